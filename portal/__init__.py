@@ -1,0 +1,1 @@
+"""The course funding portal: employees apply, approvers sign, the finance office pays."""
