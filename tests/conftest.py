@@ -1,0 +1,47 @@
+"""Options of the whole suite and the plug-ins in tests/support that hold its fixtures."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.databases",
+    "tests.support.server",
+    "tests.support.smtp",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Two promises that a continuous build asks for."""
+    parser.addoption("--require-browser", action="store_true", help="a missing Chromium fails")
+    parser.addoption("--no-skips", action="store_true", help="every skipped test counts as failed")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """The whole suite runs on two processes; a chosen part runs in this one, where it starts quicker."""
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    chosen = config.getoption("keyword") or config.getoption("markexpr")
+    return min(os.cpu_count() or 1, 4) if whole and not chosen else 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
+    """With --no-skips a test that did not run is a failure that says why."""
+    report = yield
+    if report.skipped and item.config.getoption("--no-skips") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which --no-skips forbids: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """The same for a module that skips itself as a whole."""
+    report = yield
+    if report.skipped and collector.config.getoption("--no-skips"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which --no-skips forbids: {report.longrepr}"
+    return report

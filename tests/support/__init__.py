@@ -1,0 +1,1 @@
+"""What the tests stand on: databases, a browser, a mail server; nothing about the portal itself."""

@@ -1,0 +1,164 @@
+"""Fixtures that drive a real Chromium, and the accessibility check of a page.
+
+    page            a new page in a context of its own (Swedish, Stockholm's clock)
+    new_page        makes further pages: new_page(color_scheme="dark", java_script_enabled=False)
+    axe(page)       runs axe-core in the page and returns its violations as readable lines
+
+A Chromium is looked for, then asked of Playwright's own download, then (as root, with apt) of Debian. Without
+one these tests are skipped, saying what to install; with --require-browser they fail.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+DEBIAN_PACKAGES = ("chromium", "fonts-dejavu", "fonts-noto-core")
+ADVICE = "no Chromium: install it (Debian: apt-get install chromium) or name its program in CHROMIUM"
+AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
+AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
+VISITOR = {"locale": "sv-SE", "timezone_id": "Europe/Stockholm", "reduced_motion": "reduce"}
+ACTION_MILLISECONDS = 10_000
+
+
+class NoBrowser(RuntimeError):
+    """No Chromium here, and none could be had."""
+
+
+def find_chromium(bundled: Path) -> Path | None:
+    """The Chromium that is already on this machine: the one named, the system's, Playwright's."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        if not Path(named).exists():
+            raise NoBrowser(f"CHROMIUM names {named}, which does not exist")
+        return Path(named)
+    for program in PROGRAMS:
+        found = shutil.which(program)
+        if found:
+            return Path(found)
+    return bundled if bundled.exists() else None
+
+
+def install_chromium() -> None:
+    """Ask Playwright for its own Chromium, and Debian when that is refused."""
+    ways = [[[sys.executable, "-m", "playwright", "install", "chromium"]]]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
+        ways.append([[*apt, "update"], [*apt, "install", "--no-install-recommends", *DEBIAN_PACKAGES]])
+    for way in ways:
+        if all(_succeeds(command) for command in way):
+            return
+
+
+def _succeeds(command: list[str]) -> bool:
+    try:
+        answer = subprocess.run(
+            command,
+            capture_output=True,
+            check=False,
+            timeout=600,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return answer.returncode == 0
+
+
+def chromium(bundled: Path) -> Path:
+    """A Chromium, installed if need be; several test processes wait here for the first."""
+    with (Path(tempfile.gettempdir()) / f"portal-chromium-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = find_chromium(bundled)
+        if found is None:
+            install_chromium()
+            found = find_chromium(bundled)
+    if found is None:
+        raise NoBrowser(ADVICE)
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """Playwright's own process."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_driver: Playwright, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """One Chromium for the whole session of one test process."""
+    try:
+        program = chromium(Path(playwright_driver.chromium.executable_path))
+    except NoBrowser as reason:
+        if request.config.getoption("--require-browser"):
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+    browser = playwright_driver.chromium.launch(executable_path=program, args=list(FLAGS))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes pages, each with cookies of its own, as different people at different machines have."""
+    with ExitStack() as stack:
+
+        @contextmanager
+        def visitor(options: dict[str, Any]) -> Iterator[Page]:
+            context = browser.new_context(**{**VISITOR, **options})
+            context.set_default_timeout(ACTION_MILLISECONDS)
+            try:
+                yield context.new_page()
+            finally:
+                context.close()
+
+        yield lambda **options: stack.enter_context(visitor(options))
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A page in a context of its own."""
+    return new_page()
+
+
+def axe_source() -> str:
+    """axe-core as it was published; a changed file is refused."""
+    content = AXE.read_bytes()
+    if hashlib.sha256(content).hexdigest() != AXE_SHA256:
+        raise ValueError(f"{AXE} is not the axe-core these tests were written for")
+    return content.decode()
+
+
+def axe(page: Page, *, within: str | None = None) -> list[str]:
+    """The accessibility faults axe-core finds in the page (or in one part of it), a line each."""
+    # evaluate() runs outside the page's content security policy; a script element would be refused.
+    page.evaluate(axe_source())
+    result = page.evaluate("within => axe.run(within || document, {resultTypes: ['violations']})", within)
+    return [
+        f"{fault['id']} ({fault['impact']}): {fault['help']} at {' '.join(map(str, node['target']))}: "
+        f"{node['html'][:120]}"
+        for fault in result["violations"]
+        for node in fault["nodes"]
+    ]
