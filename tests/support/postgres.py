@@ -44,24 +44,20 @@ class PostgresServer:
     """One server in one temporary folder, reached by a unix socket in it."""
 
     def __init__(self) -> None:
+        self._programs = installation() / "bin"
         self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
         self.data = self.folder / "data"
         self._as_other: dict[str, Any] = {}
-        self._programs = installation() / "bin"
         self._process: subprocess.Popen[bytes] | None = None
-        if os.geteuid() == 0:
-            self._step_down()
-        self._run(
-            "initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-            "--locale=C", "--no-sync", "--no-instructions",
-        )  # fmt: skip
 
     def url(self, database: str = "postgres") -> str:
         """The SQLAlchemy address of one database in this server."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server, made anew if it is the first time, and wait until it answers."""
+        if not self.data.exists():
+            self._make()
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
@@ -111,6 +107,14 @@ class PostgresServer:
         """Stop the server and delete its folder."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _make(self) -> None:
+        if os.geteuid() == 0:
+            self._step_down()
+        self._run(
+            "initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+            "--locale=C", "--no-sync", "--no-instructions",
+        )  # fmt: skip
 
     def _step_down(self) -> None:
         """PostgreSQL refuses to run as root: run it as a user with no rights of its own."""
