@@ -1,0 +1,223 @@
+"""What the portal is told from outside: one frozen value, read from the environment when it starts.
+
+A wrong value stops the start with a sentence that names it; the value of a secret is never printed.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+DEFAULT_FOLDER = Path("var")
+"""Where a portal that was told nothing keeps its database and documents: beside where it is started."""
+
+_SHORTEST_SECRET = 32
+_KNOWN_SECRETS = ("secret", "changeme", "change-me", "change me", "example", "password", "dev")
+_YES = ("1", "true", "yes", "on")
+_NO = ("", "0", "false", "no", "off")
+_ENGINES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
+
+T = TypeVar("T")
+
+
+class WrongSettings(ValueError):
+    """The portal cannot start; each line of the message names one setting and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that differs between one installation and the next."""
+
+    database_url: str = f"sqlite:///{DEFAULT_FOLDER}/portal.sqlite3"
+    secret_key: str = field(default="", repr=False)
+    base_url: str = "http://127.0.0.1:8000"
+    """The address people use; links in e-mails are made from it, and no other host is answered."""
+    demo: bool = False
+    """Made-up people who sign in with one click; never in production."""
+    time_zone: str = "Europe/Stockholm"
+    """The zone instants are shown in where no fund says otherwise."""
+    session_idle: timedelta = timedelta(minutes=30)
+    session_absolute: timedelta = timedelta(hours=10)
+    trusted_proxies: int = 0
+    """How many proxies in front of the portal set X-Forwarded-*; 0 believes none of them."""
+    schemes_dir: Path | None = None
+    """A folder with further scheme files, beside those that come with the portal."""
+    uploads_dir: Path = DEFAULT_FOLDER / "documents"
+    max_upload: int = 10 * 1024 * 1024
+    """The largest document, in bytes."""
+    limiter_url: str = "memory://"
+    """Where attempts to sign in are counted; a Redis address when several machines serve the portal."""
+    smtp_url: str = ""
+    """smtp://[user:password@]host[:port] or smtps://; empty keeps e-mails in the outbox."""
+    mail_from: str = "portal@localhost"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the portal over HTTPS."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """Host and port of the address people use."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read and check the environment; raises WrongSettings with one line for each thing that is wrong."""
+        reader = _Reader(os.environ if environ is None else environ)
+        demo = reader.read("DEMO", _flag, False)
+        settings = cls(
+            database_url=reader.read("DATABASE_URL", _database, cls.database_url),
+            secret_key=reader.read("SECRET_KEY", _secret, ""),
+            base_url=reader.read("BASE_URL", _address, cls.base_url),
+            demo=demo,
+            time_zone=reader.read("TIME_ZONE", _zone, cls.time_zone),
+            session_idle=reader.read("SESSION_IDLE_MINUTES", _minutes, cls.session_idle),
+            session_absolute=reader.read("SESSION_ABSOLUTE_MINUTES", _minutes, cls.session_absolute),
+            trusted_proxies=reader.read("TRUSTED_PROXIES", _small_number, 0),
+            schemes_dir=reader.read("SCHEMES_DIR", _existing_folder, None),
+            uploads_dir=reader.read("UPLOADS_DIR", Path, cls.uploads_dir),
+            max_upload=reader.read("MAX_UPLOAD", _bytes, cls.max_upload),
+            limiter_url=reader.read("LIMITER_URL", _limiter, cls.limiter_url),
+            smtp_url=reader.read("SMTP_URL", _smtp, ""),
+            mail_from=reader.read("MAIL_FROM", _mail_address, cls.mail_from),
+        )
+        reader.together(settings)
+        if reader.wrong:
+            raise WrongSettings("\n".join(reader.wrong))
+        return settings
+
+
+class _Reader:
+    """Reads one name at a time and remembers what was wrong."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.wrong: list[str] = []
+
+    def read(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        """The parsed value of a name, its default when unset or empty, and the default too when it is wrong."""
+        typed = self._environ.get(name, "").strip()
+        if not typed:
+            return default
+        try:
+            return parse(typed)
+        except ValueError as reason:
+            self.wrong.append(f"{name}: {reason}")
+            return default
+
+    def together(self, settings: Settings) -> None:
+        """What only shows when the settings are seen together, and what production demands."""
+        if settings.session_absolute < settings.session_idle:
+            self.wrong.append("SESSION_ABSOLUTE_MINUTES: must not be shorter than SESSION_IDLE_MINUTES.")
+        if not settings.secret_key and not self._said("SECRET_KEY"):
+            self.wrong.append(
+                "SECRET_KEY: is not set. Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        if self._environ.get("FLASK_DEBUG", "").strip().lower() not in _NO and not settings.demo:
+            self.wrong.append("FLASK_DEBUG: must be off; it shows the inside of the portal to whoever causes a fault.")
+        if not settings.secure and not settings.demo and not self._said("BASE_URL"):
+            self.wrong.append(
+                "BASE_URL: must begin with https:// (only DEMO=1 may be served without it); "
+                "it is the address people use, such as https://courses.example.org"
+            )
+
+    def _said(self, name: str) -> bool:
+        return any(line.startswith(f"{name}:") for line in self.wrong)
+
+
+def _flag(typed: str) -> bool:
+    if typed.lower() in _YES:
+        return True
+    if typed.lower() in _NO:
+        return False
+    raise ValueError(f"write 1 or 0, not {typed!r}.")
+
+
+def _secret(typed: str) -> str:
+    if len(typed) < _SHORTEST_SECRET:
+        raise ValueError(f"has {len(typed)} characters; it needs at least {_SHORTEST_SECRET}, drawn at random.")
+    if len(set(typed)) < 10 or any(typed.lower().startswith(known) for known in _KNOWN_SECRETS):
+        raise ValueError("looks like an example; draw one at random.")
+    return typed
+
+
+def _database(typed: str) -> str:
+    if not typed.startswith(_ENGINES):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg:// (the value is not shown here).")
+    if typed.startswith("postgresql://"):
+        return typed.replace("postgresql://", "postgresql+psycopg://", 1)
+    return typed
+
+
+def _address(typed: str) -> str:
+    try:
+        parts = urlsplit(typed)
+        port_is_sound = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError(f"is not an address: {typed!r}.") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_sound:
+        raise ValueError(f"must be an address such as https://courses.example.org, not {typed!r}.")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be scheme and host only: the portal is served at the root of its host.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _zone(typed: str) -> str:
+    try:
+        ZoneInfo(typed)
+    except Exception:
+        raise ValueError(f"there is no time zone {typed!r}; write one such as Europe/Stockholm.") from None
+    return typed
+
+
+def _minutes(typed: str) -> timedelta:
+    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed) <= 7 * 24 * 60:
+        raise ValueError(f"must be whole minutes from 1 to 10080, not {typed!r}.")
+    return timedelta(minutes=int(typed))
+
+
+def _small_number(typed: str) -> int:
+    if not typed.isascii() or not typed.isdigit() or int(typed) > 5:
+        raise ValueError(f"must be a number from 0 to 5, not {typed!r}.")
+    return int(typed)
+
+
+def _bytes(typed: str) -> int:
+    if not typed.isascii() or not typed.isdigit() or not 100_000 <= int(typed) <= 100_000_000:
+        raise ValueError(f"must be bytes from 100000 to 100000000, not {typed!r}.")
+    return int(typed)
+
+
+def _existing_folder(typed: str) -> Path:
+    path = Path(typed)
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {typed!r}.")
+    return path
+
+
+def _limiter(typed: str) -> str:
+    if not typed.startswith(("memory://", "redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with memory://, redis:// or rediss:// (the value is not shown here).")
+    return typed
+
+
+def _smtp(typed: str) -> str:
+    if not typed.startswith(("smtp://", "smtps://")) or not urlsplit(typed).hostname:
+        raise ValueError("must be smtp://host:port or smtps://host:port (the value is not shown here).")
+    return typed
+
+
+def _mail_address(typed: str) -> str:
+    name, at, host = typed.partition("@")
+    if not (name and at and host) or any(sign in typed for sign in "\r\n<>,; "):
+        raise ValueError(f"must be one e-mail address, not {typed!r}.")
+    return typed

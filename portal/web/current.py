@@ -1,0 +1,113 @@
+"""What belongs to the request being answered: the instant, the person, the store, the schemes.
+
+    now()                 the one instant of this request (aware, UTC); never call a clock elsewhere in web
+    person()              the Person signed in; a guarded view always has one
+    reading()             the request's read transaction, opened when first asked for, closed with the request
+    write(action, **kw)   runs an action in its own transaction: write(submit, by=person(), at=now(), ...)
+    schemes() / scheme(key)   the funds' editions; scheme() answers 404 for a key there is none of
+    settings(), database()    what the portal was started with
+
+`reading()` is given back before `write()` begins, so that a page never holds a lock against itself; what was read
+before is values, not rows, and a fresh `reading()` after it sees what was written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import abort, current_app, g
+
+from portal.domain.person import Person
+from portal.domain.scheme import Scheme
+from portal.schemes.loader import Schemes
+from portal.settings import Settings
+from portal.store.session import Database, Session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def utc_now() -> datetime:
+    """The clock of the portal; tests give `create_app` another."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """What one running portal consists of; kept on the Flask app."""
+
+    settings: Settings
+    database: Database
+    schemes: Schemes
+    clock: Callable[[], datetime]
+
+
+def portal() -> Portal:
+    """The portal answering this request."""
+    return cast(Portal, current_app.extensions["portal"])
+
+
+def settings() -> Settings:
+    return portal().settings
+
+
+def database() -> Database:
+    return portal().database
+
+
+def schemes() -> Schemes:
+    return portal().schemes
+
+
+def scheme(key: str) -> Scheme:
+    """The edition with that key, or a 404 page."""
+    found = schemes().get(key)
+    if found is None:
+        abort(404)
+    return found
+
+
+def now() -> datetime:
+    """The instant this request came in; the same for everything the request does."""
+    if "now" not in g:
+        g.now = portal().clock()
+    return cast(datetime, g.now)
+
+
+def person() -> Person:
+    """The person signed in; 401 for nobody, which a guard answers before any view runs."""
+    found = person_or_none()
+    if found is None:
+        abort(401)
+    return found
+
+
+def person_or_none() -> Person | None:
+    """The person signed in, or None on the pages that anybody may see."""
+    from portal.web import sessions
+
+    signed_in = sessions.signed_in()
+    return None if signed_in is None else signed_in.person
+
+
+def reading() -> Session:
+    """The request's read transaction."""
+    if "reading" not in g:
+        g.reading_context = database().reading()
+        g.reading = g.reading_context.__enter__()
+    return cast(Session, g.reading)
+
+
+def release() -> None:
+    """Give the read transaction back, if one is open."""
+    g.pop("reading", None)
+    context = g.pop("reading_context", None)
+    if context is not None:
+        context.__exit__(None, None, None)
+
+
+def write(action: Callable[..., T], **values: Any) -> T:
+    """Run an action in a transaction of its own, retried as a whole when the store is busy; Refused passes through."""
+    release()
+    return database().write(action, **values)

@@ -1,0 +1,92 @@
+"""Who may come through which door. Every view has exactly one guard, between its route and its function:
+
+    @blueprint.get("/drafts/<token>")
+    @guard("apply")                              an act without a subject: the person signed in may do it, or 404
+    def form(token: str) -> ResponseReturnValue: ...
+
+    @blueprint.get("/applications/<number>")
+    @guard("see", application=True)              an act on an application: `number` in the address is looked up,
+    def show(application: Application) -> ...    `may(person, act, application)` decides, the view is given the application
+
+    @blueprint.get("/sign-in")
+    @public("sign-in")                           one of the few doors that stand open; the allow-list is in tests/web
+
+What may not be seen is 404, like what does not exist. What may be seen but not done answers 409 with the words of the
+refusal. Nobody signed in: to the sign-in page and back, or 401 with HX-Redirect for a fragment. An action asks `may`
+again inside its transaction; the guard is the door, not the lock on the money.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+
+from portal.domain.access import NOT_FOUND, may
+from portal.domain.refusal import Refused
+from portal.web import current
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What stands at a view's door; kept on the function as `guard` for the tests to read."""
+
+    act: str
+    application: bool = False
+    public: bool = False
+
+
+def guard(act: str, *, application: bool = False) -> Callable[[Callable[..., ResponseReturnValue]], View[Any]]:
+    """Let in who may do the act; with `application`, the act on the application whose number is in the address."""
+
+    def decorate(view: Callable[..., ResponseReturnValue]) -> View[Any]:
+        @wraps(view)
+        def guarded(**values: Any) -> ResponseReturnValue:
+            person = current.person()
+            if application:
+                values["application"] = _found(values.pop("number"))
+            refusal = may(person, act, values.get("application"))
+            if refusal is not None:
+                raise Refused(refusal)
+            return view(**values)
+
+        guarded.guard = Guard(act, application=application)  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(why: str) -> Callable[[Callable[..., ResponseReturnValue]], View[Any]]:
+    """Let anybody in; `why` is the name on the reviewed list."""
+
+    def decorate(view: Callable[..., ResponseReturnValue]) -> View[Any]:
+        view.guard = Guard(why, public=True)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def _found(number: str) -> Any:
+    """The application with that number; one that is not there is refused like one that may not be seen."""
+    from portal.store import applications
+
+    found = applications.find(current.reading(), number=number)
+    if found is None:
+        raise Refused(NOT_FOUND)
+    return found
+
+
+def check_every_view(app: Flask) -> None:
+    """Stop the start when a view has no guard: a door that nobody thought of stays shut."""
+    open_doors = [
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if not isinstance(getattr(app.view_functions[rule.endpoint], "guard", None), Guard)
+    ]
+    if open_doors:
+        raise RuntimeError(f"no guard on: {', '.join(open_doors)}")

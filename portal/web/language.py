@@ -1,0 +1,171 @@
+"""The reader's language: which it is, texts in it, and money, days and instants written in it.
+
+In templates `{{ _("Sign in") }}` and `{{ ngettext("%(num)s day", "%(num)s days", n) }}`, in Python `_("Sign in")` from
+here; msgids are English, the catalogues are `portal/translations/<language>.po`, read when first needed and compiled
+in memory. Filters in templates:
+
+    {{ amount|money("SEK") }}         minor units: 5 000,00 kr
+    {{ starts_on|day }}               22 november 2026;  |day("medium") for tables: 22 nov. 2026
+    {{ decided_at|instant }}          local date and time in the portal's zone;  |instant(scheme.zone) in the fund's
+    {{ scheme.title|words }}          a text kept as {sv, nb, en}
+    {{ refusal|spoken }}              a Refusal's sentence, its values written for the reader
+
+The words of findings are `schemes.wording`'s.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, request
+
+from portal.domain.money import Money
+from portal.domain.refusal import Refusal
+from portal.domain.scheme import LANGUAGES, Words
+from portal.web import current
+
+NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
+"""The languages as they call themselves, in the order they are offered."""
+
+COOKIE = "language"
+CATALOGUES = Path(__file__).parents[1] / "translations"
+
+_LOCALES = {"sv": "sv_SE", "nb": "nb_NO", "en": "en_GB"}
+_NO_BREAK = "\u00a0"
+
+
+def language() -> str:
+    """The language of this request: the person's, else the cookie's, else the browser's, else Swedish."""
+    if "language" not in g:
+        g.language = _chosen()
+    return cast(str, g.language)
+
+
+def _chosen() -> str:
+    person = current.person_or_none()
+    if person is not None and person.language in LANGUAGES:
+        return person.language
+    kept = request.cookies.get(COOKIE)
+    if kept in LANGUAGES:
+        return kept
+    asked = request.accept_languages.best_match((*LANGUAGES, "no", "nn"))
+    return {"no": "nb", "nn": "nb", None: "sv"}.get(asked) or cast(str, asked)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def catalogue(code: str) -> NullTranslations:
+    """The translations into a language; English is what the texts are written in."""
+    path = CATALOGUES / f"{code}.po"
+    if code == "en" or not path.exists():
+        return NullTranslations()
+    with path.open("rb") as source:
+        parsed = read_po(source, locale=code, domain="messages")
+    compiled = BytesIO()
+    write_mo(compiled, parsed)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def gettext(text: str) -> str:
+    """A text in the reader's language, its places not filled."""
+    return cast(str, catalogue(language()).gettext(text))
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """A text that depends on a number, its places not filled."""
+    return cast(str, catalogue(language()).ngettext(singular, plural, number))
+
+
+def _(text: str, **values: object) -> str:
+    """A text in the reader's language, with its %(places)s filled."""
+    translated = gettext(text)
+    return translated % values if values else translated
+
+
+def words(texts: Words) -> str:
+    """A text kept in each language, in the reader's."""
+    return in_language(texts, language())
+
+
+def in_language(texts: Words, code: str) -> str:
+    """A text kept in each language, in one of them; English, then any, where that one is missing."""
+    return texts.get(code) or texts.get("en") or next(iter(texts.values()), "")
+
+
+def money(amount: int, currency: str, code: str | None = None) -> str:
+    """Minor units as people write them: 5 000,00 kr."""
+    before, group, mark, after = _currency_form(currency, code or language())
+    whole, cents = divmod(abs(amount), 100)
+    minus = "−" if amount < 0 else ""
+    return f"{minus}{before}{whole:,}".replace(",", group) + f"{mark}{cents:02d}{after}"
+
+
+@lru_cache(maxsize=200)
+def _currency_form(currency: str, code: str) -> tuple[str, str, str, str]:
+    """What stands before, between and after the digits of an amount, as CLDR has it."""
+    shown = format_currency(1234567.89, currency, locale=_LOCALES[code])
+    before, _one, rest = shown.partition("1")
+    group = rest.partition("234")[0]
+    _thousands, _last, tail = rest.partition("567")
+    mark, _cents, after = tail.partition("89")
+    return before, group, mark, after
+
+
+def number(value: int | float) -> str:
+    """A number with the language's decimal mark and groups."""
+    return format_decimal(value, locale=_LOCALES[language()])
+
+
+def day(value: date, style: str = "long", code: str | None = None) -> str:
+    """A day: 22 november 2026; medium for tables."""
+    return _day(value, style, code or language())
+
+
+@lru_cache(maxsize=4000)
+def _day(value: date, style: str, code: str) -> str:
+    return format_date(value, format=style, locale=_LOCALES[code]).replace(" ", _NO_BREAK)
+
+
+def instant(value: datetime, zone: ZoneInfo | None = None) -> str:
+    """A UTC instant as local date and time, in the fund's zone where one is given, else the portal's."""
+    local = value.astimezone(zone or current.settings().zone)
+    time = format_time(local, "HH:mm", locale=_LOCALES[language()])
+    return _("%(day)s at %(time)s", day=day(local.date()), time=time)
+
+
+def spoken(refusal: Refusal) -> str:
+    """Why something may not be done, in the reader's language."""
+    return _(refusal.text, **{name: written(value) for name, value in refusal.values.items()})
+
+
+def written(value: object) -> str:
+    """A typed value as people write it."""
+    match value:
+        case Money():
+            return money(value.amount, value.currency)
+        case datetime():
+            return instant(value)
+        case date():
+            return day(value)
+        case int() | float() if not isinstance(value, bool):
+            return number(value)
+        case Mapping():
+            return words(cast(Words, value))
+    return str(value)
+
+
+def install(app: Flask) -> None:
+    """Give templates their texts and filters."""
+    environment: Any = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)
+    environment.filters.update(money=money, day=day, instant=instant, words=words, spoken=spoken, number=number)
