@@ -121,6 +121,17 @@ def test_no_skips_turns_a_skip_into_a_failure(pytester_run: Callable[..., tuple[
     assert (code, "1 error" in output, "whole" in output) == (2, True, True)
 
 
+def test_a_missing_chromium_skips_and_fails_when_required(
+    pytester_run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    source = "def test_nothing(page):\n    page.goto('about:blank')\n"
+    code, output = pytester_run(source, "-rs")
+    assert (code, "1 skipped" in output, "CHROMIUM names /nowhere/chromium" in output) == (0, True, True)
+    code, output = pytester_run(source, "--require-browser")
+    assert (code, "1 error" in output, "CHROMIUM names /nowhere/chromium" in output) == (1, True, True)
+
+
 @pytest.fixture
 def pytester_run(tmp_path: Path) -> Callable[..., tuple[int, str]]:
     """Runs pytest with this suite's conftest over one small file."""
