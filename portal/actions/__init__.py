@@ -1,0 +1,1 @@
+"""The use-cases: verbs, keyword-only, always `by=` and `at=`. They flush; only `Database.write` commits."""

@@ -1,0 +1,1 @@
+"""The only SQL: keeps domain objects and gives them back; judges nothing."""

@@ -1,0 +1,202 @@
+"""Transactions: one `Database` for SQLite and PostgreSQL, a reading mode, a writing mode and the one retry loop.
+
+Knows the traps of both engines; what is read and written is left to the modules named after it, and what a
+transaction means to the actions.
+"""
+
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+try:
+    import pysqlite3.dbapi2 as sqlite_driver
+except ImportError:  # not Linux on x86_64
+    sqlite_driver = sqlite3
+
+__all__ = ["Busy", "Clash", "Database", "NotFound", "Session", "clash"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ATTEMPTS = 8
+PATIENCE_SECONDS = 20.0
+BUSY_MILLISECONDS = 10_000
+PG_SETTINGS = (
+    "-c statement_timeout=20s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+)
+RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL: could not serialise, deadlock, lock not available."""
+
+_BEGIN = "portal_begin"
+
+
+class NotFound(LookupError):
+    """What was asked for by its key is not there."""
+
+
+class Busy(Exception):
+    """The database stayed busy longer than a person should wait; nothing was saved, trying again is right."""
+
+
+class Clash(Exception):
+    """A uniqueness constraint or CHECK stood in the way: a business answer, for the action to put into words."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class Database:
+    """One database by its address; connections are opened on first use, anew in each process after a fork."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url: URL = make_url(url)
+        self._pool_size = pool_size
+        self._engine: Engine | None = None
+        self._pid = 0
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of this process."""
+        if self._engine is None or self._pid != os.getpid():
+            if self._engine is not None:
+                self._engine.dispose(close=False)  # those connections are the parent's
+            self._engine = make_engine(self.url, self._pool_size)
+            self._pid = os.getpid()
+        return self._engine
+
+    @property
+    def dialect(self) -> str:
+        """ "sqlite" or "postgresql"."""
+        return self.url.get_backend_name()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one moment and writes nothing (on PostgreSQL it cannot)."""
+        if self.dialect == "sqlite":
+            bind = self.engine
+        else:
+            bind = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with Session(bind, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose work is committed at the end, or not at all."""
+        bind = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        with Session(bind, expire_on_commit=False) as session, session.begin():
+            # A PostgreSQL transaction begins with its first statement; SQLite takes the writer's place now.
+            session.connection()
+            yield session
+
+    def write(self, action: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an action as one transaction, again from the start when the engine says that it lost a race.
+
+        Raises what the action raises (nothing is written then), and Busy when the races do not end.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.writing() as session:
+                    return action(session, *args, **kwargs)
+            except (DBAPIError, sqlite_driver.OperationalError) as error:
+                if not is_passing(error):
+                    raise
+                if attempt == ATTEMPTS or time.monotonic() > deadline:
+                    raise Busy("the database is busy") from error
+            time.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**attempt)  # noqa: S311 - jitter, not a secret
+        raise AssertionError("the loop returns or raises")
+
+    def close(self) -> None:
+        """Close every connection of this process."""
+        if self._engine is not None and self._pid == os.getpid():
+            self._engine.dispose()
+        self._engine = None
+
+
+def make_engine(url: URL, pool_size: int = 8) -> Engine:
+    """An engine with the settings of stack: WAL where it is safe, foreign keys, timeouts, begin modes."""
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={"options": PG_SETTINGS, "connect_timeout": 5},
+        )
+    if url.get_backend_name() != "sqlite":
+        raise ValueError("DATABASE_URL must start with sqlite:/// or postgresql+psycopg://")
+    engine = create_engine(
+        url,
+        module=sqlite_driver,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={
+            "isolation_level": None,
+            "check_same_thread": False,
+            "timeout": BUSY_MILLISECONDS / 1000,
+        },
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is free of the fault that can corrupt a database while its WAL is reset.
+
+    Versions 3.7.0 to 3.51.2 have it; it was mended in 3.51.3, 3.50.7 and 3.44.6.
+    """
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if wal_is_safe(sqlite_driver.sqlite_version_info):
+        journal = ("journal_mode=WAL", "synchronous=FULL")
+    else:
+        journal = ("journal_mode=DELETE", "synchronous=EXTRA")
+    waiting = f"busy_timeout={BUSY_MILLISECONDS}"
+    for pragma in (waiting, *journal, "foreign_keys=ON", "trusted_schema=OFF", "mmap_size=0"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # The driver is in autocommit; a deferred transaction that turns writer would fail at once, whatever the timeout.
+    mode = connection.get_execution_options().get(_BEGIN, "BEGIN DEFERRED")
+    driver: Any = connection.connection.driver_connection
+    driver.execute(mode).close()
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the whole transaction may succeed when run again: it lost a race for a lock."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(origin, "sqlstate", None)
+    if state is not None:
+        return state in RETRIED_STATES
+    return isinstance(origin, sqlite_driver.OperationalError) and "locked" in str(origin)
+
+
+@contextmanager
+def clash(**constraints: str) -> Iterator[None]:
+    """Turn the violation of a named constraint into Clash: `clash(decisions_one_grant_key="decisions.once_key")`.
+
+    PostgreSQL names the constraint, SQLite the columns, hence both. Other violations pass as they are.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        named = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        for constraint, columns in constraints.items():
+            if named == constraint or (named is None and str(error.orig).endswith(f"failed: {columns}")):
+                raise Clash(constraint) from error
+        raise

@@ -1,0 +1,321 @@
+"""The tables of people, drafts and applications, and what every table shares; deciding, money and log: `ledger`.
+
+Every constraint here stands behind a friendlier check in the domain or an action: code explains, the database
+guarantees. Documents, claims, follow-ups and letters get tables of their own later.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from portal.domain.application import Outcome, Status
+from portal.domain.person import ROLES
+from portal.domain.scheme import LANGUAGES
+from portal.store.types import Day, Flag, Instant, Json, Whole
+
+
+class Base(DeclarativeBase):
+    """What every table shares: portable column types and named constraints."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "ck": "%(table_name)s_%(constraint_name)s",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it so
+        str: Text(),
+        int: Whole,
+        bool: Flag(),
+        date: Day(),
+        datetime: Instant(),
+        dict[str, Any]: Json(),
+        list[Any]: Json(),
+    }
+
+
+def strict(*constraints: Any) -> tuple[Any, ...]:
+    """Table arguments: the constraints, and on SQLite a table that refuses values of another type."""
+    return (*constraints, {"sqlite_strict": True})
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """The column holds one of these words."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=f"{column}_known")
+
+
+def within(column: str, least: int, most: int) -> CheckConstraint:
+    """The text has a length between these, in characters."""
+    return CheckConstraint(f"length({column}) BETWEEN {least} AND {most}", name=f"{column}_length")
+
+
+def flag(column: str) -> CheckConstraint:
+    """The column is yes or no on SQLite too (the cast is PostgreSQL's)."""
+    return CheckConstraint(f"CAST({column} AS INTEGER) IN (0, 1)", name=f"{column}_flag")
+
+
+def a_key() -> Mapped[int]:
+    """A number that the database gives."""
+    return mapped_column(primary_key=True)
+
+
+PERSON = "people.id"
+APPLICATION = "applications.id"
+
+
+class PersonRow(Base):
+    __tablename__ = "people"
+    __table_args__ = strict(
+        one_of("language", LANGUAGES),
+        within("number", 1, 40),
+        within("name", 1, 200),
+        within("email", 0, 254),
+        within("unit", 0, 200),
+        within("login", 1, 100),
+        flag("specialist"),
+        flag("active"),
+        CheckConstraint("head_id <> id", name="head_is_another"),
+        Index(None, "head_id"),
+        Index(None, "name", "id"),
+    )
+    id: Mapped[int] = a_key()
+    number: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    email: Mapped[str]
+    unit: Mapped[str]
+    language: Mapped[str]
+    head_id: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    specialist: Mapped[bool]
+    active: Mapped[bool]
+    login: Mapped[str | None] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    search_text: Mapped[str]
+    """Name, number, unit and e-mail in lower case, for finding a participant."""
+
+
+class PersonRoleRow(Base):
+    __tablename__ = "person_roles"
+    __table_args__ = strict(one_of("role", ROLES))
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+
+
+class SessionRow(Base):
+    __tablename__ = "sessions"
+    __table_args__ = strict(within("id", 64, 64), Index(None, "person_id"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of the random token in the cookie: reading the table opens no session."""
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class SeatHoldingRow(Base):
+    __tablename__ = "seat_holdings"
+    __table_args__ = strict(
+        flag("substitute"),
+        within("fund", 1, 60),
+        within("seat", 1, 60),
+        CheckConstraint("appointed_by <> person_id", name="not_by_oneself"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="days_in_order"),
+        UniqueConstraint("id", "person_id", "seat"),
+        Index(None, "fund", "person_id"),
+        Index(None, "person_id"),
+    )
+    id: Mapped[int] = a_key()
+    fund: Mapped[str]
+    seat: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    substitute: Mapped[bool]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    appointed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+
+
+class DraftRow(Base):
+    __tablename__ = "drafts"
+    __table_args__ = strict(
+        within("token", 16, 80),
+        within("scheme", 1, 60),
+        within("kind", 1, 60),
+        CheckConstraint("revision >= 0", name="revision_counts"),
+        UniqueConstraint("application_id"),
+        Index(None, "owner_id", "saved_at"),
+    )
+    token: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    participant_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    scheme: Mapped[str]
+    kind: Mapped[str]
+    answers: Mapped[dict[str, Any]]
+    revision: Mapped[int]
+    saved_at: Mapped[datetime]
+    application_id: Mapped[int | None] = mapped_column(ForeignKey(APPLICATION))
+
+
+class NumberSeriesRow(Base):
+    __tablename__ = "number_series"
+    __table_args__ = strict(within("series", 1, 40), CheckConstraint("last >= 0", name="last_counts"))
+    series: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class ApplicationRow(Base):
+    __tablename__ = "applications"
+    __table_args__ = strict(
+        one_of("status", Status),
+        one_of("queue", ("waiting", "returned", "closed")),
+        CheckConstraint(
+            "(queue = 'waiting') = (status = 'waiting') AND (queue = 'returned') = (status = 'returned')",
+            name="queue_follows_status",
+        ),
+        CheckConstraint("(status = 'returned') = (question IS NOT NULL)", name="question_when_returned"),
+        within("question", 1, 4000),
+        within("number", 1, 40),
+        within("title", 0, 1000),
+        within("digest", 64, 64),
+        within("once_key", 1, 500),
+        within("currency", 3, 3),
+        CheckConstraint("version >= 1", name="version_counts"),
+        CheckConstraint("amount BETWEEN 0 AND 100000000000", name="amount_in_range"),
+        CheckConstraint("ends_on >= starts_on", name="days_in_order"),
+        CheckConstraint("submitted_at >= received_at", name="instants_in_order"),
+        # A decision points here: after it, the participant and the once-only key can no longer change.
+        UniqueConstraint("id", "applicant_id", "participant_id", "once_key", name="applications_decided_key"),
+        Index("applications_queue_idx", "fund", "queue", "starts_on", "id"),
+        Index("applications_edition_queue_idx", "scheme", "queue", "starts_on", "id"),
+        Index("applications_register_idx", "participant_id", "fund", "year"),
+        Index("applications_once_idx", "once_key"),
+        Index("applications_received_idx", "fund", "received_at", "id"),
+        Index(None, "applicant_id"),
+        Index(None, "head_id"),
+    )
+    id: Mapped[int] = a_key()
+    number: Mapped[str] = mapped_column(unique=True)
+    scheme: Mapped[str]
+    fund: Mapped[str]
+    kind: Mapped[str]
+    applicant_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    participant_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    head_id: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    title: Mapped[str]
+    year: Mapped[int]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    zone: Mapped[str | None]
+    status: Mapped[str]
+    queue: Mapped[str]
+    """The status as the queue pages need it: every closed one under one word, so that one index range serves."""
+    version: Mapped[int]
+    digest: Mapped[str]
+    amount: Mapped[int]
+    currency: Mapped[str]
+    once_key: Mapped[str]
+    received_at: Mapped[datetime]
+    submitted_at: Mapped[datetime]
+    question: Mapped[str | None]
+    signed_seats: Mapped[list[Any]]
+    """The seats whose signatures count now, in order; follows the signatures, for the queue."""
+    disagreed: Mapped[bool]
+    marks: Mapped[list[Any]]
+    """Codes of what warned at submission, for the queue."""
+    search_text: Mapped[str]
+    """Number, title, names and unit in lower case."""
+
+
+class ApplicationVersionRow(Base):
+    __tablename__ = "application_versions"
+    __table_args__ = strict(
+        within("digest", 64, 64),
+        within("scheme_digest", 0, 64),
+        within("submit_key", 1, 80),
+        CheckConstraint("number >= 1", name="number_counts"),
+        CheckConstraint("amount BETWEEN 0 AND 100000000000", name="amount_in_range"),
+        UniqueConstraint("application_id", "number", "digest"),
+        # However often one submission arrives, it makes one version.
+        UniqueConstraint("submitted_by", "submit_key"),
+    )
+    application_id: Mapped[int] = mapped_column(ForeignKey(APPLICATION), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    answers: Mapped[dict[str, Any]]
+    assessment: Mapped[dict[str, Any]]
+    amount: Mapped[int]
+    digest: Mapped[str]
+    scheme_digest: Mapped[str]
+    submitted_by: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    submitted_at: Mapped[datetime]
+    submit_key: Mapped[str]
+
+
+class ConflictRow(Base):
+    __tablename__ = "conflicts"
+    __table_args__ = strict(within("note", 0, 2000))
+    application_id: Mapped[int] = mapped_column(ForeignKey(APPLICATION), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True)
+    declared_at: Mapped[datetime]
+    note: Mapped[str]
+
+
+class SignatureRow(Base):
+    __tablename__ = "signatures"
+    __table_args__ = strict(
+        one_of("outcome", Outcome),
+        within("reason", 0, 4000),
+        CheckConstraint("amount BETWEEN 0 AND 100000000000", name="amount_in_range"),
+        CheckConstraint("outcome <> 'refuse' OR (length(trim(reason)) > 0 AND amount = 0)", name="refusal_has_reason"),
+        CheckConstraint("withdrawn_at IS NULL OR withdrawn_at >= signed_at", name="instants_in_order"),
+        # It signs exactly what exists, in a seat of the signer's own.
+        ForeignKeyConstraint(
+            ["application_id", "version", "digest"],
+            ["application_versions.application_id", "application_versions.number", "application_versions.digest"],
+            name="signatures_version_fkey",
+        ),
+        ForeignKeyConstraint(
+            ["holding_id", "signer_id", "seat"],
+            ["seat_holdings.id", "seat_holdings.person_id", "seat_holdings.seat"],
+            name="signatures_holding_fkey",
+        ),
+        # A decision points here: both signatures say what it says.
+        UniqueConstraint(
+            "id", "application_id", "version", "digest", "outcome", "amount", "seat", "signer_id",
+            name="signatures_decided_key",
+        ),
+        Index(
+            "signatures_seat_key", "application_id", "version", "seat", unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"), postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index(
+            "signatures_signer_key", "application_id", "version", "signer_id", unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"), postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index(None, "holding_id"),
+    )  # fmt: skip
+    id: Mapped[int] = a_key()
+    application_id: Mapped[int]
+    version: Mapped[int]
+    digest: Mapped[str]
+    holding_id: Mapped[int]
+    seat: Mapped[str]
+    signer_id: Mapped[int]
+    outcome: Mapped[str]
+    amount: Mapped[int]
+    reason: Mapped[str]
+    signed_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
