@@ -1,0 +1,1 @@
+"""The rules of course funding: pure Python, no clock, no files, no web, no database."""

@@ -1,0 +1,160 @@
+"""An application, its versions and its signatures, as they are kept; what decides about them is in `signoff`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+Answers = Mapping[str, Any]
+"""What was typed: text, lists of text and lists of lines, as in the `assess` command; never yet judged."""
+
+
+class Status(StrEnum):
+    """Where an application stands; anything finer is derived from its signatures and the calendar."""
+
+    WAITING = "waiting"
+    RETURNED = "returned"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+
+    @property
+    def open(self) -> bool:
+        """Whether a decision is still to come."""
+        return self in (Status.WAITING, Status.RETURNED)
+
+
+TRANSITIONS: Mapping[Status, Mapping[str, Status]] = {
+    Status.WAITING: {
+        "return": Status.RETURNED,
+        "withdraw": Status.WITHDRAWN,
+        "grant": Status.GRANTED,
+        "refuse": Status.REFUSED,
+    },
+    Status.RETURNED: {"resubmit": Status.WAITING, "withdraw": Status.WITHDRAWN},
+    Status.GRANTED: {"cancel": Status.CANCELLED},
+    Status.REFUSED: {},
+    Status.WITHDRAWN: {},
+    Status.CANCELLED: {},
+}
+"""The published graph: status -> act -> next status. What is not here cannot happen."""
+
+
+class Outcome(StrEnum):
+    """What a signature, and then a decision, says."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody has begun to write; no field is required, `revision` counts the saves."""
+
+    token: str
+    owner_id: int
+    scheme: str
+    kind: str
+    participant_id: int
+    answers: Answers
+    revision: int
+    saved_at: datetime
+    application_id: int | None = None
+    """Set while a returned application is being answered, or None for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application as it stands now; amounts in minor units (öre, øre) of `currency`."""
+
+    id: int
+    number: str
+    scheme: str
+    fund: str
+    kind: str
+    applicant_id: int
+    participant_id: int
+    head_id: int | None
+    """The head who stands for the counter-financing."""
+    title: str
+    year: int
+    """The year in which the event starts: the year of "per person och år"."""
+    starts_on: date
+    ends_on: date
+    zone: str | None
+    status: Status
+    version: int
+    digest: str
+    """SHA-256 of the answers and documents of the current version: what a signature signs."""
+    amount: int
+    currency: str
+    once_key: str
+    """What may be granted once only: the participant and year (RFR), or the participant, course and start."""
+    received_at: datetime
+    """First submission, which also fixes the place in the queue; answering a return keeps it."""
+    submitted_at: datetime
+    """Submission of the current version."""
+    question: str | None = None
+    """What the approver asked when the application was returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One submitted version, immutable: what was answered and what the portal said of it then."""
+
+    application_id: int
+    number: int
+    answers: Answers
+    assessment: Mapping[str, Any]
+    """`Assessment.as_record()` with the words in three languages, as shown at submission."""
+    amount: int
+    digest: str
+    scheme_digest: str
+    submitted_by: int
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One approver's word in one seat on one version; taken back when `withdrawn_at` is set."""
+
+    id: int
+    application_id: int
+    version: int
+    digest: str
+    seat: str
+    signer_id: int
+    outcome: Outcome
+    amount: int
+    reason: str
+    signed_at: datetime
+    withdrawn_at: datetime | None = None
+
+    def agrees_with(self, other: "Signature") -> bool:
+        """Whether both say the same of the same thing: outcome, amount and exact version."""
+        return (self.outcome, self.amount, self.version, self.digest) == (
+            other.outcome,
+            other.amount,
+            other.version,
+            other.digest,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What two signatures decided; final, but a grant can be cancelled."""
+
+    application_id: int
+    version: int
+    digest: str
+    outcome: Outcome
+    amount: int
+    reason: str
+    period_id: int | None
+    signature_ids: tuple[int, int]
+    decided_at: datetime
+    cancelled_at: datetime | None = None
+    cancelled_by: int | None = None
+    cancel_reason: str | None = None

@@ -1,0 +1,56 @@
+"""THE evaluation: what every form, submission, sign-off page, letter and command line calls, and nothing else does."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from portal.domain.application import Answers
+from portal.domain.assessment import Assessment, Finding
+from portal.domain.checks import CHECKS, Case
+from portal.domain.facts import Facts
+from portal.domain.fields import read
+from portal.domain.periods import first_decision_day, local_day
+from portal.domain.reckoning import METHODS
+from portal.domain.scheme import Rule, Scheme
+
+
+def assess(
+    answers: Answers,
+    scheme: Scheme,
+    facts: Facts,
+    at: datetime,
+    kind: str | None = None,
+) -> Assessment:
+    """Judge answers as typed, under a scheme, at the instant of submission (aware).
+
+    Unreadable answers are findings like any other. `kind` defaults to what the fund is about. Raises ValueError for
+    an instant without time zone and KeyError for an unknown kind.
+    """
+    chosen = scheme.kinds[kind] if kind else scheme.main_kind
+    typed, problems = read(chosen, answers, scheme.currency)
+    reckoning = METHODS[chosen.reckoning].method(scheme, chosen, typed)
+    today = local_day(at, scheme)
+    decidable_from = first_decision_day(scheme, today)
+    case = Case(scheme, typed, facts, today, reckoning, decidable_from)
+    findings = [_finding(scheme.form_rules[p.code], {}, p.field) for p in problems]
+    for rule in scheme.rules_of[chosen.key]:
+        values = CHECKS[rule.check].test(case, **rule.params)
+        if values is not None:
+            findings.append(_finding(rule, values, values.get("field", rule.field)))
+    starts_on = typed["starts_on"]
+    return Assessment(
+        scheme=scheme.key,
+        kind=chosen.key,
+        currency=scheme.currency,
+        amount=reckoning.amount or 0,
+        decidable_from=decidable_from,
+        findings=tuple(findings),
+        steps=reckoning.steps,
+        year=starts_on.year if starts_on else None,
+        zone=reckoning.zone,
+        quantities=reckoning.quantities,
+    )
+
+
+def _finding(rule: Rule, values: Mapping[str, Any], field: str) -> Finding:
+    return Finding(rule.code, rule.severity, field, rule.source, rule.message, rule.change, values)

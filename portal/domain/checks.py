@@ -1,0 +1,311 @@
+"""The checks a rule in a scheme file can name: each answers None, or the values its message may speak of.
+
+A check knows what a condition is; which sentence of which letter it serves, how severe it is and how it is said
+stands in the scheme file. Parameters are the keyword-only arguments, their kind told by the annotation.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NewType
+
+from portal.domain.assessment import Named
+from portal.domain.facts import Facts
+from portal.domain.fields import Typed
+from portal.domain.money import Money
+from portal.domain.periods import Days, pause_on
+from portal.domain.reckoning import Reckoning
+from portal.domain.scheme import Scheme
+
+FieldName = NewType("FieldName", str)
+"""A parameter that must name a field of the form."""
+FieldNames = NewType("FieldNames", tuple[str, ...])
+Text = NewType("Text", str)
+Texts = NewType("Texts", tuple[str, ...])
+
+Values = Mapping[str, Any]
+NOTHING: Values = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a check may look at."""
+
+    scheme: Scheme
+    typed: Typed
+    facts: Facts
+    today: date
+    """The day of submission where the fund is."""
+    reckoning: Reckoning
+    decidable_from: date | None
+
+    def money(self, amount: int) -> Money:
+        return Money(amount, self.scheme.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check with the parameters it takes, the values it gives its message, and quantities it needs."""
+
+    name: str
+    test: Callable[..., Values | None]
+    params: Mapping[str, Any]
+    gives: frozenset[str]
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(gives: str = "") -> Callable[[Callable[..., Values | None]], Callable[..., Values | None]]:
+    """Register a check under its function's name; `gives` lists the places its message may use."""
+
+    def register(test: Callable[..., Values | None]) -> Callable[..., Values | None]:
+        parameters = inspect.signature(test).parameters.values()
+        params = {p.name: p.annotation for p in parameters if p.kind is p.KEYWORD_ONLY}
+        CHECKS[test.__name__] = Check(test.__name__, test, params, frozenset(gives.split()))
+        return test
+
+    return register
+
+
+# --- time ---------------------------------------------------------------------------------------------------------
+
+
+@check(gives="first last")
+def starts_outside_edition(case: Case) -> Values | None:
+    day = case.typed["starts_on"]
+    scheme = case.scheme
+    if day is None or (scheme.starts_on <= day and (scheme.ends_on is None or day <= scheme.ends_on)):
+        return None
+    return {"first": scheme.starts_on, "last": scheme.ends_on}
+
+
+@check(gives="first")
+def before_opening(case: Case) -> Values | None:
+    return {"first": case.scheme.opens_on} if case.today < case.scheme.opens_on else None
+
+
+@check(gives="day today")
+def already_started(case: Case) -> Values | None:
+    day = case.typed["starts_on"]
+    return {"day": day, "today": case.today} if day is not None and day <= case.today else None
+
+
+@check(gives="day")
+def not_yet_ended(case: Case) -> Values | None:
+    day = case.typed["ends_on"]
+    return {"day": day} if day is not None and day > case.today else None
+
+
+@check(gives="first day")
+def ended_before_scheme(case: Case) -> Values | None:
+    day = case.typed["ends_on"]
+    return (
+        {"first": case.scheme.starts_on, "day": day}
+        if day is not None and day < case.scheme.starts_on
+        else None
+    )
+
+
+@check(gives="day")
+def kept_for_next_year(case: Case) -> Values | None:
+    if case.today >= case.scheme.decides_from:
+        return None
+    return {"day": case.decidable_from}
+
+
+@check(gives="first last day label")
+def in_pause(case: Case) -> Values | None:
+    pause = pause_on(case.scheme, case.today)
+    if pause is None:
+        return None
+    return {"first": pause.starts_on, "last": pause.ends_on, "day": case.decidable_from, "label": pause.label}
+
+
+@check(gives="last")
+def no_decision_day_left(case: Case) -> Values | None:
+    return {"last": case.scheme.decides_until} if case.decidable_from is None else None
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
+
+
+@check()
+def answered(case: Case, *, field: FieldName, value: Text) -> Values | None:
+    return NOTHING if case.typed[field] == value else None
+
+
+@check()
+def answered_otherwise(case: Case, *, field: FieldName, value: Text) -> Values | None:
+    return NOTHING if case.typed[field] not in (None, value) else None
+
+
+@check()
+def missing(case: Case, *, field: FieldName) -> Values | None:
+    return NOTHING if case.typed.missing(field) else None
+
+
+@check()
+def any_missing(case: Case, *, fields: FieldNames) -> Values | None:
+    absent = next((name for name in fields if case.typed.missing(name)), None)
+    return {"field": absent} if absent else None
+
+
+@check()
+def missing_when(case: Case, *, field: FieldName, when: FieldName, value: Text) -> Values | None:
+    return NOTHING if case.typed[when] == value and case.typed.missing(field) else None
+
+
+@check()
+def present_when(case: Case, *, field: FieldName, when: FieldName, value: Text) -> Values | None:
+    return NOTHING if case.typed[when] == value and not case.typed.missing(field) else None
+
+
+@check(gives="day last")
+def earlier_than(case: Case, *, field: FieldName, than: FieldName) -> Values | None:
+    day, last = case.typed[field], case.typed[than]
+    return {"day": day, "last": last} if day is not None and last is not None and day < last else None
+
+
+# --- costs and amounts --------------------------------------------------------------------------------------------
+
+
+@check()
+def no_eligible_cost(case: Case) -> Values | None:
+    if "costs" in case.typed.unreadable:
+        return None
+    return NOTHING if not case.reckoning.quantities.get("eligible") else None
+
+
+@check(gives="kinds amount")
+def costs_not_covered(case: Case, *, kinds: Texts) -> Values | None:
+    lines = [line for line in case.typed.costs if line.kind in kinds and line.amount > 0]
+    if not lines:
+        return None
+    named = tuple(dict.fromkeys(line.kind for line in lines))
+    return {
+        "kinds": Named("cost_kinds", named),
+        "amount": case.money(sum(line.amount for line in lines)),
+        "field": f"costs-{lines[0].position}-kind",
+    }
+
+
+@check(gives="ceiling part zone")
+def ceiling_decides(case: Case) -> Values | None:
+    quantities, amount = case.reckoning.quantities, case.reckoning.amount
+    ceiling, part = quantities.get("ceiling"), quantities["part"]
+    if amount is None or ceiling is None or not amount == ceiling < part:
+        return None
+    return {
+        "ceiling": case.money(ceiling),
+        "part": case.money(part),
+        "zone": Named("zones", (case.reckoning.zone or "",)),
+    }
+
+
+@check(gives="wanted")
+def no_counter_financing(case: Case, *, field: FieldName) -> Values | None:
+    if case.typed[field] or field in case.typed.unreadable:
+        return None
+    wanted = case.reckoning.quantities.get("wanted")
+    return {"wanted": case.money(wanted) if wanted else None}
+
+
+@check(gives="counter wanted more")
+def counter_financing_short(case: Case, *, field: FieldName) -> Values | None:
+    counter, wanted = case.typed[field], case.reckoning.quantities.get("wanted")
+    if not counter or wanted is None or counter >= wanted:
+        return None
+    return {
+        "counter": case.money(counter),
+        "wanted": case.money(wanted),
+        "more": case.money(wanted - counter),
+    }
+
+
+@check(gives="amount")
+def costs_uncovered(case: Case) -> Values | None:
+    uncovered = case.reckoning.quantities.get("uncovered")
+    return {"amount": case.money(uncovered)} if uncovered is not None and uncovered > 0 else None
+
+
+@check(gives="paid limit")
+def fee_above_limit(case: Case) -> Values | None:
+    paid, fee = case.reckoning.quantities["fee_paid"], case.reckoning.quantities["fee"]
+    return {"paid": case.money(paid), "limit": case.money(fee)} if paid > fee else None
+
+
+@check(gives="claimed cap")
+def days_above_cap(case: Case) -> Values | None:
+    claimed, cap = case.reckoning.quantities["claimed_days"], case.reckoning.quantities["cap_days"]
+    return {"claimed": Days(claimed), "cap": Days(cap)} if claimed > cap else None
+
+
+@check(gives="rate first")
+def rate_not_confirmed(case: Case) -> Values | None:
+    rate = case.reckoning.quantities["rate"]
+    if rate is None or rate.confirmed or not case.reckoning.quantities["days"]:
+        return None
+    return {"rate": case.money(rate.value), "first": rate.starts_on}
+
+
+@check()
+def amount_is_zero(case: Case) -> Values | None:
+    return NOTHING if not case.reckoning.amount else None
+
+
+@check(gives="asked most")
+def asks_more_days(case: Case, *, field: FieldName, limit: Text) -> Values | None:
+    """More days asked for than a limit of the fund (in half days) allows."""
+    asked, entry = case.typed[field], case.scheme.limits[limit].on(case.scheme.starts_on)
+    if asked is None or entry is None or asked <= entry.value:
+        return None
+    return {"asked": Days(asked), "most": Days(entry.value)}
+
+
+# --- documents ----------------------------------------------------------------------------------------------------
+
+
+@check()
+def document_missing(case: Case, *, document: Text, claimed: Text) -> Values | None:
+    """A document is not attached though what it proves is claimed: "course", "fee" or "days"."""
+    quantity = {"course": 1}.get(claimed)
+    if quantity is None:
+        quantity = case.reckoning.quantities["fee_paid" if claimed == "fee" else "claimed_days"]
+    return NOTHING if quantity and document not in (case.typed["documents"] or ()) else None
+
+
+# --- register and budget ------------------------------------------------------------------------------------------
+
+
+@check()
+def granted_before(case: Case, *, field: FieldName, value: Text) -> Values | None:
+    return NOTHING if case.facts.register.granted > 0 or case.typed[field] == value else None
+
+
+@check(gives="count")
+def pending_elsewhere(case: Case) -> Values | None:
+    count = case.facts.register.pending
+    return {"count": count} if count > 0 else None
+
+
+@check(gives="count")
+def denied_but_registered(case: Case, *, field: FieldName, value: Text) -> Values | None:
+    """The answer denies earlier requests that the register holds, whatever came of them."""
+    register = case.facts.register
+    count = max(register.requested, register.granted + register.pending)
+    return {"count": count} if case.typed[field] == value and count > 0 else None
+
+
+@check()
+def refunded_before(case: Case) -> Values | None:
+    return NOTHING if case.facts.register.refunded > 0 else None
+
+
+@check(gives="left amount")
+def budget_short(case: Case) -> Values | None:
+    left, amount = case.facts.budget_left, case.reckoning.amount
+    if left is None or amount is None or left >= amount:
+        return None
+    return {"left": case.money(max(left, 0)), "amount": case.money(amount)}

@@ -1,0 +1,258 @@
+"""Reading answers: typed text becomes values, and what cannot be read becomes `form.*` findings.
+
+Knows types and form, nothing of any fund; what an answer means is judged in `checks`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from portal.domain.application import Answers
+from portal.domain.currencies import CURRENCIES
+from portal.domain.money import LARGEST, Unreadable, converted, read_amount, read_rate
+from portal.domain.scheme import Field, FieldType, Kind
+from portal.domain.zones import COUNTRIES
+
+COST_KINDS = ("fee", "travel", "lodging", "salary", "meals", "other")
+DOCUMENT_KINDS = ("certificate", "receipt", "absence", "other")
+MOST_LINES = 50
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COUNT = re.compile(r"[0-9]{1,9}")
+_DAYS = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One cost: `amount` in minor units of the fund's currency, converted when it was typed in another."""
+
+    position: int
+    kind: str
+    amount: int
+    original: int
+    currency: str
+    rate: Decimal | None = None
+    rate_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An answer that could not be read: a `form.*` code at an input."""
+
+    code: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The answers as values; a field that is blank or unreadable has none."""
+
+    values: Mapping[str, Any]
+    unreadable: frozenset[str]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values.get(name)
+
+    def missing(self, name: str) -> bool:
+        """Whether nothing was answered; an unreadable answer is not missing."""
+        return self.values.get(name) in (None, "", ()) and name not in self.unreadable
+
+    @property
+    def costs(self) -> tuple[CostLine, ...]:
+        lines: tuple[CostLine, ...] = self.values.get("costs", ())
+        return lines
+
+
+def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Problem]]:
+    """Read every field of a kind of application; unknown answers are ignored."""
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in kind.fields.values():
+        typed = answers.get(field.name)
+        if not _matches(field.shown_when, answers, when_missing=True):
+            continue
+        if typed is None or typed == [] or (isinstance(typed, str) and not typed.strip()):
+            if field.required or (
+                field.needed_when and _matches(field.needed_when, answers, when_missing=False)
+            ):
+                problems.append(Problem("form.required", field.name))
+            continue
+        if field.type is FieldType.COSTS:
+            values[field.name] = _costs(field, typed, currency, problems)
+            continue
+        try:
+            values[field.name] = _READERS[field.type](field, typed)
+        except Unreadable as unreadable:
+            problems.append(Problem(unreadable.code, field.name))
+    for field in kind.fields.values():
+        if field.not_before and _reversed(values.get(field.not_before), values.get(field.name)):
+            problems.append(Problem("form.dates-reversed", field.name))
+    return Typed(
+        values, frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
+    ), problems
+
+
+def is_asked(field: Field, answers: Answers) -> bool:
+    """Whether the question bears on what has been answered so far."""
+    return _matches(field.shown_when, answers, when_missing=True)
+
+
+def _matches(when: Mapping[str, frozenset[str]], answers: Answers, *, when_missing: bool) -> bool:
+    for name, wanted in when.items():
+        answer = answers.get(name)
+        if answer in (None, ""):
+            if not when_missing:
+                return False
+        elif answer not in wanted:
+            return False
+    return True
+
+
+def _reversed(first: Any, last: Any) -> bool:
+    return isinstance(first, date) and isinstance(last, date) and last < first
+
+
+def _text(field: Field, typed: object) -> str:
+    if isinstance(typed, bool) or not isinstance(typed, str | int | float | Decimal):
+        raise Unreadable("form.unknown-choice")
+    text = str(typed).strip()
+    if len(text) > field.max_length:
+        raise Unreadable("form.too-long")
+    return text
+
+
+def read_date(typed: object) -> date:
+    """Read an ISO date, only in its plain form. Raises Unreadable."""
+    if not isinstance(typed, str) or not _DATE.fullmatch(typed.strip()):
+        raise Unreadable("form.not-a-date")
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Unreadable("form.not-a-date") from None
+
+
+def _choice(field: Field, typed: object) -> str:
+    if isinstance(typed, str) and any(typed == choice.value for choice in field.choices):
+        return typed
+    raise Unreadable("form.unknown-choice")
+
+
+def _country(_field: Field, typed: object) -> str:
+    if isinstance(typed, str) and typed.strip().upper() in COUNTRIES:
+        return typed.strip().upper()
+    raise Unreadable("form.unknown-choice")
+
+
+def _count(_field: Field, typed: object) -> int:
+    """A whole number of things."""
+    text = str(typed).strip() if isinstance(typed, str | int) and not isinstance(typed, bool) else ""
+    if text[:1] in ("-", "−") and text[1:].strip("0"):
+        raise Unreadable("form.negative")
+    if not _COUNT.fullmatch(text.lstrip("-−")):
+        raise Unreadable(
+            "form.too-large" if len(text) > 9 and text.isascii() and text.isdigit() else "form.not-a-number"
+        )
+    return int(text.lstrip("-−"))
+
+
+def _days(_field: Field, typed: object) -> int:
+    """Whole and half days ("2", "2,5") as a number of half days."""
+    text = (
+        str(typed).strip()
+        if isinstance(typed, str | int | float | Decimal) and not isinstance(typed, bool)
+        else ""
+    )
+    if text[:1] in ("-", "−"):
+        raise Unreadable("form.negative")
+    found = _DAYS.fullmatch(text)
+    if found is None:
+        raise Unreadable("form.not-a-number")
+    fraction = (found[2] or "").rstrip("0")
+    if fraction not in ("", "5"):
+        raise Unreadable("form.too-precise")
+    return int(found[1]) * 2 + (fraction == "5")
+
+
+def _documents(_field: Field, typed: object) -> tuple[str, ...]:
+    if not isinstance(typed, list | tuple) or any(each not in DOCUMENT_KINDS for each in typed):
+        raise Unreadable("form.unknown-choice")
+    return tuple(typed)
+
+
+def _costs(field: Field, typed: object, currency: str, problems: list[Problem]) -> tuple[CostLine, ...]:
+    if not isinstance(typed, list | tuple):
+        problems.append(Problem("form.unknown-choice", field.name))
+        return ()
+    if len(typed) > MOST_LINES:
+        problems.append(Problem("form.too-long", field.name))
+    lines = []
+    for position, line in enumerate(typed[:MOST_LINES]):
+        where = f"{field.name}-{position}"
+        if not isinstance(line, Mapping):
+            problems.append(Problem("form.unknown-choice", where))
+        elif str(line.get("amount") if line.get("amount") is not None else "").strip():
+            lines.append(_cost_line(position, where, line, currency, problems))
+    return tuple(lines)
+
+
+def _cost_line(
+    position: int, where: str, line: Mapping[str, Any], currency: str, problems: list[Problem]
+) -> CostLine:
+    """Read one line; a part that cannot be read is reported and the line then counts as 0."""
+
+    def part(name: str, reader: Callable[[object], Any], default: Any = None) -> Any:
+        try:
+            return reader(line.get(name))
+        except Unreadable as unreadable:
+            problems.append(Problem(unreadable.code, f"{where}-{name}"))
+            return default
+
+    kind = part("kind", _cost_kind, "other")
+    original = part("amount", read_amount, 0)
+    stated = part("currency", _currency, currency) or currency
+    if stated == currency:
+        return CostLine(position, kind, original, original, currency)
+    rate = part("rate", lambda value: read_rate(_present(value)))
+    rate_on = part("rate_on", lambda value: read_date(_present(value)))
+    amount = converted(original, rate) if rate is not None else 0
+    if amount > LARGEST:
+        problems.append(Problem("form.too-large", f"{where}-amount"))
+        amount = 0
+    return CostLine(position, kind, amount, original, stated, rate, rate_on)
+
+
+def _present(value: object) -> object:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise Unreadable("form.required")
+    return value
+
+
+def _cost_kind(value: object) -> str:
+    if _present(value) in COST_KINDS:
+        return str(value)
+    raise Unreadable("form.unknown-choice")
+
+
+def _currency(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and value.strip().upper() in CURRENCIES:
+        return value.strip().upper()
+    raise Unreadable("form.unknown-choice")
+
+
+_READERS: Mapping[FieldType, Callable[[Field, object], Any]] = {
+    FieldType.TEXT: _text,
+    FieldType.LONG_TEXT: _text,
+    FieldType.PERSON: _text,
+    FieldType.AMOUNT: lambda _field, typed: read_amount(typed),
+    FieldType.DATE: lambda _field, typed: read_date(typed),
+    FieldType.CHOICE: _choice,
+    FieldType.COURSE: _choice,
+    FieldType.COUNTRY: _country,
+    FieldType.COUNT: _count,
+    FieldType.DAYS: _days,
+    FieldType.DOCUMENTS: _documents,
+}

@@ -1,0 +1,148 @@
+"""Money as integer minor units, and reading what people type for it; writing it for people is `wording`'s."""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+LARGEST = 10_000_000_00
+"""The largest amount the portal reads, in minor units: above it is a slip of the finger."""
+
+_SPACES = re.compile("[ \t\u00a0\u2007\u2009\u202f]+")
+_PREFIX = re.compile(r"^(?:kr\.?|sek|nok)(?=[ 0-9-])", re.IGNORECASE)
+_CURRENCY_AFTER = re.compile(r" ?(?:kr\.?|sek|nok)$", re.IGNORECASE)
+_DASH_AFTER = re.compile(r"[,:.][-–—]$")
+_PLAIN = re.compile(r"[0-9]+")
+_GROUPED = {
+    separator: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(separator)}[0-9]{{3}})+") for separator in " .,"
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units of a currency, for messages; calculations use the bare integers."""
+
+    amount: int
+    currency: str
+
+
+class Unreadable(ValueError):
+    """What was typed is no such value; `code` is the `form.*` code that says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def read_amount(typed: object) -> int:
+    """Read an amount as typed in Sweden, Norway or English, or a number, into minor units.
+
+    A lone dot before exactly three last digits groups thousands ("7.000" in the Norwegian text); a lone comma
+    there is refused as too precise rather than guessed. Raises Unreadable.
+    """
+    negative = False
+    if isinstance(typed, str):
+        text, negative = _stripped(typed)
+        number = _unsigned(text)
+    else:
+        number = _number(typed)
+    if number < 0 or (negative and number):
+        raise Unreadable("form.negative")
+    if number > LARGEST // 100:
+        raise Unreadable("form.too-large")
+    if _decimals(number) > 2:
+        raise Unreadable("form.too-precise")
+    return int(number * 100)
+
+
+def _number(typed: object) -> Decimal:
+    """A JSON number as a finite Decimal."""
+    if isinstance(typed, bool) or not isinstance(typed, int | float | Decimal):
+        raise Unreadable("form.not-a-number")
+    number = (
+        typed
+        if isinstance(typed, Decimal)
+        else Decimal(str(typed))
+        if isinstance(typed, float)
+        else Decimal(typed)
+    )
+    if not number.is_finite():
+        raise Unreadable("form.not-a-number")
+    return number
+
+
+def _decimals(number: Decimal) -> int:
+    """How many decimals a number needs, trailing zeros not counted."""
+    exponent = number.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _stripped(typed: str) -> tuple[str, bool]:
+    """The digits and separators of what was typed, and whether a minus stood before them."""
+    if len(typed) > 60:
+        raise Unreadable("form.not-a-number")
+    text = _SPACES.sub(" ", typed.strip())
+    text = _PREFIX.sub("", text).strip()
+    negative = text[:1] in ("-", "−")
+    text = text[1:].strip() if negative else text
+    text = _CURRENCY_AFTER.sub("", text)
+    return _DASH_AFTER.sub("", text).strip(), negative
+
+
+def _unsigned(text: str) -> Decimal:
+    """A number without sign: the last mark is a decimal mark unless it groups thousands."""
+    whole, fraction = text, "0"
+    last = max(text.rfind("."), text.rfind(","))
+    if last >= 0 and text.count(text[last]) == 1:
+        before, mark, tail = text[:last], text[last], text[last + 1 :]
+        lone = "." not in before and "," not in before
+        if not (lone and mark == "." and re.fullmatch(r"[1-9][0-9]{0,2}", before) and len(tail) == 3):
+            whole, fraction = before, tail
+    if not _PLAIN.fullmatch(fraction):
+        raise Unreadable("form.not-a-number")
+    number = _ungrouped(whole)
+    if len(fraction) > 2:
+        raise Unreadable("form.too-precise")
+    return Decimal(f"{number}.{fraction}")
+
+
+def _ungrouped(whole: str) -> str:
+    """The digits of a whole number whose thousands may be grouped by one kind of mark."""
+    if _PLAIN.fullmatch(whole):
+        return whole
+    for separator, pattern in _GROUPED.items():
+        if pattern.fullmatch(whole):
+            return whole.replace(separator, "")
+    raise Unreadable("form.not-a-number")
+
+
+def read_rate(typed: object) -> Decimal:
+    """Read a rate: fund currency for one unit, above 0, at most six decimals. Raises Unreadable."""
+    if isinstance(typed, str):
+        text = _SPACES.sub("", typed.strip())
+        if text[:1] in ("-", "−"):
+            raise Unreadable("form.negative")
+        if not re.fullmatch(r"[0-9]{1,12}(?:[.,][0-9]{1,20})?", text):
+            raise Unreadable("form.not-a-number")
+        rate = Decimal(text.replace(",", "."))
+    else:
+        rate = _number(typed)
+    if rate < 0:
+        raise Unreadable("form.negative")
+    if rate > LARGEST // 100:
+        raise Unreadable("form.too-large")
+    if _decimals(rate) > 6:
+        raise Unreadable("form.too-precise")
+    if not rate:
+        raise Unreadable("form.not-a-number")
+    return rate
+
+
+def converted(amount: int, rate: Decimal) -> int:
+    """An amount in another currency as fund currency, rounded half up to the minor unit."""
+    return int((Decimal(amount) * rate).to_integral_value(rounding=ROUND_HALF_UP))
+
+
+def plain(amount: int) -> str:
+    """Minor units as "8250.00": the form of the `assess` command and of machine files."""
+    sign, units = ("-" if amount < 0 else ""), abs(amount)
+    return f"{sign}{units // 100}.{units % 100:02d}"

@@ -1,0 +1,56 @@
+"""The fund's calendar: local days, pauses, decision days and budget periods; always from an instant given."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from portal.domain.scheme import BudgetPeriod, Pause, Scheme
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A number of days in half days, for messages; calculations use the bare integers."""
+
+    half_days: int
+
+
+def local_day(at: datetime, scheme: Scheme) -> date:
+    """The day that an instant falls on where the fund is. Raises ValueError for an instant without zone."""
+    if at.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return at.astimezone(scheme.zone).date()
+
+
+def pause_on(scheme: Scheme, day: date) -> Pause | None:
+    """The decision pause a day falls in ("beslut tas inte under sommar- och julledigheter")."""
+    return next((p for p in scheme.pauses if p.starts_on <= day <= p.ends_on), None)
+
+
+def first_decision_day(scheme: Scheme, day: date) -> date | None:
+    """The first day on or after `day` on which two approvers could decide, or None when none is left.
+
+    No decision before the edition's year ("sparas och beslut fattas in på nya året"), in a pause, or after it.
+    """
+    day = max(day, scheme.decides_from)
+    while (pause := pause_on(scheme, day)) is not None:
+        day = pause.ends_on + ONE_DAY
+    if scheme.decides_until is not None and day > scheme.decides_until:
+        return None
+    return day
+
+
+def budget_period_on(scheme: Scheme, day: date) -> BudgetPeriod | None:
+    """The budget period that a decision on that day draws from."""
+    return next(
+        (p for p in scheme.budget if p.starts_on <= day and (p.ends_on is None or day <= p.ends_on)),
+        None,
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last ("senast 1 mån efter kursstart")."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

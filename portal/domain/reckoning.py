@@ -1,0 +1,147 @@
+"""How an amount comes about: the methods a scheme file can name, as integers in minor units and half days."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from portal.domain.assessment import Step
+from portal.domain.fields import Typed
+from portal.domain.periods import Days
+from portal.domain.scheme import Kind, Scheme
+from portal.domain.zones import zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """The amount (None when it cannot be computed yet), its steps, and the quantities the checks speak of."""
+
+    amount: int | None
+    steps: tuple[Step, ...] = ()
+    quantities: Mapping[str, Any] = field(default_factory=dict)
+    zone: str | None = None
+
+
+Method = Callable[[Scheme, Kind, Typed], Reckoning]
+
+
+def share(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
+    """amount = min(ceiling(zone), eligible × share rounded down, counter-financing).
+
+    "Förvaltningen erhåller ersättning för resor, övernattning och konferensavgift … En förutsättning … är att
+    verksamheten motfinansierar med motsvarande summa" (Ersättningsnivåer). Without `counter` the last part falls away.
+    """
+    params = kind.params
+    zone = zone_of(typed["mode"], typed["country"], scheme.home_country, scheme.zones)
+    lines = [line for line in typed.costs if line.kind in params["eligible"]]
+    eligible = sum(line.amount for line in lines)
+    part = int(eligible * Fraction(params["share"]))
+    day = max(typed["starts_on"] or scheme.starts_on, scheme.starts_on)
+    ceiling = None
+    if zone is not None and (entry := scheme.limits[params["ceiling"]].on(day, zone)) is not None:
+        ceiling = entry.value
+    counter_field = params.get("counter")
+    counter = (typed[counter_field] or 0) if counter_field else part
+    quantities = {"eligible": eligible, "part": part, "ceiling": ceiling, "counter": counter}
+    steps = [
+        Step(
+            "line",
+            line.amount,
+            {"kind": line.kind, "original": line.original, "currency": line.currency, "rate": line.rate},
+        )
+        for line in lines
+    ]
+    steps.append(Step("eligible", eligible))
+    if ceiling is None:
+        return Reckoning(None, (*steps, Step("part", part)), quantities, zone)
+    amount = min(ceiling, part, counter)
+    steps.append(Step("part", part, decides=part == amount and part <= ceiling))
+    steps.append(Step("ceiling", ceiling, {"zone": zone}, decides=amount == ceiling < part))
+    if counter_field:
+        steps.append(Step("counter", counter, decides=counter == amount < min(part, ceiling)))
+    quantities["wanted"] = min(ceiling, part)
+    quantities["uncovered"] = eligible - amount - counter
+    return Reckoning(amount, tuple(steps), quantities, zone)
+
+
+def refund(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
+    """amount = min(fee, limit) + day rate × min(days, cap); half days count 1/2; 0 outside working hours.
+
+    "Kursavgift opp til kr 7.000 per kurs"; "inntil 6 hele, eller 12 halve dager per enkeltkurs"; municipality:
+    at most the salary cost ("tilsvarende lønnskompensasjon for kommuner").
+    """
+    params = kind.params
+    day = typed["starts_on"] or scheme.starts_on
+    paid = (typed["fee"] or 0) + sum(line.amount for line in typed.costs if line.kind == "fee")
+    fee_entry = scheme.limits[params["fee_limit"]].on(max(day, scheme.starts_on))
+    fee_limit = fee_entry.value if fee_entry else 0
+    fee = min(paid, fee_limit)
+    in_hours = typed["in_hours"] == "yes"
+    stated = (typed["whole_days"] or 0) * 2 + (typed["half_days"] or 0)
+    claimed = stated if in_hours else 0
+    cap = _day_cap(scheme, kind, typed)
+    days = min(claimed, cap)
+    rate = scheme.limits[params["rate"]].on(day)
+    practice = days * rate.value // 2 if rate else 0
+    compensation = practice
+    steps = [Step("fee-paid", paid), Step("fee", fee, {"limit": fee_limit}, decides=fee < paid)]
+    if claimed:
+        values = {"days": Days(days), "rate": rate.value if rate else 0, "claimed": Days(claimed)}
+        steps.append(Step("practice", practice, values, decides=days < claimed))
+        if typed["payee"] == "municipality":
+            compensation = min(typed["salary_cost"] or 0, practice)
+            steps.append(Step("salary", compensation, decides=compensation < practice))
+    quantities = {
+        "fee_paid": paid, "fee": fee, "fee_limit": fee_limit, "stated_days": stated, "claimed_days": claimed,
+        "cap_days": cap, "days": days, "rate": rate, "compensation": compensation,
+    }  # fmt: skip
+    return Reckoning(fee + compensation, tuple(steps), quantities)
+
+
+def _day_cap(scheme: Scheme, kind: Kind, typed: Typed) -> int:
+    """The cap in half days: pre-approved (at most 12 days), else the course list's own, else the limit."""
+    params = kind.params
+    day = max(typed["starts_on"] or scheme.starts_on, scheme.starts_on)
+    approved_entry = scheme.limits[params["preapproved_limit"]].on(day)
+    other_entry = scheme.limits[params["days_limit"]].on(day)
+    if typed["preapproved_days"] and approved_entry:
+        return int(min(typed["preapproved_days"], approved_entry.value))
+    chosen = next((c for c in kind.fields["course"].choices if c.value == typed["course"]), None)
+    if chosen is not None and chosen.days is not None:
+        return chosen.days
+    return other_entry.value if other_entry else 0
+
+
+def nothing(_scheme: Scheme, _kind: Kind, _typed: Typed) -> Reckoning:
+    """No money is decided, as in a pre-approval."""
+    return Reckoning(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A method with the parameters and fields that it needs of a scheme file."""
+
+    method: Method
+    required: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+    limits: frozenset[str] = frozenset()
+    """Which of the parameters name a limit."""
+    fields: frozenset[str] = frozenset()
+
+
+METHODS: Mapping[str, Recipe] = {
+    "share": Recipe(
+        share,
+        required=frozenset({"eligible", "share", "ceiling"}),
+        optional=frozenset({"counter"}),
+        limits=frozenset({"ceiling"}),
+        fields=frozenset({"costs", "mode", "country", "starts_on"}),
+    ),
+    "refund": Recipe(
+        refund,
+        required=frozenset({"fee_limit", "rate", "days_limit", "preapproved_limit"}),
+        limits=frozenset({"fee_limit", "rate", "days_limit", "preapproved_limit"}),
+        fields=frozenset({"fee", "in_hours", "whole_days", "half_days", "course", "payee", "starts_on"}),
+    ),
+    "nothing": Recipe(nothing),
+}

@@ -1,0 +1,263 @@
+"""A fund's edition as data: what the scheme file says, typed; reading and checking the file is the loader's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as filled
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Words = Mapping[str, str]
+"""A text in each language of the portal: sv, nb, en."""
+
+LANGUAGES = ("sv", "nb", "en")
+
+
+class Severity(StrEnum):
+    """What a finding means for the application."""
+
+    BLOCKS = "blocks"
+    WARNS = "warns"
+    NOTES = "notes"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule stands: the heading and the sentence of the letter, in the letter's own language."""
+
+    heading: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.heading}: “{self.sentence}”" if self.heading else f"“{self.sentence}”"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One sentence of the letter as a check with its words."""
+
+    code: str
+    severity: Severity
+    check: str
+    field: str
+    source: Source | None
+    """None only for `form.*`, which no letter speaks of."""
+    message: Words
+    change: Words
+    """What would change it; empty where nothing the applicant does would."""
+    params: Mapping[str, Any] = filled(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
+    """The kinds of application it bears on."""
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer out of a list."""
+
+    value: str
+    label: Words
+    hint: Words = filled(default_factory=dict)
+    also: tuple[str, ...] = ()
+    """Other names a search finds it by, such as a former one."""
+    days: int | None = None
+    """Day cap of a course in half days."""
+
+
+class FieldType(StrEnum):
+    """How an answer is typed and read."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    AMOUNT = "amount"
+    DATE = "date"
+    CHOICE = "choice"
+    COUNTRY = "country"
+    COURSE = "course"
+    PERSON = "person"
+    COUNT = "count"
+    DAYS = "days"
+    COSTS = "costs"
+    DOCUMENTS = "documents"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of the form."""
+
+    name: str
+    type: FieldType
+    label: Words
+    hint: Words = filled(default_factory=dict)
+    required: bool = False
+    """Missing is `form.required`; where a rule of the fund speaks of it, that rule speaks instead."""
+    needed_when: Mapping[str, frozenset[str]] = filled(default_factory=dict)
+    """Required only while these other fields have one of these answers."""
+    shown_when: Mapping[str, frozenset[str]] = filled(default_factory=dict)
+    """Asked only while these other fields have one of these answers; a missing answer counts as a match."""
+    choices: tuple[Choice, ...] = ()
+    max_length: int = 200
+    not_before: str | None = None
+    """The date field this date may not precede."""
+    width: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the form with its heading."""
+
+    key: str
+    title: Words
+    fields: tuple[Field, ...]
+    intro: Words = filled(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of application within a fund: an application, a claim, a pre-approval."""
+
+    key: str
+    title: Words
+    sections: tuple[Section, ...]
+    reckoning: str
+    """The method in `reckoning` that computes the amount."""
+    params: Mapping[str, Any] = filled(default_factory=dict)
+    leads_to: str | None = None
+    """The kind that a granted one of this kind may start."""
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        return {each.name: each for section in self.sections for each in section.fields}
+
+
+@dataclass(frozen=True, slots=True)
+class DatedLimit:
+    """A limit from a day on, in minor units or half days, for a zone or for all."""
+
+    starts_on: date
+    value: int
+    zone: str | None = None
+    confirmed: bool = True
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A named series of dated values; ending one is a dated entry, never a deletion."""
+
+    key: str
+    unit: str
+    """"amount" (minor units) or "days" (half days)."""
+    entries: tuple[DatedLimit, ...]
+
+    def on(self, day: date, zone: str | None = None) -> DatedLimit | None:
+        """The entry in force on a day (in a zone), or None before the first."""
+        in_force = [e for e in self.entries if e.starts_on <= day and e.zone in (None, zone)]
+        return max(in_force, key=lambda e: e.starts_on, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A decision pause, both days included."""
+
+    starts_on: date
+    ends_on: date
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPeriod:
+    """A part of the money with its days, both included; `ends_on` None until it is used up."""
+
+    key: str
+    starts_on: date
+    ends_on: date | None
+    amount: int
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One of the two seats that decide; who sits in it is kept in the register of seat holders."""
+
+    key: str
+    title: Words
+    named: str
+    """The person the letter names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of the fund as told to employees, with its sentence."""
+
+    topic: str
+    says: Words
+    source: Source
+    assumed: bool = False
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One edition of a fund: every term, limit, date and rule of its letter."""
+
+    key: str
+    fund: str
+    """The fund the edition belongs to: seats are held in the fund."""
+    prefix: str
+    """First part of application numbers."""
+    title: Words
+    summary: Words
+    language: str
+    currency: str
+    zone_name: str
+    opens_on: date
+    starts_on: date
+    """First day an event may start (before-event funds) or end (refunds)."""
+    ends_on: date | None
+    decides_from: date
+    decides_until: date | None
+    once: tuple[str, ...]
+    """What makes the once-only key besides fund and participant: "year", or names of fields."""
+    kinds: Mapping[str, Kind]
+    rules: tuple[Rule, ...]
+    limits: Mapping[str, Limit]
+    pauses: tuple[Pause, ...]
+    budget: tuple[BudgetPeriod, ...]
+    seats: tuple[Seat, ...]
+    terms: tuple[Term, ...]
+    letter: str
+    zones: Mapping[str, str] = filled(default_factory=dict)
+    """Overrides of the zone table: country -> zone."""
+    home_country: str = ""
+    payment: Mapping[str, Any] = filled(default_factory=dict)
+    """What finance needs: addressee, customer number, orderer id, months until due."""
+    carried_over_from: str | None = None
+    """The edition whose terms were rolled forward, unconfirmed."""
+    carry_over_budget: bool = False
+    form_rules: Mapping[str, Rule] = filled(default_factory=dict)
+    """The words for answers that cannot be read: one for each `form.*` code, alike in all funds."""
+    digest: str = ""
+    """SHA-256 of the scheme file."""
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone_name)
+
+    @property
+    def year(self) -> int:
+        return self.starts_on.year
+
+    @property
+    def main_kind(self) -> Kind:
+        """The kind that the fund is about: the first in the file."""
+        return next(iter(self.kinds.values()))
+
+    @cached_property
+    def rules_of(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules that bear on each kind of application, in the file's order."""
+        return {kind: tuple(r for r in self.rules if kind in r.kinds) for kind in self.kinds}
+
+    def seat(self, key: str) -> Seat:
+        return next(each for each in self.seats if each.key == key)

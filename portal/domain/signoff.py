@@ -1,0 +1,261 @@
+"""The sign-off: two signatures in different seats, by different people, on the same thing decide.
+
+Knows who may sign and what signatures amount to. The rows, the money and the locks are the store's and the action's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.domain.access import is_in_force
+from portal.domain.application import Application, Outcome, Signature, Status
+from portal.domain.assessment import Assessment
+from portal.domain.money import Money
+from portal.domain.periods import first_decision_day, local_day, pause_on
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal
+from portal.domain.scheme import Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Somebody's place in a seat, from a day until a day (included) or until further notice."""
+
+    id: int
+    fund: str
+    seat: str
+    person_id: int
+    substitute: bool
+    starts_on: date
+    ends_on: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return is_in_force(self.starts_on, self.ends_on, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that bears on signing one application, read in one transaction."""
+
+    scheme: Scheme
+    application: Application
+    assessment: Assessment
+    """The evaluation now, of the answers as submitted."""
+    applicant: Person
+    participant: Person
+    holdings: tuple[Holding, ...]
+    conflicts: frozenset[int]
+    """Persons who declared a conflict of interest in this application."""
+    signatures: tuple[Signature, ...]
+    """All ever made; only those on the current version and not taken back count."""
+    granted_already: bool
+    """Whether another grant stands for the same once-only key."""
+    budget_left: int | None
+    """What is left of the budget period of today, in minor units, or None when today has no period."""
+
+    @property
+    def standing(self) -> tuple[Signature, ...]:
+        """The signatures that count: current version, not taken back."""
+        now = self.application
+        return tuple(
+            s
+            for s in self.signatures
+            if s.withdrawn_at is None and s.version == now.version and s.digest == now.digest
+        )
+
+    @property
+    def page_digest(self) -> str:
+        """What a page shows of the case, as one value: version, answers and the evaluation's outcome."""
+        return f"{self.application.version}-{self.application.digest[:16]}-{self.assessment.mark}"
+
+
+def seat_for(case: Case, signer: Person, day: date) -> str | None:
+    """The seat in which the person may act that day: their own or, as substitute, a free one; else None."""
+    taken = {s.seat for s in case.standing}
+    mine = [h for h in case.holdings if h.person_id == signer.id and h.holds_on(day)]
+    mine.sort(key=lambda h: (h.seat in taken, h.substitute))
+    return mine[0].seat if mine else None
+
+
+def may_sign(
+    case: Case, signer: Person, at: datetime, *, shown: str | None = None, outcome: Outcome = Outcome.GRANT
+) -> Refusal | None:
+    """None when the person may sign now, else the first reason why not, in the words the button shows too.
+
+    `shown` is the `page_digest` of the page that was signed; None asks for the button. "Beslut om ersättning
+    fattas av … samt …" (Ansökningsförfarande).
+    """
+    day = local_day(at, case.scheme)
+    return (
+        _decided(case)
+        or _not_impartial(case, signer)
+        or _no_seat(case, signer, day)
+        or _not_today(case, day, outcome)
+        or (_nothing_to_grant(case) if outcome is Outcome.GRANT else None)
+        or _stale(case, shown)
+    )
+
+
+def may_return(case: Case, signer: Person, at: datetime) -> Refusal | None:
+    """None when one approver alone may send the application back with a question; pauses do not matter here."""
+    refusal = _decided(case) or _not_impartial(case, signer)
+    if refusal is None and seat_for(case, signer, local_day(at, case.scheme)) is None:
+        return Refusal("signoff.no-seat", N_("You cannot sign, because you hold no seat in this fund today."))
+    return refusal
+
+
+def _decided(case: Case) -> Refusal | None:
+    status = case.application.status
+    if status is Status.RETURNED:
+        return Refusal(
+            "signoff.returned", N_("The application has been returned and waits for the applicant.")
+        )
+    if status is not Status.WAITING:
+        return Refusal("signoff.decided", N_("The application is already decided or withdrawn."))
+    return None
+
+
+def _not_impartial(case: Case, signer: Person) -> Refusal | None:
+    application, applicant, participant = case.application, case.applicant, case.participant
+    if signer.id == participant.id:
+        return Refusal("signoff.participant", N_("You cannot sign, because you are the participant."))
+    if signer.id == applicant.id:
+        return Refusal("signoff.applicant", N_("You cannot sign, because you wrote the application."))
+    if signer.id == application.head_id or signer.id in (applicant.head_id, participant.head_id):
+        return Refusal(
+            "signoff.head",
+            N_(
+                "You cannot sign, because you are the head of the participant or stand for the counter-financing."
+            ),
+        )
+    if signer.head_id is not None and signer.head_id in (applicant.id, participant.id):
+        return Refusal(
+            "signoff.reports", N_("You cannot sign, because the participant or the applicant is your head.")
+        )
+    if signer.id in case.conflicts:
+        return Refusal(
+            "signoff.conflict", N_("You cannot sign, because you have declared a conflict of interest.")
+        )
+    return None
+
+
+def _no_seat(case: Case, signer: Person, day: date) -> Refusal | None:
+    if any(s.signer_id == signer.id for s in case.standing):
+        return Refusal("signoff.signed", N_("You have already signed. The other seat signs next."))
+    seat = seat_for(case, signer, day)
+    if seat is None:
+        return Refusal("signoff.no-seat", N_("You cannot sign, because you hold no seat in this fund today."))
+    if any(s.seat == seat for s in case.standing):
+        return Refusal("signoff.seat-taken", N_("Your seat has already signed. The other seat signs next."))
+    return None
+
+
+def _not_today(case: Case, day: date, outcome: Outcome) -> Refusal | None:
+    scheme = case.scheme
+    if day < scheme.decides_from:
+        return Refusal(
+            "signoff.next-year",
+            N_("The application is kept for next year. It can be decided from %(day)s."),
+            {"day": first_decision_day(scheme, day)},
+        )
+    if scheme.decides_until is not None and day > scheme.decides_until:
+        return Refusal(
+            "signoff.year-over", N_("The year of the fund is over, so nothing more can be decided in it.")
+        )
+    if (pause := pause_on(scheme, day)) is not None:
+        next_day = first_decision_day(scheme, day)
+        if next_day is None:
+            return Refusal(
+                "signoff.pause-last",
+                N_(
+                    "No decisions are taken from %(first)s to %(last)s, and the year of the fund ends before that."
+                ),
+                {"first": pause.starts_on, "last": pause.ends_on},
+            )
+        return Refusal(
+            "signoff.pause",
+            N_("No decisions are taken from %(first)s to %(last)s. The next decision day is %(day)s."),
+            {"first": pause.starts_on, "last": pause.ends_on, "day": next_day},
+        )
+    return None
+
+
+def _nothing_to_grant(case: Case) -> Refusal | None:
+    if case.granted_already:
+        return Refusal(
+            "signoff.second-grant",
+            N_(
+                "A grant already stands for this participant and may be given only once. The application can be refused."
+            ),
+        )
+    if case.budget_left is None:
+        return Refusal("signoff.no-budget", N_("There is no budget for today in this fund."))
+    return None
+
+
+def budget_refusal(case: Case, amount: int) -> Refusal | None:
+    """Why an amount (minor units) does not fit what is left of the budget period, or None when it does."""
+    if case.budget_left is not None and amount > case.budget_left:
+        return Refusal(
+            "signoff.budget",
+            N_("Only %(left)s is left of the budget period, less than %(amount)s."),
+            {
+                "left": Money(case.budget_left, case.scheme.currency),
+                "amount": Money(amount, case.scheme.currency),
+            },
+        )
+    return None
+
+
+def _stale(case: Case, shown: str | None) -> Refusal | None:
+    if shown is not None and shown != case.page_digest:
+        return Refusal(
+            "signoff.stale",
+            N_(
+                "The case has changed since the page was shown. Nothing was signed. Look at what changed and sign again."
+            ),
+        )
+    return None
+
+
+def check_words(case: Case, outcome: Outcome, amount: int, reason: str) -> Refusal | None:
+    """What is wrong with the signature itself: above the assessed amount, or a reason missing."""
+    assessed = case.assessment.amount
+    if outcome is Outcome.REFUSE:
+        return None if reason.strip() else Refusal("signoff.reason", N_("Give the reason for the refusal."))
+    if amount > assessed:
+        return Refusal(
+            "signoff.above",
+            N_("The amount cannot be above the assessed %(amount)s."),
+            {"amount": Money(assessed, case.scheme.currency)},
+        )
+    if amount <= 0 and assessed > 0:
+        return Refusal("signoff.zero", N_("To grant nothing, refuse the application with a reason."))
+    if amount < assessed and not reason.strip():
+        return Refusal("signoff.reason", N_("Give the reason for granting less than was assessed."))
+    return budget_refusal(case, amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the signatures amount to: waiting, signed once, disagreed, or decided with an outcome and amount."""
+
+    state: str
+    outcome: Outcome | None = None
+    amount: int = 0
+    reason: str = ""
+
+
+def after_signature(standing: Sequence[Signature]) -> Verdict:
+    """What the standing signatures decide: two seats, two people, one thing; else nothing."""
+    if not standing:
+        return Verdict("waiting")
+    if len(standing) == 1:
+        return Verdict("signed once")
+    first, second = standing[0], standing[1]
+    if first.seat == second.seat or first.signer_id == second.signer_id:
+        raise ValueError("two signatures need two seats and two people")
+    if not first.agrees_with(second):
+        return Verdict("disagreed")
+    reasons = dict.fromkeys(r for r in (first.reason.strip(), second.reason.strip()) if r)
+    return Verdict("decided", first.outcome, first.amount, "\n".join(reasons))

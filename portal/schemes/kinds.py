@@ -1,0 +1,140 @@
+"""Reads the kinds of application of a scheme file: their sections, fields and reckoning."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
+from portal.domain.reckoning import METHODS
+from portal.domain.scheme import Choice, Field, FieldType, Kind, Limit, Section
+from portal.schemes.table import Table
+
+WIDTHS = ("", "short", "medium")
+
+
+def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
+    """All kinds by key, in the file's order; the first is what the fund is about. Raises SchemeError."""
+    kinds: dict[str, Kind] = {}
+    for row in file.tables("kinds"):
+        kind = Kind(
+            key=row.text("key"),
+            title=row.words("title"),
+            sections=tuple(_section(section) for section in row.tables("sections")),
+            reckoning=row.text("reckoning"),
+            params=_params(row),
+            leads_to=row.text("leads_to", None),
+        )
+        row.done()
+        _check_fields(row, kind)
+        _check_reckoning(row, kind, limits)
+        kinds[kind.key] = kind
+    if not kinds:
+        raise file.fail("a fund needs a kind of application")
+    for kind in kinds.values():
+        if kind.leads_to is not None and kind.leads_to not in kinds:
+            raise file.fail(f"{kind.key} leads to an unknown kind {kind.leads_to}")
+    return kinds
+
+
+def _params(row: Table) -> Mapping[str, Any]:
+    params: Mapping[str, Any] = row.take("params", dict, {})
+    return params
+
+
+def _section(row: Table) -> Section:
+    section = Section(
+        row.text("key"),
+        row.words("title"),
+        tuple(_field(field) for field in row.tables("fields")),
+        row.words("intro", None),
+    )
+    row.done()
+    return section
+
+
+def _field(row: Table) -> Field:
+    try:
+        type_ = FieldType(row.text("type"))
+    except ValueError:
+        raise row.fail(f"unknown type {row.content['type']}") from None
+    width = row.text("width", "")
+    if width not in WIDTHS:
+        raise row.fail(f"unknown width {width}")
+    field = Field(
+        name=row.text("name"),
+        type=type_,
+        label=row.words("label"),
+        hint=row.words("hint", None),
+        required=row.take("required", bool, False),
+        needed_when=_when(row, "needed_when"),
+        shown_when=_when(row, "shown_when"),
+        choices=tuple(_choice(choice) for choice in row.tables("choices", [])),
+        max_length=row.take("max_length", int, 4000 if type_ is FieldType.LONG_TEXT else 200),
+        not_before=row.text("not_before", None),
+        width=width,
+    )
+    row.done()
+    if not field.name.isidentifier() or not field.name.islower():
+        raise row.fail(f"a field's name is written in small letters and underscores, not {field.name!r}")
+    _check_choices(row, field)
+    return field
+
+
+def _when(row: Table, key: str) -> Mapping[str, frozenset[str]]:
+    when: Mapping[str, Any] = row.take(key, dict, {})
+    if any(not isinstance(answers, list) for answers in when.values()):
+        raise row.fail(f"“{key}” gives each field a list of answers")
+    return {name: frozenset(answers) for name, answers in when.items()}
+
+
+def _choice(row: Table) -> Choice:
+    days = row.take("days", int | float, None)  # type: ignore[arg-type]
+    if days is not None and days * 2 != int(days * 2):
+        raise row.fail(f"days come in halves, not {days}")
+    choice = Choice(
+        row.text("value"),
+        row.words("label"),
+        row.words("hint", None),
+        row.strings("also", []),
+        None if days is None else int(days * 2),
+    )
+    row.done()
+    return choice
+
+
+def _check_choices(row: Table, field: Field) -> None:
+    values = [choice.value for choice in field.choices]
+    if len(set(values)) < len(values):
+        raise row.fail("a choice stands twice")
+    if field.type in (FieldType.CHOICE, FieldType.COURSE) and not values:
+        raise row.fail("choices are missing")
+    known = {FieldType.COSTS: COST_KINDS, FieldType.DOCUMENTS: DOCUMENT_KINDS}.get(field.type)
+    if known is not None and (not values or set(values) - set(known)):
+        raise row.fail(f"choices must be of {', '.join(known)}")
+
+
+def _check_fields(row: Table, kind: Kind) -> None:
+    names = [field.name for section in kind.sections for field in section.fields]
+    if len(set(names)) < len(names):
+        raise row.fail("a field stands twice")
+    for field in kind.fields.values():
+        for other in (*field.needed_when, *field.shown_when, *filter(None, [field.not_before])):
+            if other not in kind.fields:
+                raise row.fail(f"the field {field.name} refers to an unknown field {other}")
+    for name in ("starts_on", "ends_on"):
+        if name not in kind.fields or kind.fields[name].type is not FieldType.DATE:
+            raise row.fail(f"a date field {name} is needed")
+
+
+def _check_reckoning(row: Table, kind: Kind, limits: Mapping[str, Limit]) -> None:
+    recipe = METHODS.get(kind.reckoning)
+    if recipe is None:
+        raise row.fail(f"unknown reckoning {kind.reckoning}")
+    given = set(kind.params)
+    if missing := recipe.required - given:
+        raise row.fail(f"the reckoning {kind.reckoning} needs {', '.join(sorted(missing))}")
+    if unknown := given - recipe.required - recipe.optional:
+        raise row.fail(f"the reckoning {kind.reckoning} does not know {', '.join(sorted(unknown))}")
+    if unknown := {str(kind.params[name]) for name in recipe.limits} - set(limits):
+        raise row.fail(f"unknown limit {', '.join(sorted(unknown))}")
+    if missing := recipe.fields - set(kind.fields):
+        raise row.fail(f"the reckoning {kind.reckoning} needs the fields {', '.join(sorted(missing))}")

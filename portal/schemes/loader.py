@@ -1,0 +1,220 @@
+"""Reads scheme files into `Scheme`, refusing what it does not know with the file and the place named.
+
+The form every file takes is documented in docs/add-a-fund.md.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from portal.domain.currencies import CURRENCIES
+from portal.domain.scheme import BudgetPeriod, DatedLimit, Limit, Pause, Scheme, Seat, Term, Words
+from portal.domain.zones import COUNTRIES, ZONES
+from portal.schemes.kinds import read_kinds
+from portal.schemes.rules import read_form_rules, read_rules, read_source
+from portal.schemes.table import SchemeError, Table
+from portal.schemes.vocabulary import FORM_FILE
+
+FOLDER = Path(__file__).parent
+
+
+class Schemes(Mapping[str, Scheme]):
+    """All editions of all funds that are in force in this portal, by key."""
+
+    def __init__(self, schemes: Mapping[str, Scheme]) -> None:
+        self._schemes = dict(schemes)
+
+    def __getitem__(self, key: str) -> Scheme:
+        return self._schemes[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._schemes)
+
+    def __len__(self) -> int:
+        return len(self._schemes)
+
+    def of_fund(self, fund: str) -> tuple[Scheme, ...]:
+        """The editions of a fund, newest first."""
+        return tuple(
+            sorted((s for s in self.values() if s.fund == fund), key=lambda s: s.starts_on, reverse=True)
+        )
+
+    def funds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(s.fund for s in self.values()))
+
+    def open_on(self, day: date) -> tuple[Scheme, ...]:
+        """The editions that take applications on a day, the nearest year first."""
+        found = (s for s in self.values() if s.opens_on <= day and (s.ends_on is None or day <= s.ends_on))
+        return tuple(sorted(found, key=lambda s: (s.fund, s.starts_on)))
+
+
+def load(*folders: Path) -> Schemes:
+    """Read every scheme file of the portal and of further folders. Raises SchemeError."""
+    schemes: dict[str, Scheme] = {}
+    for folder in (FOLDER, *folders):
+        for path in sorted(folder.glob("*.toml")):
+            if path == FORM_FILE:
+                continue
+            scheme = read_scheme(path.read_text("utf-8"), path.name)
+            if scheme.key in schemes:
+                raise SchemeError(f"{path.name}: the key {scheme.key} is already taken")
+            schemes[scheme.key] = scheme
+    return Schemes(schemes)
+
+
+def read_scheme(text: str, name: str) -> Scheme:
+    """Read the text of one scheme file called `name`. Raises SchemeError."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SchemeError(f"{name}: not valid TOML: {error}") from None
+    file = Table(content, name)
+    key = file.text("key")
+    if f"{key}.toml" != name:
+        raise file.fail(f"the key {key} must be the file's name")
+    home = file.text("home_country")
+    if home not in COUNTRIES:
+        raise file.fail(f"unknown country {home}")
+    currency = file.text("currency")
+    if currency not in CURRENCIES:
+        raise file.fail(f"unknown currency {currency}")
+    limits = {each.key: each for each in map(_limit, file.tables("limits", []))}
+    kinds = read_kinds(file, limits)
+    scheme = Scheme(
+        key=key,
+        fund=file.text("fund"),
+        prefix=file.text("prefix"),
+        title=_title(file),
+        summary=file.words("summary"),
+        language=file.text("language"),
+        currency=currency,
+        zone_name=_zone_name(file),
+        opens_on=file.day("opens_on"),
+        starts_on=file.day("starts_on"),
+        ends_on=file.day("ends_on", None),
+        decides_from=file.day("decides_from"),
+        decides_until=file.day("decides_until", None),
+        once=_once(file, kinds),
+        kinds=kinds,
+        rules=read_rules(file, kinds, limits),
+        limits=limits,
+        pauses=tuple(map(_pause, file.tables("pauses", []))),
+        budget=_budget(file),
+        seats=_seats(file),
+        terms=tuple(map(_term, file.tables("terms"))),
+        letter=file.text("letter"),
+        zones=_zones(file),
+        home_country=home,
+        payment=file.take("payment", dict, {}),
+        carried_over_from=file.text("carried_over_from", None),
+        carry_over_budget=file.take("carry_over_budget", bool, False),
+        form_rules=read_form_rules(),
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+    )
+    file.done()
+    return scheme
+
+
+def _title(file: Table) -> Words:
+    """The title, with the edition's year where it says {year}."""
+    year = str(file.day("starts_on").year)
+    return {language: text.replace("{year}", year) for language, text in file.words("title").items()}
+
+
+def _zone_name(file: Table) -> str:
+    name = file.text("time_zone")
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError):
+        raise file.fail(f"unknown time zone {name}") from None
+
+
+def _once(file: Table, kinds: Mapping[str, object]) -> tuple[str, ...]:
+    once = file.strings("once")
+    fields = next(iter(read.fields for read in kinds.values() if hasattr(read, "fields")), {})
+    unknown = [name for name in once if name != "year" and name not in fields]
+    if unknown or not once:
+        raise file.fail(f"“once” must name the year or fields of the form, not {unknown}")
+    return once
+
+
+def _limit(row: Table) -> Limit:
+    unit = row.text("unit")
+    if unit not in ("amount", "days"):
+        raise row.fail(f"the unit must be amount or days, not {unit}")
+    entries = []
+    for entry in row.tables("entries"):
+        zone = entry.text("zone", None)
+        if zone is not None and zone not in ZONES:
+            raise entry.fail(f"unknown zone {zone}")
+        value = entry.amount("value") if unit == "amount" else _half_days(entry)
+        entries.append(
+            DatedLimit(
+                starts_on=entry.day("from"),
+                value=value,
+                zone=zone,
+                confirmed=entry.take("confirmed", bool, True),
+                source=entry.text("source", ""),
+            )
+        )
+        entry.done()
+    limit = Limit(row.text("key"), unit, tuple(entries))
+    if not entries or len({(e.starts_on, e.zone) for e in entries}) < len(entries):
+        raise row.fail("a limit needs entries, and only one for each day and zone")
+    row.done()
+    return limit
+
+
+def _half_days(row: Table) -> int:
+    days = row.take("value", int | float, 0)  # type: ignore[arg-type]
+    if days * 2 != int(days * 2) or not 0 < days <= 366:
+        raise row.fail(f"days come in halves, not {days}")
+    return int(days * 2)
+
+
+def _pause(row: Table) -> Pause:
+    pause = Pause(row.day("from"), row.day("until"), row.words("label"))
+    if pause.ends_on < pause.starts_on:
+        raise row.fail("the pause ends before it starts")
+    row.done()
+    return pause
+
+
+def _budget(file: Table) -> tuple[BudgetPeriod, ...]:
+    periods = []
+    for row in file.tables("budget"):
+        period = BudgetPeriod(
+            row.text("key"), row.day("from"), row.day("until", None), row.amount("amount"), row.words("label")
+        )
+        row.done()
+        if periods and (periods[-1].ends_on is None or period.starts_on <= periods[-1].ends_on):
+            raise row.fail("budget periods must follow one another")
+        periods.append(period)
+    return tuple(periods)
+
+
+def _seats(file: Table) -> tuple[Seat, ...]:
+    seats = []
+    for row in file.tables("seats"):
+        seats.append(Seat(row.text("key"), row.words("title"), row.text("named")))
+        row.done()
+    if len({seat.key for seat in seats}) != 2:
+        raise file.fail("a fund has exactly two seats")
+    return tuple(seats)
+
+
+def _term(row: Table) -> Term:
+    term = Term(row.text("topic"), row.words("says"), read_source(row), row.take("assumed", bool, False))
+    row.done()
+    return term
+
+
+def _zones(file: Table) -> Mapping[str, str]:
+    zones: dict[str, str] = file.take("zones", dict, {})
+    for country, zone in zones.items():
+        if country not in COUNTRIES or zone not in ZONES:
+            raise file.fail(f"zones: unknown {country} = {zone}")
+    return zones

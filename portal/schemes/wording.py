@@ -1,0 +1,133 @@
+"""Puts findings, steps and refusals into words: templates filled in with amounts, dates and days as each language writes them."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from portal.domain.assessment import Assessment, Finding, Named
+from portal.domain.money import Money, plain
+from portal.domain.periods import Days
+from portal.domain.scheme import LANGUAGES, Words
+from portal.schemes.vocabulary import vocabulary
+
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_PLACE = re.compile(r"\{(\w+)\}")
+_HOME = {"sv": "SEK", "nb": "NOK"}
+
+
+@cache
+def locale(language: str) -> Locale:
+    """The locale whose dates and numbers a language is written with."""
+    return Locale.parse({"sv": "sv_SE", "nb": "nb_NO", "en": "en_GB"}[language])
+
+
+def spell(template: str, values: Mapping[str, Any], language: str) -> str:
+    """Fill {places}; a [bracketed] part falls away when a value in it is None."""
+
+    def part(found: re.Match[str]) -> str:
+        named = _PLACE.findall(found[1])
+        return "" if any(values.get(name) is None for name in named) else found[1]
+
+    text = _OPTIONAL.sub(part, template) if "[" in template else template
+    if "{" not in text:
+        return text.strip()
+    return _PLACE.sub(lambda found: written(values.get(found[1]), language), text).strip()
+
+
+def written(value: Any, language: str) -> str:
+    """One value as the language writes it."""
+    match value:
+        case Money():
+            return money(value.amount, value.currency, language)
+        case date():
+            return day(value, language)
+        case Days():
+            return number(Decimal(value.half_days) / 2, language)
+        case Named():
+            words = vocabulary(value.vocabulary)
+            return ", ".join(words[key][language] for key in value.keys if key in words)
+        case Decimal() | int():
+            return number(value, language)
+        case Mapping():
+            return str(value.get(language, ""))
+        case None:
+            return "–"
+    return str(value)
+
+
+def money(amount: int, currency: str, language: str) -> str:
+    """Minor units with the currency: "5 000 kr", "8 250,50 kr", "SEK 5,000"; never a currency left in doubt."""
+    pattern = "#,##0" if amount % 100 == 0 else "#,##0.00"
+    figure = format_decimal(Decimal(amount) / 100, format=pattern, locale=locale(language))
+    if language == "en":
+        return f"{currency}\u00a0{figure}"
+    return f"{figure}\u00a0{'kr' if _HOME[language] == currency else currency}"
+
+
+def number(value: Decimal | int, language: str) -> str:
+    return format_decimal(value, locale=locale(language))
+
+
+def day(value: date, language: str) -> str:
+    """A date in words: "30 augusti 2024", "30. august 2024", "30 August 2024"."""
+    return format_date(value, "long", locale=locale(language))
+
+
+def finding_text(finding: Finding, language: str) -> str:
+    """What the finding says."""
+    return spell(finding.message[language], finding.values, language)
+
+
+def change_text(finding: Finding, language: str) -> str:
+    """What would change it, or an empty text."""
+    return spell(finding.change[language], finding.values, language) if finding.change else ""
+
+
+def step_words(key: str, values: Mapping[str, Any]) -> Words:
+    """The name of a step of the calculation."""
+    if key == "line":
+        return vocabulary("cost_kinds")[values["kind"]]
+    return vocabulary("steps")[key]
+
+
+def finding_record(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON, with its words in all languages: as `assess` prints and a version keeps it."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "field": finding.field,
+        "source": str(finding.source) if finding.source else None,
+        "message": {language: finding_text(finding, language) for language in LANGUAGES},
+        "change": {language: change_text(finding, language) for language in LANGUAGES},
+    }
+
+
+def record(assessment: Assessment) -> dict[str, Any]:
+    """An assessment as JSON, kept with the version and shown again, word for word, years later."""
+    return {
+        "scheme": assessment.scheme,
+        "kind": assessment.kind,
+        "submittable": assessment.submittable,
+        "amount": plain(assessment.amount),
+        "currency": assessment.currency,
+        "decidable_from": assessment.decidable_from.isoformat() if assessment.decidable_from else None,
+        "zone": assessment.zone,
+        "findings": [finding_record(finding) for finding in assessment.findings],
+        "steps": [
+            {
+                "key": step.key,
+                "amount": plain(step.amount),
+                "label": dict(step_words(step.key, step.values)),
+                "decides": step.decides,
+            }
+            for step in assessment.steps
+        ],
+        "mark": assessment.mark,
+    }
