@@ -3,6 +3,7 @@
 Signing has more conditions and stands in `signoff`.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from portal.domain.application import TRANSITIONS, Application
@@ -25,36 +26,28 @@ def is_party(person: Person, application: Application) -> bool:
     return person.id in (application.participant_id, application.applicant_id)
 
 
+_BY_ROLE: Mapping[str, Callable[[Person], bool]] = {
+    "apply": lambda person: True,
+    "see-queue": lambda person: person.approves,
+    "see-finance": lambda person: FINANCE in person.roles or person.approves,
+    "register-payment": lambda person: FINANCE in person.roles,
+    "administer": lambda person: ADMINISTRATOR in person.roles,
+}
+"""Acts that need no application."""
+
+
 def may(person: Person, act: str, application: Application | None = None) -> Refusal | None:
     """None when the person may do the act, else why not; `NOT_FOUND` hides what may not be seen.
 
-    Acts: apply, see, withdraw, resubmit, cancel, return, see-queue, see-register, see-finance, register-payment,
-    administer. Raises ValueError for an act it does not know.
+    Acts on an application: see, see-register, return, withdraw, resubmit, cancel; the others stand in `_BY_ROLE`.
+    Raises ValueError for an act it does not know, or without the application it needs.
     """
-    match act:
-        case "apply":
-            return None
-        case "see-queue":
-            return None if person.approves else NOT_FOUND
-        case "see-finance":
-            return None if FINANCE in person.roles or person.approves else NOT_FOUND
-        case "register-payment":
-            return None if FINANCE in person.roles else NOT_FOUND
-        case "administer":
-            return None if ADMINISTRATOR in person.roles else NOT_FOUND
-    if application is None:
-        raise ValueError(f"unknown act without a subject: {act}")
-    match act:
-        case "see":
-            return None if _sees(person, application) else NOT_FOUND
-        case "see-register" | "return":
-            if application.fund not in person.funds:
-                return NOT_FOUND
-        case "withdraw" | "resubmit" | "cancel":
-            if not is_party(person, application):
-                return NOT_FOUND
-        case _:
-            raise ValueError(f"unknown act: {act}")
+    if act in _BY_ROLE:
+        return None if _BY_ROLE[act](person) else NOT_FOUND
+    if application is None or act not in _BY_APPLICATION:
+        raise ValueError(f"unknown act, or no application: {act}")
+    if not _BY_APPLICATION[act](person, application):
+        return NOT_FOUND
     if act in _TOO_LATE and act not in TRANSITIONS[application.status]:
         return Refusal(f"access.{act}-too-late", _TOO_LATE[act])
     return None
@@ -67,6 +60,16 @@ def _sees(person: Person, application: Application) -> bool:
         or application.fund in person.funds
         or FINANCE in person.roles
     )
+
+
+_BY_APPLICATION: Mapping[str, Callable[[Person, Application], bool]] = {
+    "see": _sees,
+    "see-register": lambda person, application: application.fund in person.funds,
+    "return": lambda person, application: application.fund in person.funds,
+    "withdraw": is_party,
+    "resubmit": is_party,
+    "cancel": is_party,
+}
 
 
 def is_in_force(starts_on: date, ends_on: date | None, day: date) -> bool:

@@ -19,7 +19,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The register, and what is left (minor units) of the budget period in which a decision can fall; None: unlimited."""
+    """The register, and what is left (minor units) of the budget period a decision can fall in; None: unlimited."""
 
     register: Register = field(default_factory=Register)
     budget_left: int | None = None

@@ -86,12 +86,13 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
             values[field.name] = _READERS[field.type](field, typed)
         except Unreadable as unreadable:
             problems.append(Problem(unreadable.code, field.name))
-    for field in kind.fields.values():
-        if field.not_before and _reversed(values.get(field.not_before), values.get(field.name)):
-            problems.append(Problem("form.dates-reversed", field.name))
-    return Typed(
-        values, frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
-    ), problems
+    problems.extend(
+        Problem("form.dates-reversed", field.name)
+        for field in kind.fields.values()
+        if field.not_before and _reversed(values.get(field.not_before), values.get(field.name))
+    )
+    unreadable = frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
+    return Typed(values, unreadable), problems
 
 
 def is_asked(field: Field, answers: Answers) -> bool:

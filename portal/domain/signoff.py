@@ -90,7 +90,7 @@ def may_sign(
         _decided(case)
         or _not_impartial(case, signer)
         or _no_seat(case, signer, day)
-        or _not_today(case, day, outcome)
+        or _not_today(case, day)
         or (_nothing_to_grant(case) if outcome is Outcome.GRANT else None)
         or _stale(case, shown)
     )
@@ -150,7 +150,7 @@ def _no_seat(case: Case, signer: Person, day: date) -> Refusal | None:
     return None
 
 
-def _not_today(case: Case, day: date, outcome: Outcome) -> Refusal | None:
+def _not_today(case: Case, day: date) -> Refusal | None:
     scheme = case.scheme
     if day < scheme.decides_from:
         return Refusal(
@@ -185,7 +185,7 @@ def _nothing_to_grant(case: Case) -> Refusal | None:
         return Refusal(
             "signoff.second-grant",
             N_(
-                "A grant already stands for this participant and may be given only once. The application can be refused."
+                "A grant already stands for this participant, and only one can be given. You can refuse this one."
             ),
         )
     if case.budget_left is None:
@@ -212,7 +212,7 @@ def _stale(case: Case, shown: str | None) -> Refusal | None:
         return Refusal(
             "signoff.stale",
             N_(
-                "The case has changed since the page was shown. Nothing was signed. Look at what changed and sign again."
+                "The case has changed since the page was shown. Nothing was signed. Look at it and sign again."
             ),
         )
     return None

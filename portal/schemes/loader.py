@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.domain.currencies import CURRENCIES
-from portal.domain.scheme import BudgetPeriod, DatedLimit, Limit, Pause, Scheme, Seat, Term, Words
+from portal.domain.scheme import BudgetPeriod, DatedLimit, Kind, Limit, Pause, Scheme, Seat, Term, Words
 from portal.domain.zones import COUNTRIES, ZONES
 from portal.schemes.kinds import read_kinds
 from portal.schemes.rules import read_form_rules, read_rules, read_source
@@ -132,9 +132,9 @@ def _zone_name(file: Table) -> str:
         raise file.fail(f"unknown time zone {name}") from None
 
 
-def _once(file: Table, kinds: Mapping[str, object]) -> tuple[str, ...]:
+def _once(file: Table, kinds: Mapping[str, Kind]) -> tuple[str, ...]:
     once = file.strings("once")
-    fields = next(iter(read.fields for read in kinds.values() if hasattr(read, "fields")), {})
+    fields = next(iter(kinds.values())).fields
     unknown = [name for name in once if name != "year" and name not in fields]
     if unknown or not once:
         raise file.fail(f"“once” must name the year or fields of the form, not {unknown}")
@@ -184,13 +184,14 @@ def _pause(row: Table) -> Pause:
 
 
 def _budget(file: Table) -> tuple[BudgetPeriod, ...]:
-    periods = []
+    periods: list[BudgetPeriod] = []
     for row in file.tables("budget"):
         period = BudgetPeriod(
             row.text("key"), row.day("from"), row.day("until", None), row.amount("amount"), row.words("label")
         )
         row.done()
-        if periods and (periods[-1].ends_on is None or period.starts_on <= periods[-1].ends_on):
+        before = periods[-1].ends_on if periods else None
+        if periods and (before is None or period.starts_on <= before):
             raise row.fail("budget periods must follow one another")
         periods.append(period)
     return tuple(periods)

@@ -1,4 +1,4 @@
-"""Puts findings, steps and refusals into words: templates filled in with amounts, dates and days as each language writes them."""
+"""Puts findings and steps into words: templates filled in with amounts and dates as each language writes them."""
 
 import re
 from collections.abc import Mapping
