@@ -1,0 +1,270 @@
+// What the pages do when a script may run. Every form works without it: the server is told the same things either way.
+(() => {
+  "use strict";
+
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const on = (event, act, where = document) => where.addEventListener(event, act);
+  const trouble = $("#trouble");
+  const say = (text) => { if (text) $("#announcement").textContent = text; };
+  const complain = (kind) => { trouble.textContent = trouble.dataset[kind]; };
+  const calm = () => { trouble.textContent = ""; };
+
+  // ---- The live check --------------------------------------------------------------------------------------------
+  // An answer's root carries data-live. In it: [data-field][data-severity] with a [data-message] are findings, put beside
+  // their field; [data-put="id"] has its text copied to that element; data-announce is read out. Fields themselves,
+  // focus and what is being typed are never touched. Only fields the person has been in are marked: a form just opened
+  // is not a list of faults.
+  const idOf = (field) => field.replace(/[.[\]]+/g, "-").replace(/-$/, "");
+  const control = (id) => document.getElementById(id)?.closest(".field")?.querySelector("[role=radiogroup], input, select:not([hidden]), textarea");
+  const visited = new Set();
+
+  function mark(line, severity, text) {
+    const id = line.id.slice(0, -6);
+    const box = document.getElementById(id)?.closest("[role=radiogroup]") || control(id);
+    if (line.textContent !== text) line.textContent = text;
+    line.classList.toggle("message--warns", severity === "warns");
+    if (severity === "blocks") box?.setAttribute("aria-invalid", "true");
+    else box?.removeAttribute("aria-invalid");
+  }
+
+  function follow(answer) {
+    const said = new Map();
+    for (const item of all("[data-field][data-severity]", answer)) {
+      const { field, severity } = item.dataset;
+      const id = idOf(field);
+      if (severity === "notes" || said.get(id)?.severity === "blocks") continue;
+      said.set(id, { severity, text: $("[data-message]", item).textContent.trim() });
+    }
+    for (const line of all(".message[id$='-error']")) {
+      const id = line.id.slice(0, -6);
+      const finding = visited.has(id) || line.textContent ? said.get(id) : undefined;
+      mark(line, finding?.severity, finding?.text || "");
+    }
+    for (const from of all("[data-put]", answer)) {
+      const to = document.getElementById(from.dataset.put);
+      if (to && to.textContent !== from.textContent) to.textContent = from.textContent;
+    }
+    if (answer.dataset.announce !== announced) say((announced = answer.dataset.announce));
+  }
+  let announced = $("[data-live]")?.dataset.announce;
+
+  on("change", ({ target }) => { if (target.name) { visited.add(target.name); visited.add(target.name.replace(/-\d+-\w+$/, "")); } });
+
+  // A swap waits until the finger is lifted, so that a button does not move away from under it.
+  let held = [], pressed = false;
+  on("pointerdown", () => { pressed = true; });
+  for (const end of ["pointerup", "pointercancel"]) {
+    on(end, () => { pressed = false; const swaps = held; held = []; setTimeout(() => swaps.forEach((swap) => swap()), 60); });
+  }
+  on("htmx:beforeSwap", (event) => {
+    const { target, serverResponse, shouldSwap } = event.detail;
+    if (!pressed || !shouldSwap || !target?.matches("[data-live]")) return;
+    event.detail.shouldSwap = false;
+    held = [() => { const now = document.getElementById(target.id); if (now) htmx.swap(now, serverResponse, { swapStyle: "outerHTML" }); }];
+  });
+
+  let before = null;
+  on("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.closest("form")?.dataset.sent) event.preventDefault();
+    before = document.activeElement;
+  });
+  function settled(root) {
+    const live = root?.matches?.("[data-live]") ? root : root && $("[data-live]", root);
+    if (live) follow(live);
+    enhance(root || document);
+    $("[data-error-summary]", root || document)?.focus();
+    if (document.activeElement === document.body && before && before !== document.body) $("#main").focus({ preventScroll: true });
+  }
+  on("htmx:afterSettle", ({ target }) => settled(target));
+
+  // ---- When it does not answer -------------------------------------------------------------------------------------
+  const unsaved = () => all("[data-saved]").forEach((line) => { line.textContent = trouble.dataset.unsaved; });
+  on("htmx:sendError", () => { complain("unreachable"); unsaved(); });
+  on("htmx:timeout", () => { complain("slow"); unsaved(); });
+  on("htmx:responseError", ({ detail: { xhr } }) => {
+    unsaved();
+    if (xhr.status === 401) return;
+    complain(xhr.status < 500 ? "refused" : "failed");
+    const said = $("#error p", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent;
+    if (said) trouble.textContent = said;
+  });
+  on("htmx:afterRequest", ({ detail }) => { if (detail.successful) calm(); });
+
+  // Signed out meanwhile: the answer is 401 and leads to the sign-in page. What stands in the form waits in this tab, for
+  // the same person on the same page, and is put back once.
+  const shelf = "typed:" + location.pathname;
+  on("htmx:beforeOnLoad", ({ detail }) => {
+    const form = detail.elt.closest("form");
+    if (detail.xhr.status !== 401 || !form) return;
+    const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+    sessionStorage.setItem(shelf, JSON.stringify({ by: document.body.dataset.person, typed }));
+  });
+  function restore() {
+    const kept = JSON.parse(sessionStorage.getItem(shelf) || "null");
+    const form = $("form[data-autosave]");
+    if (!kept || !form || kept.by !== document.body.dataset.person) return;
+    sessionStorage.removeItem(shelf);
+    const names = new Set(kept.typed.map(([name]) => name));
+    all("input, select, textarea", form).forEach((box) => {
+      if (!names.has(box.name) || box.type === "hidden" || box.type === "file") return;
+      const values = kept.typed.filter(([name]) => name === box.name).map(([, value]) => value);
+      if (box.type === "radio" || box.type === "checkbox") box.checked = values.includes(box.value);
+      else box.value = values[0];
+    });
+    say(trouble.dataset.restored);
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  on("submit", ({ target }) => { if (target.matches("[data-sign-out]")) sessionStorage.clear(); });
+
+  // ---- Sent once ------------------------------------------------------------------------------------------------------
+  on("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("data-repeat") || event.defaultPrevented) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    if (window.htmx) htmx.trigger(form, "htmx:abort");
+    setTimeout(() => all("button[type=submit]", form).forEach((b) => b.setAttribute("aria-busy", "true")));
+    setTimeout(() => free(form), 20000);
+  });
+  function free(form) {
+    delete form.dataset.sent;
+    all("button[aria-busy]", form).forEach((b) => b.removeAttribute("aria-busy"));
+  }
+  on("pageshow", () => all("form[data-sent]").forEach(free), window);
+
+  // A button with its reason beside it says why instead of acting.
+  on("click", (event) => {
+    const button = event.target.closest("button, a");
+    if (!button) return;
+    if (button.getAttribute("aria-disabled") === "true") { event.preventDefault(); say(document.getElementById(button.getAttribute("aria-describedby"))?.textContent); }
+    if (button.matches("[data-print]")) window.print();
+    if (button.matches("[data-add-line]")) { event.preventDefault(); addLine(button); }
+    if (button.matches("[data-remove-line]")) { event.preventDefault(); removeLine(button); }
+  });
+
+  // ---- Lines that can be added and removed -----------------------------------------------------------------------------
+  function addLine(button) {
+    const box = button.closest("[data-lines]");
+    const line = $("template", box).content.firstElementChild.cloneNode(true);
+    $("template", box).before(line);
+    renumber(box);
+    $("select, input", line).focus();
+  }
+  function removeLine(button) {
+    const box = button.closest("[data-lines]");
+    const next = button.closest("[data-line]").nextElementSibling;
+    button.closest("[data-line]").remove();
+    renumber(box);
+    (next?.matches("[data-line]") ? $("select, input", next) : $("[data-add-line]", box)).focus();
+    box.closest("form").dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  function renumber(box) {
+    const prefix = new RegExp("(" + box.dataset.lines + "-|remove-line-)(\\d+|__i__)", "g");
+    all("[data-line]", box).forEach((line, i) => {
+      for (const part of all("*", line)) for (const { name, value } of [...part.attributes]) {
+        const moved = value.replace(prefix, "$1" + i);
+        if (moved !== value) part.setAttribute(name, moved);
+      }
+      all("[data-line-number]", line).forEach((n) => { n.textContent = i + 1; });
+    });
+  }
+
+  // ---- Files ----------------------------------------------------------------------------------------------------------
+  function dropArea(area) {
+    const input = $("input[type=file]", area);
+    $("[data-drop-hint]", area).hidden = false;
+    for (const kind of ["dragover", "dragleave", "drop"]) {
+      on(kind, (event) => { event.preventDefault(); area.classList.toggle("is-over", kind === "dragover"); }, area);
+    }
+    on("drop", (event) => {
+      if (!event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }, area);
+  }
+  on("htmx:xhr:progress", ({ target, detail }) => {
+    const bar = target.querySelector?.("[data-progress]");
+    if (bar && detail.total) { bar.hidden = detail.loaded >= detail.total; bar.value = (100 * detail.loaded) / detail.total; }
+  });
+
+  // ---- Find by typing: an ARIA combobox over a select, which stays what is sent ------------------------------------------
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/ø/g, "o").replace(/æ/g, "ae");
+  function combo(select) {
+    const choices = [...select.options].filter((o) => o.value).map((o) => ({ value: o.value, label: o.text, words: plain(o.text + " " + (o.dataset.names || "")) }));
+    const id = select.id, box = document.createElement("div"), input = document.createElement("input"), list = document.createElement("ul");
+    let at = -1;
+    box.className = "combo control";
+    select.id = id + "-value";
+    select.hidden = true;
+    Object.assign(input, { type: "text", id, autocomplete: "off", value: select.value ? select.selectedOptions[0].text : "" });
+    Object.assign(list, { id: id + "-list", hidden: true });
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", $(`label[for="${id}"]`)?.textContent || id);
+    for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" })) input.setAttribute(name, value);
+    for (const name of ["aria-describedby", "aria-invalid"]) if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+    select.before(box);
+    box.append(input, list, select);
+
+    const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
+    const point = (i) => {
+      const rows = all("[role=option]", list);
+      at = Math.max(-1, Math.min(i, rows.length - 1));
+      rows.forEach((row, n) => row.setAttribute("aria-selected", String(n === at)));
+      if (at < 0) return input.removeAttribute("aria-activedescendant");
+      input.setAttribute("aria-activedescendant", rows[at].id);
+      rows[at].scrollIntoView({ block: "nearest" });
+    };
+    const open = (text) => {
+      const wanted = plain(text.trim());
+      const found = choices.filter((c) => !wanted || c.words.startsWith(wanted) || c.words.includes(" " + wanted))
+        .concat(choices.filter((c) => wanted && !c.words.startsWith(wanted) && !c.words.includes(" " + wanted) && c.words.includes(wanted)));
+      list.replaceChildren(...(found.length ? found : [null]).map((c, n) => {
+        const row = document.createElement("li");
+        row.textContent = c ? c.label : select.dataset.none;
+        if (c) { row.id = `${list.id}-${n}`; row.setAttribute("role", "option"); row.dataset.value = c.value; } else row.setAttribute("aria-disabled", "true");
+        return row;
+      }));
+      if (!found.length) { list.firstChild.setAttribute("role", "option"); say(select.dataset.none); }
+      list.hidden = false;
+      input.setAttribute("aria-expanded", "true");
+      point(wanted && found.length ? 0 : -1);
+    };
+    const choose = (value) => {
+      const was = select.value;
+      select.value = value;
+      input.value = select.value ? select.selectedOptions[0].text : "";
+      close();
+      if (select.value !== was) select.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    on("input", (event) => { event.stopPropagation(); open(input.value); }, input);
+    on("change", (event) => event.stopPropagation(), input);
+    on("click", () => { if (list.hidden) open(""); }, input);
+    on("keydown", (event) => {
+      const rows = all("[data-value]", list);
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        if (list.hidden) open(select.value ? "" : input.value);
+        else point(at + (event.key === "ArrowDown" ? 1 : -1));
+      } else if (event.key === "Enter" && !list.hidden) { event.preventDefault(); if (rows[at]) choose(rows[at].dataset.value); }
+      else if (event.key === "Escape" && !list.hidden) { event.preventDefault(); close(); }
+    }, input);
+    // Left with a name that is one of them: taken. Left with something else: what was chosen before stands again.
+    on("blur", () => {
+      const typed = plain(input.value.trim());
+      const hit = choices.find((c) => plain(c.label) === typed) || (all("[data-value]", list).length === 1 && !list.hidden && choices.find((c) => c.value === $("[data-value]", list).dataset.value));
+      choose(!typed ? "" : hit ? hit.value : select.value);
+    }, input);
+    on("pointerdown", (event) => event.preventDefault(), list);
+    on("click", (event) => { const row = event.target.closest("[data-value]"); if (row) choose(row.dataset.value); }, list);
+  }
+
+  function enhance(root) {
+    all("select[data-combo]:not([hidden])", root).forEach(combo);
+    all("[data-drop]:not([data-ready])", root).forEach((area) => { area.dataset.ready = "yes"; dropArea(area); });
+    all("[data-print]", root).forEach((button) => { button.hidden = false; });
+  }
+  enhance(document);
+  restore();
+  on("load", () => setTimeout(() => $("[data-error-summary]")?.focus()), window);
+})();
