@@ -55,7 +55,7 @@ def install(app: Flask, source: Path = STATIC) -> Callable[[str], str]:
         headers["Content-Security-Policy"] = "default-src 'none'"
 
     def asset(name: str) -> str:
-        return f"{app.config.get('APPLICATION_ROOT', '/').rstrip('/')}{PREFIX}{names[name]}"
+        return f"{PREFIX}{names[name]}"
 
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
