@@ -27,7 +27,7 @@ def is_party(person: Person, application: Application) -> bool:
 
 
 _BY_ROLE: Mapping[str, Callable[[Person], bool]] = {
-    "apply": lambda person: True,
+    "apply": lambda _person: True,
     "see-queue": lambda person: person.approves,
     "see-finance": lambda person: FINANCE in person.roles or person.approves,
     "register-payment": lambda person: FINANCE in person.roles,

@@ -91,8 +91,8 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
         for field in kind.fields.values()
         if field.not_before and _reversed(values.get(field.not_before), values.get(field.name))
     )
-    unreadable = frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
-    return Typed(values, unreadable), problems
+    unread = frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
+    return Typed(values, unread), problems
 
 
 def is_asked(field: Field, answers: Answers) -> bool:

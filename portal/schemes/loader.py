@@ -147,8 +147,8 @@ def _limit(row: Table) -> Limit:
         raise row.fail(f"the unit must be amount or days, not {unit}")
     entries = []
     for entry in row.tables("entries"):
-        zone = entry.text("zone", None)
-        if zone is not None and zone not in ZONES:
+        zone = entry.text("zone", "") or None
+        if zone not in (None, *ZONES):
             raise entry.fail(f"unknown zone {zone}")
         value = entry.amount("value") if unit == "amount" else _half_days(entry)
         entries.append(
