@@ -90,7 +90,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person_id", Whole, nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("seen_at", Instant(), nullable=False),
         sa.Column("revoked_at", Instant(), nullable=True),
         sa.CheckConstraint("length(id) BETWEEN 64 AND 64", name=op.f("sessions_id_length")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("sessions_person_id_fkey")),

@@ -1,5 +1,6 @@
 """Brings a database to the newest revision; the revisions themselves are in `migrations/`."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -8,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 
-from portal.store.session import make_engine
+from portal.store.session import Database, make_engine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -26,6 +27,7 @@ def upgrade(url: str, revision: str = "head") -> None:
     command.upgrade(config(url), revision)
 
 
+@cache
 def newest() -> str:
     """The revision that this code needs."""
     head = ScriptDirectory.from_config(config()).get_current_head()
@@ -42,3 +44,9 @@ def current(url: str) -> str | None:
             return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
+
+
+def pending(database: Database) -> bool:
+    """Whether an opened database is at another revision than this code needs, older or newer."""
+    with database.reading() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision() != newest()

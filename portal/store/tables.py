@@ -123,7 +123,6 @@ class SessionRow(Base):
     """SHA-256 of the random token in the cookie: reading the table opens no session."""
     person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
     created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
 

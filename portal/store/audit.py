@@ -1,0 +1,108 @@
+"""The log: events in one chain, added to in the transaction of what they tell, and read back to be proved whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, select
+
+from portal.domain.events import FIRST, Event, Recorded
+from portal.store.ledger import EventRow
+from portal.store.session import Session
+
+_LOCK = 7_140_225
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What proving the chain found; `broken_at` is the number of the first event that is not as it was written."""
+
+    count: int
+    head: str
+    broken_at: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.broken_at is None
+
+
+def append(session: Session, event: Event) -> int:
+    """Add an event and give its number; call it last, for the log's lock is held until the transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    last = session.execute(
+        select(EventRow.seq, EventRow.hash).order_by(EventRow.seq.desc()).limit(1)
+    ).one_or_none()
+    seq, previous = (last.seq, last.hash) if last else (0, FIRST)
+    seq += 1
+    session.execute(
+        insert(EventRow).values(
+            seq=seq,
+            at=event.at,
+            actor_id=event.actor_id,
+            act=event.act,
+            application_id=event.application_id,
+            body=dict(event.body),
+            prev_hash=previous,
+            hash=event.hashed(seq, previous),
+        )
+    )
+    return seq
+
+
+def history(session: Session, application_id: int) -> list[Recorded]:
+    """What happened to an application, in order."""
+    rows = session.execute(_events().where(EventRow.application_id == application_id))
+    return [_recorded(row) for row in rows]
+
+
+def head(session: Session) -> tuple[int, str]:
+    """The number and hash of the last event: kept elsewhere, it also proves that no tail was cut off."""
+    last = session.execute(
+        select(EventRow.seq, EventRow.hash).order_by(EventRow.seq.desc()).limit(1)
+    ).one_or_none()
+    return (last.seq, last.hash) if last else (0, FIRST)
+
+
+def verify(session: Session, anchor: tuple[int, str] | None = None) -> Verification:
+    """Prove the whole chain, and that it still holds an earlier `head`; stops at the first fault."""
+    seq, previous = 0, FIRST
+    for recorded in everything(session):
+        if not recorded.follows(seq, previous):
+            return Verification(seq, previous, seq + 1)
+        seq, previous = recorded.seq, recorded.hash
+        if anchor is not None and anchor[0] == seq and anchor[1] != previous:
+            return Verification(seq, previous, seq)
+    if anchor is not None and anchor[0] > seq:
+        return Verification(seq, previous, seq + 1)
+    return Verification(seq, previous)
+
+
+def everything(session: Session, *, after: int = 0) -> Iterator[Recorded]:
+    """Every event in order, a thousand in memory at a time."""
+    while True:
+        rows = session.execute(_events().where(EventRow.seq > after).limit(_PAGE)).all()
+        if not rows:
+            return
+        for row in rows:
+            yield _recorded(row)
+        after = rows[-1].seq
+
+
+def _events() -> Select[Any]:
+    return select(
+        EventRow.seq,
+        EventRow.at,
+        EventRow.actor_id,
+        EventRow.act,
+        EventRow.application_id,
+        EventRow.body,
+        EventRow.prev_hash,
+        EventRow.hash,
+    ).order_by(EventRow.seq)
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    event = Event(row.act, row.actor_id, row.at, row.application_id, row.body)
+    return Recorded(row.seq, event, row.prev_hash, row.hash)

@@ -1,0 +1,227 @@
+"""Persons as the portal knows them: who they are, what they hold, and whom they lead."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
+
+from portal.domain.person import Person
+from portal.store.session import NotFound, Session, clash
+from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
+
+_LED = aliased(PersonRow)
+
+IDENTITY = (
+    PersonRow.id,
+    PersonRow.number,
+    PersonRow.name,
+    PersonRow.email,
+    PersonRow.unit,
+    PersonRow.language,
+    PersonRow.head_id,
+    PersonRow.specialist,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A local account: the person and the hash that a password is checked against."""
+
+    person: Person
+    password_hash: str | None
+
+
+def persons_on(day: date) -> Select[Any]:
+    """Everything a `Person` needs, in one statement; seats as they are held that day."""
+    roles = (
+        select(func.aggregate_strings(PersonRoleRow.role, ","))
+        .where(PersonRoleRow.person_id == PersonRow.id)
+        .scalar_subquery()
+    )
+    funds = (
+        select(func.aggregate_strings(SeatHoldingRow.fund, ","))
+        .where(
+            SeatHoldingRow.person_id == PersonRow.id,
+            SeatHoldingRow.starts_on <= day,
+            or_(SeatHoldingRow.ends_on.is_(None), SeatHoldingRow.ends_on >= day),
+        )
+        .scalar_subquery()
+    )
+    leads = exists().where(_LED.head_id == PersonRow.id)
+    return select(*IDENTITY, roles.label("roles"), funds.label("funds"), leads.label("leads"))
+
+
+def person_of(row: Row[Any]) -> Person:
+    """The person in a row of `persons_on`."""
+    return Person(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        email=row.email,
+        unit=row.unit,
+        language=row.language,
+        head_id=row.head_id,
+        specialist=row.specialist,
+        roles=frozenset(row.roles.split(",")) if row.roles else frozenset(),
+        funds=frozenset(row.funds.split(",")) if row.funds else frozenset(),
+        leads=bool(row.leads),
+    )
+
+
+def find(session: Session, person_id: int, *, day: date) -> Person | None:
+    """The person, also one who has left, or None."""
+    row = session.execute(persons_on(day).where(PersonRow.id == person_id)).one_or_none()
+    return None if row is None else person_of(row)
+
+
+def get(session: Session, person_id: int, *, day: date) -> Person:
+    """The person, also one who has left. Raises NotFound."""
+    person = find(session, person_id, day=day)
+    if person is None:
+        raise NotFound("no such person")
+    return person
+
+
+def get_all(session: Session, ids: Collection[int], *, day: date) -> dict[int, Person]:
+    """Those persons by id. Raises NotFound when one is missing."""
+    wanted = set(ids)
+    found = {
+        row.id: person_of(row) for row in session.execute(persons_on(day).where(PersonRow.id.in_(wanted)))
+    }
+    if len(found) < len(wanted):
+        raise NotFound("no such person")
+    return found
+
+
+def find_by_number(session: Session, number: str, *, day: date) -> Person | None:
+    """The active person with that personal id, or None."""
+    row = session.execute(
+        persons_on(day).where(PersonRow.number == number.strip(), PersonRow.active)
+    ).one_or_none()
+    return None if row is None else person_of(row)
+
+
+def find_login(session: Session, login: str, *, day: date) -> Login | None:
+    """The local account with that login (any case) if its person is active, or None."""
+    statement = persons_on(day).add_columns(PersonRow.password_hash)
+    row = session.execute(
+        statement.where(PersonRow.login == login.strip().lower(), PersonRow.active)
+    ).one_or_none()
+    return None if row is None else Login(person_of(row), row.password_hash)
+
+
+def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """The names of those persons by id."""
+    rows = session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(set(ids))))
+    return {row.id: row.name for row in rows}
+
+
+def search(session: Session, typed: str, *, day: date, limit: int = 10) -> list[Person]:
+    """Active persons whose name, number, unit or e-mail holds every word typed, by name; none for nothing typed."""
+    words = typed.lower().split()[:8]
+    if not words:
+        return []
+    statement = persons_on(day).where(
+        PersonRow.active, *(PersonRow.search_text.contains(w, autoescape=True) for w in words)
+    )
+    rows = session.execute(statement.order_by(PersonRow.name, PersonRow.id).limit(limit))
+    return [person_of(row) for row in rows]
+
+
+def everybody(
+    session: Session, *, day: date, after: tuple[str, int] = ("", 0), limit: int = 200
+) -> list[Person]:
+    """Active persons by name, a page at a time; `after` is the name and id of the last one seen."""
+    name, person_id = after
+    statement = (
+        persons_on(day)
+        .where(
+            PersonRow.active,
+            or_(PersonRow.name > name, (PersonRow.name == name) & (PersonRow.id > person_id)),
+        )
+        .order_by(PersonRow.name, PersonRow.id)
+        .limit(limit)
+    )
+    return [person_of(row) for row in session.execute(statement)]
+
+
+def with_role(session: Session, role: str, *, day: date) -> list[Person]:
+    """Active persons with a role, by name."""
+    holders = select(PersonRoleRow.person_id).where(PersonRoleRow.role == role)
+    rows = session.execute(
+        persons_on(day)
+        .where(PersonRow.active, PersonRow.id.in_(holders))
+        .order_by(PersonRow.name, PersonRow.id)
+    )
+    return [person_of(row) for row in rows]
+
+
+def add(
+    session: Session, person: Person, *, login: str | None = None, password_hash: str | None = None
+) -> int:
+    """Keep a new person and their roles; the id given is ignored. Raises Clash for a number or login that is taken."""
+    with clash(people_number_key="people.number", people_login_key="people.login"):
+        person_id: int = session.execute(
+            insert(PersonRow)
+            .values(
+                **_columns(person),
+                active=True,
+                login=None if login is None else login.strip().lower(),
+                password_hash=password_hash,
+            )
+            .returning(PersonRow.id)
+        ).scalar_one()
+    set_roles(session, person_id, person.roles)
+    return person_id
+
+
+def change(session: Session, person: Person) -> None:
+    """Keep what has changed of a person, roles included. Raises Clash for a number that is taken."""
+    with clash(people_number_key="people.number"):
+        session.execute(update(PersonRow).where(PersonRow.id == person.id).values(**_columns(person)))
+    set_roles(session, person.id, person.roles)
+
+
+def set_roles(session: Session, person_id: int, roles: Collection[str]) -> None:
+    """Let a person have exactly these roles."""
+    session.execute(delete(PersonRoleRow).where(PersonRoleRow.person_id == person_id))
+    if roles:
+        session.execute(
+            insert(PersonRoleRow), [{"person_id": person_id, "role": role} for role in sorted(roles)]
+        )
+
+
+def set_login(session: Session, person_id: int, *, login: str, password_hash: str) -> None:
+    """Give a person a local account or a new password. Raises Clash for a login that is taken."""
+    with clash(people_login_key="people.login"):
+        session.execute(
+            update(PersonRow)
+            .where(PersonRow.id == person_id)
+            .values(login=login.strip().lower(), password_hash=password_hash)
+        )
+
+
+def set_language(session: Session, person_id: int, language: str) -> None:
+    """Remember the language a person reads."""
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(language=language))
+
+
+def deactivate(session: Session, person_id: int) -> None:
+    """Let a person who has left sign in no more; what they did stays theirs."""
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(active=False))
+
+
+def _columns(person: Person) -> dict[str, Any]:
+    return {
+        "number": person.number,
+        "name": person.name,
+        "email": person.email,
+        "unit": person.unit,
+        "language": person.language,
+        "head_id": person.head_id,
+        "specialist": person.specialist,
+        "search_text": f"{person.name} {person.number} {person.unit} {person.email}".lower(),
+    }

@@ -1,0 +1,89 @@
+"""Who sits in which seat, as holder or substitute, and from when until when."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, or_, select, update
+
+from portal.domain.signoff import Holding
+from portal.store.session import NotFound, Session
+from portal.store.tables import SeatHoldingRow
+
+
+def _holdings() -> Select[Any]:
+    return select(
+        SeatHoldingRow.id,
+        SeatHoldingRow.fund,
+        SeatHoldingRow.seat,
+        SeatHoldingRow.person_id,
+        SeatHoldingRow.substitute,
+        SeatHoldingRow.starts_on,
+        SeatHoldingRow.ends_on,
+    ).order_by(SeatHoldingRow.fund, SeatHoldingRow.seat, SeatHoldingRow.starts_on, SeatHoldingRow.id)
+
+
+def _holding(row: Row[Any]) -> Holding:
+    return Holding(**row._asdict())
+
+
+def get(session: Session, holding_id: int) -> Holding:
+    """The holding, kept from signers until the transaction ends. Raises NotFound."""
+    row = session.execute(_holdings().where(SeatHoldingRow.id == holding_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("no such holding")
+    return _holding(row)
+
+
+def of_fund(session: Session, fund: str) -> tuple[Holding, ...]:
+    """Every holding of a fund's seats, past and coming ones too."""
+    return tuple(_holding(row) for row in session.execute(_holdings().where(SeatHoldingRow.fund == fund)))
+
+
+def all_of_them(session: Session) -> tuple[Holding, ...]:
+    """Every holding of every fund, for the page about seats."""
+    return tuple(_holding(row) for row in session.execute(_holdings()))
+
+
+def lock_of_fund(session: Session, fund: str) -> None:
+    """Keep the fund's holdings as they are until the transaction ends: nobody loses a seat in mid-signature."""
+    session.execute(
+        select(SeatHoldingRow.id)
+        .where(SeatHoldingRow.fund == fund)
+        .order_by(SeatHoldingRow.id)
+        .with_for_update(read=True)
+    ).all()
+
+
+def in_force(session: Session, fund: str, day: date) -> tuple[Holding, ...]:
+    """The holdings of a fund's seats that hold on a day."""
+    rows = session.execute(
+        _holdings().where(
+            SeatHoldingRow.fund == fund,
+            SeatHoldingRow.starts_on <= day,
+            or_(SeatHoldingRow.ends_on.is_(None), SeatHoldingRow.ends_on >= day),
+        )
+    )
+    return tuple(_holding(row) for row in rows)
+
+
+def add(session: Session, holding: Holding, *, appointed_by: int | None) -> int:
+    """Keep a new holding; the id given is ignored."""
+    holding_id: int = session.execute(
+        insert(SeatHoldingRow)
+        .values(
+            fund=holding.fund,
+            seat=holding.seat,
+            person_id=holding.person_id,
+            substitute=holding.substitute,
+            starts_on=holding.starts_on,
+            ends_on=holding.ends_on,
+            appointed_by=appointed_by,
+        )
+        .returning(SeatHoldingRow.id)
+    ).scalar_one()
+    return holding_id
+
+
+def end(session: Session, holding_id: int, ends_on: date) -> None:
+    """Let a holding end with a day, which it still includes."""
+    session.execute(update(SeatHoldingRow).where(SeatHoldingRow.id == holding_id).values(ends_on=ends_on))
