@@ -103,6 +103,14 @@ def upgrade() -> None:
     op.create_index(
         "applications_queue_idx", "applications", ["fund", "queue", "starts_on", "id"], unique=False
     )
+    op.create_index(
+        "applications_waiting_idx",
+        "applications",
+        ["scheme", "disagreed", "signed_seats", "starts_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("queue = 'waiting'"),
+        postgresql_where=sa.text("queue = 'waiting'"),
+    )
     op.create_index("applications_received_idx", "applications", ["fund", "received_at", "id"], unique=False)
     op.create_index(
         "applications_register_idx", "applications", ["participant_id", "fund", "year"], unique=False

@@ -200,6 +200,16 @@ class ApplicationRow(Base):
         UniqueConstraint("id", "applicant_id", "participant_id", "once_key", name="applications_decided_key"),
         Index("applications_queue_idx", "fund", "queue", "starts_on", "id"),
         Index("applications_edition_queue_idx", "scheme", "queue", "starts_on", "id"),
+        Index(
+            "applications_waiting_idx",
+            "scheme",
+            "disagreed",
+            "signed_seats",
+            "starts_on",
+            "id",
+            sqlite_where=text("queue = 'waiting'"),
+            postgresql_where=text("queue = 'waiting'"),
+        ),  # each tab of the queue is a few stretches of it
         Index("applications_register_idx", "participant_id", "fund", "year"),
         Index("applications_once_idx", "once_key"),
         Index("applications_received_idx", "fund", "received_at", "id"),
