@@ -113,6 +113,16 @@ def find_login(session: Session, login: str, *, day: date) -> Login | None:
     return None if row is None else Login(person_of(row), row.password_hash)
 
 
+def find_login_of(session: Session, person_id: int, *, day: date) -> Login | None:
+    """The local account of an active person, or None."""
+    row = session.execute(
+        persons_on(day)
+        .add_columns(PersonRow.password_hash)
+        .where(PersonRow.id == person_id, PersonRow.active, PersonRow.password_hash.is_not(None))
+    ).one_or_none()
+    return None if row is None else Login(person_of(row), row.password_hash)
+
+
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """The names of those persons by id."""
     rows = session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(set(ids))))
@@ -202,6 +212,15 @@ def set_login(session: Session, person_id: int, *, login: str, password_hash: st
             .where(PersonRow.id == person_id)
             .values(login=login.strip().lower(), password_hash=password_hash)
         )
+
+
+def set_password(session: Session, person_id: int, password_hash: str) -> None:
+    """Let a person who has a local account sign in with another password."""
+    session.execute(
+        update(PersonRow)
+        .where(PersonRow.id == person_id, PersonRow.login.is_not(None))
+        .values(password_hash=password_hash)
+    )
 
 
 def set_language(session: Session, person_id: int, language: str) -> None:

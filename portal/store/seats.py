@@ -66,6 +66,18 @@ def in_force(session: Session, fund: str, day: date) -> tuple[Holding, ...]:
     return tuple(_holding(row) for row in rows)
 
 
+def held_by(session: Session, person_id: int, *, day: date) -> tuple[Holding, ...]:
+    """The holdings in force that a person has on a day."""
+    rows = session.execute(
+        _holdings().where(
+            SeatHoldingRow.person_id == person_id,
+            SeatHoldingRow.starts_on <= day,
+            or_(SeatHoldingRow.ends_on.is_(None), SeatHoldingRow.ends_on >= day),
+        )
+    )
+    return tuple(_holding(row) for row in rows)
+
+
 def add(session: Session, holding: Holding, *, appointed_by: int | None) -> int:
     """Keep a new holding; the id given is ignored."""
     holding_id: int = session.execute(

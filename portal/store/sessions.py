@@ -48,10 +48,10 @@ def revoke_all(session: Session, person_id: int, *, at: datetime, but: str | Non
     return len(ended.all())
 
 
-def open_since(session: Session, person_id: int, *, created_after: datetime) -> list[datetime]:
-    """When the sessions of a person that still hold were begun, newest first."""
+def open_since(session: Session, person_id: int, *, created_after: datetime) -> list[tuple[str, datetime]]:
+    """The sessions of a person that still hold: each one's digest and when it was begun, newest first."""
     rows = session.execute(
-        select(SessionRow.created_at)
+        select(SessionRow.id, SessionRow.created_at)
         .where(
             SessionRow.person_id == person_id,
             SessionRow.revoked_at.is_(None),
@@ -59,7 +59,7 @@ def open_since(session: Session, person_id: int, *, created_after: datetime) -> 
         )
         .order_by(SessionRow.created_at.desc())
     )
-    return [row.created_at for row in rows]
+    return [(row.id, row.created_at) for row in rows]
 
 
 def forget(session: Session, *, created_before: datetime) -> int:

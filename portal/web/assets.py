@@ -1,7 +1,7 @@
 """Style sheet, scripts and mark under addresses that carry their content's hash, so a browser keeps them for good.
 
-Knows which files make up what a page loads and in which order. The four style sheets become one. WhiteNoise serves them,
-compressed once at the start; what pages look like is in static/, and headers of pages are the business of app.py.
+Knows which files make up what a page loads and in which order; the four style sheets become one. WhiteNoise serves
+them, compressed once at the start. What pages look like is in static/, headers of pages are the business of security.
 """
 
 import atexit

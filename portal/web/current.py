@@ -1,6 +1,7 @@
 """What belongs to the request being answered: the instant, the person, the store, the schemes.
 
     now()                 the one instant of this request (aware, UTC); never call a clock elsewhere in web
+    today()               the day it is where the portal is
     person()              the Person signed in; a guarded view always has one
     reading()             the request's read transaction, opened when first asked for, closed with the request
     write(action, **kw)   runs an action in its own transaction: write(submit, by=person(), at=now(), ...)
@@ -13,7 +14,7 @@ before is values, not rows, and a fresh `reading()` after it sees what was writt
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import abort, current_app, g
@@ -73,6 +74,11 @@ def now() -> datetime:
     if "now" not in g:
         g.now = portal().clock()
     return cast(datetime, g.now)
+
+
+def today() -> date:
+    """The day it is where the portal is; a fund's own day is `periods.local_day(now(), scheme)`."""
+    return now().astimezone(settings().zone).date()
 
 
 def person() -> Person:

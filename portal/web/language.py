@@ -13,7 +13,6 @@ in memory. Filters in templates:
 The words of findings are `schemes.wording`'s.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from io import BytesIO
@@ -28,9 +27,9 @@ from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
 
-from portal.domain.money import Money
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import LANGUAGES, Words
+from portal.schemes import wording
 from portal.web import current
 
 NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
@@ -91,6 +90,11 @@ def _(text: str, **values: object) -> str:
     return translated % values if values else translated
 
 
+def count(singular: str, plural: str, number: int) -> str:
+    """A sentence that depends on a number, which stands in it as %(num)s."""
+    return ngettext(singular, plural, number) % {"num": number}
+
+
 def words(texts: Words) -> str:
     """A text kept in each language, in the reader's."""
     return in_language(texts, language())
@@ -148,19 +152,8 @@ def spoken(refusal: Refusal) -> str:
 
 
 def written(value: object) -> str:
-    """A typed value as people write it."""
-    match value:
-        case Money():
-            return money(value.amount, value.currency)
-        case datetime():
-            return instant(value)
-        case date():
-            return day(value)
-        case int() | float() if not isinstance(value, bool):
-            return number(value)
-        case Mapping():
-            return words(cast(Words, value))
-    return str(value)
+    """A typed value as people write it: an amount, a day, an instant, a number of days."""
+    return instant(value) if isinstance(value, datetime) else wording.written(value, language())
 
 
 def install(app: Flask) -> None:
@@ -169,3 +162,4 @@ def install(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
     environment.filters.update(money=money, day=day, instant=instant, words=words, spoken=spoken, number=number)
+    environment.filters.update(written=written, capitalize_first=lambda text: text[:1].upper() + text[1:])

@@ -9,9 +9,9 @@ A view ends in one of these:
                             fragment's address can be opened, reloaded, and posted to by a form without JavaScript
     return render.redirect(url_for("start.start"))                       after a POST: 303, or HX-Redirect for htmx
 
-A template is given one frozen dataclass called `page` (from `web/pages/<blueprint>.py`) and, for the frame around
-it, `shell` (Shell below). It sees no request, session or g. Templates may call `url_for`, `_`, `ngettext`,
-`csrf_token`, the filters of `web.language`, and `asset` of `web.assets`.
+A template is given one frozen dataclass called `page` (from `web/pages/<blueprint>.py`), and for the frame around it
+`portal` (Frame below; fragments go without). Templates may call `url_for`, `_`, `ngettext`, `csrf_token`, `asset` of
+`web.assets` and the filters of `web.language`; they leave `request`, `session` and `g` alone.
 
 A fragment's file name starts with `_`, and it has one root element whose id is the file's name without `_` and
 `.html`: `_panel.html` has `<div id="panel">`.
@@ -19,54 +19,54 @@ A fragment's file name starts with `_`, and it has one root element whose id is 
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Response, current_app, flash, get_flashed_messages, make_response, request, url_for
+from flask import Response, current_app, flash, make_response, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from portal.domain.access import may
 from portal.domain.person import Person
 from portal.web import current, language
+from portal.web.language import _
 
 REFUSED = 422
 """The status of a form that was understood and not accepted; htmx swaps it in as it does a 200."""
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """One entry of the navigation."""
+class Door:
+    """One entry of the main menu."""
 
-    text: str
+    label: str
     href: str
-    here: bool = False
+    current: bool = False
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Shell:
-    """What the frame around every page needs: who is signed in, where they can go, and what was just done."""
+class Frame:
+    """What the frame around every page needs: who is signed in and where they can go."""
 
     language: str
-    languages: tuple[tuple[str, str], ...]
-    """(code, name in that language) of each language to switch to."""
     demo: bool
-    here: str
-    """The path of this page, for the language switch to come back to."""
-    home: str = "/"
+    path: str
+    """This page, for the language switch to come back to."""
+    refused: bool = False
+    """Whether this answer shows a form again that was not accepted."""
     person: Person | None = None
-    navigation: tuple[Link, ...] = ()
-    messages: tuple[str, ...] = ()
-    """What the last action has to say, shown once."""
+    nav: tuple[Door, ...] = ()
 
 
 def page(template: str, page: object, *, status: int = 200) -> Response:
     """A whole page; `page` is the dataclass its template is written for."""
-    return _answer(template, page, status, {"shell": _shell()})
+    return _answer(template, page, status, {"portal": _frame(status)})
 
 
 def fragment(template: str, page: object, *, of: str | None = None, status: int = 200) -> Response:
     """A part of a page when htmx asks for it, else the whole page it is part of (`of`)."""
     if is_fragment_request() or of is None:
         return _answer(template, page, status, {})
-    return _answer(of, page, status, {"shell": _shell()})
+    return _answer(of, page, status, {"portal": _frame(status)})
 
 
 def redirect(location: str) -> Answer:
@@ -76,15 +76,21 @@ def redirect(location: str) -> Answer:
     return Response(status=303, headers={"Location": location})
 
 
-def say(text: str) -> None:
-    """Show a sentence once, on the next whole page: "The application was withdrawn."."""
-    flash(text)
+def say(text: str, kind: str = "good") -> None:
+    """Show a sentence once, on the next whole page: "The application was withdrawn."; kind: good, note, warn, bad."""
+    flash(text, kind)
 
 
 def is_fragment_request() -> bool:
     """Whether htmx wants a part of a page: not a page restored from its history."""
     headers = request.headers
     return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+
+
+def shown_page() -> str | None:
+    """The path of the page a fragment was asked for from, when htmx says it."""
+    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return parts.path or None
 
 
 def text(template: str, **values: Any) -> str:
@@ -98,23 +104,21 @@ def _answer(template: str, page: object, status: int, frame: dict[str, Any]) -> 
     return response
 
 
-def _shell() -> Shell:
-    settings = current.settings()
+def _frame(status: int) -> Frame:
     person = current.person_or_none()
-    return Shell(
+    reading = request.method in ("GET", "HEAD")
+    return Frame(
         language=language.language(),
-        languages=tuple(language.NAMES.items()),
-        demo=settings.demo,
-        here=request.path if request.method in ("GET", "HEAD") else "/",
+        demo=current.settings().demo,
+        path=request.full_path.rstrip("?") if reading else "/",
+        refused=status == REFUSED,
         person=person,
-        navigation=() if person is None else _navigation(person),
-        messages=tuple(get_flashed_messages()),
+        nav=() if person is None else _doors(person),
     )
 
 
-def _navigation(person: Person) -> tuple[Link, ...]:
+def _doors(person: Person) -> tuple[Door, ...]:
     """Where this person can go: only doors that open."""
-    _ = language._
     doors = (
         ("start.start", _("Start"), "apply"),
         ("signoff.queue", _("Sign-off"), "see-queue"),
@@ -122,10 +126,9 @@ def _navigation(person: Person) -> tuple[Link, ...]:
         ("people.people", _("People"), "administer"),
         ("funds.funds", _("The funds"), "apply"),
     )
-    known = current_app.view_functions
     here = (request.endpoint or "").partition(".")[0]
     return tuple(
-        Link(words, url_for(endpoint), here=endpoint.partition(".")[0] == here)
-        for endpoint, words, act in doors
-        if endpoint in known and may(person, act) is None
+        Door(label, url_for(endpoint), current=endpoint.partition(".")[0] == here)
+        for endpoint, label, act in doors
+        if endpoint in current_app.view_functions and may(person, act) is None
     )

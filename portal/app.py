@@ -1,0 +1,63 @@
+"""The factory: puts the rooms together; the only module that knows everything."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from portal.schemes.loader import Schemes, load
+from portal.settings import Settings
+from portal.store.session import Database
+from portal.web import about, account, assets, current, errors, funds, guard, health, language, limits, logs
+from portal.web import people, security, sessions, start
+
+ROOT = Path(__file__).resolve().parents[1]
+
+_FORM_MEMORY = 2 * 1024 * 1024
+_FORM_PARTS = 1_000
+_ROOM_FOR_TEXT = 1024 * 1024
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = current.utc_now,
+    schemes: Schemes | None = None,
+) -> Flask:
+    """A portal ready to answer; nothing is read from the database before the first request."""
+    app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_upload * 2 + _ROOM_FOR_TEXT,
+        MAX_FORM_MEMORY_SIZE=_FORM_MEMORY,
+        MAX_FORM_PARTS=_FORM_PARTS,
+        WTF_CSRF_TIME_LIMIT=None,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        PROPAGATE_EXCEPTIONS=False,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = False
+    folders = [settings.schemes_dir] if settings.schemes_dir else []
+    app.extensions["portal"] = current.Portal(
+        settings=settings,
+        database=Database(settings.database_url),
+        schemes=load(*folders) if schemes is None else schemes,
+        clock=clock,
+    )
+    logs.install(app)
+    assets.install(app)
+    security.install(app, settings)
+    CSRFProtect(app)
+    sessions.install(app, settings)
+    language.install(app)
+    limits.install(app, settings)
+    errors.install(app)
+    for room in (about, account, start, funds, people, health):
+        app.register_blueprint(room.blueprint)
+    guard.check_every_view(app)
+    app.teardown_appcontext(lambda _error: current.release())
+    return app

@@ -1,0 +1,20 @@
+"""What is typed to sign in and to change a password."""
+
+from wtforms import Form, HiddenField, PasswordField, StringField
+
+from portal.actions.passwords import LONGEST
+
+
+class SignInForm(Form):
+    """Who it is and how to know; `next` is where they were going."""
+
+    login = StringField(filters=[lambda typed: (typed or "").strip()[:100]])
+    password = PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])
+    next = HiddenField()
+
+
+class PasswordForm(Form):
+    """A new password, with the old one to show that it is still the same person."""
+
+    old_password = PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])
+    new_password = PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])

@@ -1,0 +1,194 @@
+"""Signing in and out, the language switch, and one's own account."""
+
+from flask import Blueprint, abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.actions import passwords
+from portal.actions import sessions as actions
+from portal.domain.person import ADMINISTRATOR, FINANCE, Person
+from portal.domain.scheme import LANGUAGES
+from portal.forms.account import PasswordForm, SignInForm
+from portal.store import people, seats
+from portal.store import sessions as store
+from portal.web import current, language, render, sessions
+from portal.web.guard import guard, public
+from portal.web.language import _, spoken, words
+from portal.web.limits import FAILURES, FAILURES_IN_ALL, limiter, login_and_address
+from portal.web.pages.account import AccountPage, DemoGroup, SessionLine, SignInPage
+from portal.web.security import local_path
+
+blueprint = Blueprint("account", __name__)
+
+_YEAR = 365 * 24 * 3600
+
+
+def _failed(response: object) -> bool:
+    return getattr(response, "status_code", 0) == render.REFUSED
+
+
+@blueprint.get("/sign-in")
+@public("sign-in")
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page; whoever is signed in already is sent on."""
+    going = local_path(request.args.get("next"))
+    if sessions.signed_in() is not None:
+        return render.redirect(going)
+    return render.page("account/sign-in.html", SignInPage(next=going, groups=_demo_groups()))
+
+
+@blueprint.post("/sign-in")
+@public("sign-in")
+@limiter.limit(FAILURES, key_func=login_and_address, deduct_when=_failed)
+@limiter.limit(FAILURES_IN_ALL, deduct_when=_failed)
+def try_to_sign_in() -> ResponseReturnValue:
+    """Sign in with a local account; one answer, in the same time, for every way to be wrong."""
+    form = SignInForm(request.form)
+    login = form.login.data or ""
+    account = people.find_login(current.reading(), login, day=current.today())
+    current.release()
+    good = passwords.is_password(form.password.data or "", account.password_hash if account else None)
+    if account is None or not good:
+        said = _("The login or the password is wrong.")
+        page = SignInPage(local_path(form.next.data), login, (said,), _demo_groups())
+        return render.page("account/sign-in.html", page, status=render.REFUSED)
+    return _begin(account.person, form.next.data)
+
+
+@blueprint.post("/sign-in/demo")
+@public("sign-in")
+def be_somebody() -> ResponseReturnValue:
+    """Sign in as one of the made-up people of a demo; elsewhere there is no such page."""
+    person_id = request.form.get("person", "")
+    if not current.settings().demo or not person_id.isascii() or not person_id.isdigit() or len(person_id) > 9:
+        abort(404)
+    return _begin(people.get(current.reading(), int(person_id), day=current.today()), request.form.get("next"))
+
+
+def _begin(person: Person, going: str | None) -> ResponseReturnValue:
+    token = sessions.new_token()
+    current.write(actions.sign_in, digest=sessions.digest_of(token), by=person, at=current.now())
+    sessions.begin(person, token)
+    return render.redirect(local_path(going))
+
+
+@blueprint.post("/sign-out")
+@public("sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End this session, here and in the table; also right for somebody whose session is over."""
+    signed_in = sessions.signed_in()
+    if signed_in is not None:
+        current.write(actions.sign_out, digest=signed_in.digest, by=signed_in.person, at=current.now())
+    sessions.end()
+    response = render.redirect(url_for("account.sign_in"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@blueprint.post("/language")
+@public("language")
+def switch_language() -> ResponseReturnValue:
+    """Read the portal in another language, from now on and in every browser where signed in."""
+    code = request.form.get("lang", "")
+    if code not in LANGUAGES:
+        abort(400)
+    person = current.person_or_none()
+    if person is not None:
+        current.write(actions.choose_language, language=code, by=person, at=current.now())
+    response = render.redirect(local_path(request.form.get("next")))
+    secure = current.settings().secure
+    response.set_cookie(language.COOKIE, code, max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+@blueprint.get("/account")
+@guard("apply")
+def account() -> ResponseReturnValue:
+    """One's own account."""
+    return render.page("account/account.html", _account_page())
+
+
+@blueprint.post("/account/sessions/end")
+@guard("apply")
+def end_other_sessions() -> ResponseReturnValue:
+    """End every session of one's own but this one."""
+    signed_in = sessions.signed_in()
+    if signed_in is None:
+        abort(401)
+    ended = current.write(actions.end_others, but=signed_in.digest, by=signed_in.person, at=current.now())
+    render.say(language.count("%(num)s other browser is signed out.", "%(num)s other browsers are signed out.", ended))
+    return render.redirect(url_for("account.account"))
+
+
+@blueprint.post("/account/password")
+@guard("apply")
+@limiter.limit(FAILURES, deduct_when=_failed)
+def change_password() -> ResponseReturnValue:
+    """Change one's own password, knowing the old one."""
+    form, me = PasswordForm(request.form), sessions.signed_in()
+    login = people.find_login_of(current.reading(), current.person().id, day=current.today())
+    if me is None or login is None:
+        abort(404)
+    new = form.new_password.data or ""
+    old_is_right = passwords.is_password(form.old_password.data or "", login.password_hash)
+    refusal = passwords.check_password(new, about=(me.person.name, me.person.email, me.person.number))
+    if not old_is_right or refusal is not None:
+        old_errors = () if old_is_right else (_("That is not the password you have."),)
+        page = _account_page(old_errors, () if refusal is None else (spoken(refusal),))
+        return render.page("account/account.html", page, status=render.REFUSED)
+    kept = passwords.hash_password(new)
+    current.write(actions.change_password, password_hash=kept, but=me.digest, by=me.person, at=current.now())
+    render.say(_("The password is changed."))
+    return render.redirect(url_for("account.account"))
+
+
+def _account_page(old_errors: tuple[str, ...] = (), new_errors: tuple[str, ...] = ()) -> AccountPage:
+    me, session, day = current.person(), current.reading(), current.today()
+    signed_in = sessions.signed_in()
+    after = current.now() - current.settings().session_absolute
+    lines = [
+        SessionLine(began_at, this_one=signed_in is not None and digest == signed_in.digest)
+        for digest, began_at in store.open_since(session, me.id, created_after=after)
+    ]
+    head = people.find(session, me.head_id, day=day) if me.head_id is not None else None
+    return AccountPage(
+        person=me,
+        head=head.name if head else "",
+        seats=tuple(_seats(me)),
+        sessions=tuple(lines),
+        has_password=people.find_login_of(session, me.id, day=day) is not None,
+        old_errors=old_errors,
+        new_errors=new_errors,
+    )
+
+
+def _seats(person: Person) -> list[str]:
+    """The seats a person holds today, in words."""
+    titles = {
+        (scheme.fund, seat.key): words(seat.title)
+        for scheme in current.schemes().values()
+        for seat in scheme.seats
+    }
+    held = seats.held_by(current.reading(), person.id, day=current.today())
+    return [titles.get((holding.fund, holding.seat), holding.seat) for holding in held]
+
+
+def _demo_groups() -> tuple[DemoGroup, ...]:
+    """Everybody to try the portal as, by what they are to it; nobody outside a demo."""
+    if not current.settings().demo:
+        return ()
+    everybody = people.everybody(current.reading(), day=current.today(), limit=60)
+    groups: dict[str, list[Person]] = {}
+    for person in everybody:
+        groups.setdefault(_what(person), []).append(person)
+    order = (_("Employees"), _("Heads"), _("Approvers"), _("Finance"), _("Administrators"))
+    return tuple(DemoGroup(title, tuple(groups[title][:8])) for title in order if title in groups)
+
+
+def _what(person: Person) -> str:
+    if ADMINISTRATOR in person.roles:
+        return _("Administrators")
+    if FINANCE in person.roles:
+        return _("Finance")
+    if person.approves:
+        return _("Approvers")
+    return _("Heads") if person.leads else _("Employees")

@@ -1,0 +1,26 @@
+"""How often something may be tried: by login and address together, so that a stranger locks nobody out elsewhere."""
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from portal.settings import Settings
+
+limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
+
+FAILURES = "6 per 15 minutes"
+"""Failures to sign in to one account from one address."""
+
+FAILURES_IN_ALL = "60 per 15 minutes"
+"""Failures to sign in from one address, whatever the account."""
+
+
+def login_and_address() -> str:
+    """What failures to sign in are counted by."""
+    return f"{request.form.get('login', '')[:100].strip().casefold()} {get_remote_address()}"
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Count in memory, or where the settings say."""
+    app.config.update(RATELIMIT_STORAGE_URI=settings.limiter_url, RATELIMIT_STRATEGY="moving-window")
+    limiter.init_app(app)

@@ -1,0 +1,99 @@
+"""One JSON line for each request and each fault, with the request's id; never a name, a text, an amount or a query.
+
+Addresses are logged as their pattern (/drafts/<token>), because what stands in an address can be personal or secret.
+"""
+
+import logging
+import secrets
+import time
+from typing import Any, cast
+
+import structlog
+from flask import Flask, Response, g, request
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("portal")
+
+
+def configure() -> None:
+    """JSON lines on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=_Stderr()),  # type: ignore[arg-type]
+        cache_logger_on_first_use=False,
+    )
+
+
+class _Stderr:
+    """Standard error as it is when a line is written, not as it was when the portal started."""
+
+    def write(self, text: str) -> int:
+        import sys
+
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        import sys
+
+        sys.stderr.flush()
+
+
+def request_id() -> str:
+    """The id that stands on an error page and in the log."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(6)
+    return cast(str, g.request_id)
+
+
+def fault(error: BaseException) -> None:
+    """Log a fault with its trace: frames and lines of code, and the error's kind, but not its text, which may be personal."""
+    import traceback
+
+    frames = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)[-12:]]
+    cause = error.__cause__ or error.__context__
+    log.error(
+        "fault",
+        request_id=request_id(),
+        route=_route(),
+        error=type(error).__qualname__,
+        cause=None if cause is None else type(cause).__qualname__,
+        frames=frames,
+    )
+
+
+def _route() -> str | None:
+    return None if request.url_rule is None else request.url_rule.rule
+
+
+def install(app: Flask) -> None:
+    """Log every request when it is answered."""
+    configure()
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers["X-Request-Id"] = request_id()
+        details: dict[str, Any] = {
+            "request_id": request_id(),
+            "method": request.method if request.method in _METHODS else "other",
+            "route": _route(),
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+        }
+        if (signed_in := g.get("_login_user")) is not None and getattr(signed_in, "is_authenticated", False):
+            details["person"] = signed_in.person.id
+        log.info("request", **details)
+        return response
+
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")

@@ -1,0 +1,45 @@
+"""What the pages about signing in and one's own account are given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.domain.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class DemoGroup:
+    """People of the demo who are something to the portal, under what they are."""
+
+    title: str
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """The sign-in form, and in a demo the people to be."""
+
+    next: str = ""
+    login: str = ""
+    errors: tuple[str, ...] = ()
+    groups: tuple[DemoGroup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One place where the person is signed in."""
+
+    began_at: datetime
+    this_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """One's own account."""
+
+    person: Person
+    head: str
+    seats: tuple[str, ...]
+    sessions: tuple[SessionLine, ...]
+    has_password: bool
+    old_errors: tuple[str, ...] = ()
+    new_errors: tuple[str, ...] = ()

@@ -1,0 +1,108 @@
+"""Headers on every answer, which host is answered, and that a POST comes from the portal's own pages.
+
+The CSRF token itself is Flask-WTF's; who may do what is the guards'. No header is set anywhere else but on downloads.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, request
+from werkzeug.datastructures import Headers
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal.settings import Settings
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+_ALWAYS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # no-referrer would take the Referer away that the CSRF check demands over HTTPS.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # Nearly every answer is about somebody; what may be kept says so itself.
+    "Cache-Control": "no-store",
+}
+_OVER_HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+_OWN_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+Start = Callable[..., Any]
+
+
+class WithHeaders:
+    """Adds to every answer, also those that never reach Flask, the headers it does not have already."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = tuple(headers.items())
+
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            present = {name.lower() for name, _ in headers}
+            headers = headers + [(n, v) for n, v in self._headers if n.lower() not in present]
+            return start_response(status, headers, *more)
+
+        return self._app(environ, start)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put the headers, the proxies' word and the two checks in front of every view."""
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    headers = _ALWAYS | (_OVER_HTTPS if settings.secure else {})
+    app.wsgi_app = WithHeaders(app.wsgi_app, headers)  # type: ignore[method-assign]
+
+    @app.before_request
+    def check_where_it_comes_from() -> None:
+        if not (request.endpoint or "").startswith("health.") and not _own_host(request.host, settings):
+            abort(400)
+        if request.method not in _SAFE and not _own_page(request.headers, request.host):
+            abort(403)
+
+
+def _own_host(host: str, settings: Settings) -> bool:
+    """Whether the request names the host the portal is for; a demo answers on its own machine under any port."""
+    if host.lower() == settings.host.lower():
+        return True
+    return settings.demo and host.rpartition(":")[0].lower() in _OWN_MACHINE or (settings.demo and host in _OWN_MACHINE)
+
+
+def _own_page(headers: Headers | Any, host: str) -> bool:
+    """Whether what browsers say of where a POST comes from leaves it to be the portal's own page."""
+    if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == host
+
+
+def is_local_path(path: str) -> bool:
+    """Whether an address to come back to stays within the portal: one leading slash, nothing a browser reinterprets."""
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or len(path) > 2000:
+        return False
+    if any(ord(sign) <= 32 or ord(sign) == 127 for sign in path):
+        return False
+    parts = urlsplit(path)
+    return not parts.scheme and not parts.netloc
+
+
+def local_path(path: str | None, otherwise: str = "/") -> str:
+    """The address to come back to, or another when it would lead out of the portal."""
+    return path if path and is_local_path(path) else otherwise

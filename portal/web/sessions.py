@@ -1,0 +1,118 @@
+"""Signing in and out: Flask-Login over the portal's own table of sessions.
+
+The cookie holds a random token, the CSRF secret and when the browser was last seen, signed; the table holds the token's
+SHA-256, so that reading the table opens no session, and a session can be ended from elsewhere. A session ends after
+idle minutes (by the signed last-seen mark: a GET writes nothing), after absolute minutes, and when it is revoked. No
+remember cookie.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, g, session
+from flask_login import LoginManager, current_user, login_user
+
+from portal.domain.person import Person
+from portal.settings import Settings
+from portal.store import sessions as store
+from portal.web import current
+
+_SEEN = "seen"
+_SEEN_EVERY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The person of this request and the session they came with."""
+
+    person: Person
+    token: str
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The key of the session in the table."""
+        return digest_of(self.token)
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie."""
+        return self.token
+
+
+def digest_of(token: str) -> str:
+    """What the table knows a token by."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def signed_in() -> SignedIn | None:
+    """Who sent this request, loaded once, by one statement."""
+    user: Any = current_user._get_current_object()  # noqa: SLF001 - the proxy has no other way to what it stands for
+    return user if isinstance(user, SignedIn) else None
+
+
+def begin(person: Person, token: str) -> None:
+    """Let the browser hold a new session, whatever it held before; its row is the sign-in action's."""
+    session.clear()
+    session[_SEEN] = int(current.now().timestamp())
+    login_user(SignedIn(person, token))
+    g.pop("language", None)
+
+
+def end() -> None:
+    """Let the browser forget its session; revoking its row is the action's."""
+    session.clear()
+    trust_nothing_more()
+
+
+def trust_nothing_more() -> None:
+    """Go on as for nobody in particular: used when a fault may lie in loading the person."""
+    g._login_user = None
+    g.pop("language", None)
+
+
+def _load(token: str) -> SignedIn | None:
+    now = current.now()
+    settings = current.settings()
+    seen = session.get(_SEEN)
+    if not isinstance(seen, int) or now - datetime.fromtimestamp(seen, UTC) > settings.session_idle:
+        return None
+    day = now.astimezone(settings.zone).date()
+    person = store.find_person(
+        current.reading(), digest=digest_of(token), created_after=now - settings.session_absolute, day=day
+    )
+    return None if person is None else SignedIn(person, token)
+
+
+def _remember_last_seen(response: Response) -> Response:
+    if isinstance(g.get("_login_user"), SignedIn):
+        now = int(current.now().timestamp())
+        if now - session.get(_SEEN, 0) >= _SEEN_EVERY_SECONDS:
+            session[_SEEN] = now
+    return response
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Set the cookie's rules and load whoever is signed in when first asked for."""
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-portal" if settings.secure else "portal",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SESSION_REFRESH_EACH_REQUEST=False,
+    )
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.user_loader(_load)
+    manager.init_app(app)
+    app.after_request(_remember_last_seen)
