@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.server",
     "tests.support.smtp",
+    "tests.support.portals",  # last: it stands on the others, and pytest wants to load each first
 ]
 
 
