@@ -90,7 +90,7 @@ def everything(session: Session, *, after: int = 0) -> Iterator[Recorded]:
         after = rows[-1].seq
 
 
-def _events() -> Select[Any]:
+def _events() -> Select[*tuple[Any, ...]]:
     return select(
         EventRow.seq,
         EventRow.at,

@@ -34,7 +34,7 @@ class Login:
     password_hash: str | None
 
 
-def persons_on(day: date) -> Select[Any]:
+def persons_on(day: date) -> Select[*tuple[Any, ...]]:
     """Everything a `Person` needs, in one statement; seats as they are held that day."""
     roles = (
         select(func.aggregate_strings(PersonRoleRow.role, ","))

@@ -10,7 +10,7 @@ from portal.store.session import NotFound, Session
 from portal.store.tables import SeatHoldingRow
 
 
-def _holdings() -> Select[Any]:
+def _holdings() -> Select[*tuple[Any, ...]]:
     return select(
         SeatHoldingRow.id,
         SeatHoldingRow.fund,

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ try:
 except ImportError:  # not Linux on x86_64
     sqlite_driver = sqlite3
 
-__all__ = ["Busy", "Clash", "Database", "NotFound", "Session", "clash"]
+__all__ = ["Busy", "Clash", "Database", "NotFound", "Session", "clash", "inserting"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -200,3 +201,10 @@ def clash(**constraints: str) -> Iterator[None]:
             if named == constraint or (named is None and str(error.orig).endswith(f"failed: {columns}")):
                 raise Clash(constraint) from error
         raise
+
+
+def inserting(session: Session, row: Any) -> Any:
+    """An INSERT that can say ON CONFLICT, which each engine's dialect has of its own."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(row)
+    return sqlite.insert(row)

@@ -1,0 +1,263 @@
+"""Applications as they stand now, and their immutable versions; the pages of the queue are `queue`'s."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
+
+from portal.domain.application import Application, Status, Version
+from portal.domain.facts import Register
+from portal.store.session import NotFound, Session, clash, inserting
+from portal.store.tables import ApplicationRow, ApplicationVersionRow, NumberSeriesRow
+
+COLUMNS = tuple(getattr(ApplicationRow, field.name) for field in fields(Application))
+_NAMES = tuple(field.name for field in fields(Application))
+_VERSION = tuple(getattr(ApplicationVersionRow, field.name) for field in fields(Version))
+
+
+@dataclass(frozen=True, slots=True)
+class ForTheQueue:
+    """What the queue needs of a submission besides the application itself."""
+
+    marks: Sequence[str]
+    """Codes of the findings that warned."""
+    search_text: str
+
+
+def application_of(row: Row[Any]) -> Application:
+    """The application in the first columns of a row of `COLUMNS`."""
+    values = dict(zip(_NAMES, row, strict=False))
+    values["status"] = Status(values["status"])
+    return Application(**values)
+
+
+_FIXED = frozenset(
+    {"id", "number", "scheme", "fund", "kind", "applicant_id", "participant_id", "received_at", "currency"}
+)
+
+
+def find(session: Session, *, number: str) -> Application | None:
+    """The application with that number, or None."""
+    return _one(session, ApplicationRow.number == number)
+
+
+def find_by_id(session: Session, application_id: int) -> Application | None:
+    """The application with that id, or None."""
+    return _one(session, ApplicationRow.id == application_id)
+
+
+def get(session: Session, *, number: str) -> Application:
+    """The application with that number. Raises NotFound."""
+    return _found(find(session, number=number))
+
+
+def get_by_id(session: Session, application_id: int) -> Application:
+    """The application with that id. Raises NotFound."""
+    return _found(find_by_id(session, application_id))
+
+
+def lock(session: Session, *, number: str) -> Application:
+    """The application as it is once nobody else changes it, kept so until the transaction ends. Raises NotFound."""
+    return _found(_one(session, ApplicationRow.number == number, for_update=True))
+
+
+def written_by_or_for(session: Session, person_id: int, *, limit: int = 200) -> list[Application]:
+    """The applications that a person wrote or is the participant of, the last received first."""
+    return _many(
+        session,
+        or_(ApplicationRow.applicant_id == person_id, ApplicationRow.participant_id == person_id),
+        limit=limit,
+    )
+
+
+def led_by(session: Session, head_id: int, *, limit: int = 200) -> list[Application]:
+    """The applications whose counter-financing a head stands for, the last received first."""
+    return _many(session, ApplicationRow.head_id == head_id, limit=limit)
+
+
+def earlier_requests(
+    session: Session, *, participant_id: int, fund: str, year: int, but: int | None = None, limit: int = 50
+) -> list[Application]:
+    """The register: a participant's applications to a fund for a year, whatever came of them, the last first."""
+    return _many(session, *_registered(participant_id, fund, year, but), limit=limit)
+
+
+def register_of(
+    session: Session,
+    *,
+    participant_id: int,
+    fund: str,
+    year: int,
+    once_key: str | None = None,
+    but: int | None = None,
+) -> Register:
+    """How many those are; `refunded` counts the granted ones with that once-only key. `but` is left out."""
+    rows = session.execute(
+        select(ApplicationRow.status, ApplicationRow.once_key).where(
+            *_registered(participant_id, fund, year, but)
+        )
+    ).all()
+    granted = [row for row in rows if row.status == Status.GRANTED]
+    return Register(
+        granted=len(granted),
+        pending=sum(Status(row.status).open for row in rows),
+        requested=len(rows),
+        refunded=sum(row.once_key == once_key for row in granted) if once_key else 0,
+    )
+
+
+def next_serial(session: Session, series: str) -> int:
+    """The next number of a series; no two transactions get the same."""
+    statement = inserting(session, NumberSeriesRow).values(series=series, last=1)
+    serial: int = session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["series"], set_={"last": NumberSeriesRow.last + 1}
+        ).returning(NumberSeriesRow.last)
+    ).scalar_one()
+    return serial
+
+
+def add(session: Session, application: Application, queue: ForTheQueue) -> int:
+    """Keep a new application; the id given is ignored."""
+    values = {name: getattr(application, name) for name in _NAMES if name != "id"}
+    values["status"] = application.status.value
+    application_id: int = session.execute(
+        insert(ApplicationRow)
+        .values(
+            **values,
+            queue=_queue(application.status),
+            signed_seats=[],
+            disagreed=False,
+            marks=list(queue.marks),
+            search_text=queue.search_text,
+        )
+        .returning(ApplicationRow.id)
+    ).scalar_one()
+    return application_id
+
+
+def replace(session: Session, application: Application, queue: ForTheQueue) -> None:
+    """Keep an application under its next version; signatures on the one before stop counting."""
+    values = {name: getattr(application, name) for name in _NAMES if name not in _FIXED}
+    values["status"] = application.status.value
+    session.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == application.id)
+        .values(
+            **values,
+            queue=_queue(application.status),
+            signed_seats=[],
+            disagreed=False,
+            marks=list(queue.marks),
+            search_text=queue.search_text,
+        )
+    )
+
+
+def set_status(session: Session, application_id: int, status: Status, *, question: str | None = None) -> None:
+    """Move an application on; a question goes with a return."""
+    session.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == application_id)
+        .values(status=status.value, queue=_queue(status), question=question)
+    )
+
+
+def set_signed(session: Session, application_id: int, *, seats: Sequence[str], disagreed: bool) -> None:
+    """Let the queue know which seats have signed, and whether they differ."""
+    session.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == application_id)
+        .values(signed_seats=sorted(seats), disagreed=disagreed)
+    )
+
+
+def add_version(session: Session, version: Version, *, submit_key: str) -> None:
+    """Keep a submitted version. Raises Clash when that person has submitted under that key already."""
+    values = {field.name: getattr(version, field.name) for field in fields(Version)}
+    columns = "application_versions.submitted_by, application_versions.submit_key"
+    with clash(application_versions_submitted_by_submit_key_key=columns):
+        session.execute(
+            insert(ApplicationVersionRow).values(
+                **values | {"answers": dict(version.answers), "assessment": dict(version.assessment)},
+                submit_key=submit_key,
+            )
+        )
+
+
+def version_of(session: Session, application: Application) -> Version:
+    """The version that counts now. Raises NotFound."""
+    return get_version(session, application.id, application.version)
+
+
+def get_version(session: Session, application_id: int, number: int) -> Version:
+    """One version of an application. Raises NotFound."""
+    row = session.execute(
+        select(*_VERSION).where(
+            ApplicationVersionRow.application_id == application_id, ApplicationVersionRow.number == number
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such version")
+    return Version(*row)
+
+
+def versions_of(session: Session, application_id: int) -> list[Version]:
+    """Every version, the first one first."""
+    rows = session.execute(
+        select(*_VERSION)
+        .where(ApplicationVersionRow.application_id == application_id)
+        .order_by(ApplicationVersionRow.number)
+    )
+    return [Version(*row) for row in rows]
+
+
+def find_submitted(session: Session, *, submitted_by: int, submit_key: str) -> Application | None:
+    """The application that a person's submission under that key made or answered, or None."""
+    submitted = select(ApplicationVersionRow.application_id).where(
+        ApplicationVersionRow.submitted_by == submitted_by, ApplicationVersionRow.submit_key == submit_key
+    )
+    return _one(session, ApplicationRow.id.in_(submitted))
+
+
+def received_since(session: Session, fund: str, since: datetime) -> int:
+    """How many applications a fund has received since an instant."""
+    count: int = session.execute(
+        select(func.count()).where(ApplicationRow.fund == fund, ApplicationRow.received_at >= since)
+    ).scalar_one()
+    return count
+
+
+def _registered(participant_id: int, fund: str, year: int, but: int | None) -> list[ColumnElement[bool]]:
+    conditions = [
+        ApplicationRow.participant_id == participant_id,
+        ApplicationRow.fund == fund,
+        ApplicationRow.year == year,
+    ]
+    return conditions if but is None else [*conditions, ApplicationRow.id != but]
+
+
+def _one(session: Session, condition: ColumnElement[bool], *, for_update: bool = False) -> Application | None:
+    statement = select(*COLUMNS).where(condition)
+    row = session.execute(statement.with_for_update() if for_update else statement).one_or_none()
+    return None if row is None else application_of(row)
+
+
+def _many(session: Session, *conditions: ColumnElement[bool], limit: int) -> list[Application]:
+    statement = select(*COLUMNS).where(*conditions)
+    rows = session.execute(
+        statement.order_by(ApplicationRow.received_at.desc(), ApplicationRow.id.desc()).limit(limit)
+    )
+    return [application_of(row) for row in rows]
+
+
+def _found(application: Application | None) -> Application:
+    if application is None:
+        raise NotFound("no such application")
+    return application
+
+
+def _queue(status: Status) -> str:
+    return status.value if status.open else "closed"

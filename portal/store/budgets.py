@@ -1,0 +1,206 @@
+"""What each budget period was given, has granted and has left; each change is an entry, their sum is kept beside."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, or_, select, update
+
+from portal.domain.application import Status
+from portal.domain.periods import budget_period_on
+from portal.domain.scheme import Scheme
+from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow
+from portal.store.session import Session, inserting
+from portal.store.tables import ApplicationRow
+
+UNOPENED = 0
+"""The id of a period that nothing has been entered in yet, so that it has no row."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodStanding:
+    """How a budget period stands, in minor units."""
+
+    id: int
+    key: str
+    starts_on: date
+    ends_on: date | None
+    allocated_amount: int
+    carried_amount: int
+    granted_amount: int
+
+    @property
+    def left(self) -> int:
+        return self.allocated_amount + self.carried_amount - self.granted_amount
+
+
+def ensure_periods(session: Session, scheme: Scheme) -> None:
+    """Give the scheme's periods their rows, and let what the file allocates hold.
+
+    A CHECK refuses an allocation below what is granted already.
+    """
+    for period in scheme.budget:
+        days = {"starts_on": period.starts_on, "ends_on": period.ends_on, "allocated_amount": period.amount}
+        session.execute(
+            inserting(session, BudgetPeriodRow)
+            .values(scheme=scheme.key, key=period.key, carried_amount=0, granted_amount=0, **days)
+            .on_conflict_do_nothing(index_elements=["scheme", "key"])
+        )
+        session.execute(
+            update(BudgetPeriodRow)
+            .where(
+                BudgetPeriodRow.scheme == scheme.key,
+                BudgetPeriodRow.key == period.key,
+                or_(
+                    BudgetPeriodRow.starts_on != period.starts_on,
+                    BudgetPeriodRow.ends_on.is_distinct_from(period.ends_on),
+                    BudgetPeriodRow.allocated_amount != period.amount,
+                ),
+            )
+            .values(**days)
+        )
+
+
+def standings(session: Session, scheme: Scheme) -> list[PeriodStanding]:
+    """Every budget period of the scheme as it stands, in order."""
+    rows = session.execute(_periods(scheme)).all()
+    return _standings(scheme, {row.key: _standing(row) for row in rows})
+
+
+def standing_on(session: Session, scheme: Scheme, day: date) -> PeriodStanding | None:
+    """The period that a decision on that day draws from, or None where the scheme has none."""
+    period = budget_period_on(scheme, day)
+    if period is None:
+        return None
+    return _carried(scheme, standings(session, scheme), day, period.key)
+
+
+def left_on(session: Session, scheme: Scheme, day: date) -> int | None:
+    """What is left, in minor units, for a decision on that day; None where the scheme has no period."""
+    standing = standing_on(session, scheme, day)
+    return None if standing is None else standing.left
+
+
+def lock_on(session: Session, scheme: Scheme, day: date) -> PeriodStanding | None:
+    """The period that a decision on that day draws from, kept from other decisions until the transaction ends."""
+    if budget_period_on(scheme, day) is None:
+        return None
+    rows = session.execute(_periods(scheme).with_for_update()).all()
+    if len(rows) < len(scheme.budget):
+        ensure_periods(session, scheme)
+        rows = session.execute(_periods(scheme).with_for_update()).all()
+    if scheme.carry_over_budget:
+        _carry_over(session, scheme, [_standing(row) for row in rows], day)
+    return standing_on(session, scheme, day)
+
+
+def reserve(session: Session, *, period_id: int, application_id: int, amount: int, at: datetime) -> bool:
+    """Take an amount from a period; False, and nothing taken, when less is left."""
+    taken = session.execute(
+        update(BudgetPeriodRow)
+        .where(
+            BudgetPeriodRow.id == period_id,
+            BudgetPeriodRow.granted_amount + amount
+            <= BudgetPeriodRow.allocated_amount + BudgetPeriodRow.carried_amount,
+        )
+        .values(granted_amount=BudgetPeriodRow.granted_amount + amount)
+        .returning(BudgetPeriodRow.id)
+    )
+    if taken.one_or_none() is None:
+        return False
+    _enter(session, period_id, application_id, "reserve", amount, at)
+    return True
+
+
+def give_back(
+    session: Session, *, period_id: int, application_id: int, amount: int, kind: str, at: datetime
+) -> None:
+    """Return an amount to the period it was taken from: "cancel" the whole grant, "release" what is left over."""
+    session.execute(
+        update(BudgetPeriodRow)
+        .where(BudgetPeriodRow.id == period_id)
+        .values(granted_amount=BudgetPeriodRow.granted_amount - amount)
+    )
+    _enter(session, period_id, application_id, kind, -amount, at)
+
+
+def waiting_amount(session: Session, scheme: Scheme) -> int:
+    """What the applications that wait for a decision would take if all were granted, in minor units."""
+    total: int = session.execute(
+        select(func.coalesce(func.sum(ApplicationRow.amount), 0)).where(
+            ApplicationRow.scheme == scheme.key, ApplicationRow.queue == Status.WAITING.value
+        )
+    ).scalar_one()
+    return int(total)
+
+
+def _periods(scheme: Scheme) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            BudgetPeriodRow.id,
+            BudgetPeriodRow.key,
+            BudgetPeriodRow.starts_on,
+            BudgetPeriodRow.ends_on,
+            BudgetPeriodRow.allocated_amount,
+            BudgetPeriodRow.carried_amount,
+            BudgetPeriodRow.granted_amount,
+        )
+        .where(BudgetPeriodRow.scheme == scheme.key)
+        .order_by(BudgetPeriodRow.id)
+    )
+
+
+def _standing(row: Row[Any]) -> PeriodStanding:
+    return PeriodStanding(**row._asdict())
+
+
+def _standings(scheme: Scheme, kept: dict[str, PeriodStanding]) -> list[PeriodStanding]:
+    return [
+        kept.get(p.key) or PeriodStanding(UNOPENED, p.key, p.starts_on, p.ends_on, p.amount, 0, 0)
+        for p in scheme.budget
+    ]
+
+
+def _carried(scheme: Scheme, periods: list[PeriodStanding], day: date, key: str) -> PeriodStanding:
+    """The period with what earlier ones left, where the scheme carries it over."""
+    standing = next(p for p in periods if p.key == key)
+    over = _over(periods, day) if scheme.carry_over_budget else []
+    more = sum(p.left for p in over)
+    return PeriodStanding(
+        standing.id,
+        standing.key,
+        standing.starts_on,
+        standing.ends_on,
+        standing.allocated_amount,
+        standing.carried_amount + more,
+        standing.granted_amount,
+    )
+
+
+def _over(periods: list[PeriodStanding], day: date) -> list[PeriodStanding]:
+    return [p for p in periods if p.ends_on is not None and p.ends_on < day]
+
+
+def _carry_over(session: Session, scheme: Scheme, periods: list[PeriodStanding], day: date) -> None:
+    """Move what the periods that are over have left to the one in force, row by row."""
+    period = budget_period_on(scheme, day)
+    now = next((p for p in periods if period is not None and p.key == period.key), None)
+    for past in _over(periods, day):
+        if now is None or past.left == 0:
+            continue
+        for row_id, amount in ((past.id, -past.left), (now.id, past.left)):
+            session.execute(
+                update(BudgetPeriodRow)
+                .where(BudgetPeriodRow.id == row_id)
+                .values(carried_amount=BudgetPeriodRow.carried_amount + amount)
+            )
+
+
+def _enter(
+    session: Session, period_id: int, application_id: int, kind: str, amount: int, at: datetime
+) -> None:
+    session.execute(
+        insert(BudgetEntryRow).values(
+            period_id=period_id, application_id=application_id, kind=kind, amount=amount, entered_at=at
+        )
+    )

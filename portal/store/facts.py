@@ -1,0 +1,70 @@
+"""What the register and the budget say about an application: read here for every door that asks `assess`."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from portal.domain.application import Answers
+from portal.domain.facts import Facts, Register
+from portal.domain.fields import read, read_date
+from portal.domain.money import Unreadable
+from portal.domain.once import once_key
+from portal.domain.periods import first_decision_day, local_day
+from portal.domain.person import Person
+from portal.domain.scheme import Scheme
+from portal.store import applications, budgets
+from portal.store.session import Session
+
+
+def facts_for(
+    session: Session,
+    scheme: Scheme,
+    participant: Person,
+    answers: Answers,
+    *,
+    at: datetime,
+    kind: str | None = None,
+    but: int | None = None,
+) -> Facts:
+    """The register of the participant for the year of the event, without application `but`, and what is left to grant.
+
+    `at` is now, also for an application received long ago: its answers are judged by then, its surroundings by now.
+    Two statements.
+    """
+    day = first_decision_day(scheme, local_day(at, scheme))
+    return Facts(
+        register=_register(session, scheme, participant, answers, kind, but),
+        budget_left=None if day is None else budgets.left_on(session, scheme, day),
+    )
+
+
+def event_year(scheme: Scheme, answers: Answers) -> int:
+    """The year in which the event starts, or the edition's while that cannot be read."""
+    starts_on = _starts_on(answers)
+    return scheme.year if starts_on is None else starts_on.year
+
+
+def _starts_on(answers: Answers) -> date | None:
+    try:
+        return read_date(answers.get("starts_on"))
+    except Unreadable:
+        return None
+
+
+def _register(
+    session: Session, scheme: Scheme, participant: Person, answers: Answers, kind: str | None, but: int | None
+) -> Register:
+    year, key = event_year(scheme, answers), None
+    if scheme.once != ("year",):
+        key = _once_key(scheme, participant, answers, kind)
+    register = applications.register_of(
+        session, participant_id=participant.id, fund=scheme.fund, year=year, once_key=key, but=but
+    )
+    return register if key else replace(register, refunded=0)
+
+
+def _once_key(scheme: Scheme, participant: Person, answers: Answers, kind: str | None) -> str | None:
+    typed, _problems = read(scheme.kinds[kind] if kind else scheme.main_kind, answers, scheme.currency)
+    try:
+        return once_key(scheme, participant.number, typed, kind)
+    except ValueError:
+        return None

@@ -1,0 +1,184 @@
+"""Signatures, conflicts of interest and decisions as they are kept; what they amount to is judged in `signoff`."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, insert, select, update
+
+from portal.domain.application import Application, Decision, Outcome, Signature
+from portal.store.ledger import DecisionRow
+from portal.store.session import NotFound, Session, clash
+from portal.store.tables import ConflictRow, SignatureRow
+
+_SIGNATURE = tuple(getattr(SignatureRow, field.name) for field in fields(Signature))
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A declared conflict of interest; it stays, whatever comes of the application."""
+
+    person_id: int
+    declared_at: datetime
+    note: str
+
+
+def _signature(row: Row[Any]) -> Signature:
+    values = row._asdict()
+    return Signature(**{**values, "outcome": Outcome(values["outcome"])})
+
+
+def signatures_on(session: Session, application_id: int) -> tuple[Signature, ...]:
+    """Every signature ever made on an application, also those taken back or on earlier versions, in order."""
+    rows = session.execute(
+        select(*_SIGNATURE).where(SignatureRow.application_id == application_id).order_by(SignatureRow.id)
+    )
+    return tuple(_signature(row) for row in rows)
+
+
+def add_signature(session: Session, signature: Signature, *, holding_id: int) -> int:
+    """Keep a signature; the id given is ignored. Raises Clash when the seat or the person has signed that version."""
+    seat = "signatures.application_id, signatures.version, signatures.seat"
+    signer = "signatures.application_id, signatures.version, signatures.signer_id"
+    with clash(signatures_seat_key=seat, signatures_signer_key=signer):
+        signature_id: int = session.execute(
+            insert(SignatureRow)
+            .values(
+                application_id=signature.application_id,
+                version=signature.version,
+                digest=signature.digest,
+                holding_id=holding_id,
+                seat=signature.seat,
+                signer_id=signature.signer_id,
+                outcome=signature.outcome.value,
+                amount=signature.amount,
+                reason=signature.reason,
+                signed_at=signature.signed_at,
+            )
+            .returning(SignatureRow.id)
+        ).scalar_one()
+    return signature_id
+
+
+def take_back(session: Session, signature_id: int, *, at: datetime) -> None:
+    """Let a signature count no more; it stays in the history."""
+    session.execute(update(SignatureRow).where(SignatureRow.id == signature_id).values(withdrawn_at=at))
+
+
+def standing_in_holding(session: Session, holding_id: int) -> list[int]:
+    """The applications on which a signature made in a holding has not been taken back."""
+    rows = session.execute(
+        select(SignatureRow.application_id)
+        .where(SignatureRow.holding_id == holding_id, SignatureRow.withdrawn_at.is_(None))
+        .order_by(SignatureRow.application_id)
+    )
+    return [row.application_id for row in rows]
+
+
+def conflicts_in(session: Session, application_id: int) -> list[Conflict]:
+    """The conflicts of interest declared in an application, in order."""
+    rows = session.execute(
+        select(ConflictRow.person_id, ConflictRow.declared_at, ConflictRow.note)
+        .where(ConflictRow.application_id == application_id)
+        .order_by(ConflictRow.declared_at, ConflictRow.person_id)
+    )
+    return [Conflict(**row._asdict()) for row in rows]
+
+
+def add_conflict(session: Session, *, application_id: int, conflict: Conflict) -> None:
+    """Keep a declared conflict of interest."""
+    session.execute(
+        insert(ConflictRow).values(
+            application_id=application_id,
+            person_id=conflict.person_id,
+            declared_at=conflict.declared_at,
+            note=conflict.note,
+        )
+    )
+
+
+def granted_already(session: Session, application: Application) -> bool:
+    """Whether another grant stands for what may be granted once only."""
+    return bool(
+        session.execute(
+            select(
+                exists().where(
+                    DecisionRow.once_key == application.once_key,
+                    DecisionRow.outcome == Outcome.GRANT.value,
+                    DecisionRow.cancelled_at.is_(None),
+                    DecisionRow.application_id != application.id,
+                )
+            )
+        ).scalar_one()
+    )
+
+
+def add_decision(
+    session: Session, application: Application, decision: Decision, signatures: tuple[Signature, Signature]
+) -> None:
+    """Keep what two signatures decided. Raises Clash when a grant stands already for the same once-only key."""
+    first, second = signatures
+    with clash(decisions_one_grant_key="decisions.once_key"):
+        session.execute(
+            insert(DecisionRow).values(
+                application_id=application.id,
+                applicant_id=application.applicant_id,
+                participant_id=application.participant_id,
+                once_key=application.once_key,
+                version=decision.version,
+                digest=decision.digest,
+                outcome=decision.outcome.value,
+                amount=decision.amount,
+                reason=decision.reason,
+                period_id=decision.period_id,
+                signature_a=first.id,
+                seat_a=first.seat,
+                signer_a=first.signer_id,
+                signature_b=second.id,
+                seat_b=second.seat,
+                signer_b=second.signer_id,
+                decided_at=decision.decided_at,
+            )
+        )
+
+
+def find_decision(session: Session, application_id: int, *, for_update: bool = False) -> Decision | None:
+    """What was decided on an application, or None."""
+    statement = select(
+        DecisionRow.application_id,
+        DecisionRow.version,
+        DecisionRow.digest,
+        DecisionRow.outcome,
+        DecisionRow.amount,
+        DecisionRow.reason,
+        DecisionRow.period_id,
+        DecisionRow.signature_a,
+        DecisionRow.signature_b,
+        DecisionRow.decided_at,
+        DecisionRow.cancelled_at,
+        DecisionRow.cancelled_by,
+        DecisionRow.cancel_reason,
+    ).where(DecisionRow.application_id == application_id)
+    row = session.execute(statement.with_for_update() if for_update else statement).one_or_none()
+    if row is None:
+        return None
+    values = row._asdict()
+    ids = (values.pop("signature_a"), values.pop("signature_b"))
+    return Decision(**{**values, "outcome": Outcome(values["outcome"]), "signature_ids": ids})
+
+
+def get_decision(session: Session, application_id: int, *, for_update: bool = False) -> Decision:
+    """What was decided on an application. Raises NotFound."""
+    decision = find_decision(session, application_id, for_update=for_update)
+    if decision is None:
+        raise NotFound("no decision")
+    return decision
+
+
+def cancel_decision(session: Session, application_id: int, *, by: int, reason: str, at: datetime) -> None:
+    """Keep that a grant was cancelled; the decision itself stays."""
+    session.execute(
+        update(DecisionRow)
+        .where(DecisionRow.application_id == application_id)
+        .values(cancelled_at=at, cancelled_by=by, cancel_reason=reason)
+    )
