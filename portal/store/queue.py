@@ -1,171 +1,254 @@
-"""The pages of the queue: one index range each, read on from the last row seen, never counted or skipped."""
+"""The queue of the sign-off, a page at a time by the last one seen; what stands under which tab is `domain.queue`'s.
 
-from collections.abc import Collection
+Each stretch walks one index and stops after a page, so that a page costs the same however long the queue is.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, exists, literal, not_, or_, select, tuple_, type_coerce
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 
-from portal.domain.application import Application
-from portal.store.applications import COLUMNS, application_of
+from portal.domain.application import Outcome, Status
+from portal.domain.queue import Stretch
+from portal.store.ledger import BudgetPeriodRow
 from portal.store.session import Session
-from portal.store.tables import ApplicationRow, ConflictRow, PersonRow
-from portal.store.types import Day, Whole
+from portal.store.tables import ApplicationRow, ConflictRow, PersonRow, SignatureRow
 
-_PARTICIPANT = aliased(PersonRow)
-_APPLICANT = aliased(PersonRow)
-_SIGNED = type_coerce(ApplicationRow.signed_seats, Text)
-
-
-class Tab(StrEnum):
-    """The parts of the queue."""
-
-    MINE = "mine"
-    """Waiting, and the viewer's seat has not signed."""
-    OTHER = "other"
-    """Waiting, and the viewer's seat has signed: the other seat is next, or the two differ."""
-    RETURNED = "returned"
-    NEXT_YEAR = "next-year"
-    """Waiting, but kept until the edition's year begins."""
-    DECIDED = "decided"
-    """Granted, refused, withdrawn or cancelled; the latest event first."""
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a page of the queue is to hold; empty filters let everything through."""
-
-    fund: str
-    tab: Tab
-    viewer_id: int
-    seats: Collection[str] = ()
-    """The seats in which the viewer may act today."""
-    kept_schemes: Collection[str] = ()
-    """Editions whose year has not begun."""
-    words: str = ""
-    statuses: Collection[str] = ()
-    zones: Collection[str] = ()
-    scheme: str | None = None
-    warned: bool = False
-    """Only those that some finding warned of."""
+A = ApplicationRow
+PAGE = 25
+MOST_WORDS = 8
+PLACES = ("waiting", "returned", "closed")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page ended: the next one goes on behind it."""
+    """Where somebody is in the queue: the first day of the event, then the application."""
 
     starts_on: date
     id: int
 
 
 @dataclass(frozen=True, slots=True)
-class QueueLine:
-    """One row of the queue."""
+class Wanted:
+    """What the reader narrows the queue to; empty texts narrow nothing."""
 
-    application: Application
+    zone: str = ""
+    unit: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """One line of the queue; amounts in minor units of `currency`."""
+
+    id: int
+    number: str
+    scheme: str
+    fund: str
+    title: str
     participant: str
     unit: str
-    applicant: str
-    signed_seats: tuple[str, ...]
+    starts_on: date
+    ends_on: date
+    amount: int
+    currency: str
+    zone: str | None
+    status: Status
+    version: int
     disagreed: bool
-    marks: tuple[str, ...]
+    marks: Sequence[str]
 
     @property
     def place(self) -> Place:
-        return Place(self.application.starts_on, self.application.id)
+        return Place(self.starts_on, self.id)
 
 
-def page(session: Session, wanted: Wanted, *, after: Place | None = None, limit: int = 25) -> list[QueueLine]:
-    """So many lines behind a place, ordered by when the event starts."""
-    rows = session.execute(_lines(wanted, after).limit(limit))
-    size = len(COLUMNS)
-    return [
-        QueueLine(
-            application=application_of(row),
-            participant=row[size],
-            unit=row[size + 1],
-            applicant=row[size + 2],
-            signed_seats=tuple(row[size + 3]),
-            disagreed=row[size + 4],
-            marks=tuple(row[size + 5]),
-        )
-        for row in rows
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One signature that counts, as a line of the queue tells it."""
+
+    seat: str
+    signer: str
+    outcome: Outcome
+    amount: int
+
+
+def page(
+    session: Session,
+    stretches: Sequence[Stretch],
+    *,
+    reader_id: int,
+    wanted: Wanted = Wanted(),
+    after: Place | None = None,
+    newest_first: bool = False,
+    parties: bool = True,
+    limit: int = PAGE,
+) -> list[Queued]:
+    """The next lines of the queue; without `parties`, not those that the reader is a party to.
+
+    What the reader has declared a conflict of interest in is never among them.
+    """
+    if not stretches:
+        return []
+    found = [
+        _stretch(each, reader_id, wanted, after, newest_first, parties, limit).subquery(f"stretch_{number}")
+        for number, each in enumerate(stretches)
     ]
-
-
-def _lines(wanted: Wanted, after: Place | None) -> Select[*tuple[Any, ...]]:
-    order = (ApplicationRow.starts_on, ApplicationRow.id)
-    backwards = wanted.tab in (Tab.DECIDED, Tab.ALL)
+    merged = union_all(*(select(each) for each in found)).subquery("merged") if len(found) > 1 else found[0]
+    order = (merged.c.starts_on, merged.c.id)
     statement = (
-        select(
-            *COLUMNS,
-            _PARTICIPANT.name,
-            _PARTICIPANT.unit,
-            _APPLICANT.name,
-            ApplicationRow.signed_seats,
-            ApplicationRow.disagreed,
-            ApplicationRow.marks,
+        select(*merged.c, PersonRow.name.label("participant"), PersonRow.unit)
+        .join(PersonRow, PersonRow.id == merged.c.participant_id)
+        .order_by(*((each.desc() for each in order) if newest_first else order))
+        .limit(limit)
+    )
+    return [_queued(row) for row in session.execute(statement)]
+
+
+def _stretch(
+    stretch: Stretch,
+    reader_id: int,
+    wanted: Wanted,
+    after: Place | None,
+    newest_first: bool,
+    parties: bool,
+    limit: int,
+) -> Select[*tuple[Any, ...]]:
+    order = (A.starts_on, A.id)
+    statement = select(
+        A.id, A.number, A.scheme, A.fund, A.title, A.participant_id, A.starts_on, A.ends_on, A.amount, A.currency,
+        A.zone, A.status, A.version, A.disagreed, A.marks,
+    ).where(A.scheme == stretch.scheme, _in_queue(stretch.queue))  # fmt: skip
+    if stretch.signed is not None:
+        statement = statement.where(
+            A.disagreed.is_(true()) if stretch.disagreed else A.disagreed.is_not(true()),
+            A.signed_seats == list(stretch.signed),
         )
-        .join(_PARTICIPANT, _PARTICIPANT.id == ApplicationRow.participant_id)
-        .join(_APPLICANT, _APPLICANT.id == ApplicationRow.applicant_id)
-        .where(ApplicationRow.fund == wanted.fund, *_of_tab(wanted), *_filters(wanted))
-        .order_by(*(column.desc() if backwards else column for column in order))
+    if stretch.by_me is not None:
+        mine = _signed_by(reader_id)
+        statement = statement.where(mine if stretch.by_me else ~mine)
+    if after is not None:
+        here = tuple_(after.starts_on, after.id)
+        statement = statement.where(tuple_(*order) < here if newest_first else tuple_(*order) > here)
+    statement = statement.where(*_narrowed(wanted), ~_conflict(reader_id))
+    if not parties:
+        statement = statement.where(
+            A.participant_id != reader_id,
+            A.applicant_id != reader_id,
+            or_(A.head_id.is_(None), A.head_id != reader_id),
+        )
+    return statement.order_by(*((each.desc() for each in order) if newest_first else order)).limit(limit)
+
+
+def _in_queue(queue: str) -> ColumnElement[bool]:
+    """The word stands in the statement itself: only so does a partial index serve."""
+    if queue not in PLACES:
+        raise ValueError(f"no such part of the queue: {queue}")
+    found: ColumnElement[bool] = A.queue == literal_column(f"'{queue}'")
+    return found
+
+
+def _signed_by(reader_id: int) -> ColumnElement[bool]:
+    return exists().where(
+        SignatureRow.application_id == A.id,
+        SignatureRow.version == A.version,
+        SignatureRow.signer_id == reader_id,
+        SignatureRow.withdrawn_at.is_(None),
     )
-    if after is None:
-        return statement
-    here, there = tuple_(*order), tuple_(literal(after.starts_on, Day()), literal(after.id, Whole))
-    return statement.where(here < there if backwards else here > there)
 
 
-def _of_tab(wanted: Wanted) -> list[ColumnElement[bool]]:
-    waiting = ApplicationRow.queue == "waiting"
-    decidable = [ApplicationRow.scheme.not_in(sorted(wanted.kept_schemes))] if wanted.kept_schemes else []
-    signed = or_(
-        *(_SIGNED.contains(f'"{seat}"', autoescape=True) for seat in sorted(wanted.seats)),
-        literal(value=False),
+def _conflict(reader_id: int) -> ColumnElement[bool]:
+    return exists().where(ConflictRow.application_id == A.id, ConflictRow.person_id == reader_id)
+
+
+def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """The filters; what is typed is taken letter by letter, its % and _ too."""
+    narrow: list[ColumnElement[bool]] = []
+    if wanted.zone:
+        narrow.append(A.zone == wanted.zone)
+    words = wanted.words.lower().split()[:MOST_WORDS]
+    narrow.extend(A.search_text.contains(word, autoescape=True) for word in words)
+    if unit := wanted.unit.strip():
+        # SQLite knows upper and lower case of A to Z only: å, ä, ö and ø are asked for as typed, lower and upper.
+        spellings = dict.fromkeys((unit, unit.lower(), unit.capitalize(), unit.upper()))
+        narrow.append(
+            exists().where(
+                PersonRow.id == A.participant_id,
+                or_(*(PersonRow.unit.icontains(each, autoescape=True) for each in spellings)),
+            )
+        )
+    return narrow
+
+
+def _queued(row: Row[*tuple[Any, ...]]) -> Queued:
+    return Queued(
+        id=row.id,
+        number=row.number,
+        scheme=row.scheme,
+        fund=row.fund,
+        title=row.title,
+        participant=row.participant,
+        unit=row.unit,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        amount=row.amount,
+        currency=row.currency,
+        zone=row.zone,
+        status=Status(row.status),
+        version=row.version,
+        disagreed=row.disagreed,
+        marks=tuple(row.marks),
     )
-    match wanted.tab:
-        case Tab.MINE:
-            return [waiting, *decidable, not_(signed), *_impartial(wanted.viewer_id)]
-        case Tab.OTHER:
-            return [waiting, *decidable, signed]
-        case Tab.NEXT_YEAR:
-            return [waiting, ApplicationRow.scheme.in_(sorted(wanted.kept_schemes))]
-        case Tab.RETURNED:
-            return [ApplicationRow.queue == "returned"]
-        case Tab.DECIDED:
-            return [ApplicationRow.queue == "closed"]
-    return []
 
 
-def _impartial(viewer_id: int) -> list[ColumnElement[bool]]:
-    """What does not wait for the viewer, because they are a party, the head, or declared a conflict."""
-    declared = exists().where(
-        ConflictRow.application_id == ApplicationRow.id, ConflictRow.person_id == viewer_id
+def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
+    """The signatures that count on those applications, in the order they were made."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(
+            SignatureRow.application_id,
+            SignatureRow.seat,
+            PersonRow.name,
+            SignatureRow.outcome,
+            SignatureRow.amount,
+        )
+        .join(A, and_(A.id == SignatureRow.application_id, A.version == SignatureRow.version))
+        .join(PersonRow, PersonRow.id == SignatureRow.signer_id)
+        .where(SignatureRow.application_id.in_(ids), SignatureRow.withdrawn_at.is_(None))
+        .order_by(SignatureRow.id)
     )
-    return [
-        ApplicationRow.participant_id != viewer_id,
-        ApplicationRow.applicant_id != viewer_id,
-        ApplicationRow.head_id.is_distinct_from(viewer_id),
-        ~declared,
-    ]
+    found: dict[int, list[Signed]] = {}
+    for row in rows:
+        found.setdefault(row.application_id, []).append(
+            Signed(row.seat, row.name, Outcome(row.outcome), row.amount)
+        )
+    return found
 
 
-def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        ApplicationRow.search_text.contains(word, autoescape=True)
-        for word in wanted.words.lower().split()[:8]
-    ]
-    if wanted.statuses:
-        conditions.append(ApplicationRow.status.in_(sorted(wanted.statuses)))
-    if wanted.zones:
-        conditions.append(ApplicationRow.zone.in_(sorted(wanted.zones)))
-    if wanted.scheme is not None:
-        conditions.append(ApplicationRow.scheme == wanted.scheme)
-    if wanted.warned:
-        conditions.append(type_coerce(ApplicationRow.marks, Text) != "[]")
-    return conditions
+def left(session: Session, schemes: Collection[str]) -> dict[tuple[str, str], int]:
+    """What is left of each budget period of those editions, in minor units, by edition and period."""
+    rows = session.execute(
+        select(
+            BudgetPeriodRow.scheme,
+            BudgetPeriodRow.key,
+            BudgetPeriodRow.allocated_amount
+            + BudgetPeriodRow.carried_amount
+            - BudgetPeriodRow.granted_amount,
+        ).where(BudgetPeriodRow.scheme.in_(schemes))
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
