@@ -63,6 +63,11 @@ def lock(session: Session, *, number: str) -> Application:
     return _found(_one(session, ApplicationRow.number == number, for_update=True))
 
 
+def lock_by_id(session: Session, application_id: int) -> Application:
+    """The same, by id. Raises NotFound."""
+    return _found(_one(session, ApplicationRow.id == application_id, for_update=True))
+
+
 def written_by_or_for(session: Session, person_id: int, *, limit: int = 200) -> list[Application]:
     """The applications that a person wrote or is the participant of, the last received first."""
     return _many(

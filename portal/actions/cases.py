@@ -1,0 +1,62 @@
+"""What the acts on one application share: taking it under locks, and the words that go with an act.
+
+Locks are always taken in this order: application, seat holdings, budget periods, then what is added, the log last.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from portal.domain.access import NOT_FOUND, may
+from portal.domain.application import Application
+from portal.domain.periods import local_day
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import Scheme
+from portal.domain.signoff import Case
+from portal.store import applications, budgets, people, seats
+from portal.store.case import load
+from portal.store.session import NotFound, Session
+
+Schemes = Mapping[str, Scheme]
+
+LONGEST = 4000
+"""Characters in a reason or a question; the database holds no more."""
+
+
+def take(session: Session, *, number: str, act: str, by: Person) -> Application:
+    """The application, kept from others, when the person may do the act. Raises Refused."""
+    try:
+        application = applications.lock(session, number=number)
+    except NotFound:
+        raise Refused(NOT_FOUND) from None
+    if (refusal := may(by, act, application)) is not None:
+        raise Refused(refusal)
+    return application
+
+
+def take_case(
+    session: Session, *, number: str, schemes: Schemes, by: Person, at: datetime, money: bool = False
+) -> tuple[Case, Person]:
+    """The case under locks, with `money` the budget period too, and the person as they are now. Raises Refused."""
+    application = take(session, number=number, act="see", by=by)
+    scheme = schemes[application.scheme]
+    day = local_day(at, scheme)
+    seats.lock_of_fund(session, application.fund)
+    if money:
+        budgets.lock_on(session, scheme, day)
+    person = people.get(session, by.id, day=day)
+    return load(session, application, scheme, at=at), person
+
+
+def said(typed: str, *, longest: int = LONGEST) -> str:
+    """What somebody wrote, trimmed, without what no database keeps. Raises Refused when it is too long."""
+    text = typed.replace("\0", "").replace("\r\n", "\n").encode("utf-8", "replace").decode().strip()
+    if len(text) > longest:
+        raise Refused(
+            Refusal(
+                "text.too-long",
+                N_("The text has %(length)s characters. At most %(longest)s are allowed."),
+                {"length": len(text), "longest": longest},
+            )
+        )
+    return text

@@ -1,0 +1,159 @@
+"""Writing: a draft holds whatever has been typed, is saved again and again, and judges nothing."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from portal.actions.cases import take
+from portal.domain.access import NOT_FOUND, is_party
+from portal.domain.application import Answers, Draft
+from portal.domain.events import Event
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import Scheme
+from portal.store import applications, audit, drafts, people
+from portal.store.session import NotFound, Session
+from portal.store.types import canonical
+
+MOST_CHARACTERS = 200_000
+
+CHANGED = Refusal(
+    "draft.changed",
+    N_("The draft was changed in another window. Nothing was overwritten. Compare the two and save again."),
+)
+TOO_LARGE = Refusal("draft.too-large", N_("The draft holds too much text to be kept."))
+NO_PARTICIPANT = Refusal("draft.participant", N_("Choose the participant from the list."))
+
+
+def start_draft(
+    session: Session,
+    *,
+    scheme: Scheme,
+    by: Person,
+    at: datetime,
+    kind: str | None = None,
+    participant_id: int | None = None,
+    answers: Answers | None = None,
+) -> Draft:
+    """Begin to write an application, for oneself unless another participant is named."""
+    chosen = scheme.kinds[kind] if kind else scheme.main_kind
+    draft = Draft(
+        token=secrets.token_urlsafe(24),
+        owner_id=by.id,
+        scheme=scheme.key,
+        kind=chosen.key,
+        participant_id=_participant(session, participant_id or by.id, by, at),
+        answers=_kept(answers or {}),
+        revision=0,
+        saved_at=at,
+    )
+    drafts.add(session, draft)
+    audit.append(session, Event("start-draft", by.id, at, body=_body(draft)))
+    return draft
+
+
+def start_answer(session: Session, *, number: str, by: Person, at: datetime) -> Draft:
+    """Begin to answer a returned application with what was submitted; a draft begun already is gone on with.
+
+    Raises Refused when the application is not returned or not the person's.
+    """
+    application = take(session, number=number, act="resubmit", by=by)
+    begun = drafts.find_answering(session, application.id)
+    if begun is not None:
+        return begun
+    draft = Draft(
+        token=secrets.token_urlsafe(24),
+        owner_id=by.id,
+        scheme=application.scheme,
+        kind=application.kind,
+        participant_id=application.participant_id,
+        answers=applications.version_of(session, application).answers,
+        revision=0,
+        saved_at=at,
+        application_id=application.id,
+    )
+    drafts.add(session, draft)
+    audit.append(session, Event("start-answer", by.id, at, application.id, _body(draft)))
+    return draft
+
+
+def save_draft(
+    session: Session,
+    *,
+    token: str,
+    expected: int,
+    answers: Answers,
+    by: Person,
+    at: datetime,
+    participant_id: int | None = None,
+) -> Draft:
+    """Keep what has been typed, over the revision that the page knew.
+
+    The same text again is no new revision. Raises Refused `draft.changed` when somebody has saved in between, and
+    then nothing is lost: the draft stays as it is, and what was typed is with the caller.
+    """
+    draft = own(session, token=token, by=by)
+    participant = draft.participant_id
+    if participant_id not in (None, participant) and draft.application_id is None:
+        participant = _participant(session, participant_id or by.id, by, at)
+    kept = _kept(answers)
+    if (kept, participant) == (draft.answers, draft.participant_id):
+        return draft
+    if draft.revision != expected:
+        raise Refused(CHANGED)
+    if not drafts.save(session, token, expected=expected, answers=kept, participant_id=participant, at=at):
+        raise Refused(CHANGED)
+    draft = replace(draft, answers=kept, participant_id=participant, revision=expected + 1, saved_at=at)
+    audit.append(session, Event("save-draft", by.id, at, draft.application_id, _body(draft)))
+    return draft
+
+
+def delete_draft(session: Session, *, token: str, by: Person, at: datetime) -> None:
+    """Let a draft go for good. An application that is being answered stays returned."""
+    draft = own(session, token=token, by=by)
+    drafts.remove(session, token)
+    audit.append(session, Event("delete-draft", by.id, at, draft.application_id, _body(draft)))
+
+
+def own(session: Session, *, token: str, by: Person) -> Draft:
+    """The draft, kept from others, when it is the person's to write: theirs, or answering an application of theirs.
+
+    Raises Refused as for what does not exist.
+    """
+    draft = drafts.find_locked(session, token)
+    if draft is None or not may_write(session, draft, by):
+        raise Refused(NOT_FOUND)
+    return draft
+
+
+def may_write(session: Session, draft: Draft, by: Person) -> bool:
+    """Whether the draft is the person's to write."""
+    if draft.owner_id == by.id:
+        return True
+    if draft.application_id is None:
+        return False
+    return is_party(by, applications.get_by_id(session, draft.application_id))
+
+
+def _participant(session: Session, participant_id: int, by: Person, at: datetime) -> int:
+    try:
+        return people.get(session, participant_id, day=at.date()).id if participant_id != by.id else by.id
+    except NotFound:
+        raise Refused(NO_PARTICIPANT) from None
+
+
+def _kept(answers: Answers) -> Mapping[str, Any]:
+    """The answers as the database will give them back. Raises Refused when they are too much."""
+    kept = dict(answers)
+    if len(canonical(kept)) > MOST_CHARACTERS:
+        raise Refused(TOO_LARGE)
+    return kept
+
+
+def _body(draft: Draft) -> dict[str, int | str]:
+    """The draft in the log: its token opens it, so only a hash is kept."""
+    name = hashlib.sha256(draft.token.encode()).hexdigest()[:16]
+    return {"draft": name, "revision": draft.revision, "participant": draft.participant_id}

@@ -1,0 +1,183 @@
+"""What administrators do: persons, their roles and accounts, and who sits in which seat.
+
+`by` is None when the command line acts: whoever can run it can do anything anyway, and the log says so.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from portal.actions.cases import Schemes
+from portal.actions.signing import lapse
+from portal.domain.access import NOT_FOUND, may
+from portal.domain.events import Event, Scalar
+from portal.domain.periods import local_day
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.signoff import Holding
+from portal.store import applications, audit, people, seats, sessions, signing
+from portal.store.case import load
+from portal.store.session import Clash, NotFound, Session
+
+TAKEN = {
+    "people_number_key": Refusal("person.number-taken", N_("Somebody else has that personal id.")),
+    "people_login_key": Refusal("person.login-taken", N_("Somebody else has that login.")),
+}
+OWN_SEAT = Refusal("seat.oneself", N_("You cannot appoint yourself. Ask another administrator."))
+UNKNOWN_SEAT = Refusal("seat.unknown", N_("There is no such seat in this fund."))
+SEAT_HELD = Refusal(
+    "seat.held", N_("Somebody holds the seat in that time. End their term first, or appoint a substitute.")
+)
+OPEN_SUBSTITUTE = Refusal("seat.open-substitute", N_("Give the last day of a substitute."))
+DAYS_REVERSED = Refusal("seat.days", N_("The last day is before the first."))
+
+
+def add_person(
+    session: Session,
+    *,
+    person: Person,
+    by: Person | None,
+    at: datetime,
+    login: str | None = None,
+    password_hash: str | None = None,
+) -> int:
+    """Add a person, with a local account if a login is given; gives their id. Raises Refused."""
+    _administers(by)
+    try:
+        person_id = people.add(session, person, login=login, password_hash=password_hash)
+    except Clash as clash:
+        raise Refused(TAKEN[clash.constraint]) from None
+    audit.append(session, Event("add-person", _id(by), at, body=_body(replace(person, id=person_id))))
+    return person_id
+
+
+def change_person(session: Session, *, person: Person, by: Person | None, at: datetime) -> None:
+    """Keep what has changed of a person, roles included. Raises Refused."""
+    _administers(by)
+    try:
+        people.change(session, person)
+    except Clash as clash:
+        raise Refused(TAKEN[clash.constraint]) from None
+    audit.append(session, Event("change-person", _id(by), at, body=_body(person)))
+
+
+def set_account(
+    session: Session, *, person_id: int, login: str, password_hash: str, by: Person | None, at: datetime
+) -> None:
+    """Give a person a local account, or a new password; every session of theirs ends. Raises Refused."""
+    _administers(by)
+    try:
+        people.set_login(session, person_id, login=login, password_hash=password_hash)
+    except Clash as clash:
+        raise Refused(TAKEN[clash.constraint]) from None
+    sessions.revoke_all(session, person_id, at=at)
+    audit.append(session, Event("set-account", _id(by), at, body={"person": person_id}))
+
+
+def deactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
+    """Let a person who has left sign in no more, at once; what they did stays theirs. Raises Refused."""
+    _administers(by)
+    people.deactivate(session, person_id)
+    sessions.revoke_all(session, person_id, at=at)
+    audit.append(session, Event("deactivate", _id(by), at, body={"person": person_id}))
+
+
+def appoint(
+    session: Session,
+    *,
+    fund: str,
+    seat: str,
+    person_id: int,
+    substitute: bool,
+    starts_on: date,
+    ends_on: date | None,
+    schemes: Schemes,
+    by: Person | None,
+    at: datetime,
+) -> int:
+    """Let a person hold a seat, or stand in for its holder between two days; gives the holding's id. Raises Refused."""
+    _administers(by)
+    holding = Holding(0, fund, seat, person_id, substitute, starts_on, ends_on)
+    if (refusal := _unfit(session, holding, schemes, by)) is not None:
+        raise Refused(refusal)
+    holding_id = seats.add(session, holding, appointed_by=_id(by))
+    body: dict[str, Scalar] = {
+        "holding": holding_id,
+        "fund": fund,
+        "seat": seat,
+        "person": person_id,
+        "substitute": substitute,
+        "from": starts_on.isoformat(),
+        "until": ends_on.isoformat() if ends_on else None,
+    }
+    audit.append(session, Event("appoint", _id(by), at, body=body))
+    return holding_id
+
+
+def _unfit(session: Session, holding: Holding, schemes: Schemes, by: Person | None) -> Refusal | None:
+    if by is not None and by.id == holding.person_id:
+        return OWN_SEAT
+    known = {seat.key for scheme in schemes.values() if scheme.fund == holding.fund for seat in scheme.seats}
+    if holding.seat not in known:
+        return UNKNOWN_SEAT
+    if holding.ends_on is not None and holding.ends_on < holding.starts_on:
+        return DAYS_REVERSED
+    if holding.substitute:
+        return OPEN_SUBSTITUTE if holding.ends_on is None else None
+    others = (h for h in seats.of_fund(session, holding.fund) if h.seat == holding.seat and not h.substitute)
+    return SEAT_HELD if any(_overlap(holding, other) for other in others) else None
+
+
+def _overlap(one: Holding, other: Holding) -> bool:
+    return (one.ends_on is None or other.starts_on <= one.ends_on) and (
+        other.ends_on is None or one.starts_on <= other.ends_on
+    )
+
+
+def end_holding(
+    session: Session, *, holding_id: int, ends_on: date, schemes: Schemes, by: Person | None, at: datetime
+) -> None:
+    """Let a term end with a day, which it still includes; ended before today, what was signed in it lapses.
+
+    What is decided stays. Raises Refused.
+    """
+    _administers(by)
+    open_ones = signing.standing_in_holding(session, holding_id)
+    taken = [applications.lock_by_id(session, each) for each in open_ones]
+    try:
+        holding = seats.get(session, holding_id)
+    except NotFound:
+        raise Refused(NOT_FOUND) from None
+    if by is not None and by.id == holding.person_id:
+        raise Refused(OWN_SEAT)
+    if ends_on < holding.starts_on:
+        raise Refused(DAYS_REVERSED)
+    seats.end(session, holding_id, ends_on)
+    for application in taken:
+        scheme = schemes[application.scheme]
+        if not application.status.open or ends_on >= local_day(at, scheme):
+            continue
+        case = load(session, application, scheme, at=at)
+        for signature in case.standing:
+            if (signature.signer_id, signature.seat) == (holding.person_id, holding.seat):
+                lapse(session, case, signature, act="lapse", by=by, at=at)
+    body = {"holding": holding_id, "until": ends_on.isoformat()}
+    audit.append(session, Event("end-holding", _id(by), at, body=body))
+
+
+def _administers(by: Person | None) -> None:
+    if by is not None and (refusal := may(by, "administer")) is not None:
+        raise Refused(refusal)
+
+
+def _id(by: Person | None) -> int | None:
+    return None if by is None else by.id
+
+
+def _body(person: Person) -> dict[str, int | str | None]:
+    """A person in the log: ids and codes, never a name."""
+    return {
+        "person": person.id,
+        "head": person.head_id,
+        "specialist": person.specialist,
+        "roles": "+".join(sorted(person.roles)),
+    }

@@ -1,0 +1,207 @@
+"""The sign-off: one signature, and with the second that agrees the decision, the money and the news, in one go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.actions.cases import Schemes, said, take_case
+from portal.actions.notices import tell, tell_parties
+from portal.domain.application import Decision, Outcome, Signature, Status
+from portal.domain.events import Event, Scalar
+from portal.domain.periods import local_day
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.signoff import (
+    Case,
+    Verdict,
+    after_signature,
+    budget_refusal,
+    check_words,
+    may_sign,
+    seat_for,
+)
+from portal.store import applications, audit, budgets, signing
+from portal.store.session import Clash, Session
+
+SECOND_GRANT = Refusal(
+    "signoff.second-grant",
+    N_(
+        "A grant already stands for this participant and may be given only once. The application can be refused."
+    ),
+)
+OVERTAKEN = Refusal(
+    "signoff.stale",
+    N_(
+        "The case has changed since the page was shown. Nothing was signed. Look at what changed and sign again."
+    ),
+)
+NOT_SIGNED = Refusal("signoff.not-signed", N_("You have no signature here to take back."))
+TOO_LATE = Refusal("signoff.decided", N_("The application is already decided or withdrawn."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a signer says."""
+
+    outcome: Outcome
+    amount: int
+    reason: str
+
+
+def sign(
+    session: Session,
+    *,
+    number: str,
+    schemes: Schemes,
+    outcome: Outcome,
+    amount: int,
+    reason: str,
+    shown: str | None,
+    by: Person,
+    at: datetime,
+) -> Verdict:
+    """Sign what the page `shown` (its `page_digest`) said; `amount` in minor units. Says what all now amount to.
+
+    "Beslut om ersättning fattas av … samt …": the second signature that agrees decides, reserves the money and writes
+    decision, event and e-mails in one transaction. The same signature again has the same answer. Raises Refused.
+    """
+    case, signer = take_case(session, number=number, schemes=schemes, by=by, at=at, money=True)
+    refused = outcome is Outcome.REFUSE
+    word = _Word(outcome, 0 if refused else amount, said(reason))
+    if _said_before(case, signer, word):
+        return after_signature(case.standing)
+    refusal = (
+        may_sign(case, signer, at, outcome=outcome)
+        or (None if refused else budget_refusal(case, word.amount))
+        or may_sign(case, signer, at, outcome=outcome, shown=shown)
+        or check_words(case, outcome, word.amount, word.reason)
+    )
+    if refusal is not None:
+        raise Refused(refusal)
+    signature = _keep(session, case, signer, word, at)
+    standing = (*case.standing, signature)
+    verdict = after_signature(standing)
+    applications.set_signed(
+        session,
+        case.application.id,
+        seats=[s.seat for s in standing],
+        disagreed=verdict.state == "disagreed",
+    )
+    if verdict.outcome is not None:
+        _decide(session, case, verdict, (standing[0], standing[1]), at)
+    elif verdict.state == "disagreed":
+        others = [s.signer_id for s in standing]
+        tell(session, "disagreed", case.application, others, at=at, occasion=str(signature.id))
+    _log(session, case, signature, verdict, at)
+    return verdict
+
+
+def _said_before(case: Case, signer: Person, word: _Word) -> bool:
+    """Whether the person's signature on this version says just this: a second click, a reload, a retried request."""
+    return any(
+        s.signer_id == signer.id and _Word(s.outcome, s.amount, s.reason) == word for s in case.standing
+    )
+
+
+def _keep(session: Session, case: Case, signer: Person, word: _Word, at: datetime) -> Signature:
+    application, day = case.application, local_day(at, case.scheme)
+    seat = seat_for(case, signer, day)
+    holding = next(h for h in case.holdings if (h.person_id, h.seat) == (signer.id, seat) and h.holds_on(day))
+    signature = Signature(
+        id=0,
+        application_id=application.id,
+        version=application.version,
+        digest=application.digest,
+        seat=holding.seat,
+        signer_id=signer.id,
+        outcome=word.outcome,
+        amount=word.amount,
+        reason=word.reason,
+        signed_at=at,
+    )
+    try:
+        signature_id = signing.add_signature(session, signature, holding_id=holding.id)
+    except Clash:
+        raise Refused(OVERTAKEN) from None
+    return next(s for s in signing.signatures_on(session, application.id) if s.id == signature_id)
+
+
+def _decide(
+    session: Session, case: Case, verdict: Verdict, signatures: tuple[Signature, Signature], at: datetime
+) -> None:
+    """Write what the two decided; the money first, for it is what can run out."""
+    application, outcome = case.application, verdict.outcome
+    assert outcome is not None  # noqa: S101 - only called with one
+    granted = outcome is Outcome.GRANT
+    period_id = _reserve(session, case, verdict.amount, at) if granted else None
+    decision = Decision(
+        application_id=application.id,
+        version=application.version,
+        digest=application.digest,
+        outcome=outcome,
+        amount=verdict.amount,
+        reason=verdict.reason,
+        period_id=period_id,
+        signature_ids=(signatures[0].id, signatures[1].id),
+        decided_at=at,
+    )
+    try:
+        signing.add_decision(session, application, decision, signatures)
+    except Clash:
+        raise Refused(SECOND_GRANT) from None
+    applications.set_status(session, application.id, Status.GRANTED if granted else Status.REFUSED)
+    tell_parties(session, "granted" if granted else "refused", application, at=at)
+
+
+def _reserve(session: Session, case: Case, amount: int, at: datetime) -> int:
+    standing = budgets.standing_on(session, case.scheme, local_day(at, case.scheme))
+    if standing is None:
+        raise Refused(Refusal("signoff.no-budget", N_("There is no budget for today in this fund.")))
+    if not budgets.reserve(
+        session, period_id=standing.id, application_id=case.application.id, amount=amount, at=at
+    ):
+        raise Refused(budget_refusal(case, amount) or OVERTAKEN)
+    return standing.id
+
+
+def _log(session: Session, case: Case, signature: Signature, verdict: Verdict, at: datetime) -> None:
+    application = case.application
+    body: dict[str, Scalar] = {
+        "version": application.version,
+        "digest": application.digest,
+        "signature": signature.id,
+        "seat": signature.seat,
+        "outcome": signature.outcome.value,
+        "amount": signature.amount,
+        "mark": case.assessment.mark,
+    }
+    audit.append(session, Event("sign", signature.signer_id, at, application.id, body))
+    if verdict.outcome is not None:
+        body = {"version": application.version, "outcome": verdict.outcome.value, "amount": verdict.amount}
+        audit.append(session, Event("decide", signature.signer_id, at, application.id, body))
+
+
+def take_back(session: Session, *, number: str, schemes: Schemes, by: Person, at: datetime) -> Verdict:
+    """Take back one's own signature, until it is decided; it stays in the history. Raises Refused."""
+    case, signer = take_case(session, number=number, schemes=schemes, by=by, at=at)
+    if not case.application.status.open:
+        raise Refused(TOO_LATE)
+    mine = next((s for s in case.standing if s.signer_id == signer.id), None)
+    if mine is None:
+        raise Refused(NOT_SIGNED)
+    return lapse(session, case, mine, act="take-back", by=signer, at=at)
+
+
+def lapse(
+    session: Session, case: Case, signature: Signature, *, act: str, by: Person | None, at: datetime
+) -> Verdict:
+    """Let a standing signature count no more, by its signer or because the seat or impartiality is gone."""
+    signing.take_back(session, signature.id, at=max(at, signature.signed_at))
+    standing = [s for s in case.standing if s.id != signature.id]
+    applications.set_signed(session, case.application.id, seats=[s.seat for s in standing], disagreed=False)
+    body: dict[str, Scalar] = {
+        "version": signature.version,
+        "signature": signature.id,
+        "seat": signature.seat,
+    }
+    audit.append(session, Event(act, None if by is None else by.id, at, case.application.id, body))
+    return after_signature(standing)

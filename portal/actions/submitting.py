@@ -1,0 +1,266 @@
+"""Submitting: a draft becomes an application, or the next version of one that was returned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from portal.actions.cases import Schemes, said
+from portal.actions.drafting import CHANGED, may_write
+from portal.actions.notices import tell_parties
+from portal.domain.access import NOT_FOUND, may
+from portal.domain.application import Application, Draft, Status, Version
+from portal.domain.assess import assess
+from portal.domain.assessment import Assessment
+from portal.domain.digest import digest_of
+from portal.domain.events import Event, Scalar
+from portal.domain.fields import Typed, read
+from portal.domain.once import once_key
+from portal.domain.periods import local_day
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import FieldType, Kind, Scheme, Severity
+from portal.schemes.wording import record
+from portal.store import applications, audit, drafts, people
+from portal.store.applications import ForTheQueue
+from portal.store.facts import facts_for
+from portal.store.session import NotFound, Session
+
+NO_HEAD = Refusal(
+    "submit.head", N_("The head who stands for the counter-financing was not found. Choose from the list.")
+)
+
+
+class Blocked(Refused):
+    """The application has findings that block: nothing was submitted, and `assessment` says what to change."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        super().__init__(Refusal("submit.blocked", N_("The application cannot be submitted yet.")))
+        self.assessment = assessment
+
+
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    """A draft as it was read and judged for submission."""
+
+    draft: Draft
+    scheme: Scheme
+    kind: Kind
+    typed: Typed
+    assessment: Assessment
+    participant: Person
+    applicant: Person
+    head_id: int | None
+    at: datetime
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.kind.key, self.draft.answers)
+
+
+def submit(
+    session: Session,
+    *,
+    token: str,
+    schemes: Schemes,
+    by: Person,
+    at: datetime,
+    submit_key: str | None = None,
+    revision: int | None = None,
+) -> Application:
+    """Submit a draft; however often it arrives under one key (the draft's token unless given), it is one submission.
+
+    `revision` is the one that was reviewed. A returned application keeps its number, its place and its first
+    received-at, by which its answers are judged ("Ansökan ska alltid ske innan en kurs/konferens äger rum").
+    Raises Blocked when something blocks, Refused `draft.changed` when another window saved in between.
+    """
+    key = submit_key or token
+    draft = drafts.find_locked(session, token)
+    submitted = applications.find_submitted(session, submitted_by=by.id, submit_key=key)
+    if submitted is not None:
+        return submitted
+    if draft is None or not may_write(session, draft, by):
+        raise Refused(NOT_FOUND)
+    if revision is not None and revision != draft.revision:
+        raise Refused(CHANGED)
+    if draft.application_id is None:
+        return _submit_new(session, draft, schemes[draft.scheme], key, by, at)
+    return _submit_again(session, draft, schemes[draft.scheme], key, by, at)
+
+
+def _submit_new(
+    session: Session, draft: Draft, scheme: Scheme, key: str, by: Person, at: datetime
+) -> Application:
+    submission = _judged(session, draft, scheme, applicant_id=by.id, received_at=at, at=at)
+    application = replace(
+        _application(submission, received_at=at),
+        number=_number(session, scheme, at),
+    )
+    application = replace(
+        application, id=applications.add(session, application, _for_the_queue(submission, application))
+    )
+    _keep_version(session, submission, application, key, by)
+    tell_parties(session, "received", application, at=at)
+    _log(session, "submit", submission, application, by)
+    return application
+
+
+def _submit_again(
+    session: Session, draft: Draft, scheme: Scheme, key: str, by: Person, at: datetime
+) -> Application:
+    before = applications.lock_by_id(session, draft.application_id or 0)
+    if (refusal := may(by, "resubmit", before)) is not None:
+        raise Refused(refusal)
+    submission = _judged(
+        session, draft, scheme, applicant_id=before.applicant_id, received_at=before.received_at, at=at
+    )
+    application = replace(
+        _application(submission, received_at=before.received_at),
+        id=before.id,
+        number=before.number,
+        version=before.version + 1,
+        submitted_at=max(at, before.submitted_at),
+    )
+    applications.replace(session, application, _for_the_queue(submission, application))
+    _keep_version(session, submission, application, key, by)
+    tell_parties(session, "received-again", application, at=at)
+    _log(session, "resubmit", submission, application, by)
+    return application
+
+
+def _judged(
+    session: Session, draft: Draft, scheme: Scheme, *, applicant_id: int, received_at: datetime, at: datetime
+) -> _Submission:
+    """Judge the draft inside the transaction: by its first submission, among the facts of now. Raises Blocked."""
+    day = local_day(at, scheme)
+    try:
+        parties = people.get_all(session, (applicant_id, draft.participant_id), day=day)
+    except NotFound:
+        raise Refused(NOT_FOUND) from None
+    participant = parties[draft.participant_id]
+    kind = scheme.kinds[draft.kind]
+    facts = facts_for(
+        session, scheme, participant, draft.answers, at=at, kind=kind.key, but=draft.application_id
+    )
+    assessment = assess(draft.answers, scheme, facts, received_at, kind.key)
+    if not assessment.submittable:
+        raise Blocked(assessment)
+    typed, _problems = read(kind, draft.answers, scheme.currency)
+    head_id = _head(session, kind, typed, participant, at)
+    return _Submission(
+        draft, scheme, kind, typed, assessment, participant, parties[applicant_id], head_id, at
+    )
+
+
+def _head(session: Session, kind: Kind, typed: Typed, participant: Person, at: datetime) -> int | None:
+    """Who stands for the counter-financing: the person named, else the participant's own head."""
+    named = next(
+        (typed[f.name] for f in kind.fields.values() if f.type is FieldType.PERSON and typed[f.name]), None
+    )
+    if named is None:
+        return participant.head_id
+    head = people.find_by_number(session, number_in(named), day=at.date())
+    if head is None:
+        raise Refused(NO_HEAD)
+    return head.id
+
+
+def number_in(typed: str) -> str:
+    """The personal id in "Anna Berg (19700101-1234)", as a list of people offers it, or in the bare id."""
+    text = typed.strip()
+    return text[text.rindex("(") + 1 : -1].strip() if text.endswith(")") and "(" in text else text
+
+
+def _application(submission: _Submission, *, received_at: datetime) -> Application:
+    draft, scheme, typed = submission.draft, submission.scheme, submission.typed
+    assessment, starts_on = submission.assessment, typed["starts_on"]
+    return Application(
+        id=0,
+        number="",
+        scheme=scheme.key,
+        fund=scheme.fund,
+        kind=submission.kind.key,
+        applicant_id=submission.applicant.id,
+        participant_id=draft.participant_id,
+        head_id=submission.head_id,
+        title=_title(submission),
+        year=starts_on.year,
+        starts_on=starts_on,
+        ends_on=typed["ends_on"] or starts_on,
+        zone=assessment.zone,
+        status=Status.WAITING,
+        version=1,
+        digest=submission.digest,
+        amount=assessment.amount,
+        currency=scheme.currency,
+        once_key=once_key(scheme, submission.participant.number, typed, submission.kind.key),
+        received_at=received_at,
+        submitted_at=submission.at,
+    )
+
+
+def _title(submission: _Submission) -> str:
+    """What the event is called: the course chosen, else the first text of the part that asks for its days."""
+    kind, typed, language = submission.kind, submission.typed, submission.scheme.language
+    for field in kind.fields.values():
+        if field.type is FieldType.COURSE:
+            label = next((c.label[language] for c in field.choices if c.value == typed[field.name]), "")
+            if label and typed[field.name] != "other":
+                return said(label, longest=1000)
+    section = next((s for s in kind.sections if any(f.name == "starts_on" for f in s.fields)), None)
+    for field in section.fields if section else ():
+        if field.type is FieldType.TEXT and typed[field.name]:
+            return said(str(typed[field.name]), longest=1000)
+    return ""
+
+
+def _number(session: Session, scheme: Scheme, at: datetime) -> str:
+    """RFR-2026-0012: the edition's year, or the year of submission where a fund has no year of its own."""
+    year = scheme.year if scheme.ends_on is not None else local_day(at, scheme).year
+    series = f"{scheme.prefix}-{year}"
+    return f"{series}-{applications.next_serial(session, series):04d}"
+
+
+def _for_the_queue(submission: _Submission, application: Application) -> ForTheQueue:
+    participant, applicant = submission.participant, submission.applicant
+    words = (
+        application.number,
+        application.title,
+        participant.name,
+        participant.number,
+        participant.unit,
+        applicant.name,
+    )
+    warned = (f.code for f in submission.assessment.findings if f.severity is Severity.WARNS)
+    return ForTheQueue(marks=tuple(dict.fromkeys(warned)), search_text=" ".join(words).lower())
+
+
+def _keep_version(
+    session: Session, submission: _Submission, application: Application, key: str, by: Person
+) -> None:
+    """Keep what was answered and what the portal said of it, word for word, and let the draft go."""
+    said_then: Mapping[str, Any] = record(submission.assessment)
+    version = Version(
+        application_id=application.id,
+        number=application.version,
+        answers=submission.draft.answers,
+        assessment=said_then,
+        amount=application.amount,
+        digest=application.digest,
+        scheme_digest=submission.scheme.digest,
+        submitted_by=by.id,
+        submitted_at=application.submitted_at,
+    )
+    applications.add_version(session, version, submit_key=key)
+    drafts.remove(session, submission.draft.token)
+
+
+def _log(session: Session, act: str, submission: _Submission, application: Application, by: Person) -> None:
+    body: dict[str, Scalar] = {
+        "version": application.version,
+        "digest": application.digest,
+        "amount": application.amount,
+        "mark": submission.assessment.mark,
+        "scheme": submission.scheme.digest,
+    }
+    audit.append(session, Event(act, by.id, submission.at, application.id, body))
