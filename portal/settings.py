@@ -96,6 +96,15 @@ class Settings:
         return settings
 
 
+def database_url_from_env(environ: Mapping[str, str] | None = None) -> str:
+    """Only the address of the database, for commands that look after it and need no secret; raises WrongSettings."""
+    reader = _Reader(os.environ if environ is None else environ)
+    url = reader.read("DATABASE_URL", _database, Settings.database_url)
+    if reader.wrong:
+        raise WrongSettings("\n".join(reader.wrong))
+    return url
+
+
 class _Reader:
     """Reads one name at a time and remembers what was wrong."""
 

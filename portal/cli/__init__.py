@@ -1,0 +1,258 @@
+"""The command line: one more door to the same rooms. It only reads arguments, calls, and prints.
+
+What a command needs is imported when it runs, so that `portal --help` and `assess` start at once. Besides `web.current`
+this is the only place with a clock.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from portal.domain.person import Person
+    from portal.settings import Settings
+    from portal.store.session import Database
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Course funding: the portal's command line."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _settings() -> "Settings":
+    from portal.settings import Settings, WrongSettings
+
+    try:
+        return Settings.from_env()
+    except WrongSettings as wrong:
+        raise click.ClickException(f"the portal cannot start:\n{wrong}") from None
+
+
+@contextmanager
+def _database() -> "Iterator[Database]":
+    from portal.store.session import Database
+
+    database = Database(_database_url())
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _database_url() -> str:
+    """Only the address of the database: looking after it needs no secret."""
+    from portal.settings import WrongSettings, database_url_from_env
+
+    try:
+        return database_url_from_env()
+    except WrongSettings as wrong:
+        raise click.ClickException(str(wrong)) from None
+
+
+@main.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to answer on.")
+@click.option("--workers", default=2, show_default=True, help="Processes; each has eight threads.")
+def serve(bind: str, workers: int) -> None:
+    """Serve the portal as the environment sets it."""
+    from portal.cli.serving import serve as run
+    from portal.store.migrate import pending
+
+    _settings()
+    with _database() as database:
+        if pending(database):
+            raise click.ClickException("the database is not at this portal's revision: run `portal migrate` first.")
+    run(bind=bind, workers=workers)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--folder", type=FOLDER, help="Where the demo keeps its data; a new folder when not given.")
+def demo(port: int, folder: Path | None) -> None:
+    """Serve a portal with made-up people and applications, on this machine only."""
+    import tempfile
+
+    from portal.cli.demonstration import prepare
+    from portal.cli.serving import serve as run
+
+    if folder is None:
+        folder = Path(tempfile.mkdtemp(prefix="portal-demo-"))
+    prepare(folder, port=port, at=_now())
+    click.echo(f"A demo portal is at http://127.0.0.1:{port}/ with its data in {folder}. Ctrl-C stops it.")
+    run(bind=f"127.0.0.1:{port}", workers=1)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest revision."""
+    from portal.store.migrate import newest, upgrade
+
+    upgrade(_database_url())
+    click.echo(f"The database is at {newest()}.")
+
+
+@main.command("add-person")
+@click.option("--number", required=True, help="The stable personal id.")
+@click.option("--name", required=True)
+@click.option("--email", default="")
+@click.option("--unit", default="")
+@click.option("--language", default="sv", type=click.Choice(["sv", "nb", "en"]))
+@click.option("--head", "head_number", help="Personal id of the head.")
+@click.option("--specialist", is_flag=True)
+@click.option("--role", "roles", multiple=True, type=click.Choice(["finance", "administrator"]))
+@click.option("--login", help="Gives a local account; the password is asked for, or read from standard input.")
+def add_person(
+    number: str,
+    name: str,
+    email: str,
+    unit: str,
+    language: str,
+    head_number: str | None,
+    specialist: bool,
+    roles: tuple[str, ...],
+    login: str | None,
+) -> None:
+    """Add a person, the first administrator for one."""
+    from portal.actions.people import add_person as add
+    from portal.domain.person import Person
+    from portal.store import people
+
+    now = _now()
+    password_hash = _new_password((name, email, number)) if login else None
+    with _database() as database, _refusals():
+        with database.reading() as session:
+            head = people.find_by_number(session, head_number, day=now.date()) if head_number else None
+        if head_number and head is None:
+            raise click.ClickException(f"there is no person with the id {head_number}.")
+        person = Person(
+            id=0,
+            number=number,
+            name=name,
+            email=email,
+            unit=unit,
+            language=language,
+            head_id=head.id if head else None,
+            specialist=specialist,
+            roles=frozenset(roles),
+        )
+        database.write(add, person=person, login=login, password_hash=password_hash, by=None, at=now)
+    click.echo(f"{name} is added.")
+
+
+@main.command("set-password")
+@click.argument("number")
+@click.option("--login", help="The login, when the person has none yet.")
+def set_password(number: str, login: str | None) -> None:
+    """Give the person with that personal id a new password; every session of theirs ends."""
+    from portal.actions.people import set_password as keep
+    from portal.store import people
+
+    now = _now()
+    with _database() as database, _refusals():
+        with database.reading() as session:
+            person = people.find_by_number(session, number, day=now.date())
+        if person is None:
+            raise click.ClickException(f"there is no active person with the id {number}.")
+        kept = _new_password((person.name, person.email, person.number))
+        database.write(keep, person_id=person.id, login=login, password_hash=kept, by=None, at=now)
+    click.echo(f"{person.name} has a new password.")
+
+
+def _new_password(about: tuple[str, ...]) -> str:
+    """Ask for a password, twice at a terminal, and hash it."""
+    from portal.actions.passwords import check_password, hash_password
+
+    if sys.stdin.isatty():
+        password: str = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    refusal = check_password(password, about=about)
+    if refusal is not None:
+        raise click.ClickException(refusal.text % refusal.values)
+    return hash_password(password)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say in words what the portal refuses."""
+    from portal.domain.refusal import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        raise click.ClickException(refused.refusal.text % refused.refusal.values) from None
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is wrong with this installation; exit status 1 when something is."""
+    from portal.cli.checkup import examine
+
+    with _database() as database:
+        complaints = 0
+        for point in examine(database, at=_now()):
+            click.echo(f"{'ok  ' if point.good else 'BAD '} {point.text}")
+            complaints += not point.good
+    sys.exit(1 if complaints else 0)
+
+
+@main.command("verify-audit")
+def verify_audit() -> None:
+    """Prove that nothing in the audit log was changed, removed or slipped in."""
+    from portal.store import audit
+
+    with _database() as database, database.reading() as session:
+        found = audit.verify(session)
+    if not found.whole:
+        raise click.ClickException(f"the log is broken at event {found.broken_at}.")
+    click.echo(f"The log is whole: {found.count} events, head {found.head}.")
+
+
+@main.command("check-schemes")
+@click.argument("folders", nargs=-1, type=FOLDER)
+def check_schemes(folders: tuple[Path, ...]) -> None:
+    """Read every scheme file, and say what is wrong with it."""
+    from portal.schemes.loader import load
+    from portal.schemes.table import SchemeError
+
+    try:
+        schemes = load(*folders)
+    except SchemeError as wrong:
+        raise click.ClickException(str(wrong)) from None
+    for scheme in schemes.values():
+        click.echo(f"{scheme.key}: {len(scheme.rules)} rules, {len(scheme.terms)} terms, {len(scheme.limits)} limits")
+
+
+@main.command("assess")
+@click.argument("file", type=click.File(encoding="utf-8", errors="replace", lazy=False))
+def assess_lines(file: TextIO) -> None:
+    """Assess applications: JSON Lines from FILE (or -), JSON Lines out, by the same evaluation as every page."""
+    assess(file)
+
+
+def assess(file: TextIO) -> None:
+    """Answer each line; exit status 1 when one was no application."""
+    from portal.assess_lines import answers
+    from portal.schemes.loader import load
+
+    schemes, bad = load(), False
+    for answer in answers(file, schemes, now=_now):
+        bad = bad or "error" in answer
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    sys.exit(1 if bad else 0)
+
+
+def assess_main() -> None:
+    """The console script `assess`."""
+    assess_lines.main(prog_name="assess")
