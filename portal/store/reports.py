@@ -1,0 +1,199 @@
+"""What finance asks of the whole register: applications with their decisions, and what they add up to.
+
+One filter answers the page, its totals and the download, so that they cannot differ. What a column means, and how it is
+written in a file, is `finance.sheets`'; who may ask is the web's guard's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, case, cast, func, select, type_coerce
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import TypeEngine
+
+from portal.domain.application import Status
+from portal.store.ledger import BudgetPeriodRow, DecisionRow
+from portal.store.session import Session
+from portal.store.tables import ApplicationRow, PersonRow
+from portal.store.types import Day, Instant
+
+RECEIVED, DECIDED = "received", "decided"
+BATCH = 1_000
+
+_PARTICIPANT = aliased(PersonRow, name="participant")
+_APPLICANT = aliased(PersonRow, name="applicant")
+_FIRST = aliased(PersonRow, name="first_signer")
+_SECOND = aliased(PersonRow, name="second_signer")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which applications: received or decided from a day until a day (both included), of these funds."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+    """Where the days begin at midnight."""
+    funds: tuple[str, ...]
+    by: str = RECEIVED
+    status: Status | None = None
+    search: str = ""
+    """Words that must all stand in number, title, names or unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Sums over a filter in one currency, in minor units; currencies are never added."""
+
+    currency: str
+    applications: int
+    assessed_amount: int
+    granted_amount: int
+    standing_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The place of a row in the order of a filter, for the page after it."""
+
+    at: datetime
+    id: int
+
+
+def page(
+    session: Session, wanted: Filter, *, after: Key | None = None, limit: int = 25
+) -> Sequence[Row[Any]]:
+    """Rows of the filter with values by column key, and `id`, newest first, from just after a place."""
+    statement = _selected(wanted, [ApplicationRow.id.label("id"), *_values().values()])
+    if after is not None:
+        at = _instant(wanted)
+        statement = statement.where((at < after.at) | ((at == after.at) & (ApplicationRow.id < after.id)))
+    return session.execute(statement.limit(limit)).all()
+
+
+def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[Row[Any]]:
+    """All rows of the filter in the page's order, the columns as named; a thousand are held at a time.
+
+    Days and instants (UTC) come as ISO text, which is what they are stored or sent as.
+    """
+    values = _values()
+    spelt = [_as_text(values[key], session.get_bind().dialect.name).label(key) for key in keys]
+    yield from session.execute(
+        _selected(wanted, spelt), execution_options={"stream_results": True, "yield_per": BATCH}
+    )
+
+
+def totals(session: Session, wanted: Filter) -> list[Total]:
+    """What the rows of the filter add up to in each currency, by currency."""
+    values = _values()
+    sums = [
+        func.coalesce(func.sum(values[key]), 0).label(key)
+        for key in ("assessed_amount", "granted_amount", "standing_amount")
+    ]
+    statement = (
+        select(ApplicationRow.currency, func.count().label("applications"), *sums)
+        .select_from(ApplicationRow)
+        .outerjoin(DecisionRow, DecisionRow.application_id == ApplicationRow.id)
+        .where(*_conditions(wanted))
+        .group_by(ApplicationRow.currency)
+        .order_by(ApplicationRow.currency)
+    )
+    return [
+        Total(
+            row.currency,
+            row.applications,
+            int(row.assessed_amount),
+            int(row.granted_amount),
+            int(row.standing_amount),
+        )
+        for row in session.execute(statement)
+    ]
+
+
+def _values() -> Mapping[str, Any]:
+    """Every value there is by the key of its column."""
+    granted = case((DecisionRow.outcome == "grant", DecisionRow.amount), else_=0)
+    decided = DecisionRow.application_id.is_not(None)
+    values: dict[str, Any] = {
+        "number": ApplicationRow.number,
+        "scheme": ApplicationRow.scheme,
+        "kind": ApplicationRow.kind,
+        "status": ApplicationRow.status,
+        "received_at": ApplicationRow.received_at,
+        "version": ApplicationRow.version,
+        "participant_number": _PARTICIPANT.number,
+        "participant": _PARTICIPANT.name,
+        "unit": _PARTICIPANT.unit,
+        "applicant": _APPLICANT.name,
+        "title": ApplicationRow.title,
+        "starts_on": ApplicationRow.starts_on,
+        "ends_on": ApplicationRow.ends_on,
+        "zone": ApplicationRow.zone,
+        "year": ApplicationRow.year,
+        "currency": ApplicationRow.currency,
+        "assessed_amount": ApplicationRow.amount,
+        "outcome": DecisionRow.outcome,
+        "decided_at": DecisionRow.decided_at,
+        "decided_by": _FIRST.name,
+        "decided_with": _SECOND.name,
+        "period": BudgetPeriodRow.scheme + "/" + BudgetPeriodRow.key,
+        "granted_amount": case((decided, granted)),
+        "cancelled_at": DecisionRow.cancelled_at,
+        "standing_amount": case((decided, case((DecisionRow.cancelled_at.is_(None), granted), else_=0))),
+    }
+    return {key: value.label(key) for key, value in values.items()}
+
+
+def _as_text(labelled: Any, dialect: str) -> Any:
+    """A day or an instant as text, without making a Python value of it on the way; anything else as it is."""
+    value = getattr(labelled, "element", labelled)
+    kind: TypeEngine[Any] = value.type
+    if isinstance(kind, Instant):
+        if dialect == "sqlite":
+            return type_coerce(value, Text)
+        return func.to_char(func.timezone("UTC", value), 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
+    if isinstance(kind, Day):
+        return type_coerce(value, Text) if dialect == "sqlite" else cast(value, Text)
+    return labelled
+
+
+def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
+    """The statement of the filter over these columns, newest first."""
+    at = _instant(wanted)
+    statement = (
+        select(*columns)
+        .select_from(ApplicationRow)
+        .join(_PARTICIPANT, _PARTICIPANT.id == ApplicationRow.participant_id)
+        .join(_APPLICANT, _APPLICANT.id == ApplicationRow.applicant_id)
+        .outerjoin(DecisionRow, DecisionRow.application_id == ApplicationRow.id)
+        .outerjoin(_FIRST, _FIRST.id == DecisionRow.signer_a)
+        .outerjoin(_SECOND, _SECOND.id == DecisionRow.signer_b)
+        .outerjoin(BudgetPeriodRow, BudgetPeriodRow.id == DecisionRow.period_id)
+    )
+    return statement.where(*_conditions(wanted)).order_by(at.desc(), ApplicationRow.id.desc())
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    at = _instant(wanted)
+    begins = datetime.combine(wanted.first, time.min, wanted.zone)
+    ends = datetime.combine(wanted.last + timedelta(days=1), time.min, wanted.zone)
+    conditions = [and_(at >= begins, at < ends), _of_funds(wanted.funds)]
+    if wanted.status is not None:
+        conditions.append(ApplicationRow.status == wanted.status)
+    conditions += [
+        ApplicationRow.search_text.contains(word, autoescape=True)
+        for word in wanted.search.lower().split()[:8]
+    ]
+    return conditions
+
+
+def _of_funds(funds: Sequence[str]) -> ColumnElement[bool]:
+    # One fund is asked for by equality, so that the index over fund and instant gives the order too.
+    return ApplicationRow.fund == funds[0] if len(funds) == 1 else ApplicationRow.fund.in_(funds)
+
+
+def _instant(wanted: Filter) -> Any:
+    return DecisionRow.decided_at if wanted.by == DECIDED else ApplicationRow.received_at

@@ -1,0 +1,163 @@
+"""Files: their raw bytes in both profiles, and that every row comes back whatever stands in its cells."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.scheme import LANGUAGES
+from portal.finance.columns import Column, Kind
+from portal.finance.profiles import EXCEL, FORMULA, PLAIN, PROFILES, Profile
+from portal.finance.sheets import APPLICATIONS, BUDGET, SHEETS
+from portal.finance.text import BATCH, Unreadable, lines, read
+from portal.finance.words import STATUSES, vocabularies
+from portal.schemes.loader import load
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+WORDS = {"statuses": STATUSES}
+
+
+def column(key: str, kind: Kind, vocabulary: str = "") -> Column:
+    return Column(key, kind, {code: f"{key}-{code}" for code in LANGUAGES}, {}, vocabulary)
+
+
+COLUMNS = (
+    column("title", Kind.TEXT),
+    column("amount", Kind.AMOUNT),
+    column("on", Kind.DATE),
+    column("at", Kind.INSTANT),
+    column("count", Kind.NUMBER),
+    column("status", Kind.WORD, "statuses"),
+)
+ROW = ('Kurs; i "hjärta"', -123450, "2026-03-01", "2026-03-01T09:00:00.000000+00:00", 3, "waiting")
+
+
+def written(rows: Sequence[Any], profile: Profile, language: str = "sv") -> bytes:
+    return b"".join(lines(rows, COLUMNS, profile, language=language, zone=STOCKHOLM, words=WORDS))
+
+
+def test_the_bytes_for_a_spreadsheet() -> None:
+    assert written([ROW, ("=1", 0, None, None, 0, None)], EXCEL) == (
+        b"\xef\xbb\xbftitle-sv;amount-sv;on-sv;at-sv;count-sv;status-sv\r\n"
+        b'"Kurs; i ""hj\xc3\xa4rta""";-1234,50;2026-03-01;2026-03-01 10:00:00;3;V\xc3\xa4ntar\r\n'
+        b"'=1;0,00;;;0;\r\n"
+    )
+
+
+def test_the_bytes_for_a_program() -> None:
+    assert written([ROW, ("=1", 0, None, None, 0, None)], PLAIN) == (
+        b"title,amount,on,at,count,status\r\n"
+        b'"Kurs; i ""hj\xc3\xa4rta""",-1234.50,2026-03-01,2026-03-01T09:00:00Z,3,waiting\r\n'
+        b"=1,0.00,,,0,\r\n"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headings_and_words_follow_the_language(language: str) -> None:
+    first, second = written([ROW], EXCEL, language).decode("utf-8-sig").splitlines()
+    assert first.split(";")[0] == f"title-{language}"
+    assert second.endswith(f";{STATUSES['waiting'][language]}")
+
+
+hostile = st.text(
+    alphabet=st.sampled_from([*FORMULA, *"';\",\r\n\v\f\u2028\u0085\ufeff", "a", "ö", "😀"])
+    | st.characters(exclude_characters="\x00", exclude_categories=("Cs",)),
+    max_size=30,
+)
+values = st.tuples(
+    hostile,
+    st.integers(-(10**12), 10**12),
+    st.dates(date(1900, 1, 1), date(2200, 1, 1)).map(str),
+    # Whole hours in the first half of a day of May: the one hour that comes twice is in October.
+    st.datetimes(datetime(2000, 5, 1), datetime(2000, 5, 31)).map(
+        lambda at: f"{at.isoformat(timespec='microseconds')}+00:00"
+    ),
+    st.integers(0, 10**9),
+    st.sampled_from(sorted(STATUSES)),
+)
+
+
+@given(st.lists(values, max_size=5), st.sampled_from(sorted(PROFILES)), st.sampled_from(LANGUAGES))
+def test_every_row_comes_back(rows: list[tuple[Any, ...]], name: str, language: str) -> None:
+    profile = PROFILES[name]
+    content = written(rows, profile, language)
+    found = list(read(content, COLUMNS, profile, language=language, zone=STOCKHOLM, words=WORDS))
+    assert found == [
+        {
+            "title": title or None,
+            "amount": amount,
+            "on": date.fromisoformat(on),
+            "at": datetime.fromisoformat(at).replace(microsecond=0),
+            "count": count,
+            "status": status,
+        }
+        for title, amount, on, at, count, status in rows
+    ]
+
+
+@given(st.lists(values, min_size=1, max_size=5))
+def test_a_spreadsheet_finds_as_many_cells_and_no_formula(rows: list[tuple[Any, ...]]) -> None:
+    content = written(rows, EXCEL).decode("utf-8-sig")
+    found = list(csv.reader(io.StringIO(content, newline=""), delimiter=";"))
+    assert [len(row) for row in found] == [len(COLUMNS)] * (len(rows) + 1)
+    assert not any(row[0][:1] in {*FORMULA} for row in found)
+    for row, (_title, amount, *_rest) in zip(found[1:], rows, strict=True):
+        assert row[1] == f"{'-' if amount < 0 else ''}{abs(amount) // 100},{abs(amount) % 100:02d}"
+
+
+def test_a_long_file_comes_in_pieces_that_hold_every_row_once() -> None:
+    rows = [(f"Kurs {n}", n, None, None, n, None) for n in range(BATCH * 2 + 7)]
+    pieces = list(lines(rows, COLUMNS, PLAIN, language="sv", zone=STOCKHOLM, words=WORDS))
+    assert len(pieces) == 4
+    found = read(b"".join(pieces), COLUMNS, PLAIN, language="sv", zone=STOCKHOLM, words=WORDS)
+    assert [row["count"] for row in found] == list(range(BATCH * 2 + 7))
+
+
+def test_half_a_character_does_not_end_the_file() -> None:
+    content = written([("a\ud800b", 0, None, None, 0, None), ROW], EXCEL)
+    assert b"\r\na?b;0,00" in content
+    assert content.endswith("Väntar\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "line 1: the column title is missing"),
+        (b"title,amount\r\n", "line 1: the column on is missing"),
+        (b"\xff\xfe", "line 1"),
+        (b"title,amount,on,at,count,status\r\nx,1.00\r\n", "line 2: 2 cells, not 6"),
+        (b"title,amount,on,at,count,status\r\nx,1.0,,,,\r\n", "line 2: not an amount: '1.0'"),
+        (b"title,amount,on,at,count,status\r\nx,,2026-02-30,,,\r\n", "line 2: day is out of range"),
+        (b'title,amount,on,at,count,status\r\n"x"y,,,,,\r\n', "line 2: '"),
+    ],
+)
+def test_what_is_no_such_file_is_refused_by_line(content: bytes, said: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        list(read(content, COLUMNS, PLAIN, language="sv", zone=STOCKHOLM, words=WORDS))
+    assert str(refused.value).startswith(said)
+
+
+@pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
+def test_every_column_is_told_in_every_language(sheet: Any) -> None:
+    known = vocabularies(load())
+    assert len({each.key for each in sheet.columns}) == len(sheet.columns)
+    for each in sheet.columns:
+        assert set(each.header) == set(each.meaning) == set(LANGUAGES)
+        assert all(each.header.values())
+        assert all(text.endswith(".") for text in each.meaning.values())
+        assert bool(each.vocabulary) == (each.kind is Kind.WORD)
+        assert not each.vocabulary or each.vocabulary in known
+    for language in LANGUAGES:
+        headings = [each.header[language] for each in sheet.columns]
+        assert sorted(set(headings)) == sorted(headings)
+
+
+def test_no_sheet_holds_what_people_wrote_about_themselves() -> None:
+    keys = {each.key for sheet in (APPLICATIONS, BUDGET) for each in sheet.columns}
+    assert not keys & {"answers", "participation", "reason", "question", "note", "follow_up_how"}
