@@ -258,7 +258,8 @@ def amount_is_zero(case: Case) -> Values | None:
 @check(gives="asked most")
 def asks_more_days(case: Case, *, field: FieldName, limit: Text) -> Values | None:
     """More days asked for than a limit of the fund (in half days) allows."""
-    asked, entry = case.typed[field], case.scheme.limits[limit].on(case.scheme.starts_on)
+    day = max(case.typed["starts_on"] or case.scheme.starts_on, case.scheme.starts_on)
+    asked, entry = case.typed[field], case.scheme.limits[limit].on(day)
     if asked is None or entry is None or asked <= entry.value:
         return None
     return {"asked": Days(asked), "most": Days(entry.value)}

@@ -13,7 +13,7 @@ from typing import Any
 from portal.domain.application import Answers
 from portal.domain.currencies import CURRENCIES
 from portal.domain.money import LARGEST, Unreadable, converted, read_amount, read_rate
-from portal.domain.scheme import Field, FieldType, Kind
+from portal.domain.scheme import Field, FieldType, Kind, When
 from portal.domain.zones import COUNTRIES
 
 COST_KINDS = ("fee", "travel", "lodging", "salary", "meals", "other")
@@ -74,9 +74,7 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
         if not _matches(field.shown_when, answers, when_missing=True):
             continue
         if typed is None or typed == [] or (isinstance(typed, str) and not typed.strip()):
-            if field.required or (
-                field.needed_when and _matches(field.needed_when, answers, when_missing=False)
-            ):
+            if field.required or any(_matches(when, answers, when_missing=False) for when in field.needed_when):
                 problems.append(Problem("form.required", field.name))
             continue
         if field.type is FieldType.COSTS:
@@ -100,13 +98,14 @@ def is_asked(field: Field, answers: Answers) -> bool:
     return _matches(field.shown_when, answers, when_missing=True)
 
 
-def _matches(when: Mapping[str, frozenset[str]], answers: Answers, *, when_missing: bool) -> bool:
+def _matches(when: When, answers: Answers, *, when_missing: bool) -> bool:
     for name, wanted in when.items():
-        answer = answers.get(name)
-        if answer in (None, ""):
+        typed = answers.get(name)
+        answer = str(typed).strip() if isinstance(typed, str | int | Decimal) else ""
+        if not answer:
             if not when_missing:
                 return False
-        elif answer not in wanted:
+        elif answer not in wanted and ("*" not in wanted or not answer.strip("0")):
             return False
     return True
 

@@ -14,6 +14,9 @@ Words = Mapping[str, str]
 
 LANGUAGES = ("sv", "nb", "en")
 
+When = Mapping[str, frozenset[str]]
+"""Fields that each have one of these answers; "*" is any answer but a blank or 0."""
+
 
 class Severity(StrEnum):
     """What a finding means for the application."""
@@ -93,15 +96,17 @@ class Field:
     hint: Words = filled(default_factory=dict)
     required: bool = False
     """Missing is `form.required`; where a rule of the fund speaks of it, that rule speaks instead."""
-    needed_when: Mapping[str, frozenset[str]] = filled(default_factory=dict)
-    """Required only while these other fields have one of these answers."""
-    shown_when: Mapping[str, frozenset[str]] = filled(default_factory=dict)
+    needed_when: tuple[When, ...] = ()
+    """Required only while one of these holds."""
+    shown_when: When = filled(default_factory=dict)
     """Asked only while these other fields have one of these answers; a missing answer counts as a match."""
     choices: tuple[Choice, ...] = ()
     max_length: int = 200
     not_before: str | None = None
     """The date field this date may not precede."""
     width: str = ""
+    given: bool = False
+    """Filled in by the portal from a granted application that leads here, never typed by the applicant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ class Kind:
     params: Mapping[str, Any] = filled(default_factory=dict)
     leads_to: str | None = None
     """The kind that a granted one of this kind may start."""
+    fills: Mapping[str, str] = filled(default_factory=dict)
+    """Which field of that kind is given by which field of this one; fields of the same name are carried over too."""
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:
@@ -151,6 +158,7 @@ class Limit:
     unit: str
     """"amount" (minor units) or "days" (half days)."""
     entries: tuple[DatedLimit, ...]
+    title: Words = filled(default_factory=dict)
 
     def on(self, day: date, zone: str | None = None) -> DatedLimit | None:
         """The entry in force on a day (in a zone), or None before the first."""
@@ -185,7 +193,7 @@ class Seat:
     key: str
     title: Words
     named: str
-    """The person the letter names."""
+    """The person the letter names; empty where it names nobody."""
 
 
 @dataclass(frozen=True, slots=True)

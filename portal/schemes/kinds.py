@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
-from portal.domain.scheme import Choice, Field, FieldType, Kind, Limit, Section
+from portal.domain.scheme import Choice, Field, FieldType, Kind, Limit, Section, When
 from portal.schemes.table import Table
 
 WIDTHS = ("", "short", "medium")
@@ -18,10 +18,11 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
         kind = Kind(
             key=row.text("key"),
             title=row.words("title"),
-            sections=tuple(_section(section) for section in row.tables("sections")),
+            sections=tuple(_section(section, kinds) for section in row.tables("sections")),
             reckoning=row.text("reckoning"),
             params=_params(row),
             leads_to=row.text("leads_to", None),
+            fills=row.take("fills", dict, {}),
         )
         row.done()
         _check_fields(row, kind)
@@ -30,9 +31,19 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
     if not kinds:
         raise file.fail("a fund needs a kind of application")
     for kind in kinds.values():
-        if kind.leads_to is not None and kind.leads_to not in kinds:
-            raise file.fail(f"{kind.key} leads to an unknown kind {kind.leads_to}")
+        _check_leads(file, kind, kinds)
     return kinds
+
+
+def _check_leads(file: Table, kind: Kind, kinds: Mapping[str, Kind]) -> None:
+    if kind.leads_to is None and not kind.fills:
+        return
+    target = kinds.get(kind.leads_to or "")
+    if target is None:
+        raise file.fail(f"{kind.key} leads to an unknown kind {kind.leads_to}")
+    for given, source in kind.fills.items():
+        if source not in kind.fields or given not in target.fields or not target.fields[given].given:
+            raise file.fail(f"{kind.key} cannot fill {given} of {target.key} from {source}")
 
 
 def _params(row: Table) -> Mapping[str, Any]:
@@ -40,15 +51,27 @@ def _params(row: Table) -> Mapping[str, Any]:
     return params
 
 
-def _section(row: Table) -> Section:
+def _section(row: Table, kinds: Mapping[str, Kind]) -> Section:
     section = Section(
         row.text("key"),
         row.words("title"),
-        tuple(_field(field) for field in row.tables("fields")),
+        tuple(_field_or_same(field, kinds) for field in row.tables("fields")),
         row.words("intro", None),
     )
     row.done()
     return section
+
+
+def _field_or_same(row: Table, kinds: Mapping[str, Kind]) -> Field:
+    """A field of its own, or the same as in a kind that stands earlier in the file."""
+    other = row.text("same_as", None)
+    if other is None:
+        return _field(row)
+    name = row.text("name")
+    row.done()
+    if other not in kinds or name not in kinds[other].fields:
+        raise row.fail(f"there is no field {name} in an earlier kind {other}")
+    return kinds[other].fields[name]
 
 
 def _field(row: Table) -> Field:
@@ -65,12 +88,13 @@ def _field(row: Table) -> Field:
         label=row.words("label"),
         hint=row.words("hint", None),
         required=row.take("required", bool, False),
-        needed_when=_when(row, "needed_when"),
-        shown_when=_when(row, "shown_when"),
+        needed_when=_needed_when(row),
+        shown_when=_when(row, "shown_when", row.take("shown_when", dict, {})),
         choices=tuple(_choice(choice) for choice in row.tables("choices", [])),
         max_length=row.take("max_length", int, 4000 if type_ is FieldType.LONG_TEXT else 200),
         not_before=row.text("not_before", None),
         width=width,
+        given=row.take("given", bool, False),
     )
     row.done()
     if not field.name.isidentifier() or not field.name.islower():
@@ -79,9 +103,17 @@ def _field(row: Table) -> Field:
     return field
 
 
-def _when(row: Table, key: str) -> Mapping[str, frozenset[str]]:
-    when: Mapping[str, Any] = row.take(key, dict, {})
-    if any(not isinstance(answers, list) for answers in when.values()):
+def _needed_when(row: Table) -> tuple[When, ...]:
+    """One condition, or a list of conditions of which one must hold."""
+    given = row.take("needed_when", dict | list, [])  # type: ignore[arg-type]
+    return tuple(_when(row, "needed_when", each) for each in (given if isinstance(given, list) else [given]))
+
+
+def _when(row: Table, key: str, when: object) -> When:
+    if not isinstance(when, Mapping) or any(
+        not isinstance(answers, list) or any(not isinstance(answer, str) for answer in answers)
+        for answers in when.values()
+    ):
         raise row.fail(f"“{key}” gives each field a list of answers")
     return {name: frozenset(answers) for name, answers in when.items()}
 
@@ -117,12 +149,23 @@ def _check_fields(row: Table, kind: Kind) -> None:
     if len(set(names)) < len(names):
         raise row.fail("a field stands twice")
     for field in kind.fields.values():
-        for other in (*field.needed_when, *field.shown_when, *filter(None, [field.not_before])):
-            if other not in kind.fields:
-                raise row.fail(f"the field {field.name} refers to an unknown field {other}")
+        for when in (*field.needed_when, field.shown_when):
+            _check_when(row, kind, field, when)
+        before = field.not_before
+        if before is not None and (before not in kind.fields or kind.fields[before].type is not FieldType.DATE):
+            raise row.fail(f"the field {field.name} refers to an unknown date {before}")
     for name in ("starts_on", "ends_on"):
         if name not in kind.fields or kind.fields[name].type is not FieldType.DATE:
             raise row.fail(f"a date field {name} is needed")
+
+
+def _check_when(row: Table, kind: Kind, field: Field, when: When) -> None:
+    for name, answers in when.items():
+        if name not in kind.fields:
+            raise row.fail(f"the field {field.name} refers to an unknown field {name}")
+        choices = {choice.value for choice in kind.fields[name].choices}
+        if choices and (unknown := answers - choices - {"*"}):
+            raise row.fail(f"the field {field.name} refers to an unknown answer {', '.join(sorted(unknown))}")
 
 
 def _check_reckoning(row: Table, kind: Kind, limits: Mapping[str, Limit]) -> None:

@@ -161,7 +161,7 @@ def _limit(row: Table) -> Limit:
             )
         )
         entry.done()
-    limit = Limit(row.text("key"), unit, tuple(entries))
+    limit = Limit(row.text("key"), unit, tuple(entries), row.words("title"))
     if not entries or len({(e.starts_on, e.zone) for e in entries}) < len(entries):
         raise row.fail("a limit needs entries, and only one for each day and zone")
     row.done()
@@ -200,7 +200,7 @@ def _budget(file: Table) -> tuple[BudgetPeriod, ...]:
 def _seats(file: Table) -> tuple[Seat, ...]:
     seats = []
     for row in file.tables("seats"):
-        seats.append(Seat(row.text("key"), row.words("title"), row.text("named")))
+        seats.append(Seat(row.text("key"), row.words("title"), row.text("named", "")))
         row.done()
     if len({seat.key for seat in seats}) != 2:
         raise file.fail("a fund has exactly two seats")

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from portal.domain.scheme import LANGUAGES, Words
 
 _MISSING: Any = object()
 _PLACES = re.compile(r"\{(\w+)\}")
+_UNLIKE: Mapping[Any, tuple[type, ...]] = {int: (bool,), int | float: (bool,), date: (datetime,)}
+"""What Python takes for another type and a scheme file must not."""
 
 
 class SchemeError(Exception):
@@ -33,10 +35,8 @@ class Table:
         value = self.content.get(key, default)
         if value is _MISSING:
             raise self.fail(f"“{key}” is missing")
-        if value is not default and (
-            not isinstance(value, kind) or (kind is int and isinstance(value, bool))
-        ):
-            raise self.fail(f"“{key}” must be {kind.__name__}, not {value!r}")
+        if value is not default and (not isinstance(value, kind) or isinstance(value, _UNLIKE.get(kind, ()))):
+            raise self.fail(f"“{key}” must be {getattr(kind, '__name__', kind)}, not {value!r}")
         return value
 
     def text(self, key: str, default: Any = _MISSING) -> str:
