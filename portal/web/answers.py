@@ -1,0 +1,125 @@
+"""Answers in words: what was typed, by the parts of the form, for reviewing, for the case and for comparing two texts.
+
+Amounts and dates are written as the reader's language does where they can be read, else as they were typed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.domain.fields import is_asked, read, read_date
+from portal.domain.money import Unreadable, read_amount
+from portal.domain.scheme import Field, FieldType, Kind, Scheme
+from portal.forms.names import country_name
+from portal.schemes.vocabulary import vocabulary
+from portal.schemes.wording import day, money, number
+from portal.web.language import _, in_language, language
+from portal.web.pages.apply import AnswerRow, AnswerSection
+
+Answers = Mapping[str, Any]
+
+
+def in_words(
+    scheme: Scheme, kind: Kind, answers: Answers, *, base: str = "", before: Answers | None = None
+) -> tuple[AnswerSection, ...]:
+    """Every question that was asked with its answer, linked to `base` + "#question" when a base is given.
+
+    With the answers `before`, those that differ are marked.
+    """
+    code = language()
+    return tuple(
+        AnswerSection(
+            in_language(section.title, code),
+            tuple(
+                AnswerRow(
+                    label=in_language(field.label, code),
+                    value=written(scheme, field, answers.get(field.name), kind),
+                    href=f"{base}#{field.name}" if base else "",
+                    changed=before is not None and before.get(field.name) != answers.get(field.name),
+                )
+                for field in section.fields
+                if is_asked(field, answers)
+            ),
+        )
+        for section in kind.sections
+    )
+
+
+def differing(scheme: Scheme, kind: Kind, mine: Answers, theirs: Answers) -> tuple[tuple[AnswerRow, AnswerRow], ...]:
+    """The questions that two texts answer differently, with both answers."""
+    code = language()
+    return tuple(
+        (
+            AnswerRow(in_language(field.label, code), written(scheme, field, mine.get(name), kind)),
+            AnswerRow(in_language(field.label, code), written(scheme, field, theirs.get(name), kind)),
+        )
+        for name, field in kind.fields.items()
+        if mine.get(name) != theirs.get(name)
+    )
+
+
+def title_of(kind: Kind, answers: Answers, code: str) -> str:
+    """What the event is called as far as has been written: the course chosen, else the first text about the event."""
+    for field in kind.fields.values():
+        if field.type is FieldType.COURSE:
+            label = next((c.label for c in field.choices if c.value == answers.get(field.name)), None)
+            if label is not None and answers.get(field.name) != "other":
+                return in_language(label, code)
+    section = next((s for s in kind.sections if any(f.name == "starts_on" for f in s.fields)), None)
+    for field in section.fields if section else ():
+        if field.type is FieldType.TEXT and answers.get(field.name):
+            return str(answers[field.name])
+    return ""
+
+
+def written(scheme: Scheme, field: Field, answer: Any, kind: Kind) -> str:
+    """One answer in words; empty for none."""
+    code = language()
+    if answer in (None, "", []):
+        return ""
+    match field.type:
+        case FieldType.COSTS:
+            return _costs(scheme, field, answer, kind)
+        case FieldType.DOCUMENTS:
+            named = vocabulary("document_kinds")
+            return ", ".join(in_language(named[each], code) if each in named else str(each) for each in answer)
+        case FieldType.COUNTRY:
+            return country_name(str(answer), code)
+        case FieldType.CHOICE | FieldType.COURSE:
+            label = next((c.label for c in field.choices if c.value == answer), None)
+            return str(answer) if label is None else in_language(label, code)
+        case FieldType.AMOUNT | FieldType.DATE:
+            return _readable(scheme, field, answer)
+    return str(answer)
+
+
+def _readable(scheme: Scheme, field: Field, answer: Any) -> str:
+    try:
+        if field.type is FieldType.DATE:
+            return day(read_date(answer), language())
+        return money(read_amount(answer), scheme.currency, language())
+    except Unreadable:
+        return str(answer)
+
+
+def _costs(scheme: Scheme, field: Field, lines: Any, kind: Kind) -> str:
+    """One line of text for each cost: what it is for, the amount, and the rate it was converted at."""
+    code = language()
+    read_lines = read(kind, {field.name: lines}, scheme.currency)[0].values.get(field.name, ())
+    known = {line.position: line for line in read_lines}
+    texts = []
+    for position, line in enumerate(lines):
+        if not line.get("amount"):
+            continue
+        kinds = {choice.value: choice.label for choice in field.choices}
+        name = in_language(kinds[line["kind"]], code) if line.get("kind") in kinds else _("Cost")
+        counted = known.get(position)
+        amount = str(line["amount"])
+        if counted is not None and counted.original:
+            amount = money(counted.original, counted.currency, code)
+            if counted.rate is not None:
+                in_fund = money(counted.amount, scheme.currency, code)
+                amount = f"{amount} × {number(counted.rate, code)} = {in_fund}"
+                if counted.rate_on is not None:
+                    amount = f"{amount} ({day(counted.rate_on, code)})"
+        texts.append(f"{name}: {amount}")
+    return "\n".join(texts)
