@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from portal.domain.periods import budget_period_on, first_decision_day, local_day
-from portal.domain.scheme import BudgetPeriod, Scheme
+from portal.domain.periods import local_day
+from portal.domain.scheme import Scheme
 
 
 class Tab(StrEnum):
@@ -81,9 +81,3 @@ def _by_signatures(tab: Tab, scheme: str, keys: tuple[str, ...], mine: frozenset
             yield Stretch(scheme, "waiting", (key,), by_me=False if in_both else None)
         elif tab is Tab.OTHER and key in mine:
             yield Stretch(scheme, "waiting", (key,), by_me=True if in_both else None)
-
-
-def next_period(scheme: Scheme, at: datetime) -> BudgetPeriod | None:
-    """The budget period that the next decisions of an edition draw from, or None when none is left."""
-    day = first_decision_day(scheme, local_day(at, scheme))
-    return None if day is None else budget_period_on(scheme, day)

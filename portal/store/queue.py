@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from portal.domain.application import Outcome, Status
 from portal.domain.queue import Stretch
-from portal.store.ledger import BudgetPeriodRow
+from portal.store.ledger import DecisionRow
 from portal.store.session import Session
 from portal.store.tables import ApplicationRow, ConflictRow, PersonRow, SignatureRow
 
@@ -240,15 +240,18 @@ def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
     return found
 
 
-def left(session: Session, schemes: Collection[str]) -> dict[tuple[str, str], int]:
-    """What is left of each budget period of those editions, in minor units, by edition and period."""
+def granted_elsewhere(session: Session, ids: Collection[int]) -> frozenset[int]:
+    """Which of those applications cannot be granted, since a grant stands for what may be granted once only."""
+    if not ids:
+        return frozenset()
     rows = session.execute(
-        select(
-            BudgetPeriodRow.scheme,
-            BudgetPeriodRow.key,
-            BudgetPeriodRow.allocated_amount
-            + BudgetPeriodRow.carried_amount
-            - BudgetPeriodRow.granted_amount,
-        ).where(BudgetPeriodRow.scheme.in_(schemes))
+        select(A.id)
+        .join(DecisionRow, DecisionRow.once_key == A.once_key)
+        .where(
+            A.id.in_(ids),
+            DecisionRow.application_id != A.id,
+            DecisionRow.outcome == literal_column("'grant'"),
+            DecisionRow.cancelled_at.is_(None),
+        )
     )
-    return {(row[0], row[1]): row[2] for row in rows}
+    return frozenset(row.id for row in rows)
