@@ -104,12 +104,17 @@ def register_of(
             *_registered(participant_id, fund, year, but)
         )
     ).all()
-    granted = [row for row in rows if row.status == Status.GRANTED]
+    return counted(rows, once_key)
+
+
+def counted(requests: Sequence[Any], once_key: str | None) -> Register:
+    """Those requests as numbers: applications, or rows with a status and a once-only key."""
+    granted = [each for each in requests if each.status == Status.GRANTED]
     return Register(
         granted=len(granted),
-        pending=sum(Status(row.status).open for row in rows),
-        requested=len(rows),
-        refunded=sum(row.once_key == once_key for row in granted) if once_key else 0,
+        pending=sum(Status(each.status).open for each in requests),
+        requested=len(requests),
+        refunded=sum(each.once_key == once_key for each in granted) if once_key else 0,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from portal.domain.application import Answers
+from portal.domain.application import Answers, Application
 from portal.domain.facts import Facts, Register
 from portal.domain.fields import read, read_date
 from portal.domain.money import Unreadable
@@ -13,6 +13,9 @@ from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.store import applications, budgets
 from portal.store.session import Session
+
+_ALL = 1000
+"""More requests than anybody makes in a year."""
 
 
 def facts_for(
@@ -35,6 +38,31 @@ def facts_for(
         register=_register(session, scheme, participant, answers, kind, but),
         budget_left=None if day is None else budgets.left_on(session, scheme, day),
     )
+
+
+def facts_and_requests(
+    session: Session,
+    scheme: Scheme,
+    participant: Person,
+    answers: Answers,
+    *,
+    at: datetime,
+    kind: str | None = None,
+    but: int | None = None,
+) -> tuple[Facts, list[Application]]:
+    """The same facts, with the applications that the register counts, for a page that shows them. Two statements."""
+    day = first_decision_day(scheme, local_day(at, scheme))
+    key = None if scheme.once == ("year",) else _once_key(scheme, participant, answers, kind)
+    requests = applications.earlier_requests(
+        session,
+        participant_id=participant.id,
+        fund=scheme.fund,
+        year=event_year(scheme, answers),
+        but=but,
+        limit=_ALL,
+    )
+    left = None if day is None else budgets.left_on(session, scheme, day)
+    return Facts(applications.counted(requests, key), left), requests
 
 
 def event_year(scheme: Scheme, answers: Answers) -> int:
