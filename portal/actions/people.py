@@ -160,7 +160,7 @@ def end_holding(
         for signature in case.standing:
             if (signature.signer_id, signature.seat) == (holding.person_id, holding.seat):
                 lapse(session, case, signature, act="lapse", by=by, at=at)
-    body = {"holding": holding_id, "until": ends_on.isoformat()}
+    body: dict[str, Scalar] = {"holding": holding_id, "until": ends_on.isoformat()}
     audit.append(session, Event("end-holding", _id(by), at, body=body))
 
 

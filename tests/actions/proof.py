@@ -1,0 +1,78 @@
+"""What must hold of a database whatever was done to it: money, four eyes, once only, versions and the log."""
+
+from collections import Counter
+
+from sqlalchemy import func, select, text
+
+from portal.domain.application import Status
+from portal.store import audit
+from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow, DecisionRow
+from portal.store.session import Database
+from portal.store.tables import ApplicationRow, ApplicationVersionRow, SignatureRow
+
+
+def prove(database: Database) -> None:
+    """Fail with what does not hold."""
+    with database.reading() as session:
+        entries = dict(
+            session.execute(
+                select(BudgetEntryRow.period_id, func.sum(BudgetEntryRow.amount)).group_by(
+                    BudgetEntryRow.period_id
+                )
+            ).all()
+        )
+        standing_grants: Counter[int] = Counter()
+        for row in session.execute(select(DecisionRow)).scalars():
+            if row.outcome == "grant" and row.cancelled_at is None:
+                standing_grants[row.period_id] += row.amount
+        for period in session.execute(select(BudgetPeriodRow)).scalars():
+            assert period.granted_amount == entries.get(period.id, 0), (
+                "the kept sum is not the sum of the entries"
+            )
+            assert period.granted_amount == standing_grants[period.id], (
+                "the kept sum is not what stands granted"
+            )
+            assert 0 <= period.granted_amount <= period.allocated_amount + period.carried_amount
+
+        keys = session.execute(
+            select(DecisionRow.once_key).where(
+                DecisionRow.outcome == "grant", DecisionRow.cancelled_at.is_(None)
+            )
+        ).scalars()
+        assert all(count == 1 for count in Counter(keys).values()), "granted twice"
+
+        decisions = {row.application_id: row for row in session.execute(select(DecisionRow)).scalars()}
+        signatures = {row.id: row for row in session.execute(select(SignatureRow)).scalars()}
+        versions = {
+            (row.application_id, row.number): row
+            for row in session.execute(select(ApplicationVersionRow)).scalars()
+        }
+        for row in session.execute(select(ApplicationRow)).scalars():
+            assert versions[row.id, row.version].digest == row.digest
+            assert versions[row.id, row.version].amount == row.amount
+            assert (row.id, row.version + 1) not in versions
+            decided = decisions.get(row.id)
+            assert (row.status in (Status.GRANTED, Status.REFUSED, Status.CANCELLED)) == (decided is not None)
+            standing = [
+                s
+                for s in signatures.values()
+                if s.application_id == row.id and s.version == row.version and s.withdrawn_at is None
+            ]
+            assert sorted(s.seat for s in standing) == row.signed_seats, (
+                "the queue shows other seats than signed"
+            )
+            if decided is None:
+                continue
+            assert (decided.version, decided.digest) == (row.version, row.digest)
+            first, second = signatures[decided.signature_a], signatures[decided.signature_b]
+            assert {first.seat, second.seat} == {"chair", "representative"}
+            assert first.signer_id != second.signer_id
+            for signature in (first, second):
+                assert signature.signer_id not in (row.applicant_id, row.participant_id, row.head_id)
+                assert signature.withdrawn_at is None
+                assert (signature.outcome, signature.amount) == (decided.outcome, decided.amount)
+            assert decided.amount <= row.amount
+        verification = audit.verify(session)
+        assert verification.whole, f"the log is broken at {verification.broken_at}"
+        decide_events = session.execute(text("SELECT count(*) FROM events WHERE act = 'decide'")).scalar_one()
+        assert decide_events == len(decisions)

@@ -1,0 +1,226 @@
+"""A small region to act in: some people, two seats and a substitute, and the true scheme of 2024."""
+
+import itertools
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.actions import budgeting, closing, drafting, people, questions, signing, submitting
+from portal.domain.application import Application, Outcome
+from portal.domain.person import ADMINISTRATOR, Person
+from portal.domain.scheme import Scheme
+from portal.domain.signoff import Case, Verdict
+from portal.schemes.loader import Schemes, load
+from portal.store import applications
+from portal.store import people as register
+from portal.store.case import load as load_case
+from portal.store.session import Database
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+MARCH = datetime(2024, 3, 1, 10, tzinfo=STOCKHOLM)
+"""A decision day of the first half-year."""
+
+
+@cache
+def schemes() -> Schemes:
+    return load()
+
+
+def rfr() -> Scheme:
+    return schemes()["rfr-2024"]
+
+
+def answers(**other: Any) -> dict[str, Any]:
+    """Answers that nothing blocks; 8 250.00 would be granted."""
+    return {
+        "specialist": "yes",
+        "event": "ESC Congress",
+        "organiser": "ESC",
+        "mode": "in_person",
+        "country": "GB",
+        "starts_on": "2024-08-30",
+        "ends_on": "2024-09-02",
+        "participation": "Presents a poster; seminar for the clinic afterwards",
+        "costs": [
+            {"kind": "fee", "amount": "7 400,00"},
+            {"kind": "travel", "amount": "3200"},
+            {"kind": "lodging", "amount": "5 900"},
+        ],
+        "counter_amount": "10 000",
+        "counter_source": "unit",
+        "cost_centre": "4711",
+        "prior": "no",
+        "follow_up_how": "Talk at the clinic meeting",
+        "follow_up_forum": "APT",
+        "follow_up_on": "2024-09-20",
+        **other,
+    }
+
+
+ASSESSED = 8_250_00
+
+
+@dataclass
+class World:
+    """A migrated database with people in it, and short words for the actions."""
+
+    database: Database
+    people: dict[str, Person] = field(default_factory=dict)
+    schemes: dict[str, Scheme] = field(default_factory=lambda: dict(schemes()))
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        if self.database_is_empty():
+            self.settle()
+
+    def database_is_empty(self) -> bool:
+        with self.database.reading() as session:
+            return not register.everybody(session, day=MARCH.date())
+
+    def settle(self) -> None:
+        """Let people move in and take their seats."""
+        self.add("admin", roles=frozenset({ADMINISTRATOR}))
+        self.add("admin2", roles=frozenset({ADMINISTRATOR}))
+        self.add("boss")
+        self.add("anna", head_id=self["boss"].id, specialist=True)
+        self.add("bo", head_id=self["boss"].id, specialist=True)
+        for name in ("chair", "rep", "sub", "outsider"):
+            self.add(name)
+        self.appoint("chair", "chair")
+        self.appoint("rep", "representative")
+        self.appoint("sub", "chair", substitute=True, ends_on=date(2024, 12, 31))
+        self.database.write(budgeting.open_budget, schemes=self.schemes, by=None, at=MARCH)
+
+    def __getitem__(self, name: str) -> Person:
+        """The person as they are now."""
+        with self.database.reading() as session:
+            return register.get(session, self.people[name].id, day=MARCH.date())
+
+    def add(self, name: str, **values: Any) -> Person:
+        person = Person(
+            0, f"1970-{next(self._numbers):04d}", name.title(), f"{name}@region.test", "Clinic", **values
+        )
+        person_id = self.database.write(people.add_person, person=person, login=name, by=None, at=MARCH)
+        self.people[name] = replace(person, id=person_id)
+        return self.people[name]
+
+    def appoint(
+        self,
+        name: str,
+        seat: str,
+        *,
+        substitute: bool = False,
+        starts_on: date = date(2023, 1, 1),
+        ends_on: date | None = None,
+        by: str | None = "admin",
+    ) -> int:
+        return self.database.write(
+            people.appoint,
+            fund="rfr",
+            seat=seat,
+            person_id=self.people[name].id,
+            substitute=substitute,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            schemes=self.schemes,
+            by=self[by] if by else None,
+            at=MARCH,
+        )
+
+    def draft(
+        self, by: str = "anna", *, participant: str | None = None, at: datetime = MARCH, **other: Any
+    ) -> str:
+        return self.database.write(
+            drafting.start_draft,
+            scheme=self.schemes["rfr-2024"],
+            participant_id=self.people[participant or by].id,
+            answers=answers(**other),
+            by=self[by],
+            at=at,
+        ).token
+
+    def submit(self, token: str, by: str = "anna", *, at: datetime = MARCH, **how: Any) -> Application:
+        return self.database.write(
+            submitting.submit, token=token, schemes=self.schemes, by=self[by], at=at, **how
+        )
+
+    def apply(
+        self, by: str = "anna", *, participant: str | None = None, at: datetime = MARCH, **other: Any
+    ) -> Application:
+        return self.submit(self.draft(by, participant=participant, at=at, **other), by, at=at)
+
+    def case(self, number: str, *, at: datetime = MARCH) -> Case:
+        with self.database.reading() as session:
+            application = applications.get(session, number=number)
+            return load_case(session, application, self.schemes[application.scheme], at=at)
+
+    def sign(
+        self,
+        number: str,
+        by: str,
+        outcome: Outcome = Outcome.GRANT,
+        *,
+        amount: int = ASSESSED,
+        reason: str = "",
+        shown: str | None = None,
+        at: datetime = MARCH,
+    ) -> Verdict:
+        return self.database.write(
+            signing.sign,
+            number=number,
+            schemes=self.schemes,
+            outcome=outcome,
+            amount=amount,
+            reason=reason,
+            shown=shown or self.case(number, at=at).page_digest,
+            by=self[by],
+            at=at,
+        )
+
+    def grant(
+        self, number: str, *, amount: int = ASSESSED, at: datetime = MARCH, reason: str = ""
+    ) -> Verdict:
+        self.sign(number, "chair", amount=amount, at=at, reason=reason)
+        return self.sign(number, "rep", amount=amount, at=at, reason=reason)
+
+    def take_back(self, number: str, by: str, *, at: datetime = MARCH) -> Verdict:
+        return self.database.write(signing.take_back, number=number, schemes=self.schemes, by=self[by], at=at)
+
+    def ask(
+        self, number: str, by: str = "chair", question: str = "Which talk?", *, at: datetime = MARCH
+    ) -> Application:
+        return self.database.write(
+            questions.return_with_question,
+            number=number,
+            question=question,
+            schemes=self.schemes,
+            by=self[by],
+            at=at,
+        )
+
+    def answer(self, number: str, by: str = "anna", *, at: datetime = MARCH, **other: Any) -> Application:
+        draft = self.database.write(drafting.start_answer, number=number, by=self[by], at=at)
+        saved = self.database.write(
+            drafting.save_draft,
+            token=draft.token,
+            expected=draft.revision,
+            answers={**draft.answers, **other},
+            by=self[by],
+            at=at,
+        )
+        return self.submit(saved.token, by, at=at)
+
+    def conflict(self, number: str, by: str, note: str = "", *, at: datetime = MARCH) -> None:
+        self.database.write(
+            questions.declare_conflict, number=number, note=note, schemes=self.schemes, by=self[by], at=at
+        )
+
+    def withdraw(self, number: str, by: str = "anna", *, at: datetime = MARCH) -> Application:
+        return self.database.write(closing.withdraw, number=number, by=self[by], at=at)
+
+    def cancel(
+        self, number: str, by: str = "anna", reason: str = "Ill", *, at: datetime = MARCH
+    ) -> Application:
+        return self.database.write(closing.cancel, number=number, reason=reason, by=self[by], at=at)
