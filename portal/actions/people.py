@@ -22,8 +22,10 @@ TAKEN = {
     "people_number_key": Refusal("person.number-taken", N_("Somebody else has that personal id.")),
     "people_login_key": Refusal("person.login-taken", N_("Somebody else has that login.")),
 }
+ONESELF = Refusal("person.oneself", N_("You cannot take away your own access. Ask another administrator."))
 OWN_SEAT = Refusal("seat.oneself", N_("You cannot appoint yourself. Ask another administrator."))
-UNKNOWN_SEAT = Refusal("seat.unknown", N_("There is no such seat in this fund."))
+UNKNONESELF = Refusal("person.oneself", N_("You cannot take away your own access. Ask another administrator."))
+OWN_SEAT = Refusal("seat.unknown", N_("There is no such seat in this fund."))
 SEAT_HELD = Refusal(
     "seat.held", N_("Somebody holds the seat in that time. End their term first, or appoint a substitute.")
 )
@@ -76,6 +78,8 @@ def set_account(
 def deactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
     """Let a person who has left sign in no more, at once; what they did stays theirs. Raises Refused."""
     _administers(by)
+    if by is not None and by.id == person_id:
+        raise Refused(ONESELF)
     people.deactivate(session, person_id)
     sessions.revoke_all(session, person_id, at=at)
     audit.append(session, Event("deactivate", _id(by), at, body={"person": person_id}))

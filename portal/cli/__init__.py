@@ -4,13 +4,12 @@ What a command needs is imported when it runs, so that `portal --help` and `asse
 this is the only place with a clock.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -155,17 +154,21 @@ def add_person(
 @click.option("--login", help="The login, when the person has none yet.")
 def set_password(number: str, login: str | None) -> None:
     """Give the person with that personal id a new password; every session of theirs ends."""
-    from portal.actions.people import set_password as keep
+    from portal.actions.people import set_account
     from portal.store import people
 
     now = _now()
     with _database() as database, _refusals():
         with database.reading() as session:
             person = people.find_by_number(session, number, day=now.date())
+            account = people.find_login_of(session, person.id, day=now.date()) if person else None
         if person is None:
             raise click.ClickException(f"there is no active person with the id {number}.")
+        login = login or (account.login if account else None)
+        if login is None:
+            raise click.ClickException(f"{person.name} has no login yet: give one with --login.")
         kept = _new_password((person.name, person.email, person.number))
-        database.write(keep, person_id=person.id, login=login, password_hash=kept, by=None, at=now)
+        database.write(set_account, person_id=person.id, login=login, password_hash=kept, by=None, at=now)
     click.echo(f"{person.name} has a new password.")
 
 
@@ -220,37 +223,51 @@ def verify_audit() -> None:
 
 
 @main.command("check-schemes")
-@click.argument("folders", nargs=-1, type=FOLDER)
-def check_schemes(folders: tuple[Path, ...]) -> None:
-    """Read every scheme file, and say what is wrong with it."""
-    from portal.schemes.loader import load
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def check_schemes(files: tuple[Path, ...]) -> None:
+    """Check scheme FILES, or folders of them; the portal's own when none is named. Exit status 1 when one is wrong."""
+    from portal.schemes.check import check_schemes as check
+
+    wrong = 0
+    for checked in check(files):
+        click.echo(checked.text, err=checked.scheme is None)
+        wrong += checked.scheme is None
+    sys.exit(1 if wrong else 0)
+
+
+@main.command("roll")
+@click.argument("edition")
+@click.option("--to", "to_year", required=True, type=int, help="The year of the new edition.")
+@click.option("--into", type=FOLDER, help="Where the new file is written; beside the portal's own when not given.")
+def roll(edition: str, to_year: int, into: Path | None) -> None:
+    """Write the scheme file of EDITION (a key such as rfr-2024, or a file) for another year: terms kept, calendar moved."""
+    from portal.schemes.loader import FOLDER as OWN
+    from portal.schemes.roll import roll_file
     from portal.schemes.table import SchemeError
 
+    path = Path(edition) if edition.endswith(".toml") else OWN / f"{edition}.toml"
     try:
-        schemes = load(*folders)
+        written = roll_file(path, to_year=to_year, into=into or OWN)
     except SchemeError as wrong:
         raise click.ClickException(str(wrong)) from None
-    for scheme in schemes.values():
-        click.echo(f"{scheme.key}: {len(scheme.rules)} rules, {len(scheme.terms)} terms, {len(scheme.limits)} limits")
+    click.echo(f"{written} is written. Its terms are carried over, not confirmed.")
 
 
 @main.command("assess")
-@click.argument("file", type=click.File(encoding="utf-8", errors="replace", lazy=False))
-def assess_lines(file: TextIO) -> None:
-    """Assess applications: JSON Lines from FILE (or -), JSON Lines out, by the same evaluation as every page."""
-    assess(file)
-
-
-def assess(file: TextIO) -> None:
-    """Answer each line; exit status 1 when one was no application."""
-    from portal.assess_lines import answers
+@click.argument("file", type=click.File("rb"))
+def assess_lines(file: BinaryIO) -> None:
+    """Assess applications: JSON Lines from FILE (or -), JSON Lines out. Exit status 1 when a line was no application."""
+    from portal.schemes.lines import answer_lines
     from portal.schemes.loader import load
 
-    schemes, bad = load(), False
-    for answer in answers(file, schemes, now=_now):
-        bad = bad or "error" in answer
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-    sys.exit(1 if bad else 0)
+    out, good = sys.stdout.buffer, True
+    for answer, fine in answer_lines(file, load()):
+        out.write(answer)
+        good = good and fine
+        if file is sys.stdin.buffer:
+            out.flush()
+    out.flush()
+    sys.exit(0 if good else 1)
 
 
 def assess_main() -> None:

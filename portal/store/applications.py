@@ -1,6 +1,6 @@
 """Applications as they stand now, and their immutable versions; the pages of the queue are `queue`'s."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,12 @@ def counted(requests: Sequence[Any], once_key: str | None) -> Register:
         requested=len(requests),
         refunded=sum(each.once_key == once_key for each in granted) if once_key else 0,
     )
+
+
+def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The numbers of those applications by id."""
+    rows = session.execute(select(ApplicationRow.id, ApplicationRow.number).where(ApplicationRow.id.in_(set(ids))))
+    return {row.id: row.number for row in rows}
 
 
 def next_serial(session: Session, series: str) -> int:

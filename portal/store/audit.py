@@ -57,6 +57,14 @@ def history(session: Session, application_id: int) -> list[Recorded]:
     return [_recorded(row) for row in rows]
 
 
+def latest(session: Session, *, before: int | None = None, limit: int = 50) -> list[Recorded]:
+    """The last events, or the last before one with a number; the newest first."""
+    statement = _events().order_by(None).order_by(EventRow.seq.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(EventRow.seq < before)
+    return [_recorded(row) for row in session.execute(statement)]
+
+
 def head(session: Session) -> tuple[int, str]:
     """The number and hash of the last event: kept elsewhere, it also proves that no tail was cut off."""
     last = session.execute(

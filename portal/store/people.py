@@ -31,6 +31,7 @@ class Login:
     """A local account: the person and the hash that a password is checked against."""
 
     person: Person
+    login: str
     password_hash: str | None
 
 
@@ -106,21 +107,21 @@ def find_by_number(session: Session, number: str, *, day: date) -> Person | None
 
 def find_login(session: Session, login: str, *, day: date) -> Login | None:
     """The local account with that login (any case) if its person is active, or None."""
-    statement = persons_on(day).add_columns(PersonRow.password_hash)
+    statement = persons_on(day).add_columns(PersonRow.login, PersonRow.password_hash)
     row = session.execute(
         statement.where(PersonRow.login == login.strip().lower(), PersonRow.active)
     ).one_or_none()
-    return None if row is None else Login(person_of(row), row.password_hash)
+    return None if row is None else Login(person_of(row), row.login, row.password_hash)
 
 
 def find_login_of(session: Session, person_id: int, *, day: date) -> Login | None:
     """The local account of an active person, or None."""
     row = session.execute(
         persons_on(day)
-        .add_columns(PersonRow.password_hash)
+        .add_columns(PersonRow.login, PersonRow.password_hash)
         .where(PersonRow.id == person_id, PersonRow.active, PersonRow.password_hash.is_not(None))
     ).one_or_none()
-    return None if row is None else Login(person_of(row), row.password_hash)
+    return None if row is None else Login(person_of(row), row.login, row.password_hash)
 
 
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:

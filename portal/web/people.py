@@ -1,18 +1,216 @@
-"""The administrator's rooms: people, roles, seats and the audit list."""
+"""The administrator's room for people: the list, a person's form, local accounts. Seats and the log are `seats`'s."""
 
-from flask import Blueprint
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import Form
 
+from portal.actions import passwords
+from portal.actions import people as actions
+from portal.domain.person import ADMINISTRATOR, FINANCE, Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.forms.people import AccountForm, PersonForm
 from portal.store import people as store
-from portal.web import current, render
+from portal.web import current, language, render
 from portal.web.guard import guard
-from portal.web.pages.people import PeoplePage
+from portal.web.language import _, spoken
+from portal.web.pages.people import Errors, PeoplePage, PersonLine, PersonPage
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
+
+_PAGE = 50
+_NO_HEAD = Refusal("person.no-head", N_("There is nobody with that personal id."))
+_OWN_HEAD = Refusal("person.own-head", N_("Nobody is their own head."))
 
 
 @blueprint.get("")
 @guard("administer")
 def people() -> ResponseReturnValue:
-    """Everybody."""
-    return render.page("people/people.html", PeoplePage(tuple(store.everybody(current.reading(), day=current.today()))))
+    """Everybody who is active, by name, or those a search finds."""
+    query = request.args.get("q", "").strip()[:100]
+    after = (request.args.get("name", "")[:200], request.args.get("id", 0, type=int))
+    session, day = current.reading(), current.today()
+    if query:
+        found = store.search(session, query, day=day, limit=_PAGE)
+    else:
+        found = store.everybody(session, day=day, after=after, limit=_PAGE + 1)
+    shown, more = found[:_PAGE], len(found) > _PAGE
+    heads = store.names_of(session, {each.head_id for each in shown if each.head_id is not None})
+    lines = tuple(PersonLine(each, heads.get(each.head_id or 0, ""), _roles(each)) for each in shown)
+    following = url_for("people.people", name=shown[-1].name, id=shown[-1].id) if more else ""
+    return render.page("people/people.html", PeoplePage(lines, query, following))
+
+
+@blueprint.get("/new")
+@guard("administer")
+def new() -> ResponseReturnValue:
+    """The form for somebody new."""
+    return render.page("people/person.html", _page(None, {"language": language.language()}))
+
+
+@blueprint.post("/new")
+@guard("administer")
+def add() -> ResponseReturnValue:
+    """Add somebody."""
+    form = PersonForm(request.form)
+
+    def keep(person: Person) -> None:
+        current.write(actions.add_person, person=person, by=current.person(), at=current.now())
+        render.say(_("%(name)s is added.", name=person.name))
+
+    return _kept(form, None, keep)
+
+
+@blueprint.get("/<int:person_id>")
+@guard("administer")
+def person(person_id: int) -> ResponseReturnValue:
+    """Somebody's form."""
+    return render.page("people/person.html", _page(_person(person_id)))
+
+
+@blueprint.post("/<int:person_id>")
+@guard("administer")
+def change(person_id: int) -> ResponseReturnValue:
+    """Keep what was changed of somebody."""
+    form = PersonForm(request.form)
+
+    def keep(person: Person) -> None:
+        current.write(actions.change_person, person=person, by=current.person(), at=current.now())
+        render.say(_("The changes are saved."))
+
+    return _kept(form, _person(person_id), keep)
+
+
+@blueprint.post("/<int:person_id>/account")
+@guard("administer")
+def account(person_id: int) -> ResponseReturnValue:
+    """Give somebody a login, or a new password; they are signed out everywhere."""
+    form, who = AccountForm(request.form), _person(person_id)
+    errors = _errors(form)
+    new_password = form.password.data or ""
+    weak = passwords.check_password(new_password, about=(who.name, who.email, who.number, form.login.data or ""))
+    if weak is not None:
+        errors = {**errors, "password": (spoken(weak),)}
+    if not errors:
+        kept = passwords.hash_password(new_password)
+        try:
+            current.write(
+                actions.set_account,
+                person_id=who.id,
+                login=form.login.data,
+                password_hash=kept,
+                by=current.person(),
+                at=current.now(),
+            )
+            render.say(_("The account is saved."))
+            return render.redirect(url_for("people.person", person_id=who.id))
+        except Refused as refused:
+            errors = {"login": (spoken(refused.refusal),)}
+    page = _page(who, errors=errors, login=form.login.data or "")
+    return render.page("people/person.html", page, status=render.REFUSED)
+
+
+@blueprint.post("/<int:person_id>/deactivate")
+@guard("administer")
+def deactivate(person_id: int) -> ResponseReturnValue:
+    """Let somebody go who has left: they are signed out, and can sign in no more."""
+    who = _person(person_id)
+    current.write(actions.deactivate, person_id=who.id, by=current.person(), at=current.now())
+    render.say(_("%(name)s can no longer sign in.", name=who.name))
+    return render.redirect(url_for("people.people"))
+
+
+def _kept(form: PersonForm, before: Person | None, keep: Callable[[Person], None]) -> ResponseReturnValue:
+    """Keep the person typed and go to the list, or show the form again with what is wrong."""
+    errors = _errors(form)
+    if not errors:
+        try:
+            keep(_typed(form, before))
+            return render.redirect(url_for("people.people"))
+        except Refused as refused:
+            errors = {_FIELDS.get(refused.refusal.code, "number"): (spoken(refused.refusal),)}
+    typed = {name: value for name, value in form.data.items() if isinstance(value, str)}
+    page = _page(before, typed, errors, specialist=form.specialist.data, roles=form.chosen_roles())
+    return render.page("people/person.html", page, status=render.REFUSED)
+
+
+_FIELDS = {_NO_HEAD.code: "head", _OWN_HEAD.code: "head", "person.number-taken": "number"}
+
+
+def _typed(form: PersonForm, before: Person | None) -> Person:
+    head_id = None
+    if form.head.data:
+        head = store.find_by_number(current.reading(), form.head.data, day=current.today())
+        if head is None:
+            raise Refused(_NO_HEAD)
+        if before is not None and head.id == before.id:
+            raise Refused(_OWN_HEAD)
+        head_id = head.id
+    return Person(
+        id=before.id if before else 0,
+        number=form.number.data or "",
+        name=form.name.data or "",
+        email=form.email.data or "",
+        unit=form.unit.data or "",
+        language=form.language.data or "sv",
+        head_id=head_id,
+        specialist=bool(form.specialist.data),
+        roles=form.chosen_roles(),
+    )
+
+
+def _person(person_id: int) -> Person:
+    return store.get(current.reading(), person_id, day=current.today())
+
+
+def _errors(form: Form) -> dict[str, tuple[str, ...]]:
+    """What the form could not read, in words."""
+    form.validate()
+    return {name: tuple(_(text) for text in texts) for name, texts in form.errors.items() if name}
+
+
+def _page(
+    person: Person | None,
+    values: dict[str, str] | None = None,
+    errors: Errors | None = None,
+    **shown: Any,
+) -> PersonPage:
+    session, day = current.reading(), current.today()
+    account = None
+    if person is not None:
+        account = store.find_login_of(session, person.id, day=day)
+        head = store.find(session, person.head_id, day=day) if person.head_id is not None else None
+        kept = {name: getattr(person, name) for name in ("number", "name", "email", "unit", "language")}
+        values = kept | {"head": head.number if head else ""} | (values or {})
+    more: dict[str, Any] = {
+        "specialist": person is not None and person.specialist,
+        "roles": person.roles if person else frozenset(),
+        "login": account.login if account else "",
+    }
+    return PersonPage(
+        title=person.name if person else _("A new person"),
+        action=url_for("people.change", person_id=person.id) if person else url_for("people.add"),
+        values={"number": "", "name": "", "email": "", "unit": "", "language": "sv", "head": ""} | (values or {}),
+        role_names=((FINANCE, _("Finance")), (ADMINISTRATOR, _("Administrator"))),
+        languages=tuple(language.NAMES.items()),
+        person=person,
+        is_me=person is not None and person.id == current.person().id,
+        has_account=account is not None,
+        errors=errors or {},
+        **(more | shown),
+    )
+
+
+def _roles(person: Person) -> tuple[str, ...]:
+    held = []
+    if person.approves:
+        held.append(_("Approver"))
+    if FINANCE in person.roles:
+        held.append(_("Finance"))
+    if ADMINISTRATOR in person.roles:
+        held.append(_("Administrator"))
+    if person.leads:
+        held.append(_("Head"))
+    return tuple(held)

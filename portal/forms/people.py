@@ -1,0 +1,106 @@
+"""What an administrator types: a person, a local account, and a term in a seat."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    Form,
+    IntegerField,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from portal.actions.passwords import LONGEST
+from portal.domain.person import ROLES
+from portal.domain.refusal import N_
+from portal.domain.scheme import LANGUAGES
+from portal.forms.typed import clean
+
+MISSING = N_("This has to be filled in.")
+TOO_LONG = N_("This is too long.")
+NO_ADDRESS = N_("This is not an e-mail address.")
+NO_DAY = N_("Write a day such as 2026-08-30.")
+UNKNOWN = N_("Choose one of the list.")
+
+
+def _cleaned(typed: object) -> str:
+    return " ".join(clean(typed).split()) if isinstance(typed, str) else ""
+
+
+def _text(most: int, *, needed: bool = False) -> StringField:
+    rules = [Length(max=most, message=TOO_LONG)]
+    return StringField(filters=[_cleaned], validators=[InputRequired(MISSING), *rules] if needed else rules)
+
+
+def _known(choices: Iterable[str]) -> Regexp:
+    return Regexp(f"^({'|'.join(choices)})$", message=UNKNOWN)
+
+
+class PersonForm(Form):
+    """Somebody as the portal knows them; the head by personal id."""
+
+    number = _text(40, needed=True)
+    name = _text(200, needed=True)
+    email = StringField(
+        filters=[_cleaned],
+        validators=[
+            Optional(),
+            Length(max=254, message=TOO_LONG),
+            Regexp(r"^[^@\s]+@[^@\s]+$", message=NO_ADDRESS),
+        ],
+    )
+    unit = _text(200)
+    language = StringField(filters=[_cleaned], validators=[_known(LANGUAGES)])
+    head = _text(40)
+    specialist = BooleanField(false_values=("", "no"))
+    roles = SelectMultipleField(choices=[(role, role) for role in ROLES], validate_choice=False)
+
+    def chosen_roles(self) -> frozenset[str]:
+        """The roles ticked, of those there are."""
+        return frozenset(self.roles.data or ()) & frozenset(ROLES)
+
+
+class AccountForm(Form):
+    """A login and its password, for somebody who signs in without single sign-on."""
+
+    login = _text(100, needed=True)
+    password = PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])
+
+
+class _Day(DateField):
+    """A day as the browser's date field sends it; anything else is said in words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = clean(valuelist[0]) if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        try:
+            self.data = date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(NO_DAY) from None
+        if not 2000 <= self.data.year <= 2100:
+            self.data = None
+            raise ValueError(NO_DAY)
+
+
+class TermForm(Form):
+    """Who holds a seat, or stands in for its holder, and between which days."""
+
+    seat = _text(130, needed=True)
+    """fund/seat"""
+    number = _text(40, needed=True)
+    substitute = BooleanField(false_values=("", "no"))
+    starts_on = _Day(validators=[InputRequired(MISSING)])
+    ends_on = _Day(validators=[Optional()])
+
+
+class EndForm(Form):
+    """The last day of a term."""
+
+    holding = IntegerField(validators=[InputRequired(MISSING)])
+    ends_on = _Day(validators=[InputRequired(MISSING)])
