@@ -240,7 +240,7 @@ def check_schemes(files: tuple[Path, ...]) -> None:
 @click.option("--to", "to_year", required=True, type=int, help="The year of the new edition.")
 @click.option("--into", type=FOLDER, help="Where the new file is written; beside the portal's own when not given.")
 def roll(edition: str, to_year: int, into: Path | None) -> None:
-    """Write the scheme file of EDITION (a key such as rfr-2024, or a file) for another year: terms kept, calendar moved."""
+    """Write the scheme file of EDITION (rfr-2024, say, or a file) for another year. Only the calendar moves."""
     from portal.schemes.loader import FOLDER as OWN
     from portal.schemes.roll import roll_file
     from portal.schemes.table import SchemeError
@@ -256,7 +256,7 @@ def roll(edition: str, to_year: int, into: Path | None) -> None:
 @main.command("assess")
 @click.argument("file", type=click.File("rb"))
 def assess_lines(file: BinaryIO) -> None:
-    """Assess applications: JSON Lines from FILE (or -), JSON Lines out. Exit status 1 when a line was no application."""
+    """Assess applications: JSON Lines from FILE (or -), JSON Lines out. Exit status 1 when a line is no application."""
     from portal.schemes.lines import answer_lines
     from portal.schemes.loader import load
 

@@ -74,7 +74,9 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
         if not _matches(field.shown_when, answers, when_missing=True):
             continue
         if typed is None or typed == [] or (isinstance(typed, str) and not typed.strip()):
-            if field.required or any(_matches(when, answers, when_missing=False) for when in field.needed_when):
+            if field.required or any(
+                _matches(when, answers, when_missing=False) for when in field.needed_when
+            ):
                 problems.append(Problem("form.required", field.name))
             continue
         if field.type is FieldType.COSTS:

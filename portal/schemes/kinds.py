@@ -64,8 +64,8 @@ def _section(row: Table, kinds: Mapping[str, Kind]) -> Section:
 
 def _field_or_same(row: Table, kinds: Mapping[str, Kind]) -> Field:
     """A field of its own, or the same as in a kind that stands earlier in the file."""
-    other = row.text("same_as", None)
-    if other is None:
+    other = row.text("same_as", "")
+    if not other:
         return _field(row)
     name = row.text("name")
     row.done()
@@ -152,7 +152,9 @@ def _check_fields(row: Table, kind: Kind) -> None:
         for when in (*field.needed_when, field.shown_when):
             _check_when(row, kind, field, when)
         before = field.not_before
-        if before is not None and (before not in kind.fields or kind.fields[before].type is not FieldType.DATE):
+        if before is not None and (
+            before not in kind.fields or kind.fields[before].type is not FieldType.DATE
+        ):
             raise row.fail(f"the field {field.name} refers to an unknown date {before}")
     for name in ("starts_on", "ends_on"):
         if name not in kind.fields or kind.fields[name].type is not FieldType.DATE:

@@ -58,11 +58,21 @@ def load(*folders: Path) -> Schemes:
         for path in sorted(folder.glob("*.toml")):
             if path == FORM_FILE:
                 continue
-            scheme = read_scheme(path.read_text("utf-8"), path.name)
+            scheme = read_file(path)
             if scheme.key in schemes:
                 raise SchemeError(f"{path.name}: the key {scheme.key} is already taken")
             schemes[scheme.key] = scheme
     return Schemes(schemes)
+
+
+def read_file(path: Path) -> Scheme:
+    """Read one scheme file. Raises SchemeError, also for a file that cannot be read."""
+    try:
+        return read_scheme(path.read_text("utf-8"), path.name)
+    except OSError as wrong:
+        raise SchemeError(f"{path.name}: cannot be read: {wrong.strerror}") from None
+    except UnicodeDecodeError:
+        raise SchemeError(f"{path.name}: not UTF-8") from None
 
 
 def read_scheme(text: str, name: str) -> Scheme:

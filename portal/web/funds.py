@@ -101,11 +101,10 @@ def _editions(scheme: Scheme) -> tuple[EditionLink, ...]:
 
 
 def _limit(scheme: Scheme, limit: Limit) -> list[LimitLine]:
-    steps, zones = vocabulary("steps"), vocabulary("zones")
-    name = words(steps[limit.key]) if limit.key in steps else limit.key
+    zones = vocabulary("zones")
     return [
         LimitLine(
-            name=name,
+            name=words(limit.title),
             zone=words(zones[entry.zone]) if entry.zone in zones else "",
             starts_on=entry.starts_on,
             value=Money(entry.value, scheme.currency) if limit.unit == "amount" else Days(entry.value),
