@@ -1,0 +1,134 @@
+"""Many processes at once against one database: exactly what fits is granted, and every loser is told why."""
+
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from portal.actions import budgeting
+from portal.actions.signing import sign
+from portal.actions.submitting import submit
+from portal.domain.application import Outcome
+from portal.domain.refusal import Refused
+from portal.store import applications, budgets
+from portal.store.session import Database
+from tests.actions.proof import prove
+from tests.actions.world import ASSESSED, MARCH, World, schemes
+
+PROCESSES = 8
+WAITING = 120
+FIT = 12
+
+_database: Database
+
+
+def _connect(url: str) -> None:
+    global _database
+    _database = Database(url, pool_size=1)
+
+
+def _schemes(budget: int | None) -> dict[str, Any]:
+    known = dict(schemes())
+    if budget is not None:
+        scheme = known["rfr-2024"]
+        known["rfr-2024"] = replace(scheme, budget=tuple(replace(p, amount=budget) for p in scheme.budget))
+    return known
+
+
+def _sign(job: tuple[str, Any, str, int | None]) -> tuple[str, int]:
+    number, by, shown, budget = job
+    try:
+        verdict = _database.write(
+            sign,
+            number=number,
+            schemes=_schemes(budget),
+            outcome=Outcome.GRANT,
+            amount=ASSESSED,
+            reason="",
+            shown=shown,
+            by=by,
+            at=MARCH,
+        )
+    except Refused as refused:
+        left = refused.refusal.values.get("left")
+        return refused.refusal.code, left.amount if left else -1
+    return verdict.state, verdict.amount
+
+
+def _submit(job: tuple[str, Any]) -> str:
+    token, by = job
+    return _database.write(submit, token=token, schemes=schemes(), by=by, at=MARCH).number
+
+
+def _all_at_once(url: str, work: Callable[[Any], Any], jobs: list[Any]) -> list[Any]:
+    context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
+    with context.Pool(PROCESSES, initializer=_connect, initargs=(url,)) as pool:
+        return pool.map(work, jobs, chunksize=1)
+
+
+@pytest.mark.slow
+def test_eight_processes_grant_exactly_what_the_half_year_holds(world: World, database_url: str) -> None:
+    budget = FIT * ASSESSED + ASSESSED // 2
+    world.schemes = _schemes(budget)
+    world.database.write(budgeting.open_budget, schemes=world.schemes, by=None, at=MARCH)
+    jobs = []
+    for serial in range(WAITING):
+        world.add(f"doctor{serial}", specialist=True)
+        number = world.apply(f"doctor{serial}").number
+        world.sign(number, "chair")
+        jobs.append((number, world["rep"], world.case(number).page_digest, budget))
+    world.database.close()
+
+    answers = Counter(_all_at_once(database_url, _sign, jobs))
+
+    assert answers == {("decided", ASSESSED): FIT, ("signoff.budget", ASSESSED // 2): WAITING - FIT}
+    with world.database.reading() as session:
+        assert budgets.left_on(session, world.schemes["rfr-2024"], MARCH.date()) == ASSESSED // 2
+    prove(world.database)
+
+
+def test_two_applications_of_one_person_signed_at_once(world: World, database_url: str) -> None:
+    numbers = [world.apply(prior="requested").number for _ in range(PROCESSES)]
+    for number in numbers:
+        world.sign(number, "chair")
+    rep = world["rep"]
+    jobs = [(number, rep, world.case(number).page_digest, None) for number in numbers]
+    world.database.close()
+
+    answers = Counter(code for code, _ in _all_at_once(database_url, _sign, jobs))
+
+    assert answers == {"decided": 1, "signoff.second-grant": PROCESSES - 1}
+    prove(world.database)
+
+
+def test_both_seats_sign_at_the_same_moment(world: World, database_url: str) -> None:
+    chair, rep, jobs = world["chair"], world["rep"], []
+    for serial in range(10):
+        world.add(f"doctor{serial}", specialist=True)
+        number = world.apply(f"doctor{serial}").number
+        shown = world.case(number).page_digest
+        jobs += [(number, chair, shown, None), (number, rep, shown, None)] * 2  # and each clicks twice
+    world.database.close()
+
+    answers = Counter(_all_at_once(database_url, _sign, jobs))
+
+    assert set(answers) == {("signed once", 0), ("decided", ASSESSED)}
+    assert answers["signed once", 0] >= 10
+    with world.database.reading() as session:
+        granted = [a for n in range(1, 11) if (a := applications.get(session, number=f"RFR-2024-{n:04d}"))]
+    assert {a.status.value for a in granted} == {"granted"}
+    prove(world.database)
+
+
+def test_eight_processes_submit_one_draft_once(world: World, database_url: str) -> None:
+    token, anna = world.draft(), world["anna"]
+    world.database.close()
+
+    assert set(_all_at_once(database_url, _submit, [(token, anna)] * PROCESSES)) == {"RFR-2024-0001"}
+    with world.database.reading() as session:
+        assert len(applications.written_by_or_for(session, anna.id)) == 1
+    prove(world.database)
