@@ -11,8 +11,25 @@ from jinja2 import StrictUndefined
 from portal.schemes.loader import Schemes, load
 from portal.settings import Settings
 from portal.store.session import Database
-from portal.web import about, account, assets, current, errors, funds, guard, health, language, limits, logs
-from portal.web import people, seats, security, sessions, start
+from portal.web import (
+    about,
+    account,
+    assets,
+    current,
+    errors,
+    funds,
+    guard,
+    health,
+    language,
+    limits,
+    logs,
+    people,
+    seats,
+    security,
+    sessions,
+    signoff,
+    start,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -56,7 +73,7 @@ def create_app(
     language.install(app)
     limits.install(app, settings)
     errors.install(app)
-    for room in (about, account, start, funds, people, seats, health):
+    for room in (about, account, start, funds, signoff, people, seats, health):
         app.register_blueprint(room.blueprint)
     guard.check_every_view(app)
     app.teardown_appcontext(lambda _error: current.release())

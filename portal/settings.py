@@ -132,7 +132,9 @@ class _Reader:
                 "SECRET_KEY: is not set. Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
             )
         if self._environ.get("FLASK_DEBUG", "").strip().lower() not in _NO and not settings.demo:
-            self.wrong.append("FLASK_DEBUG: must be off; it shows the inside of the portal to whoever causes a fault.")
+            self.wrong.append(
+                "FLASK_DEBUG: must be off; it shows the inside of the portal to whoever causes a fault."
+            )
         if not settings.secure and not settings.demo and not self._said("BASE_URL"):
             self.wrong.append(
                 "BASE_URL: must begin with https:// (only DEMO=1 may be served without it); "
@@ -153,7 +155,9 @@ def _flag(typed: str) -> bool:
 
 def _secret(typed: str) -> str:
     if len(typed) < _SHORTEST_SECRET:
-        raise ValueError(f"has {len(typed)} characters; it needs at least {_SHORTEST_SECRET}, drawn at random.")
+        raise ValueError(
+            f"has {len(typed)} characters; it needs at least {_SHORTEST_SECRET}, drawn at random."
+        )
     if len(set(typed)) < 10 or any(typed.lower().startswith(known) for known in _KNOWN_SECRETS):
         raise ValueError("looks like an example; draw one at random.")
     return typed

@@ -15,7 +15,18 @@ from portal.domain.refusal import N_, Refusal
 
 SHORTEST = 15
 LONGEST = 200
-_COMMON = ("password", "passord", "lösenord", "losenord", "12345", "qwerty", "abcdef", "sommar", "vinter", "welcome")
+_COMMON = (
+    "password",
+    "passord",
+    "lösenord",
+    "losenord",
+    "12345",
+    "qwerty",
+    "abcdef",
+    "sommar",
+    "vinter",
+    "welcome",
+)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's floor for Argon2id: 19 MiB, two passes, one lane."""
@@ -26,11 +37,15 @@ def check_password(password: str, *, about: Iterable[str]) -> Refusal | None:
     if len(password) < SHORTEST:
         return Refusal(
             "password.short",
-            N_("The password needs at least %(least)s characters. Several words in a row are easy to remember."),
+            N_(
+                "The password needs at least %(least)s characters. Several words in a row are easy to remember."
+            ),
             {"least": SHORTEST},
         )
     if len(password) > LONGEST:
-        return Refusal("password.long", N_("The password may have at most %(most)s characters."), {"most": LONGEST})
+        return Refusal(
+            "password.long", N_("The password may have at most %(most)s characters."), {"most": LONGEST}
+        )
     plain = password.casefold()
     known_words = (word for text in about for word in re.split(r"[\s@._-]+", text.casefold()))
     for known in (*_COMMON, *known_words):

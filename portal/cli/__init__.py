@@ -4,6 +4,7 @@ What a command needs is imported when it runs, so that `portal --help` and `asse
 this is the only place with a clock.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 if TYPE_CHECKING:
-    from portal.domain.person import Person
     from portal.settings import Settings
     from portal.store.session import Database
 
@@ -71,7 +71,9 @@ def serve(bind: str, workers: int) -> None:
     _settings()
     with _database() as database:
         if pending(database):
-            raise click.ClickException("the database is not at this portal's revision: run `portal migrate` first.")
+            raise click.ClickException(
+                "the database is not at this portal's revision: run `portal migrate` first."
+            )
     run(bind=bind, workers=workers)
 
 
@@ -110,7 +112,9 @@ def migrate() -> None:
 @click.option("--head", "head_number", help="Personal id of the head.")
 @click.option("--specialist", is_flag=True)
 @click.option("--role", "roles", multiple=True, type=click.Choice(["finance", "administrator"]))
-@click.option("--login", help="Gives a local account; the password is asked for, or read from standard input.")
+@click.option(
+    "--login", help="Gives a local account; the password is asked for, or read from standard input."
+)
 def add_person(
     number: str,
     name: str,
@@ -223,53 +227,58 @@ def verify_audit() -> None:
 
 
 @main.command("check-schemes")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def check_schemes(files: tuple[Path, ...]) -> None:
-    """Check scheme FILES, or folders of them; the portal's own when none is named. Exit status 1 when one is wrong."""
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
+def check_schemes(paths: tuple[Path, ...]) -> None:
+    """Read scheme files, the portal's own when none is named, and say what is wrong with them."""
     from portal.schemes.check import check_schemes as check
 
-    wrong = 0
-    for checked in check(files):
-        click.echo(checked.text, err=checked.scheme is None)
-        wrong += checked.scheme is None
-    sys.exit(1 if wrong else 0)
+    bad = False
+    for checked in check(paths):
+        bad = bad or checked.scheme is None
+        click.echo(checked.text)
+    sys.exit(1 if bad else 0)
 
 
-@main.command("roll")
-@click.argument("edition")
-@click.option("--to", "to_year", required=True, type=int, help="The year of the new edition.")
-@click.option("--into", type=FOLDER, help="Where the new file is written; beside the portal's own when not given.")
-def roll(edition: str, to_year: int, into: Path | None) -> None:
-    """Write the scheme file of EDITION (rfr-2024, say, or a file) for another year. Only the calendar moves."""
+@main.command()
+@click.argument("key")
+@click.option("--to", "year", required=True, type=int, help="The year the terms are carried over to.")
+@click.option("--into", type=FOLDER, help="Where the new file goes; SCHEMES_DIR or the portal's own folder.")
+def roll(key: str, year: int, into: Path | None) -> None:
+    """Carry an edition's terms over to another year, marked as not confirmed: portal roll rfr-2024 --to 2026."""
     from portal.schemes.loader import FOLDER as OWN
     from portal.schemes.roll import roll_file
     from portal.schemes.table import SchemeError
 
-    path = Path(edition) if edition.endswith(".toml") else OWN / f"{edition}.toml"
+    added = os.environ.get("SCHEMES_DIR", "").strip()
+    folders = [Path(added), OWN] if added else [OWN]
+    path = next((found for each in folders if (found := each / f"{key}.toml").is_file()), None)
+    if path is None:
+        raise click.ClickException(f"there is no scheme {key}.")
     try:
-        written = roll_file(path, to_year=to_year, into=into or OWN)
+        click.echo(f"Written: {roll_file(path, to_year=year, into=into or folders[0])}")
     except SchemeError as wrong:
         raise click.ClickException(str(wrong)) from None
-    click.echo(f"{written} is written. Its terms are carried over, not confirmed.")
 
 
-@main.command("assess")
-@click.argument("file", type=click.File("rb"))
-def assess_lines(file: BinaryIO) -> None:
-    """Assess applications: JSON Lines from FILE (or -), JSON Lines out. Exit status 1 when a line is no application."""
+@main.command()
+@click.argument("file", type=click.File("rb", lazy=False))
+def assess(file: BinaryIO) -> None:
+    """Assess applications: JSON Lines from FILE (or -), JSON Lines out, by the same evaluation as every page.
+
+    Exit status 1 when a line was no application; the others are answered all the same.
+    """
     from portal.schemes.lines import answer_lines
     from portal.schemes.loader import load
 
-    out, good = sys.stdout.buffer, True
-    for answer, fine in answer_lines(file, load()):
-        out.write(answer)
-        good = good and fine
-        if file is sys.stdin.buffer:
-            out.flush()
-    out.flush()
-    sys.exit(0 if good else 1)
+    bad = False
+    added = os.environ.get("SCHEMES_DIR", "").strip()
+    for answer, good in answer_lines(file, load(*([Path(added)] if added else []))):
+        bad = bad or not good
+        sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+    sys.exit(1 if bad else 0)
 
 
 def assess_main() -> None:
     """The console script `assess`."""
-    assess_lines.main(prog_name="assess")
+    assess.main(prog_name="assess")

@@ -10,7 +10,7 @@ from portal.domain.scheme import Scheme
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
 from portal.store import audit, people, seats
-from portal.store.session import Database, Session, sqlite_driver, wal_is_safe
+from portal.store.session import Database, Session, sqlite_version, wal_is_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ def examine(database: Database, *, folders: tuple[Path, ...] = (), at: datetime)
         return
     with database.reading() as session:
         found = audit.verify(session)
-        yield Point(found.whole, f"audit log: {found.count} events" + ("" if found.whole else f", broken at {found.broken_at}"))
+        fault = "" if found.whole else f", broken at event {found.broken_at}"
+        yield Point(found.whole, f"audit log: {found.count} events{fault}")
         administrators = people.with_role(session, ADMINISTRATOR, day=at.date())
         yield Point(bool(administrators), f"administrators: {len(administrators)}")
         for scheme in schemes:
@@ -42,8 +43,9 @@ def examine(database: Database, *, folders: tuple[Path, ...] = (), at: datetime)
 def _engine(database: Database) -> Point:
     if database.dialect != "sqlite":
         return Point(True, f"database: {database.dialect}")
-    version = sqlite_driver.sqlite_version
-    if wal_is_safe(sqlite_driver.sqlite_version_info):
+    number = sqlite_version()
+    version = ".".join(map(str, number))
+    if wal_is_safe(number):
         return Point(True, f"database: SQLite {version}, write-ahead log")
     return Point(
         True,

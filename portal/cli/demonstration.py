@@ -9,7 +9,7 @@ from pathlib import Path
 def prepare(folder: Path, *, port: int, at: datetime) -> None:
     """Fill the folder if it is empty, and let the environment point at it."""
     from portal.demo import load as fill
-    from portal.schemes.loader import load
+    from portal.schemes.loader import FOLDER, load
     from portal.schemes.roll import roll_file
     from portal.store.migrate import upgrade
     from portal.store.session import Database
@@ -30,7 +30,7 @@ def prepare(folder: Path, *, port: int, at: datetime) -> None:
     upgrade(url)
     if is_new:
         for year in (at.year, at.year + 1):
-            roll_file("rfr-2024", year, editions)
+            roll_file(FOLDER / "rfr-2024.toml", to_year=year, into=editions)
         database = Database(url)
         try:
             fill(database, load(editions), at=at)

@@ -153,6 +153,12 @@ def make_engine(url: URL, pool_size: int = 8) -> Engine:
     return engine
 
 
+def sqlite_version() -> tuple[int, ...]:
+    """The version of the SQLite in use."""
+    version: tuple[int, ...] = sqlite_driver.sqlite_version_info
+    return version
+
+
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Whether this SQLite is free of the fault that can corrupt a database while its WAL is reset.
 

@@ -59,9 +59,16 @@ def try_to_sign_in() -> ResponseReturnValue:
 def be_somebody() -> ResponseReturnValue:
     """Sign in as one of the made-up people of a demo; elsewhere there is no such page."""
     person_id = request.form.get("person", "")
-    if not current.settings().demo or not person_id.isascii() or not person_id.isdigit() or len(person_id) > 9:
+    if (
+        not current.settings().demo
+        or not person_id.isascii()
+        or not person_id.isdigit()
+        or len(person_id) > 9
+    ):
         abort(404)
-    return _begin(people.get(current.reading(), int(person_id), day=current.today()), request.form.get("next"))
+    return _begin(
+        people.get(current.reading(), int(person_id), day=current.today()), request.form.get("next")
+    )
 
 
 def _begin(person: Person, going: str | None) -> ResponseReturnValue:
@@ -115,7 +122,11 @@ def end_other_sessions() -> ResponseReturnValue:
     if signed_in is None:
         abort(401)
     ended = current.write(actions.end_others, but=signed_in.digest, by=signed_in.person, at=current.now())
-    render.say(language.count("%(num)s other browser is signed out.", "%(num)s other browsers are signed out.", ended))
+    render.say(
+        language.count(
+            "%(num)s other browser is signed out.", "%(num)s other browsers are signed out.", ended
+        )
+    )
     return render.redirect(url_for("account.account"))
 
 
@@ -149,13 +160,14 @@ def _account_page(old_errors: tuple[str, ...] = (), new_errors: tuple[str, ...] 
         SessionLine(began_at, this_one=signed_in is not None and digest == signed_in.digest)
         for digest, began_at in store.open_since(session, me.id, created_after=after)
     ]
+    login = people.find_login_of(session, me.id, day=day)
     head = people.find(session, me.head_id, day=day) if me.head_id is not None else None
     return AccountPage(
         person=me,
         head=head.name if head else "",
         seats=tuple(_seats(me)),
         sessions=tuple(lines),
-        has_password=people.find_login_of(session, me.id, day=day) is not None,
+        login=login.login if login else "",
         old_errors=old_errors,
         new_errors=new_errors,
     )

@@ -18,14 +18,26 @@ from portal.web.pages.errors import ErrorPage, ResendPage
 
 _WORDS = {
     400: (N_("The request could not be understood"), N_("Go back, load the page again and try once more.")),
-    403: (N_("Not allowed from here"), N_("The request did not come from a page of the portal, so nothing was done.")),
+    403: (
+        N_("Not allowed from here"),
+        N_("The request did not come from a page of the portal, so nothing was done."),
+    ),
     404: (N_("There is no such page"), N_("It does not exist, or you may not see it. Check the address.")),
-    405: (N_("The page cannot be used that way"), N_("Nothing was done. Go back and use the buttons of the page.")),
+    405: (
+        N_("The page cannot be used that way"),
+        N_("Nothing was done. Go back and use the buttons of the page."),
+    ),
     409: (N_("This could not be done"), N_("Things have changed since the page was shown. Load it again.")),
-    413: (N_("Too much at once"), N_("What you sent is larger than the portal accepts. Send smaller or fewer files.")),
+    413: (
+        N_("Too much at once"),
+        N_("What you sent is larger than the portal accepts. Send smaller or fewer files."),
+    ),
     429: (N_("Too many attempts"), N_("Wait a quarter of an hour and try again.")),
     500: (N_("Something went wrong on our side"), N_("Nothing was saved. Try again in a moment.")),
-    503: (N_("The portal is busy"), N_("Nothing was saved. Try again in a moment; what you typed is still in the form.")),
+    503: (
+        N_("The portal is busy"),
+        N_("Nothing was saved. Try again in a moment; what you typed is still in the form."),
+    ),
 }
 
 _LAST_RESORT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>500</title>
@@ -67,7 +79,9 @@ def _signed_out() -> Response:
     came_from = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     address = url_for("account.sign_in", next=came_from if came_from != "/" else None)
     if render.is_fragment_request():
-        return Response(status=401, headers={"HX-Redirect": url_for("account.sign_in", next=render.shown_page())})
+        return Response(
+            status=401, headers={"HX-Redirect": url_for("account.sign_in", next=render.shown_page())}
+        )
     return Response(status=303 if request.method == "POST" else 302, headers={"Location": address})
 
 
@@ -88,7 +102,7 @@ def _busy(error: Busy) -> ResponseReturnValue:
     return response
 
 
-def _old_form(error: CSRFError) -> ResponseReturnValue:
+def _old_form(_error: CSRFError) -> ResponseReturnValue:
     """A form whose token is too old: shown again with what was typed, for the person to send once more."""
     typed = tuple((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
     person = current.person_or_none()

@@ -85,7 +85,13 @@ def _page(scheme: Scheme) -> FundPage:
         budget=tuple(BudgetLine(words(b.label), b.starts_on, b.ends_on, b.amount) for b in scheme.budget),
         seats=_seats(scheme),
         rules=tuple(
-            RuleLine(r.code, r.severity.value, spell(words(r.message), _Unfilled(), language()), r.source, r.assumed)
+            RuleLine(
+                r.code,
+                r.severity.value,
+                spell(words(r.message), _Unfilled(), language()),
+                r.source,
+                r.assumed,
+            )
             for r in sorted(scheme.rules, key=lambda r: _ORDER.index(r.severity))
         ),
     )
@@ -96,7 +102,8 @@ def _editions(scheme: Scheme) -> tuple[EditionLink, ...]:
     if len(editions) < 2:
         return ()
     return tuple(
-        EditionLink(str(each.year), url_for("funds.fund", key=each.key), each.key == scheme.key) for each in editions
+        EditionLink(str(each.year), url_for("funds.fund", key=each.key), each.key == scheme.key)
+        for each in editions
     )
 
 
@@ -105,7 +112,7 @@ def _limit(scheme: Scheme, limit: Limit) -> list[LimitLine]:
     return [
         LimitLine(
             name=words(limit.title),
-            zone=words(zones[entry.zone]) if entry.zone in zones else "",
+            zone=words(zones[entry.zone]) if entry.zone is not None and entry.zone in zones else "",
             starts_on=entry.starts_on,
             value=Money(entry.value, scheme.currency) if limit.unit == "amount" else Days(entry.value),
             confirmed=entry.confirmed,
@@ -124,7 +131,11 @@ def _seats(scheme: Scheme) -> tuple[SeatLine, ...]:
         SeatLine(
             words(seat.title),
             seat.named,
-            tuple(names[each.person_id] for each in sorted(held, key=lambda h: h.substitute) if each.seat == seat.key),
+            tuple(
+                names[each.person_id]
+                for each in sorted(held, key=lambda h: h.substitute)
+                if each.seat == seat.key
+            ),
         )
         for seat in scheme.seats
     )

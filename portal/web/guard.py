@@ -6,10 +6,10 @@
 
     @blueprint.get("/applications/<number>")
     @guard("see", application=True)              an act on an application: `number` in the address is looked up,
-    def show(application: Application) -> ...    `may(person, act, application)` decides, the view is given the application
+    def show(application: Application) -> ...    `may()` decides, and the view is given the application
 
     @blueprint.get("/sign-in")
-    @public("sign-in")                           one of the few doors that stand open; the allow-list is in tests/web
+    @public("sign-in")                           one of the few doors that stand open
 
 What may not be seen is 404, like what does not exist. What may be seen but not done answers 409 with the words of the
 refusal. Nobody signed in: to the sign-in page and back, or 401 with HX-Redirect for a fragment. An action asks `may`
@@ -41,7 +41,9 @@ class Guard:
     public: bool = False
 
 
-def guard(act: str, *, application: bool = False) -> Callable[[Callable[..., ResponseReturnValue]], View[Any]]:
+def guard(
+    act: str, *, application: bool = False
+) -> Callable[[Callable[..., ResponseReturnValue]], View[Any]]:
     """Let in who may do the act; with `application`, the act on the application whose number is in the address."""
 
     def decorate(view: Callable[..., ResponseReturnValue]) -> View[Any]:

@@ -1,4 +1,4 @@
-"""Whether the portal runs (live) and can answer people (ready); the only pages about the portal itself, for machines."""
+"""Whether the portal runs (live) and can answer people (ready): for machines, which show nobody a page."""
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue

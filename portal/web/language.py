@@ -76,12 +76,12 @@ def catalogue(code: str) -> NullTranslations:
 
 def gettext(text: str) -> str:
     """A text in the reader's language, its places not filled."""
-    return cast(str, catalogue(language()).gettext(text))
+    return catalogue(language()).gettext(text)
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """A text that depends on a number, its places not filled."""
-    return cast(str, catalogue(language()).ngettext(singular, plural, number))
+    return catalogue(language()).ngettext(singular, plural, number)
 
 
 def _(text: str, **values: object) -> str:
@@ -161,5 +161,7 @@ def install(app: Flask) -> None:
     environment: Any = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
-    environment.filters.update(money=money, day=day, instant=instant, words=words, spoken=spoken, number=number)
+    environment.filters.update(
+        money=money, day=day, instant=instant, words=words, spoken=spoken, number=number
+    )
     environment.filters.update(written=written, capitalize_first=lambda text: text[:1].upper() + text[1:])

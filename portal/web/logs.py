@@ -53,10 +53,13 @@ def request_id() -> str:
 
 
 def fault(error: BaseException) -> None:
-    """Log a fault with its trace: frames and lines of code, and the error's kind, but not its text, which may be personal."""
+    """Log a fault: its kind and the lines of code it went through, but not its text, which may be personal."""
     import traceback
 
-    frames = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)[-12:]]
+    frames = [
+        f"{each.filename}:{each.lineno} {each.name}"
+        for each in traceback.extract_tb(error.__traceback__)[-12:]
+    ]
     cause = error.__cause__ or error.__context__
     log.error(
         "fault",

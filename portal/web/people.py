@@ -90,7 +90,9 @@ def account(person_id: int) -> ResponseReturnValue:
     form, who = AccountForm(request.form), _person(person_id)
     errors = _errors(form)
     new_password = form.password.data or ""
-    weak = passwords.check_password(new_password, about=(who.name, who.email, who.number, form.login.data or ""))
+    weak = passwords.check_password(
+        new_password, about=(who.name, who.email, who.number, form.login.data or "")
+    )
     if weak is not None:
         errors = {**errors, "password": (spoken(weak),)}
     if not errors:
@@ -192,7 +194,8 @@ def _page(
     return PersonPage(
         title=person.name if person else _("A new person"),
         action=url_for("people.change", person_id=person.id) if person else url_for("people.add"),
-        values={"number": "", "name": "", "email": "", "unit": "", "language": "sv", "head": ""} | (values or {}),
+        values={"number": "", "name": "", "email": "", "unit": "", "language": "sv", "head": ""}
+        | (values or {}),
         role_names=((FINANCE, _("Finance")), (ADMINISTRATOR, _("Administrator"))),
         languages=tuple(language.NAMES.items()),
         person=person,

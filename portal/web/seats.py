@@ -21,7 +21,12 @@ blueprint = Blueprint("seats", __name__)
 
 _PAGE = 50
 _NOBODY = Refusal("seat.nobody", N_("There is nobody with that personal id."))
-_FIELDS = {"seat.nobody": "number", "seat.oneself": "number", "seat.open-substitute": "ends_on", "seat.days": "ends_on"}
+_FIELDS = {
+    "seat.nobody": "number",
+    "seat.oneself": "number",
+    "seat.open-substitute": "ends_on",
+    "seat.days": "ends_on",
+}
 
 
 @blueprint.get("/seats")
@@ -145,11 +150,15 @@ def log() -> ResponseReturnValue:
     session = current.reading()
     found = audit.latest(session, before=before, limit=_PAGE + 1)
     shown = found[:_PAGE]
-    names = people.names_of(session, {each.event.actor_id for each in shown if each.event.actor_id is not None})
+    names = people.names_of(
+        session, {each.event.actor_id for each in shown if each.event.actor_id is not None}
+    )
     ids = {each.event.application_id for each in shown if each.event.application_id is not None}
     numbers = applications.numbers_of(session, ids)
     following = url_for("seats.log", before=shown[-1].seq) if len(found) > _PAGE else ""
-    return render.page("people/log.html", LogPage(tuple(_event(each, names, numbers) for each in shown), following))
+    return render.page(
+        "people/log.html", LogPage(tuple(_event(each, names, numbers) for each in shown), following)
+    )
 
 
 def _event(recorded: Recorded, names: dict[int, str], numbers: dict[int, str]) -> EventLine:

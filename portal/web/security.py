@@ -13,18 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.settings import Settings
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
 _ALWAYS = {
@@ -80,9 +71,10 @@ def install(app: Flask, settings: Settings) -> None:
 
 def _own_host(host: str, settings: Settings) -> bool:
     """Whether the request names the host the portal is for; a demo answers on its own machine under any port."""
-    if host.lower() == settings.host.lower():
+    host = host.lower()
+    if host == settings.host.lower():
         return True
-    return settings.demo and host.rpartition(":")[0].lower() in _OWN_MACHINE or (settings.demo and host in _OWN_MACHINE)
+    return settings.demo and (host in _OWN_MACHINE or host.rpartition(":")[0] in _OWN_MACHINE)
 
 
 def _own_page(headers: Headers | Any, host: str) -> bool:

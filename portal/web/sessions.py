@@ -76,7 +76,7 @@ def end() -> None:
 
 def trust_nothing_more() -> None:
     """Go on as for nobody in particular: used when a fault may lie in loading the person."""
-    g._login_user = None
+    g._login_user = None  # noqa: SLF001 - where Flask-Login keeps it
     g.pop("language", None)
 
 

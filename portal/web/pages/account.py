@@ -40,6 +40,7 @@ class AccountPage:
     head: str
     seats: tuple[str, ...]
     sessions: tuple[SessionLine, ...]
-    has_password: bool
+    login: str
+    """The login of a local account; empty for somebody who has none."""
     old_errors: tuple[str, ...] = ()
     new_errors: tuple[str, ...] = ()

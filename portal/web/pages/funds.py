@@ -83,7 +83,7 @@ class RuleLine:
     code: str
     severity: str
     says: str
-    source: Source
+    source: Source | None
     assumed: bool
 
 
