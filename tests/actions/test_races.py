@@ -23,12 +23,12 @@ PROCESSES = 8
 WAITING = 120
 FIT = 12
 
-_database: Database
+_own: dict[str, Database] = {}
+"""The database of a worker process."""
 
 
 def _connect(url: str) -> None:
-    global _database
-    _database = Database(url, pool_size=1)
+    _own["database"] = Database(url, pool_size=1)
 
 
 def _schemes(budget: int | None) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def _schemes(budget: int | None) -> dict[str, Any]:
 def _sign(job: tuple[str, Any, str, int | None]) -> tuple[str, int]:
     number, by, shown, budget = job
     try:
-        verdict = _database.write(
+        verdict = _own["database"].write(
             sign,
             number=number,
             schemes=_schemes(budget),
@@ -61,7 +61,7 @@ def _sign(job: tuple[str, Any, str, int | None]) -> tuple[str, int]:
 
 def _submit(job: tuple[str, Any]) -> str:
     token, by = job
-    return _database.write(submit, token=token, schemes=schemes(), by=by, at=MARCH).number
+    return _own["database"].write(submit, token=token, schemes=schemes(), by=by, at=MARCH).number
 
 
 def _all_at_once(url: str, work: Callable[[Any], Any], jobs: list[Any]) -> list[Any]:
