@@ -173,9 +173,8 @@ def earlier_than(case: Case, *, field: FieldName, than: FieldName) -> Values | N
 
 @check()
 def no_eligible_cost(case: Case) -> Values | None:
-    if "costs" in case.typed.unreadable:
-        return None
-    return NOTHING if not case.reckoning.quantities.get("eligible") else None
+    quantities = case.reckoning.quantities
+    return NOTHING if not quantities["eligible"] and not quantities["unclear"] else None
 
 
 @check(gives="kinds amount")
@@ -252,7 +251,8 @@ def rate_not_confirmed(case: Case) -> Values | None:
 
 @check()
 def amount_is_zero(case: Case) -> Values | None:
-    return NOTHING if not case.reckoning.amount else None
+    """Nothing comes of what could be read, and nothing it hangs on could not."""
+    return NOTHING if not case.reckoning.amount and not case.reckoning.quantities.get("unclear") else None
 
 
 @check(gives="asked most")

@@ -20,8 +20,8 @@ COST_KINDS = ("fee", "travel", "lodging", "salary", "meals", "other")
 DOCUMENT_KINDS = ("certificate", "receipt", "absence", "other")
 MOST_LINES = 50
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_COUNT = re.compile(r"[0-9]{1,9}")
-_DAYS = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]+))?")
+_DAYS = re.compile(r"([-−]?)([0-9]{1,40})(?:[.,]([0-9]{1,40}))?")
+_MOST_DAYS = LARGEST // 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class CostLine:
     currency: str
     rate: Decimal | None = None
     rate_on: date | None = None
+    unclear: bool = False
+    """Whether a part of it could not be read, so that its kind or amount says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
         typed = answers.get(field.name)
         if not _matches(field.shown_when, answers, when_missing=True):
             continue
-        if typed is None or typed == [] or (isinstance(typed, str) and not typed.strip()):
+        if _is_blank(field, typed):
             if field.required or any(
                 _matches(when, answers, when_missing=False) for when in field.needed_when
             ):
@@ -83,7 +85,11 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
             values[field.name] = _costs(field, typed, currency, problems)
             continue
         try:
-            values[field.name] = _READERS[field.type](field, typed)
+            values[field.name] = (
+                read_amount(typed, currency)
+                if field.type is FieldType.AMOUNT
+                else _READERS[field.type](field, typed)
+            )
         except Unreadable as unreadable:
             problems.append(Problem(unreadable.code, field.name))
     problems.extend(
@@ -93,6 +99,15 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
     )
     unread = frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
     return Typed(values, unread), problems
+
+
+def _is_blank(field: Field, typed: object) -> bool:
+    """Whether nothing was answered; a text of mere dashes or invisible signs says nothing either."""
+    if not isinstance(typed, str):
+        return typed is None or typed == []
+    if field.type in (FieldType.TEXT, FieldType.LONG_TEXT):
+        return not any(map(str.isalnum, typed))
+    return not typed.strip()
 
 
 def is_asked(field: Field, answers: Answers) -> bool:
@@ -149,32 +164,32 @@ def _country(_field: Field, typed: object) -> str:
 
 def _count(_field: Field, typed: object) -> int:
     """A whole number of things."""
-    text = str(typed).strip() if isinstance(typed, str | int) and not isinstance(typed, bool) else ""
-    if text[:1] in ("-", "−") and text[1:].strip("0"):
-        raise Unreadable("form.negative")
-    if not _COUNT.fullmatch(text.lstrip("-−")):
-        raise Unreadable(
-            "form.too-large" if len(text) > 9 and text.isascii() and text.isdigit() else "form.not-a-number"
-        )
-    return int(text.lstrip("-−"))
+    whole, fraction = _parts(typed)
+    if fraction:
+        raise Unreadable("form.not-a-number")
+    return whole
 
 
 def _days(_field: Field, typed: object) -> int:
     """Whole and half days ("2", "2,5") as a number of half days."""
-    text = (
-        str(typed).strip()
-        if isinstance(typed, str | int | float | Decimal) and not isinstance(typed, bool)
-        else ""
-    )
-    if text[:1] in ("-", "−"):
-        raise Unreadable("form.negative")
-    found = _DAYS.fullmatch(text)
-    if found is None:
-        raise Unreadable("form.not-a-number")
-    fraction = (found[2] or "").rstrip("0")
+    whole, fraction = _parts(typed)
     if fraction not in ("", "5"):
         raise Unreadable("form.too-precise")
-    return int(found[1]) * 2 + (fraction == "5")
+    return whole * 2 + (fraction == "5")
+
+
+def _parts(typed: object) -> tuple[int, str]:
+    """A number that is not negative, as its whole part and its decimals without last zeros. Raises Unreadable."""
+    plain = isinstance(typed, str | int | float | Decimal) and not isinstance(typed, bool)
+    found = _DAYS.fullmatch(str(typed).strip()) if plain else None
+    if found is None:
+        raise Unreadable("form.not-a-number")
+    whole, fraction = int(found[2]), (found[3] or "").rstrip("0")
+    if found[1] and (whole or fraction):
+        raise Unreadable("form.negative")
+    if whole > _MOST_DAYS:
+        raise Unreadable("form.too-large")
+    return whole, fraction
 
 
 def _documents(_field: Field, typed: object) -> tuple[str, ...]:
@@ -202,7 +217,8 @@ def _costs(field: Field, typed: object, currency: str, problems: list[Problem]) 
 def _cost_line(
     position: int, where: str, line: Mapping[str, Any], currency: str, problems: list[Problem]
 ) -> CostLine:
-    """Read one line; a part that cannot be read is reported and the line then counts as 0."""
+    """Read one line; each part that cannot be read is reported, and without kind, amount or rate it counts as 0."""
+    before = len(problems)
 
     def part(name: str, reader: Callable[[object], Any], default: Any = None) -> Any:
         try:
@@ -211,18 +227,19 @@ def _cost_line(
             problems.append(Problem(unreadable.code, f"{where}-{name}"))
             return default
 
-    kind = part("kind", _cost_kind, "other")
-    original = part("amount", read_amount, 0)
+    kind = part("kind", _cost_kind, "")
     stated = part("currency", _currency, currency) or currency
+    original = part("amount", lambda value: read_amount(value, stated), 0)
     if stated == currency:
-        return CostLine(position, kind, original, original, currency)
+        unclear = len(problems) > before
+        return CostLine(position, kind, 0 if unclear else original, original, currency, unclear=unclear)
     rate = part("rate", lambda value: read_rate(_present(value)))
     rate_on = part("rate_on", lambda value: read_date(_present(value)))
-    amount = converted(original, rate) if rate is not None else 0
+    amount = converted(original, rate) if rate is not None and kind else 0
     if amount > LARGEST:
         problems.append(Problem("form.too-large", f"{where}-amount"))
         amount = 0
-    return CostLine(position, kind, amount, original, stated, rate, rate_on)
+    return CostLine(position, kind, amount, original, stated, rate, rate_on, len(problems) > before)
 
 
 def _present(value: object) -> object:
@@ -238,7 +255,7 @@ def _cost_kind(value: object) -> str:
 
 
 def _currency(value: object) -> str | None:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, str) and value.strip().upper() in CURRENCIES:
         return value.strip().upper()
@@ -249,7 +266,6 @@ _READERS: Mapping[FieldType, Callable[[Field, object], Any]] = {
     FieldType.TEXT: _text,
     FieldType.LONG_TEXT: _text,
     FieldType.PERSON: _text,
-    FieldType.AMOUNT: lambda _field, typed: read_amount(typed),
     FieldType.DATE: lambda _field, typed: read_date(typed),
     FieldType.CHOICE: _choice,
     FieldType.COURSE: _choice,

@@ -1,6 +1,7 @@
 """Money as integer minor units, and reading what people type for it; writing it for people is `wording`'s."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -8,10 +9,12 @@ LARGEST = 10_000_000_00
 """The largest amount the portal reads, in minor units: above it is a slip of the finger."""
 
 _SPACES = re.compile("[ \t\u00a0\u2007\u2009\u202f]+")
-_PREFIX = re.compile(r"^(?:kr\.?|sek|nok)(?=[ 0-9-])", re.IGNORECASE)
-_CURRENCY_AFTER = re.compile(r" ?(?:kr\.?|sek|nok)$", re.IGNORECASE)
-_DASH_AFTER = re.compile(r"[,:.][-–—]$")
+_MARK_BEFORE = re.compile(r"(kr\.?|[A-Z]{3})(?=[ 0-9−-])", re.IGNORECASE)
+_MARK_AFTER = re.compile(r"(?<=[ 0-9–—-])(kr\.?|[A-Z]{3})\Z", re.IGNORECASE)
+_CROWNS = ("SEK", "NOK", "DKK", "ISK", "")
+_DASH_AFTER = re.compile(r"[,:.][-–—]\Z")
 _PLAIN = re.compile(r"[0-9]+")
+_RATE = re.compile(r"[-−]?[0-9]{1,30}(?:[.,][0-9]{1,30})?")
 _GROUPED = {
     separator: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(separator)}[0-9]{{3}})+") for separator in " .,"
 }
@@ -33,15 +36,16 @@ class Unreadable(ValueError):
         self.code = code
 
 
-def read_amount(typed: object) -> int:
+def read_amount(typed: object, currency: str = "") -> int:
     """Read an amount as typed in Sweden, Norway or English, or a number, into minor units.
 
     A lone dot before exactly three last digits groups thousands ("7.000" in the Norwegian text); a lone comma
-    there is refused as too precise rather than guessed. Raises Unreadable.
+    there is refused as too precise rather than guessed. "kr" or the code of `currency` may stand beside the digits,
+    another currency may not. Raises Unreadable.
     """
     negative = False
     if isinstance(typed, str):
-        text, negative = _stripped(typed)
+        text, negative = _stripped(typed, currency)
         number = _unsigned(text)
     else:
         number = _number(typed)
@@ -71,21 +75,35 @@ def _number(typed: object) -> Decimal:
 
 
 def _decimals(number: Decimal) -> int:
-    """How many decimals a number needs, trailing zeros not counted."""
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    """How many decimals a number needs, trailing zeros not counted; of however many digits, so never rounded."""
+    _sign, digits, exponent = number.as_tuple()
+    places = -exponent if isinstance(exponent, int) else 0
+    if places <= 0 or not any(digits):
+        return 0
+    zeros = next(n for n, digit in enumerate(reversed(digits)) if digit)
+    return max(0, places - zeros)
 
 
-def _stripped(typed: str) -> tuple[str, bool]:
+def _stripped(typed: str, currency: str) -> tuple[str, bool]:
     """The digits and separators of what was typed, and whether a minus stood before them."""
-    if len(typed) > 60:
+    text = typed.strip()
+    if len(text) > 60:
         raise Unreadable("form.not-a-number")
-    text = _SPACES.sub(" ", typed.strip())
-    text = _PREFIX.sub("", text).strip()
+    text = _unmarked(_SPACES.sub(" ", text), _MARK_BEFORE.match, currency)
     negative = text[:1] in ("-", "−")
     text = text[1:].strip() if negative else text
-    text = _CURRENCY_AFTER.sub("", text)
+    text = _unmarked(text, _MARK_AFTER.search, currency)
     return _DASH_AFTER.sub("", text).strip(), negative
+
+
+def _unmarked(text: str, find: Callable[[str], re.Match[str] | None], currency: str) -> str:
+    """The text without the mark of its currency. Raises Unreadable for the mark of another."""
+    if (found := find(text)) is None:
+        return text
+    mark = found[1].upper()
+    if mark != currency and not (mark in ("KR", "KR.") and currency in _CROWNS):
+        raise Unreadable("form.not-a-number")
+    return (text[: found.start(1)] + text[found.end(1) :]).strip()
 
 
 def _unsigned(text: str) -> Decimal:
@@ -118,11 +136,11 @@ def _ungrouped(whole: str) -> str:
 def read_rate(typed: object) -> Decimal:
     """Read a rate: fund currency for one unit, above 0, at most six decimals. Raises Unreadable."""
     if isinstance(typed, str):
-        text = _SPACES.sub("", typed.strip())
-        if text[:1] in ("-", "−"):
-            raise Unreadable("form.negative")
-        if not re.fullmatch(r"[0-9]{1,12}(?:[.,][0-9]{1,20})?", text):
+        text = typed.strip()
+        if not _RATE.fullmatch(text):
             raise Unreadable("form.not-a-number")
+        if text[0] in "-−":
+            raise Unreadable("form.negative")
         rate = Decimal(text.replace(",", "."))
     else:
         rate = _number(typed)

@@ -1,6 +1,6 @@
 """How an amount comes about: the methods a scheme file can name, as integers in minor units and half days."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -42,7 +42,10 @@ def share(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
         ceiling = entry.value
     counter_field = params.get("counter")
     counter = (typed[counter_field] or 0) if counter_field else part
-    quantities = {"eligible": eligible, "part": part, "ceiling": ceiling, "counter": counter}
+    quantities = {
+        "eligible": eligible, "part": part, "ceiling": ceiling, "counter": counter,
+        "unclear": _costs_unclear(typed, params["eligible"]),
+    }  # fmt: skip
     steps = [
         Step(
             "line",
@@ -52,7 +55,7 @@ def share(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
         for line in lines
     ]
     steps.append(Step("eligible", eligible))
-    if ceiling is None:
+    if ceiling is None or counter_field in typed.unreadable:
         return Reckoning(None, (*steps, Step("part", part)), quantities, zone)
     amount = min(ceiling, part, counter)
     steps.append(Step("part", part, decides=part == amount and part <= ceiling))
@@ -62,6 +65,15 @@ def share(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
     quantities["wanted"] = min(ceiling, part)
     quantities["uncovered"] = eligible - amount - counter
     return Reckoning(amount, tuple(steps), quantities, zone)
+
+
+_REFUNDED_FROM = frozenset({"fee", "in_hours", "whole_days", "half_days", "salary_cost"})
+
+
+def _costs_unclear(typed: Typed, kinds: Sequence[str]) -> bool:
+    """Whether a cost that could not be read might be of one of these kinds."""
+    unclear = [line for line in typed.costs if line.unclear]
+    return any(line.kind in ("", *kinds) for line in unclear) or ("costs" in typed.unreadable and not unclear)
 
 
 def refund(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
@@ -94,6 +106,7 @@ def refund(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
     quantities = {
         "fee_paid": paid, "fee": fee, "fee_limit": fee_limit, "stated_days": stated, "claimed_days": claimed,
         "cap_days": cap, "days": days, "rate": rate, "compensation": compensation,
+        "unclear": bool(typed.unreadable & _REFUNDED_FROM) or _costs_unclear(typed, ("fee",)),
     }  # fmt: skip
     return Reckoning(fee + compensation, tuple(steps), quantities)
 

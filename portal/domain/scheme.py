@@ -28,13 +28,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a rule stands: the heading and the sentence of the letter, in the letter's own language."""
+    """Where a rule stands: the letter, the heading and the sentence, in the letter's own language."""
 
     heading: str
     sentence: str
+    letter: str = ""
 
     def __str__(self) -> str:
-        return f"{self.heading}: “{self.sentence}”" if self.heading else f"“{self.sentence}”"
+        where = ", ".join(filter(None, (self.letter, self.heading)))
+        return f"{where}: “{self.sentence}”" if where else f"“{self.sentence}”"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def read_scheme(text: str, name: str) -> Scheme:
         pauses=tuple(map(_pause, file.tables("pauses", []))),
         budget=_budget(file),
         seats=_seats(file),
-        terms=tuple(map(_term, file.tables("terms"))),
+        terms=tuple(_term(row, file.text("letter")) for row in file.tables("terms")),
         letter=file.text("letter"),
         zones=_zones(file),
         home_country=home,
@@ -217,8 +217,10 @@ def _seats(file: Table) -> tuple[Seat, ...]:
     return tuple(seats)
 
 
-def _term(row: Table) -> Term:
-    term = Term(row.text("topic"), row.words("says"), read_source(row), row.take("assumed", bool, False))
+def _term(row: Table, letter: str) -> Term:
+    term = Term(
+        row.text("topic"), row.words("says"), read_source(row, letter), row.take("assumed", bool, False)
+    )
     row.done()
     return term
 

@@ -25,23 +25,24 @@ FORM_CODES = (
 
 def read_rules(file: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit]) -> tuple[Rule, ...]:
     """All rules in the file's order. Raises SchemeError."""
-    rules = [_rule(row, kinds, limits) for row in file.tables("rules")]
+    letter = file.text("letter")
+    rules = [_rule(row, kinds, limits, letter) for row in file.tables("rules")]
     if len({rule.code for rule in rules}) < len(rules):
         raise file.fail("a rule's code stands twice")
     return tuple(rules)
 
 
-def read_source(row: Table) -> Source:
+def read_source(row: Table, letter: str) -> Source:
     """The heading and the sentence a rule or term stands on; a rule without one is refused."""
     source = row.table("source")
-    read = Source(source.text("heading"), source.text("sentence"))
+    read = Source(source.text("heading"), source.text("sentence"), letter)
     source.done()
     if not read.sentence.strip():
         raise row.fail("the source has no sentence")
     return read
 
 
-def _rule(row: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit]) -> Rule:
+def _rule(row: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit], letter: str) -> Rule:
     name = row.text("check")
     if name not in CHECKS:
         raise row.fail(f"unknown check {name}")
@@ -54,7 +55,7 @@ def _rule(row: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit]) ->
         severity=_severity(row),
         check=name,
         field=row.text("field", ""),
-        source=read_source(row),
+        source=read_source(row, letter),
         message=row.words("message"),
         change=row.words("change", None),
         params=_params(row, CHECKS[name], fields, limits),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
@@ -62,6 +62,7 @@ def written(value: Any, language: str) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=4096)
 def money(amount: int, currency: str, language: str) -> str:
     """Minor units with the currency: "5 000 kr", "8 250,50 kr", "SEK 5,000"; never a currency left in doubt."""
     pattern = "#,##0" if amount % 100 == 0 else "#,##0.00"
@@ -75,6 +76,7 @@ def number(value: Decimal | int, language: str) -> str:
     return format_decimal(value, locale=locale(language))
 
 
+@lru_cache(maxsize=4096)
 def day(value: date, language: str) -> str:
     """A date in words: "30 augusti 2024", "30. august 2024", "30 August 2024"."""
     return format_date(value, "long", locale=locale(language))
