@@ -1,1 +1,1 @@
-"""WTForms: reading what was typed, not judging it; templates print the fields with macros, which is many times quicker."""
+"""WTForms: reading what was typed, not judging it; templates print the fields with macros, many times quicker."""

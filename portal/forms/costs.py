@@ -1,0 +1,76 @@
+"""Reading cost lines: inputs named costs-0-kind, costs-0-amount … become one list, whatever the browser sent.
+
+One field for all lines: a form inside a form for each of them would cost more than the whole evaluation.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from wtforms import Field
+
+from portal.domain.currencies import CURRENCIES
+from portal.forms.typed import clean
+
+PARTS = ("kind", "amount", "currency", "rate", "rate_on")
+LAST_POSITION = 99
+"""A line further down than any page shows is not read; the domain refuses lists far shorter than this."""
+
+Line = dict[str, str]
+
+
+class Typed(Protocol):
+    """What a form was sent as: names, and the texts under each."""
+
+    def __iter__(self) -> Any: ...
+    def getlist(self, name: str) -> list[str]: ...
+
+
+class CostsField(Field):
+    """All cost lines of a form as the list of dicts that the domain reads."""
+
+    data: list[Line]
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002
+        """Read the lines; those left out stay as blank ones, so that line 2 is line 2 to whoever speaks of it."""
+        self.data = [] if formdata is None else read_lines(self.name, formdata)
+
+
+def read_lines(name: str, typed: Typed) -> list[Line]:
+    """The lines under a field's name, by position."""
+    lines: dict[int, Line] = {}
+    start = len(name) + 1
+    for key in typed:
+        if not key.startswith(name) or key[start - 1 : start] != "-":
+            continue
+        position, _dash, part = key[start:].partition("-")
+        if part in PARTS and position.isascii() and position.isdigit() and len(position) <= 2:
+            text = clean(typed.getlist(key)[0])
+            line = lines.setdefault(int(position), {})
+            if text:
+                line[part] = text.upper() if part == "currency" and text.upper() in CURRENCIES else text
+    return [lines.get(position, {}) for position in range(max(lines, default=-1) + 1)]
+
+
+def is_blank(line: Mapping[str, Any]) -> bool:
+    """Whether nothing was typed in a line; what it is for and in which currency may have been set beforehand."""
+    return not any(line.get(part) for part in ("amount", "rate", "rate_on"))
+
+
+def without_last_blanks(lines: Iterable[Line]) -> list[Line]:
+    """The lines as they are kept: blank ones at the end are only room to write in."""
+    kept = list(lines)
+    while kept and is_blank(kept[-1]):
+        kept.pop()
+    return kept
+
+
+def changed_by(action: str, lines: list[Line]) -> list[Line] | None:
+    """The lines after "add-line" or "remove-line-2" was pressed; None when another button was."""
+    if action == "add-line":
+        return [*lines, {}]
+    act, _dash, position = action.rpartition("-")
+    if act != "remove-line":
+        return None
+    if not (position.isascii() and position.isdigit() and len(position) <= 2):
+        return lines
+    return [line for index, line in enumerate(lines) if index != int(position)]
