@@ -44,7 +44,9 @@ def in_words(
     )
 
 
-def differing(scheme: Scheme, kind: Kind, mine: Answers, theirs: Answers) -> tuple[tuple[AnswerRow, AnswerRow], ...]:
+def differing(
+    scheme: Scheme, kind: Kind, mine: Answers, theirs: Answers
+) -> tuple[tuple[AnswerRow, AnswerRow], ...]:
     """The questions that two texts answer differently, with both answers."""
     code = language()
     return tuple(
@@ -81,7 +83,9 @@ def written(scheme: Scheme, field: Field, answer: Any, kind: Kind) -> str:
             return _costs(scheme, field, answer, kind)
         case FieldType.DOCUMENTS:
             named = vocabulary("document_kinds")
-            return ", ".join(in_language(named[each], code) if each in named else str(each) for each in answer)
+            return ", ".join(
+                in_language(named[each], code) if each in named else str(each) for each in answer
+            )
         case FieldType.COUNTRY:
             return country_name(str(answer), code)
         case FieldType.CHOICE | FieldType.COURSE:
@@ -96,7 +100,7 @@ def _readable(scheme: Scheme, field: Field, answer: Any) -> str:
     try:
         if field.type is FieldType.DATE:
             return day(read_date(answer), language())
-        return money(read_amount(answer), scheme.currency, language())
+        return money(read_amount(answer, scheme.currency), scheme.currency, language())
     except Unreadable:
         return str(answer)
 

@@ -1,0 +1,115 @@
+"""The scheme's questions as a page prints them: texts and choices in the reader's language, made once and kept.
+
+Nothing here belongs to a fund: labels, hints, choices and order are the scheme file's.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from portal.domain.scheme import Field, FieldType, Kind, Scheme, Section, Severity
+from portal.forms.names import countries, currencies
+from portal.web.language import in_language
+from portal.web.pages.apply import Options, QuestionText, SectionText
+
+_ROW_OF_CHOICES = 24
+"""Choices with so few letters in all stand side by side."""
+
+_SECTIONS: dict[tuple[str, str, str, str], tuple[SectionText, ...]] = {}
+
+
+def sections_of(scheme: Scheme, kind: Kind, language: str) -> tuple[SectionText, ...]:
+    """The form of a kind of application in a language."""
+    key = (scheme.key, scheme.digest, kind.key, language)
+    if key not in _SECTIONS:
+        _SECTIONS[key] = tuple(_section(scheme, kind, section, language) for section in kind.sections)
+    return _SECTIONS[key]
+
+
+@cache
+def currency_options(language: str) -> Options:
+    """Every currency, to choose among."""
+    return Options(currencies(language))
+
+
+@cache
+def _country_options(language: str) -> Options:
+    return Options(countries(language))
+
+
+def label_of(kind: Kind, name: str, language: str) -> str:
+    """The label of the question that an input belongs to: "costs-2-amount" belongs to the costs."""
+    field = kind.fields.get(name.partition("-")[0])
+    return in_language(field.label, language) if field else ""
+
+
+def is_optional(scheme: Scheme, kind: Kind, field: Field) -> bool:
+    """Whether leaving it blank can never stop an application."""
+    if field.required or field.needed_when:
+        return False
+    for rule in scheme.rules_of[kind.key]:
+        if rule.severity is Severity.BLOCKS and field.name in _fields_of(rule.field, rule.params):
+            return False
+    return True
+
+
+def _fields_of(field: str, params: Mapping[str, Any]) -> set[str]:
+    named = {field}
+    for value in params.values():
+        named.update([value] if isinstance(value, str) else value)
+    return named
+
+
+def _section(scheme: Scheme, kind: Kind, section: Section, language: str) -> SectionText:
+    rows: list[tuple[QuestionText, ...]] = []
+    for is_date, fields in groupby(section.fields, key=lambda field: field.type is FieldType.DATE):
+        texts = tuple(_question(scheme, kind, field, language) for field in fields)
+        rows.extend([texts] if is_date else [(text,) for text in texts])
+    return SectionText(
+        section.key, in_language(section.title, language), in_language(section.intro, language), tuple(rows)
+    )
+
+
+def _question(scheme: Scheme, kind: Kind, field: Field, language: str) -> QuestionText:
+    options = _options(field, language)
+    letters = sum(len(in_language(choice.label, language)) for choice in field.choices)
+    return QuestionText(
+        name=field.name,
+        type=field.type.value,
+        label=in_language(field.label, language),
+        hint=in_language(field.hint, language),
+        optional=is_optional(scheme, kind, field),
+        options=options,
+        attrs=_attrs(field),
+        row=field.type is FieldType.CHOICE
+        and letters <= _ROW_OF_CHOICES
+        and not any(choice.hint for choice in field.choices),
+    )
+
+
+def _options(field: Field, language: str) -> Any:
+    if field.type is FieldType.COUNTRY:
+        return _country_options(language)
+    return tuple(
+        (
+            choice.value,
+            in_language(choice.label, language),
+            " ".join(choice.also) if field.type is FieldType.COURSE else in_language(choice.hint, language),
+        )
+        for choice in field.choices
+    )
+
+
+def _attrs(field: Field) -> Mapping[str, Any]:
+    """Attributes of the control; no maxlength, which would cut off what is pasted without a word."""
+    attrs: dict[str, Any] = {}
+    if field.width:
+        attrs["class"] = field.width
+    if field.type is FieldType.DATE:
+        attrs["class"] = "short"
+    if field.type in (FieldType.COUNT, FieldType.DAYS):
+        attrs |= {"class": "short", "inputmode": "decimal", "autocomplete": "off"}
+    if field.type is FieldType.PERSON:
+        attrs |= {"autocomplete": "off", "class": "medium", "list": f"{field.name}-people"}
+    return attrs
