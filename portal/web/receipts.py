@@ -1,0 +1,151 @@
+"""Builds the page of an application for its parties: what came of it, what happened, what was said at submission."""
+
+from collections.abc import Sequence
+
+from flask import url_for
+
+from portal.domain.access import is_party, may
+from portal.domain.application import Application, Decision, Status, Version
+from portal.domain.application import Outcome as Decided
+from portal.domain.periods import first_decision_day, local_day
+from portal.domain.scheme import Scheme
+from portal.schemes.wording import money
+from portal.store import applications, audit, people, signing
+from portal.store.case import load
+from portal.web import case_history, current, statuses
+from portal.web.answers import in_words
+from portal.web.assessments import stored_panel
+from portal.web.language import _, day, instant, language, spoken, words
+from portal.web.pages.applications import (
+    ApplicationPage,
+    Outcome,
+    PartyAct,
+    TimelineItem,
+    VersionLink,
+)
+from portal.web.pages.apply import AnswerRow
+
+_NOT_FOR_PARTIES = frozenset({"declare-conflict", "lapse", "take-back"})
+"""What goes on between the approvers; the parties learn what comes of it."""
+
+
+def build(application: Application) -> ApplicationPage:
+    """The whole page as of now."""
+    session, scheme = current.reading(), current.scheme(application.scheme)
+    kind = scheme.kinds[application.kind]
+    versions = applications.versions_of(session, application.id)
+    decision = signing.find_decision(session, application.id)
+    tag, status = statuses.of(application, next_year=_is_kept(scheme))
+    return ApplicationPage(
+        number=application.number,
+        title=application.title,
+        scheme_title=words(scheme.title),
+        zone=scheme.zone,
+        kind=tag,
+        status=status,
+        about=_about(application, scheme),
+        outcome=_outcome(application, decision),
+        question=application.question or "",
+        sections=in_words(scheme, kind, versions[-1].answers),
+        panel=stored_panel(versions[-1].assessment, scheme=scheme, kind=kind),
+        timeline=_timeline(application, scheme, told=decision is not None),
+        acts=_acts(application),
+        versions=version_links(application, versions, application.version) if len(versions) > 1 else (),
+        queue_href=_queue_href(application),
+    )
+
+
+def version_links(
+    application: Application, versions: Sequence[Version], shown: int
+) -> tuple[VersionLink, ...]:
+    """The versions, the last first."""
+    return tuple(
+        VersionLink(
+            each.number,
+            each.submitted_at,
+            url_for("applications.version", number=application.number, version=each.number),
+            each.number == shown,
+        )
+        for each in reversed(versions)
+    )
+
+
+def _is_kept(scheme: Scheme) -> bool:
+    return local_day(current.now(), scheme) < scheme.decides_from
+
+
+def _queue_href(application: Application) -> str:
+    me = current.person()
+    if is_party(me, application) or may(me, "see-register", application) is not None:
+        return ""
+    return url_for("signoff.case", number=application.number)
+
+
+def _about(application: Application, scheme: Scheme) -> tuple[AnswerRow, ...]:
+    ids = {application.participant_id, application.applicant_id}
+    ids |= {application.head_id} if application.head_id is not None else set()
+    names = people.names_of(current.reading(), ids)
+    rows = [
+        AnswerRow(_("Number"), application.number),
+        AnswerRow(_("Received"), instant(application.received_at, scheme.zone)),
+    ]
+    if application.submitted_at != application.received_at:
+        rows.append(AnswerRow(_("Last sent"), instant(application.submitted_at, scheme.zone)))
+    rows.append(AnswerRow(_("Participant"), names[application.participant_id]))
+    if application.applicant_id != application.participant_id:
+        rows.append(AnswerRow(_("Written by"), names[application.applicant_id]))
+    if application.head_id is not None:
+        rows.append(AnswerRow(_("Head"), names.get(application.head_id, "")))
+    return tuple(rows)
+
+
+def _outcome(application: Application, decision: Decision | None) -> Outcome | None:
+    if decision is None:
+        return None
+    granted = decision.outcome is Decided.GRANT
+    figure = money(decision.amount, application.currency, language()) if granted else ""
+    if application.status is Status.CANCELLED:
+        return Outcome("note", _("The grant was cancelled"), figure, decision.cancel_reason or "")
+    title = _("Granted") if granted else _("Refused")
+    return Outcome("good" if granted else "bad", title, figure, decision.reason)
+
+
+def _timeline(application: Application, scheme: Scheme, *, told: bool) -> tuple[TimelineItem, ...]:
+    """What has happened, and while it is open what comes next."""
+    session = current.reading()
+    case = load(session, application, scheme, at=current.now())
+    log = [each for each in audit.history(session, application.id) if each.event.act not in _NOT_FOR_PARTIES]
+    names = people.names_of(session, case_history.people_in(case, application, log))
+    items = [
+        TimelineItem(each.title, each.state, each.at, each.datetime, each.by, each.text)
+        for each in case_history.timeline(case, log, current.person(), names, told=told)
+    ]
+    first = first_decision_day(scheme, local_day(current.now(), scheme))
+    if application.status is Status.RETURNED:
+        items.append(TimelineItem(_("Waits for your answer"), "now"))
+    if application.status is Status.WAITING:
+        text = _("Two people decide. The first day is %(day)s.", day=day(first)) if first else ""
+        items.append(TimelineItem(_("Waits for a decision"), "now", text=text))
+    if application.status.open:
+        items.append(TimelineItem(_("Decision"), "next"))
+    return tuple(items)
+
+
+def _acts(application: Application) -> tuple[PartyAct, ...]:
+    """What a party can do now, and withdrawing once it is too late, with the words of the refusal."""
+    me = current.person()
+    if not is_party(me, application):
+        return ()
+    number, acts = application.number, []
+    if may(me, "resubmit", application) is None:
+        href = url_for("applications.answer", number=number)
+        acts.append(PartyAct("answer", _("Answer the question"), href, kind="primary", post=True))
+    refusal = may(me, "withdraw", application)
+    if refusal is None or application.status in (Status.GRANTED, Status.REFUSED):
+        href = url_for("applications.confirm_withdraw", number=number)
+        reason = "" if refusal is None else spoken(refusal)
+        acts.append(PartyAct("withdraw", _("Withdraw the application"), href, reason=reason))
+    if may(me, "cancel", application) is None:
+        href = url_for("applications.confirm_cancel", number=number)
+        acts.append(PartyAct("cancel", _("Cancel the grant"), href, kind="danger"))
+    return tuple(acts)
