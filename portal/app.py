@@ -14,6 +14,8 @@ from portal.store.session import Database
 from portal.web import (
     about,
     account,
+    applications,
+    apply,
     assets,
     current,
     errors,
@@ -73,7 +75,7 @@ def create_app(
     language.install(app)
     limits.install(app, settings)
     errors.install(app)
-    for room in (about, account, start, funds, signoff, people, seats, health):
+    for room in (about, account, start, apply, applications, funds, signoff, people, seats, health):
         app.register_blueprint(room.blueprint)
     guard.check_every_view(app)
     app.teardown_appcontext(lambda _error: current.release())
