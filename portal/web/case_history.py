@@ -1,0 +1,148 @@
+"""What has happened to an application: its log as a timeline, its earlier versions, and who sits and has signed where.
+
+What a signature says is told only to readers who may know it: a party learns it with the decision.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from portal.domain.application import Application, Outcome, Signature, Version
+from portal.domain.events import Event, Recorded
+from portal.domain.periods import local_day
+from portal.domain.person import Person
+from portal.domain.signoff import Case
+from portal.schemes.wording import money
+from portal.web import current
+from portal.web.answers import differing
+from portal.web.language import _, instant, language, words
+from portal.web.pages.signoff import Change, Happening, SeatLine, VersionLine
+
+Names = Mapping[int, str]
+_UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft"})
+
+
+def says(signature: Signature, currency: str) -> str:
+    """What a signature says."""
+    if signature.outcome is Outcome.REFUSE:
+        return _("Refuse")
+    return _("Grant %(amount)s", amount=money(signature.amount, currency, language()))
+
+
+def seat_lines(case: Case, reader: Person, names: Names, *, told: bool) -> tuple[SeatLine, ...]:
+    """Both seats: who can sign today, and the signature that counts; `told` whether the reader may know its words."""
+    day = local_day(current.now(), case.scheme)
+    signed = {each.seat: each for each in case.standing}
+    lines = []
+    for seat in case.scheme.seats:
+        held = sorted(
+            (h for h in case.holdings if h.seat == seat.key and h.holds_on(day)), key=lambda h: h.substitute
+        )
+        holders = [
+            _("%(name)s (substitute)", name=names[h.person_id]) if h.substitute else names[h.person_id]
+            for h in held
+        ]
+        lines.append(
+            _seat(words(seat.title), ", ".join(holders), signed.get(seat.key), case, reader, names, told)
+        )
+    return tuple(lines)
+
+
+def _seat(
+    title: str,
+    holders: str,
+    signature: Signature | None,
+    case: Case,
+    reader: Person,
+    names: Names,
+    told: bool,
+) -> SeatLine:
+    if signature is None:
+        return SeatLine(title, holders, signed=False)
+    known = told or signature.signer_id == reader.id
+    return SeatLine(
+        title,
+        holders,
+        signed=True,
+        signer=names[signature.signer_id],
+        at=instant(signature.signed_at, case.scheme.zone),
+        says=says(signature, case.scheme.currency) if known else "",
+        reason=signature.reason if known else "",
+        mine=signature.signer_id == reader.id,
+    )
+
+
+def version_lines(case: Case, versions: Sequence[Version]) -> tuple[VersionLine, ...]:
+    """The versions before the one that counts, the last first, each with what the next one changed."""
+    scheme, kind = case.scheme, case.scheme.kinds[case.application.kind]
+    lines = []
+    for old, new in pairwise(versions):
+        pairs = differing(scheme, kind, old.answers, new.answers)
+        changes = tuple(Change(before.label, before.value, after.value) for before, after in pairs)
+        lines.append(
+            VersionLine(old.number, old.submitted_at, money(old.amount, scheme.currency, language()), changes)
+        )
+    return tuple(reversed(lines))
+
+
+def timeline(
+    case: Case, log: Sequence[Recorded], reader: Person, names: Names, *, told: bool
+) -> tuple[Happening, ...]:
+    """The log of an application in words, in order."""
+    signatures = {each.id: each for each in case.signatures}
+    asked = max((r.seq for r in log if r.event.act == "return"), default=0)
+    lines = []
+    for recorded in log:
+        event = recorded.event
+        if event.act in _UNTOLD:
+            continue
+        text = _text(event, signatures, case, reader, told=told)
+        if recorded.seq == asked and case.application.question:
+            text = case.application.question
+        lines.append(
+            Happening(
+                title=_title(event, case),
+                at=instant(event.at, case.scheme.zone),
+                datetime=event.at.isoformat(),
+                by=names.get(event.actor_id, "") if event.actor_id else "",
+                text=text,
+            )
+        )
+    return tuple(lines)
+
+
+def _title(event: Event, case: Case) -> str:
+    decided = _("Granted") if event.body.get("outcome") == Outcome.GRANT else _("Refused")
+    seat = next((words(s.title) for s in case.scheme.seats if s.key == event.body.get("seat")), "")
+    titles = {
+        "submit": _("Submitted"),
+        "resubmit": _("Submitted again, version %(number)s", number=event.body.get("version")),
+        "return": _("Returned with a question"),
+        "sign": _("Signed: %(seat)s", seat=seat),
+        "take-back": _("Took back the signature: %(seat)s", seat=seat),
+        "lapse": _("The signature no longer counts: %(seat)s", seat=seat),
+        "decide": decided,
+        "declare-conflict": _("Declared a conflict of interest"),
+        "withdraw": _("Withdrawn"),
+        "cancel": _("Grant cancelled"),
+    }
+    return titles.get(event.act, event.act.replace("-", " ").capitalize())
+
+
+def _text(
+    event: Event, signatures: Mapping[int, Signature], case: Case, reader: Person, *, told: bool
+) -> str:
+    number = event.body.get("signature")
+    signature = signatures.get(number) if isinstance(number, int) and event.act == "sign" else None
+    if signature is not None and (told or signature.signer_id == reader.id):
+        return "\n".join(filter(None, (says(signature, case.scheme.currency), signature.reason)))
+    amount = event.body.get("amount")
+    if event.act in ("decide", "cancel") and isinstance(amount, int) and amount:
+        return money(amount, case.scheme.currency, language())
+    return ""
+
+
+def people_in(case: Case, application: Application, log: Sequence[Recorded]) -> set[int]:
+    """Everybody whose name the page of a case needs."""
+    ids = {h.person_id for h in case.holdings} | {s.signer_id for s in case.signatures}
+    ids |= {each.event.actor_id for each in log if each.event.actor_id is not None}
+    return ids | ({application.head_id} if application.head_id is not None else set())

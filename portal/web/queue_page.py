@@ -1,0 +1,311 @@
+"""Builds the page of the queue: tabs, filters, lines, and what would be left of the budget after each line.
+
+The running balance goes by edition and budget period, so that kronor of one fund never meet those of another. From one
+page to the next it is carried in the address, like the place: a page costs the same wherever in the queue it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from portal.domain.application import Outcome, Status
+from portal.domain.periods import budget_period_on, first_decision_day, local_day
+from portal.domain.person import Person
+from portal.domain.queue import Tab, stretches
+from portal.domain.scheme import Scheme
+from portal.schemes.vocabulary import vocabulary
+from portal.schemes.wording import money
+from portal.store import budgets, queue, seats
+from portal.store.queue import Place, Queued, Signed, Wanted
+from portal.store.session import Session
+from portal.web import current
+from portal.web.language import _, count, language, words
+from portal.web.pages.signoff import Filters, LeftLine, QueueLine, QueuePage, SignedLine, TabLink
+
+MOST = 10**13
+"""No budget is larger, in minor units: what an address says above it is not read."""
+
+Used = Mapping[str, int]
+"""What the lines before this page would take, by edition, in minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of the page asks for; what cannot be read is as if it were not there."""
+
+    tab: Tab
+    fund: str
+    year: str
+    zone: str
+    unit: str
+    words: str
+    after: Place | None
+    used: Used
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(zone=self.zone, unit=self.unit, words=self.words)
+
+    def address(self, **changes: Any) -> str:
+        """The address of the page with these filters, from its start unless told otherwise."""
+        kept: dict[str, Any] = {
+            "tab": self.tab.value,
+            "fund": self.fund,
+            "year": self.year,
+            "zone": self.zone,
+        }
+        kept |= {"unit": self.unit, "q": self.words} | changes
+        return url_for("signoff.queue", **{name: value for name, value in kept.items() if value})
+
+
+def asked(args: MultiDict[str, str]) -> Asked:
+    """Read the address."""
+    tab = args.get("tab", "")
+    return Asked(
+        tab=Tab(tab) if tab in set(Tab) else Tab.MINE,
+        fund=args.get("fund", "")[:60],
+        year=args.get("year", "")[:4],
+        zone=args.get("zone", "")[:60],
+        unit=args.get("unit", "").strip()[:200],
+        words=args.get("q", "").strip()[:200],
+        after=_place(args.get("after", "")),
+        used=dict(filter(None, map(_used, args.getlist("used")[:50]))),
+    )
+
+
+def _place(text: str) -> Place | None:
+    day, _dot, number = text.partition(".")
+    try:
+        return Place(date.fromisoformat(day), int(number)) if number.isascii() and len(number) < 19 else None
+    except ValueError:
+        return None
+
+
+def _used(text: str) -> tuple[str, int] | None:
+    scheme, _dot, amount = text.rpartition(".")
+    known = amount.isascii() and amount.isdigit() and len(amount) < 15 and int(amount) <= MOST
+    return (scheme, int(amount)) if known else None
+
+
+def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
+    """The page that the address asks for, for this reader."""
+    held = _held(session, reader)
+    editions = _editions(held)
+    parts = stretches(wish.tab, _chosen(editions, wish), held, current.now())
+    lines = queue.page(
+        session,
+        parts,
+        reader_id=reader.id,
+        wanted=wish.wanted,
+        after=wish.after,
+        newest_first=wish.tab is Tab.DECIDED,
+        parties=wish.tab is not Tab.MINE,
+        limit=queue.PAGE + 1,
+    )
+    more, lines = len(lines) > queue.PAGE, lines[: queue.PAGE]
+    ids = [line.id for line in lines]
+    left = _left(session, wish.tab, lines)
+    balances, used = _balances(lines, left, wish.used)
+    signatures = queue.signed(session, ids)
+    stopped = queue.granted_elsewhere(session, ids) if wish.tab.waits else frozenset()
+    return QueuePage(
+        tabs=tuple(TabLink(title(tab), replace(wish, tab=tab).address(), tab is wish.tab) for tab in Tab),
+        tab=wish.tab.value,
+        title=title(wish.tab),
+        filters=_filters(editions, wish),
+        lines=tuple(
+            _line(line, wish, signatures.get(line.id, []), balance, line.id in stopped)
+            for line, balance in zip(lines, balances, strict=True)
+        ),
+        left=tuple(
+            LeftLine(
+                words(current.schemes()[key].title),
+                period,
+                money(amount, current.schemes()[key].currency, language()),
+            )
+            for key, (period, amount) in left.items()
+        ),
+        next_href=_next(wish, lines[-1], used) if more else "",
+        first_href=wish.address() if wish.after else "",
+        narrowed=any((wish.fund, wish.year, wish.zone, wish.unit, wish.words)),
+        says=_says(wish, len(lines), more),
+    )
+
+
+def title(tab: Tab) -> str:
+    """What a tab is called."""
+    return {
+        Tab.MINE: _("Waiting for you"),
+        Tab.OTHER: _("Waiting for the other seat"),
+        Tab.DISAGREED: _("Signatures differ"),
+        Tab.RETURNED: _("Returned"),
+        Tab.KEPT: _("Kept for next year"),
+        Tab.DECIDED: _("Decided"),
+    }[tab]
+
+
+def neighbours(
+    session: Session, reader: Person, tab: Tab, line: Place
+) -> tuple[Queued | None, Queued | None]:
+    """The lines before and after a place under a tab."""
+    held = _held(session, reader)
+    parts = stretches(tab, _editions(held), held, current.now())
+    newest, parties = tab is Tab.DECIDED, tab is not Tab.MINE
+    found = [
+        queue.page(
+            session, parts, reader_id=reader.id, after=line, newest_first=back, parties=parties, limit=1
+        )
+        for back in (not newest, newest)
+    ]
+    before, after = (next(iter(each), None) for each in found)
+    return before, after
+
+
+def _held(session: Session, reader: Person) -> Mapping[str, frozenset[str]]:
+    """The seats that somebody holds today, by fund."""
+    held: dict[str, frozenset[str]] = {}
+    for each in seats.held_by(session, reader.id, day=current.today()):
+        held[each.fund] = held.get(each.fund, frozenset()) | {each.seat}
+    return held
+
+
+def _editions(held: Mapping[str, object]) -> tuple[Scheme, ...]:
+    return tuple(scheme for fund in held for scheme in current.schemes().of_fund(fund))
+
+
+def _chosen(editions: Iterable[Scheme], wish: Asked) -> tuple[Scheme, ...]:
+    return tuple(
+        each for each in editions if wish.fund in ("", each.fund) and wish.year in ("", str(each.year))
+    )
+
+
+def _filters(editions: Sequence[Scheme], wish: Asked) -> Filters:
+    funds = {each.fund: fund_name(each) for each in editions}
+    years = sorted({str(each.year) for each in editions})
+    return Filters(
+        tab=wish.tab.value,
+        funds=(("", _("All funds")), *funds.items()) if len(funds) > 1 else (),
+        years=(("", _("All years")), *((year, year) for year in years)) if len(years) > 1 else (),
+        zones=(("", _("Anywhere")), *((key, words(said)) for key, said in vocabulary("zones").items())),
+        fund=wish.fund,
+        year=wish.year,
+        zone=wish.zone,
+        unit=wish.unit,
+        words=wish.words,
+        clear_href=url_for("signoff.queue", tab=wish.tab.value),
+    )
+
+
+def fund_name(scheme: Scheme) -> str:
+    """The fund's name: an edition's title without its year."""
+    return words(scheme.title).replace(str(scheme.year), "").strip()
+
+
+def left_next(session: Session, scheme: Scheme) -> tuple[str, int] | None:
+    """The budget period that the next decisions draw from, by name, and what is left of it in minor units."""
+    day = first_decision_day(scheme, local_day(current.now(), scheme))
+    period = None if day is None else budget_period_on(scheme, day)
+    standing = None if day is None else budgets.left_on(session, scheme, day)
+    return None if period is None or standing is None else (words(period.label), standing)
+
+
+def _left(session: Session, tab: Tab, lines: Sequence[Queued]) -> Mapping[str, tuple[str, int]]:
+    """The same for each edition on the page."""
+    if not tab.waits:
+        return {}
+    keys = dict.fromkeys(line.scheme for line in lines)
+    found = {key: left_next(session, current.schemes()[key]) for key in keys}
+    return {key: left for key, left in found.items() if left is not None}
+
+
+def _balances(
+    lines: Sequence[Queued], left: Mapping[str, tuple[str, int]], used: Used
+) -> tuple[list[int | None], Used]:
+    """What is left after each line were all granted in this order, and what they have used by then."""
+    spent, balances = dict(used), list[int | None]()
+    for line in lines:
+        spent[line.scheme] = spent.get(line.scheme, 0) + line.amount
+        balances.append(left[line.scheme][1] - spent[line.scheme] if line.scheme in left else None)
+    return balances, spent
+
+
+def _next(wish: Asked, last: Queued, used: Used) -> str:
+    carried = [f"{scheme}.{amount}" for scheme, amount in used.items()] if wish.tab.waits else []
+    return wish.address(after=f"{last.starts_on.isoformat()}.{last.id}", used=carried)
+
+
+def _line(
+    line: Queued, wish: Asked, signatures: Sequence[Signed], balance: int | None, stopped: bool
+) -> QueueLine:
+    scheme = current.schemes()[line.scheme]
+    kind, status = standing(line, signatures, scheme)
+    zones = vocabulary("zones")
+    return QueueLine(
+        number=line.number,
+        href=url_for("signoff.case", number=line.number, tab=wish.tab.value),
+        fund=fund_name(scheme),
+        participant=line.participant,
+        unit=line.unit,
+        title=line.title,
+        starts_on=line.starts_on,
+        ends_on=line.ends_on,
+        amount=money(line.amount, line.currency, language()),
+        zone=words(zones[line.zone]) if line.zone and line.zone in zones else "",
+        kind=kind,
+        status=status,
+        signed=tuple(signed_line(each, scheme, differ=line.disagreed) for each in signatures),
+        stops=_("A grant already stands for this participant") if stopped else "",
+        warns=count("%(num)s thing to look at", "%(num)s things to look at", len(line.marks))
+        if line.marks
+        else "",
+        left="" if balance is None else money(balance, line.currency, language()),
+        short=balance is not None and balance < 0,
+    )
+
+
+def standing(line: Queued, signatures: Sequence[object], scheme: Scheme) -> tuple[str, str]:
+    """The mark and the word for how an application stands."""
+    if line.status is Status.WAITING:
+        if local_day(current.now(), scheme) < scheme.decides_from:
+            return "next-year", _("Kept for next year")
+        if line.disagreed:
+            return "disagreed", _("Signatures differ")
+        if signatures:
+            return "signed", _("One signature")
+    return line.status.value, status_word(line.status)
+
+
+def status_word(status: Status) -> str:
+    """The word for where an application stands."""
+    return {
+        Status.WAITING: _("Waiting"),
+        Status.RETURNED: _("Returned"),
+        Status.GRANTED: _("Granted"),
+        Status.REFUSED: _("Refused"),
+        Status.WITHDRAWN: _("Withdrawn"),
+        Status.CANCELLED: _("Cancelled"),
+    }[status]
+
+
+def signed_line(signature: Signed, scheme: Scheme, *, differ: bool) -> SignedLine:
+    """Who signed in which seat; what it says only where two signatures differ, so that the second judges for itself."""
+    if not differ:
+        says = ""
+    elif signature.outcome is Outcome.REFUSE:
+        says = _("Refuse")
+    else:
+        says = _("Grant %(amount)s", amount=money(signature.amount, scheme.currency, language()))
+    return SignedLine(words(scheme.seat(signature.seat).title), signature.signer, says)
+
+
+def _says(wish: Asked, shown: int, more: bool) -> str:
+    """The outcome of a filter in one sentence, read out when it changes."""
+    if not shown:
+        return _("No application under “%(tab)s”.", tab=title(wish.tab))
+    if more:
+        return count("The first %(num)s application.", "The first %(num)s applications.", shown)
+    return count("%(num)s application.", "%(num)s applications.", shown)
