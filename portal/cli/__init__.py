@@ -60,6 +60,12 @@ def _database_url() -> str:
         raise click.ClickException(str(wrong)) from None
 
 
+def _folders() -> list[Path]:
+    """The folder with further scheme files, when there is one."""
+    added = os.environ.get("SCHEMES_DIR", "").strip()
+    return [Path(added)] if added else []
+
+
 @main.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to answer on.")
 @click.option("--workers", default=2, show_default=True, help="Processes; each has eight threads.")
@@ -96,10 +102,14 @@ def demo(port: int, folder: Path | None) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to the newest revision."""
+    """Bring the database to the newest revision, and give it the budget periods of every scheme."""
+    from portal.actions.budgeting import open_budget
+    from portal.schemes.loader import load
     from portal.store.migrate import newest, upgrade
 
     upgrade(_database_url())
+    with _database() as database:
+        database.write(open_budget, schemes=load(*_folders()), by=None, at=_now())
     click.echo(f"The database is at {newest()}.")
 
 
@@ -208,7 +218,7 @@ def doctor() -> None:
 
     with _database() as database:
         complaints = 0
-        for point in examine(database, at=_now()):
+        for point in examine(database, folders=tuple(_folders()), at=_now()):
             click.echo(f"{'ok  ' if point.good else 'BAD '} {point.text}")
             complaints += not point.good
     sys.exit(1 if complaints else 0)
@@ -249,8 +259,7 @@ def roll(key: str, year: int, into: Path | None) -> None:
     from portal.schemes.roll import roll_file
     from portal.schemes.table import SchemeError
 
-    added = os.environ.get("SCHEMES_DIR", "").strip()
-    folders = [Path(added), OWN] if added else [OWN]
+    folders = [*_folders(), OWN]
     path = next((found for each in folders if (found := each / f"{key}.toml").is_file()), None)
     if path is None:
         raise click.ClickException(f"there is no scheme {key}.")
@@ -271,8 +280,7 @@ def assess(file: BinaryIO) -> None:
     from portal.schemes.loader import load
 
     bad = False
-    added = os.environ.get("SCHEMES_DIR", "").strip()
-    for answer, good in answer_lines(file, load(*([Path(added)] if added else []))):
+    for answer, good in answer_lines(file, load(*_folders())):
         bad = bad or not good
         sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()

@@ -3,6 +3,7 @@
 It loads `wsgi:app`, as any other WSGI server would, so the environment says which portal it is.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The portal of this worker."""
-        self.chdir()
+        sys.path.insert(0, str(ROOT))
         return import_app("wsgi:app")
 
 
@@ -38,7 +39,6 @@ def serve(*, bind: str, workers: int, threads: int = 8) -> None:
         "workers": workers,
         "threads": threads,
         "worker_class": "gthread",
-        "pythonpath": str(ROOT),
         "preload_app": False,
         "control_socket_disable": True,
         "graceful_timeout": 25,

@@ -117,6 +117,10 @@ def _frame(status: int) -> Frame:
     )
 
 
+_UNDER = {"apply": "start", "applications": "start", "seats": "people"}
+"""Rooms without a door of their own in the menu, and the one they are reached through."""
+
+
 def _doors(person: Person) -> tuple[Door, ...]:
     """Where this person can go: only doors that open."""
     doors = (
@@ -126,7 +130,8 @@ def _doors(person: Person) -> tuple[Door, ...]:
         ("people.people", _("People"), "administer"),
         ("funds.funds", _("The funds"), "apply"),
     )
-    here = (request.endpoint or "").partition(".")[0]
+    room = (request.endpoint or "").partition(".")[0]
+    here = _UNDER.get(room, room)
     return tuple(
         Door(label, url_for(endpoint), current=endpoint.partition(".")[0] == here)
         for endpoint, label, act in doors
