@@ -224,7 +224,8 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     ),
     "an e-mail twice": (
         ("INSERT INTO outbox (dedup_key, receiver_id, kind, params, created_at, next_try_at, attempts, message_id)"
-        " SELECT dedup_key, receiver_id, kind, params, created_at, next_try_at, 0, message_id FROM outbox WHERE id = 1"),
+        " SELECT dedup_key, receiver_id, kind, params, created_at, next_try_at, 0, message_id"
+        " FROM outbox WHERE id = 1"),
     ),
     # types: what SQLite would otherwise take
     "text as an amount": ("UPDATE budget_periods SET allocated_amount = '12abc' WHERE id = :period",),
