@@ -73,7 +73,8 @@ def money(amount: int, currency: str, language: str) -> str:
 
 
 def number(value: Decimal | int, language: str) -> str:
-    return format_decimal(value, locale=locale(language))
+    """A number with every decimal it has: a rate of 11.2345 is not 11.234."""
+    return format_decimal(value, locale=locale(language), decimal_quantization=False)
 
 
 @lru_cache(maxsize=4096)
