@@ -1,0 +1,344 @@
+"""Composes the letters: what each says of an application, from the records kept and the fund's own words.
+
+What the portal said of the application is taken word for word from the version, as it was stored when submitted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.dates import format_time
+
+from portal.domain.application import Application, Decision, Outcome, Signature, Version
+from portal.domain.periods import local_day, months_after
+from portal.domain.person import Person
+from portal.domain.scheme import Kind, Rule, Scheme, Severity
+from portal.letters.answers import costs, figure, sections, short_answers
+from portal.letters.document import (
+    Banner,
+    Column,
+    Facts,
+    Grid,
+    Letter,
+    Line,
+    Part,
+    Prose,
+    Row,
+    Signatures,
+    Signed,
+)
+from portal.letters.words import Said
+from portal.schemes.wording import day, locale, money
+
+CONFIRMATION = "confirmation"
+DECISION = "decision"
+INVOICE = "invoice"
+KINDS = (CONFIRMATION, DECISION, INVOICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What every letter speaks of: one version of an application under its terms."""
+
+    scheme: Scheme
+    application: Application
+    version: Version
+    participant: Person
+    applicant: Person
+
+    @property
+    def kind(self) -> Kind:
+        return self.scheme.kinds[self.application.kind]
+
+    def instant(self, at: datetime, language: str) -> str:
+        """An instant where the fund is: "1 mars 2024 10:00"."""
+        local = at.astimezone(self.scheme.zone)
+        return f"{day(local.date(), language)} {format_time(local, 'HH:mm', locale=locale(language))}"
+
+    def sum(self, amount: int, language: str) -> str:
+        return money(amount, self.application.currency, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision with the two signatures that made it, and the signers' names by id."""
+
+    decision: Decision
+    signatures: tuple[Signature, Signature]
+    names: Mapping[int, str]
+
+
+def confirmation(matter: Matter, language: str) -> Letter:
+    """(1) That the application has arrived: everything that was sent in, and what the rules give."""
+    said, application, assessed = Said(language), matter.application, matter.version.assessment
+    amount = matter.sum(matter.version.amount, language)
+    first_day = assessed["decidable_from"]
+    note = said("confirmation.not-decided")
+    if first_day:
+        note += " " + said("confirmation.first-day", day=day(_day(first_day), language))
+    parts: list[Part] = [
+        Facts(title, rows)
+        for title, rows in sections(matter.scheme, matter.kind, matter.version.answers, language)
+    ]
+    parts += _costs(matter, said)
+    if matter.version.amount:
+        parts.append(_calculation(matter, said, None))
+    parts += [
+        _rules(matter, said),
+        Prose(said("confirmation.next"), (said("confirmation.next-text"),)),
+    ]
+    return Letter(
+        kind=CONFIRMATION,
+        language=language,
+        number=application.number,
+        dated_on=local_day(matter.version.submitted_at, matter.scheme),
+        sender=matter.scheme.title[language],
+        label=said("labels.confirmation"),
+        title=said("titles.confirmation"),
+        receiver=_receiver(matter),
+        reference=_reference(matter, said, None),
+        lead=said("confirmation.lead"),
+        banner=Banner(said("confirmation.assessed"), amount, note) if matter.version.amount else None,
+        parts=tuple(parts),
+        page_words=said("page.page"),
+    )
+
+
+def decision(matter: Matter, decided: Decided, language: str) -> Letter:
+    """(2) What two people decided, on what grounds, and how to ask again."""
+    said, made = Said(language), decided.decision
+    granted = made.outcome is Outcome.GRANT
+    less = granted and made.amount < matter.version.amount
+    parts: list[Part] = []
+    if made.reason:
+        parts.append(Prose(said("decision.reason"), tuple(made.reason.split("\n"))))
+    parts.append(_signatures(matter, decided, said))
+    asked = short_answers(matter.scheme, matter.kind, matter.version.answers, language)
+    parts.append(Facts(said("asked.title"), asked))
+    parts += _costs(matter, said)
+    if matter.version.amount:
+        parts.append(_calculation(matter, said, made if granted else None))
+    parts.append(_rules(matter, said))
+    again = "again-less" if less else "again-granted" if granted else "again-refused"
+    parts.append(Prose(said("decision.again"), (said(f"decision.{again}"),)))
+    return Letter(
+        kind=DECISION,
+        language=language,
+        number=matter.application.number,
+        dated_on=local_day(made.decided_at, matter.scheme),
+        sender=matter.scheme.title[language],
+        label=said("labels.decision"),
+        title=said(f"titles.{'granted-less' if less else 'granted' if granted else 'refused'}"),
+        receiver=_receiver(matter),
+        reference=_reference(matter, said, made),
+        banner=_outcome(matter, made, said, less=less),
+        parts=tuple(parts),
+        page_words=said("page.page"),
+    )
+
+
+def invoice(matter: Matter, made: Decision, language: str) -> Letter:
+    """(3) What the clearing invoice needs. Raises ValueError for a fund that is not invoiced, or no grant.
+
+    "En intern clearingfaktura tillsammans med bekräftelsen från ansökan och beviljad ansökan sänds …" (Fakturering).
+    """
+    said, payment, application = Said(language), matter.scheme.payment, matter.application
+    if not is_invoiced(matter.scheme) or made.outcome is not Outcome.GRANT:
+        raise ValueError("there is nothing to invoice")
+    due = months_after(application.starts_on, payment["months"])
+    to = [
+        Row(said("invoice.addressee"), payment["addressee"]),
+        Row(said("invoice.customer-number"), payment["customer_number"]),
+        Row(said("invoice.orderer"), payment["orderer_id"]),
+        Row(said("invoice.due-label"), day(due, language)),
+    ]
+    lines = tuple(
+        Line((step["label"][language], _figure(step["amount"], language)))
+        for step in matter.version.assessment["steps"]
+        if step["key"] == "eligible"
+    )
+    total = Line((said("invoice.at-most"), figure(made.amount, language)), strong=True)
+    columns = (
+        Column(said("calculation.step"), 4),
+        Column(said("costs.amount", currency=application.currency), 1, figures=True),
+    )
+    contact = " · ".join(
+        str(payment[key]) for key in ("contact", "contact_phone", "contact_email") if payment.get(key)
+    )
+    field = matter.kind.fields.get(payment.get("cost_centre_field", ""))
+    if field is not None and (answer := matter.version.answers.get(field.name)):
+        to.insert(3, Row(field.label[language], str(answer)))
+    return Letter(
+        kind=INVOICE,
+        language=language,
+        number=application.number,
+        dated_on=local_day(made.decided_at, matter.scheme),
+        sender=matter.scheme.title[language],
+        label=said("labels.invoice"),
+        title=said("titles.invoice"),
+        receiver=_receiver(matter),
+        reference=_reference(matter, said, made),
+        lead=said("invoice.lead"),
+        banner=Banner(
+            said("invoice.at-most"),
+            matter.sum(made.amount, language),
+            said("invoice.due", day=day(due, language)),
+        ),
+        parts=(
+            Facts(said("invoice.to"), tuple(to)),
+            Grid(said("invoice.amounts"), columns, (*lines, total)),
+            Prose(said("invoice.rule"), (said("invoice.rule-text"),)),
+            *((Prose(said("invoice.contact"), (contact,)),) if contact else ()),
+        ),
+        page_words=said("page.page"),
+    )
+
+
+def is_invoiced(scheme: Scheme) -> bool:
+    """Whether grants of the fund are claimed by a clearing invoice."""
+    return {"months", "addressee", "customer_number", "orderer_id"} <= scheme.payment.keys()
+
+
+def _receiver(matter: Matter) -> tuple[str, ...]:
+    """Whom the letter is to: the applicant, and the participant where that is somebody else."""
+    people = dict.fromkeys((matter.applicant, matter.participant))
+    return tuple("\n".join(line for line in (person.name, person.unit) if line) for person in people)
+
+
+def _reference(matter: Matter, said: Said, made: Decision | None) -> tuple[Row, ...]:
+    application, language = matter.application, said.language
+    rows = [Row(said("reference.number"), application.number)]
+    if len(matter.scheme.kinds) > 1:
+        rows.append(Row(said("reference.kind"), matter.kind.title[language]))
+    rows.append(Row(said("reference.received"), matter.instant(application.received_at, language)))
+    if application.submitted_at != application.received_at:
+        rows.append(Row(said("reference.submitted"), matter.instant(application.submitted_at, language)))
+    if made is not None:
+        rows.append(Row(said("reference.decided"), matter.instant(made.decided_at, language)))
+    rows.append(Row(said("reference.version"), str(matter.version.number)))
+    rows.append(Row(said("reference.participant"), matter.participant.name))
+    if matter.applicant.id != matter.participant.id:
+        rows.append(Row(said("reference.applicant"), matter.applicant.name))
+    return tuple(rows)
+
+
+def _outcome(matter: Matter, made: Decision, said: Said, *, less: bool) -> Banner:
+    if made.outcome is Outcome.REFUSE:
+        return Banner(said("decision.refused"), tone="bad")
+    if not made.amount:
+        return Banner(said("decision.approved"), tone="good")
+    note = ""
+    if less:
+        note = said("decision.less-note", assessed=matter.sum(matter.version.amount, said.language))
+    word = said("decision.granted-less" if less else "decision.granted")
+    return Banner(word, matter.sum(made.amount, said.language), note, tone="good")
+
+
+def _costs(matter: Matter, said: Said) -> list[Part]:
+    lines = costs(matter.scheme, matter.kind, matter.version.answers, said.language)
+    if not lines:
+        return []
+    foreign = any(line.rate for line in lines)
+    currency = matter.application.currency
+    columns = [Column(said("costs.cost"), 4)]
+    if foreign:
+        columns += [
+            Column(said("costs.stated"), 3, figures=True),
+            Column(said("costs.rate"), 4, figures=True),
+        ]
+    columns.append(Column(said("costs.amount", currency=currency), 2, figures=True))
+
+    def cells(name: str, stated: str, rate: str, amount: int) -> tuple[str, ...]:
+        between = (stated, rate) if foreign else ()
+        return (name, *between, figure(amount, said.language))
+
+    rows = [Line(cells(line.name, line.stated, line.rate, line.amount)) for line in lines]
+    total = cells(said("costs.sum"), "", "", sum(line.amount for line in lines))
+    return [Grid(said("costs.title"), tuple(columns), (*rows, Line(total, strong=True)))]
+
+
+def _calculation(matter: Matter, said: Said, granted: Decision | None) -> Grid:
+    """The steps as they were stored: eligible, half of it, ceiling, counter-financing, and what they come to."""
+    language = said.language
+    lines = []
+    for step in matter.version.assessment["steps"]:
+        if step["key"] == "line":
+            continue  # each stands among the costs
+        name = step["label"][language]
+        decides = f" – {said('calculation.decides')}" if step["decides"] else ""
+        lines.append(Line((name + decides, _figure(step["amount"], language))))
+    total = figure(matter.version.amount, language)
+    lines.append(Line((said("calculation.assessed"), total), strong=True))
+    if granted is not None:
+        lines.append(Line((said("calculation.granted"), figure(granted.amount, language)), strong=True))
+    currency = said("costs.amount", currency=matter.application.currency)
+    columns = (Column(said("calculation.step"), 4), Column(currency, 1, figures=True))
+    return Grid(said("calculation.title"), columns, tuple(lines))
+
+
+def _rules(matter: Matter, said: Said) -> Grid:
+    """Every rule that bears on the application: its sentence and what came of it."""
+    scheme, version = matter.scheme, matter.version
+    found: dict[str, list[str]] = {}
+    for finding in version.assessment["findings"]:
+        key = {"blocks": "broken", "warns": "remark"}.get(finding["severity"], "note")
+        found.setdefault(finding["code"], []).append(
+            said(f"rules.{key}", message=finding["message"][said.language])
+        )
+    lines = tuple(
+        Line((rule.code, _sentence(rule), "\n".join(found.get(rule.code) or [_without_finding(rule, said)])))
+        for rule in scheme.rules_of[matter.kind.key]
+    )
+    note = said(
+        "rules.as-of",
+        version=str(version.number),
+        day=day(local_day(version.submitted_at, scheme), said.language),
+        letter=scheme.letter,
+    )
+    if scheme.carried_over_from:
+        note += " " + said("rules.unconfirmed", edition=scheme.carried_over_from)
+    columns = (
+        Column(said("rules.code"), 5),
+        Column(said("rules.rule"), 10, language=scheme.language),
+        Column(said("rules.outcome"), 8),
+    )
+    return Grid(said("rules.title"), columns, lines, note)
+
+
+def _sentence(rule: Rule) -> str:
+    """The sentence a rule stands on; the terms' name stands once, below the table."""
+    if rule.source is None:
+        return ""
+    heading = f"{rule.source.heading}: " if rule.source.heading else ""
+    return f"{heading}“{rule.source.sentence}”"
+
+
+def _without_finding(rule: Rule, said: Said) -> str:
+    key = {Severity.BLOCKS: "met", Severity.WARNS: "no-remark"}.get(rule.severity, "not-relevant")
+    return said(f"rules.{key}")
+
+
+def _signatures(matter: Matter, decided: Decided, said: Said) -> Signatures:
+    return Signatures(
+        said("decision.signed"),
+        said("decision.signed-intro"),
+        tuple(
+            Signed(
+                name=decided.names[each.signer_id],
+                seat=matter.scheme.seat(each.seat).title[said.language],
+                at=said("decision.signed-at", at=matter.instant(each.signed_at, said.language)),
+                mark=said("decision.signed-mark", version=str(each.version), digest=each.digest[:16]),
+            )
+            for each in decided.signatures
+        ),
+    )
+
+
+def _figure(plain: str, language: str) -> str:
+    """An amount of a stored record ("8250.00") as a figure."""
+    return figure(int(Decimal(plain) * 100), language)
+
+
+def _day(iso: str) -> date:
+    return date.fromisoformat(iso)

@@ -1,0 +1,136 @@
+"""A letter before it is printed: every word it will hold, in order, as values that can be kept as JSON.
+
+What a letter says is `composing`'s; how it looks stands in letter.typ, which knows these parts and no others.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A name and what it is."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Rows of name and value under a heading."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table; a strong one is set apart from those above it."""
+
+    cells: tuple[str, ...]
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading; `share` of the width, whether it holds figures, and its language when it has its own."""
+
+    title: str
+    share: int = 1
+    figures: bool = False
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table under a heading; its head is repeated on every page that it runs over."""
+
+    title: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Paragraphs under a heading."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One signature: who, in which seat, when, and to what."""
+
+    name: str
+    seat: str
+    at: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """The signatures under a heading."""
+
+    title: str
+    intro: str
+    signed: tuple[Signed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What the letter comes to, to be seen first; `tone` is good, plain or bad."""
+
+    word: str
+    figure: str = ""
+    note: str = ""
+    tone: str = "plain"
+
+
+Part = Facts | Grid | Prose | Signatures
+_PARTS: Mapping[str, type[Any]] = {"facts": Facts, "grid": Grid, "prose": Prose, "signatures": Signatures}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A whole letter. `dated_on` is the day it speaks of, never the day it is printed."""
+
+    kind: str
+    language: str
+    number: str
+    dated_on: date
+    sender: str
+    label: str
+    title: str
+    receiver: tuple[str, ...]
+    reference: tuple[Row, ...]
+    parts: tuple[Part, ...]
+    page_words: str
+    """"page {page} of {pages}" in the letter's language."""
+    lead: str = ""
+    banner: Banner | None = None
+
+    def as_record(self) -> dict[str, Any]:
+        """The letter as JSON."""
+        names = {kind: name for name, kind in _PARTS.items()}
+        record = asdict(self) | {"dated_on": self.dated_on.isoformat()}
+        record["parts"] = [{"part": names[type(part)], **asdict(part)} for part in self.parts]
+        # Tuples become lists, so that a record kept and read again is equal to this one.
+        plain: dict[str, Any] = json.loads(json.dumps(record, ensure_ascii=False))
+        return plain
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of every word of it."""
+        return digest_of(self.as_record())
+
+
+def digest_of(record: Mapping[str, Any]) -> str:
+    """SHA-256 of a letter's record, spelled one way."""
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
