@@ -29,8 +29,10 @@ def prepare(folder: Path, *, port: int, at: datetime) -> None:
     )
     upgrade(url)
     if is_new:
-        for year in (at.year, at.year + 1):
-            roll_file(FOLDER / "rfr-2024.toml", to_year=year, into=editions)
+        # Last year's too: on the first days of a year only it has been decided in.
+        for year in (at.year - 1, at.year, at.year + 1):
+            if year > 2024:
+                roll_file(FOLDER / "rfr-2024.toml", to_year=year, into=editions)
         database = Database(url)
         try:
             fill(database, load(editions), at=at)

@@ -1,0 +1,131 @@
+"""Where the demo's stories are played: people by key, and each act as one call of the action behind the same button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from portal.actions.closing import cancel, withdraw
+from portal.actions.drafting import save_draft, start_answer, start_draft
+from portal.actions.questions import declare_conflict, return_with_question
+from portal.actions.signing import sign, take_back
+from portal.actions.submitting import submit
+from portal.domain.application import Application, Outcome
+from portal.domain.person import Person
+from portal.domain.scheme import Scheme
+from portal.schemes.loader import Schemes
+from portal.store import applications, people
+from portal.store.session import Session
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One transaction in which all stories are played, and the chance they share."""
+
+    session: Session
+    schemes: Schemes
+    ids: Mapping[str, int]
+    """The persons by their key in the cast."""
+    chance: Random
+    _persons: dict[tuple[str, Any], Person] = field(default_factory=dict)
+
+    def person(self, key: str, at: datetime) -> Person:
+        """Somebody of the cast as they are that day."""
+        known = (key, at.date())
+        if known not in self._persons:
+            self._persons[known] = people.get(self.session, self.ids[key], day=at.date())
+        return self._persons[known]
+
+    def draft(
+        self,
+        scheme: Scheme,
+        participant: str,
+        answers: Mapping[str, Any],
+        at: datetime,
+        *,
+        by: str | None = None,
+    ) -> str:
+        """Begin an application; gives the draft's token."""
+        draft = start_draft(
+            self.session,
+            scheme=scheme,
+            by=self.person(by or participant, at),
+            at=at,
+            participant_id=self.ids[participant],
+            answers=answers,
+        )
+        return draft.token
+
+    def submit(
+        self,
+        scheme: Scheme,
+        participant: str,
+        answers: Mapping[str, Any],
+        at: datetime,
+        *,
+        by: str | None = None,
+    ) -> Application:
+        """Apply in one go, for oneself or as somebody else."""
+        token = self.draft(scheme, participant, answers, at, by=by)
+        who = self.person(by or participant, at)
+        return submit(self.session, token=token, schemes=self.schemes, by=who, at=at)
+
+    def answer(
+        self, number: str, who: str, changed: Mapping[str, Any], at: datetime, *, send: bool = True
+    ) -> None:
+        """Answer a return with changed answers, or only begin to."""
+        by = self.person(who, at)
+        draft = start_answer(self.session, number=number, by=by, at=at)
+        typed = {**draft.answers, **changed}
+        save_draft(self.session, token=draft.token, expected=draft.revision, answers=typed, by=by, at=at)
+        if send:
+            submit(self.session, token=draft.token, schemes=self.schemes, by=by, at=at)
+
+    def assessed(self, number: str) -> int:
+        """The assessed amount of an application, in minor units."""
+        return applications.get(self.session, number=number).amount
+
+    def grant(
+        self, number: str, who: str, at: datetime, *, amount: int | None = None, reason: str = ""
+    ) -> None:
+        """Sign for the assessed amount, or for less with a reason."""
+        self._sign(
+            number, who, at, Outcome.GRANT, self.assessed(number) if amount is None else amount, reason
+        )
+
+    def refuse(self, number: str, who: str, at: datetime, *, reason: str) -> None:
+        self._sign(number, who, at, Outcome.REFUSE, 0, reason)
+
+    def _sign(self, number: str, who: str, at: datetime, outcome: Outcome, amount: int, reason: str) -> None:
+        sign(
+            self.session,
+            number=number,
+            schemes=self.schemes,
+            outcome=outcome,
+            amount=amount,
+            reason=reason,
+            shown=None,
+            by=self.person(who, at),
+            at=at,
+        )
+
+    def take_back(self, number: str, who: str, at: datetime) -> None:
+        take_back(self.session, number=number, schemes=self.schemes, by=self.person(who, at), at=at)
+
+    def ask(self, number: str, who: str, question: str, at: datetime) -> None:
+        """Return an application with a question."""
+        by = self.person(who, at)
+        return_with_question(
+            self.session, number=number, question=question, schemes=self.schemes, by=by, at=at
+        )
+
+    def step_aside(self, number: str, who: str, note: str, at: datetime) -> None:
+        by = self.person(who, at)
+        declare_conflict(self.session, number=number, note=note, schemes=self.schemes, by=by, at=at)
+
+    def withdraw(self, number: str, who: str, at: datetime) -> None:
+        withdraw(self.session, number=number, by=self.person(who, at), at=at)
+
+    def cancel(self, number: str, who: str, reason: str, at: datetime) -> None:
+        cancel(self.session, number=number, reason=reason, by=self.person(who, at), at=at)

@@ -1,0 +1,148 @@
+"""The demo is lively on any day of the year, balances to the öre, and was done by the actions alone."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.demo import load
+from portal.domain.application import Status
+from portal.domain.periods import local_day, pause_on
+from portal.schemes.loader import FOLDER, Schemes
+from portal.schemes.loader import load as load_schemes
+from portal.schemes.roll import roll_file
+from portal.store import audit, budgets
+from portal.store.ledger import BudgetPeriodRow, DecisionRow, EventRow
+from portal.store.session import Database, Session
+from portal.store.tables import ApplicationRow, DraftRow, SignatureRow
+
+DAYS = {
+    "autumn": datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
+    "christmas pause": datetime(2026, 12, 27, 9, 0, tzinfo=UTC),
+    "new year's eve": datetime(2026, 12, 31, 22, 59, tzinfo=UTC),
+    "new year": datetime(2026, 12, 31, 23, 1, tzinfo=UTC),
+    "2 january": datetime(2027, 1, 2, 9, 0, tzinfo=UTC),
+    "first decision day": datetime(2027, 1, 7, 0, 5, tzinfo=UTC),
+    "the day after": datetime(2027, 1, 8, 9, 0, tzinfo=UTC),
+    "leap day": datetime(2028, 2, 29, 9, 0, tzinfo=UTC),
+    "spring": datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+    "summer pause": datetime(2026, 7, 15, 9, 0, tzinfo=UTC),
+    "opening day": datetime(2026, 8, 1, 9, 0, tzinfo=UTC),
+    "day after opening": datetime(2026, 8, 2, 4, 0, tzinfo=UTC),
+    "while the letter is new": datetime(2024, 5, 14, 9, 0, tzinfo=UTC),
+}
+
+
+def schemes_for(at: datetime, folder: Path) -> Schemes:
+    """The editions a demo of that day has."""
+    for year in (at.year - 1, at.year, at.year + 1):
+        if year > 2024:
+            roll_file(FOLDER / "rfr-2024.toml", to_year=year, into=folder)
+    return load_schemes(folder)
+
+
+@pytest.mark.parametrize("at", DAYS.values(), ids=DAYS)
+def test_every_state_is_there_on_any_day(at: datetime, sqlite_database: Database, tmp_path: Path) -> None:
+    schemes = schemes_for(at, tmp_path / "schemes")
+    load(sqlite_database, schemes, at=at)
+    with sqlite_database.reading() as session:
+        _is_lively(session, schemes, at)
+        _balances(session, schemes)
+        _was_done_by_actions(session, at)
+
+
+def _is_lively(session: Session, schemes: Schemes, at: datetime) -> None:
+    rows = session.execute(
+        select(
+            ApplicationRow.scheme,
+            ApplicationRow.status,
+            ApplicationRow.signed_seats,
+            ApplicationRow.disagreed,
+        )
+    ).all()
+    year = local_day(at, schemes["rfr-2024"]).year
+    opened = [row for row in rows if row.status in (Status.WAITING, Status.RETURNED)]
+    assert len(opened) >= 25
+    assert {row.status for row in rows} == set(Status)
+    assert sum(row.disagreed for row in rows) == 2
+    signed_once = [row for row in opened if len(row.signed_seats) == 1]
+    assert {tuple(row.signed_seats) for row in signed_once} == {("chair",), ("representative",)}
+    assert sum(row.status == Status.WAITING and not row.signed_seats for row in rows) >= 10
+    coming = f"rfr-{year + 1}"
+    if coming in schemes and local_day(at, schemes[coming]) > schemes[coming].opens_on:
+        assert sum(row.scheme == coming and row.status == Status.WAITING for row in rows) == 7
+    assert session.execute(select(func.count()).select_from(DraftRow)).scalar_one() >= 3
+
+
+def _balances(session: Session, schemes: Schemes) -> None:
+    stands = DecisionRow.outcome == "grant", DecisionRow.cancelled_at.is_(None)
+    by_period = dict(
+        session.execute(
+            select(DecisionRow.period_id, func.sum(DecisionRow.amount))
+            .where(*stands)
+            .group_by(DecisionRow.period_id)
+        ).all()
+    )
+    periods = session.execute(select(BudgetPeriodRow.id, BudgetPeriodRow.granted_amount)).all()
+    assert {key: amount for key, amount in periods if amount} == by_period
+    for scheme in schemes.values():
+        assert all(0 <= each.left <= each.allocated_amount for each in budgets.standings(session, scheme))
+
+
+def _was_done_by_actions(session: Session, at: datetime) -> None:
+    """The log is whole and in the order of time, and every write has its event."""
+    assert audit.verify(session).whole
+    instants = list(session.execute(select(EventRow.at).order_by(EventRow.seq)).scalars())
+    assert instants == sorted(instants)
+    assert instants[-1] <= at
+    acts = dict(session.execute(select(EventRow.act, func.count()).group_by(EventRow.act)).all())
+    for act, table in (("submit", ApplicationRow), ("sign", SignatureRow), ("decide", DecisionRow)):
+        assert acts[act] == session.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_both_halves_of_the_year_are_partly_used(sqlite_database: Database, tmp_path: Path) -> None:
+    at = DAYS["autumn"]
+    schemes = schemes_for(at, tmp_path / "schemes")
+    load(sqlite_database, schemes, at=at)
+    scheme = schemes["rfr-2026"]
+    with sqlite_database.reading() as session:
+        for standing in budgets.standings(session, scheme):
+            assert 0.1 < standing.granted_amount / standing.allocated_amount < 0.9
+        decided = session.execute(select(DecisionRow.decided_at)).scalars().all()
+        assert all(pause_on(schemes["rfr-2024"], local_day(each, scheme)) is None for each in decided)
+
+
+def test_the_same_instant_gives_the_same_demo(
+    sqlite_url: str, open_database: Callable[[str], Database], tmp_path: Path
+) -> None:
+    at = DAYS["summer pause"]
+    schemes = schemes_for(at, tmp_path / "schemes")
+    found = []
+    for name in ("one", "other"):
+        path = tmp_path / name
+        path.write_bytes(Path(sqlite_url.removeprefix("sqlite:///")).read_bytes())
+        database = open_database(f"sqlite:///{path}")
+        load(database, schemes, at=at)
+        with database.reading() as session:
+            rows = session.execute(
+                select(
+                    ApplicationRow.number,
+                    ApplicationRow.digest,
+                    ApplicationRow.status,
+                    ApplicationRow.received_at,
+                ).order_by(ApplicationRow.id)
+            )
+            found.append([tuple(row) for row in rows])
+    assert found[0] == found[1]
+
+
+def test_it_loads_on_postgresql_too(postgresql_database: Database, tmp_path: Path) -> None:
+    at = DAYS["leap day"]
+    schemes = schemes_for(at, tmp_path / "schemes")
+    load(postgresql_database, schemes, at=at)
+    with postgresql_database.reading() as session:
+        _is_lively(session, schemes, at)
+        _balances(session, schemes)
+        _was_done_by_actions(session, at)
