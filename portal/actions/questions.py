@@ -4,13 +4,13 @@ from datetime import datetime
 
 from portal.actions.cases import Schemes, said, take_case
 from portal.actions.notices import tell_parties
-from portal.actions.signing import TOO_LATE, lapse
+from portal.actions.signing import lapse
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Status
 from portal.domain.events import Event
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.signoff import may_return
+from portal.domain.signoff import DECIDED, may_return
 from portal.store import applications, audit, signing
 from portal.store.session import Session
 from portal.store.signing import Conflict
@@ -53,7 +53,7 @@ def declare_conflict(
     if approver.id in case.conflicts:
         return
     if not application.status.open:
-        raise Refused(TOO_LATE)
+        raise Refused(DECIDED)
     conflict = Conflict(approver.id, at, said(note, longest=2000))
     signing.add_conflict(session, application_id=application.id, conflict=conflict)
     for signature in case.standing:

@@ -11,6 +11,10 @@ from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.signoff import (
+    DECIDED,
+    NO_BUDGET,
+    SECOND_GRANT,
+    STALE,
     Case,
     Verdict,
     after_signature,
@@ -22,20 +26,7 @@ from portal.domain.signoff import (
 from portal.store import applications, audit, budgets, signing
 from portal.store.session import Clash, Session
 
-SECOND_GRANT = Refusal(
-    "signoff.second-grant",
-    N_(
-        "A grant already stands for this participant and may be given only once. The application can be refused."
-    ),
-)
-OVERTAKEN = Refusal(
-    "signoff.stale",
-    N_(
-        "The case has changed since the page was shown. Nothing was signed. Look at what changed and sign again."
-    ),
-)
 NOT_SIGNED = Refusal("signoff.not-signed", N_("You have no signature here to take back."))
-TOO_LATE = Refusal("signoff.decided", N_("The application is already decided or withdrawn."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +112,7 @@ def _keep(session: Session, case: Case, signer: Person, word: _Word, at: datetim
     try:
         signature_id = signing.add_signature(session, signature, holding_id=holding.id)
     except Clash:
-        raise Refused(OVERTAKEN) from None
+        raise Refused(STALE) from None
     return next(s for s in signing.signatures_on(session, application.id) if s.id == signature_id)
 
 
@@ -155,11 +146,11 @@ def _decide(
 def _reserve(session: Session, case: Case, amount: int, at: datetime) -> int:
     standing = budgets.standing_on(session, case.scheme, local_day(at, case.scheme))
     if standing is None:
-        raise Refused(Refusal("signoff.no-budget", N_("There is no budget for today in this fund.")))
+        raise Refused(NO_BUDGET)
     if not budgets.reserve(
         session, period_id=standing.id, application_id=case.application.id, amount=amount, at=at
     ):
-        raise Refused(budget_refusal(case, amount) or OVERTAKEN)
+        raise Refused(budget_refusal(case, amount) or STALE)
     return standing.id
 
 
@@ -184,7 +175,7 @@ def take_back(session: Session, *, number: str, schemes: Schemes, by: Person, at
     """Take back one's own signature, until it is decided; it stays in the history. Raises Refused."""
     case, signer = take_case(session, number=number, schemes=schemes, by=by, at=at)
     if not case.application.status.open:
-        raise Refused(TOO_LATE)
+        raise Refused(DECIDED)
     mine = next((s for s in case.standing if s.signer_id == signer.id), None)
     if mine is None:
         raise Refused(NOT_SIGNED)

@@ -16,6 +16,19 @@ from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import Scheme
 
+NO_SEAT = Refusal("signoff.no-seat", N_("You cannot sign, because you hold no seat in this fund today."))
+DECIDED = Refusal("signoff.decided", N_("The application is already decided or withdrawn."))
+SECOND_GRANT = Refusal(
+    "signoff.second-grant",
+    N_("A grant already stands for this participant, and only one can be given. You can refuse this one."),
+)
+NO_BUDGET = Refusal("signoff.no-budget", N_("There is no budget for today in this fund."))
+STALE = Refusal(
+    "signoff.stale",
+    N_("The case has changed since the page was shown. Nothing was signed. Look at it and sign again."),
+)
+"""These five are said by the actions too, where a race is lost after the question was asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -100,7 +113,7 @@ def may_return(case: Case, signer: Person, at: datetime) -> Refusal | None:
     """None when one approver alone may send the application back with a question; pauses do not matter here."""
     refusal = _decided(case) or _not_impartial(case, signer)
     if refusal is None and seat_for(case, signer, local_day(at, case.scheme)) is None:
-        return Refusal("signoff.no-seat", N_("You cannot sign, because you hold no seat in this fund today."))
+        return NO_SEAT
     return refusal
 
 
@@ -111,7 +124,7 @@ def _decided(case: Case) -> Refusal | None:
             "signoff.returned", N_("The application has been returned and waits for the applicant.")
         )
     if status is not Status.WAITING:
-        return Refusal("signoff.decided", N_("The application is already decided or withdrawn."))
+        return DECIDED
     return None
 
 
@@ -144,7 +157,7 @@ def _no_seat(case: Case, signer: Person, day: date) -> Refusal | None:
         return Refusal("signoff.signed", N_("You have already signed. The other seat signs next."))
     seat = seat_for(case, signer, day)
     if seat is None:
-        return Refusal("signoff.no-seat", N_("You cannot sign, because you hold no seat in this fund today."))
+        return NO_SEAT
     if any(s.seat == seat for s in case.standing):
         return Refusal("signoff.seat-taken", N_("Your seat has already signed. The other seat signs next."))
     return None
@@ -182,14 +195,9 @@ def _not_today(case: Case, day: date) -> Refusal | None:
 
 def _nothing_to_grant(case: Case) -> Refusal | None:
     if case.granted_already:
-        return Refusal(
-            "signoff.second-grant",
-            N_(
-                "A grant already stands for this participant, and only one can be given. You can refuse this one."
-            ),
-        )
+        return SECOND_GRANT
     if case.budget_left is None:
-        return Refusal("signoff.no-budget", N_("There is no budget for today in this fund."))
+        return NO_BUDGET
     return None
 
 
@@ -209,12 +217,7 @@ def budget_refusal(case: Case, amount: int) -> Refusal | None:
 
 def _stale(case: Case, shown: str | None) -> Refusal | None:
     if shown is not None and shown != case.page_digest:
-        return Refusal(
-            "signoff.stale",
-            N_(
-                "The case has changed since the page was shown. Nothing was signed. Look at it and sign again."
-            ),
-        )
+        return STALE
     return None
 
 

@@ -9,14 +9,21 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from portal.actions.signing import TOO_LATE
 from portal.domain.access import may
 from portal.domain.application import Application, Outcome, Status, Version
 from portal.domain.money import plain
 from portal.domain.person import Person
 from portal.domain.queue import Tab
 from portal.domain.refusal import Refusal
-from portal.domain.signoff import Case, after_signature, budget_refusal, check_words, may_return, may_sign
+from portal.domain.signoff import (
+    DECIDED,
+    Case,
+    after_signature,
+    budget_refusal,
+    check_words,
+    may_return,
+    may_sign,
+)
 from portal.schemes.vocabulary import vocabulary
 from portal.schemes.wording import day, money
 from portal.store import applications, audit, people, signing
@@ -232,7 +239,7 @@ def _acts(case: Case, reader: Person, tried: Tried | None) -> Acts:
     less = _act("less", _("Grant less"), grant or budget_refusal(case, 1), tried)
     refuse = may_sign(case, reader, now, outcome=Outcome.REFUSE)
     ask = may(reader, "return", case.application) or may_return(case, reader, now)
-    step_aside = None if case.application.status.open else TOO_LATE
+    step_aside = None if case.application.status.open else DECIDED
     return Acts(
         grant=_act(
             "grant",
