@@ -5,11 +5,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, or_, select, update
 
 from portal.domain.application import Application, Status, Version
 from portal.domain.facts import Register
-from portal.store.session import NotFound, Session, clash, inserting
+from portal.store.session import NotFound, Session, clash, inserting, run
 from portal.store.tables import ApplicationRow, ApplicationVersionRow, NumberSeriesRow
 
 COLUMNS = tuple(getattr(ApplicationRow, field.name) for field in fields(Application))
@@ -31,6 +31,19 @@ def application_of(row: Row[Any]) -> Application:
     values = dict(zip(_NAMES, row, strict=False))
     values["status"] = Status(values["status"])
     return Application(**values)
+
+
+_REQUESTS = (
+    select(*COLUMNS)
+    .where(
+        ApplicationRow.participant_id == bindparam("participant_id"),
+        ApplicationRow.fund == bindparam("fund"),
+        ApplicationRow.year == bindparam("year"),
+        ApplicationRow.id != bindparam("but"),
+    )
+    .order_by(ApplicationRow.received_at.desc(), ApplicationRow.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 _FIXED = frozenset(
@@ -86,7 +99,10 @@ def earlier_requests(
     session: Session, *, participant_id: int, fund: str, year: int, but: int | None = None, limit: int = 50
 ) -> list[Application]:
     """The register: a participant's applications to a fund for a year, whatever came of them, the last first."""
-    return _many(session, *_registered(participant_id, fund, year, but), limit=limit)
+    rows = run(
+        session, _REQUESTS, participant_id=participant_id, fund=fund, year=year, but=but or 0, most=limit
+    )
+    return [application_of(row) for row in rows]
 
 
 def register_of(
@@ -120,7 +136,9 @@ def counted(requests: Sequence[Any], once_key: str | None) -> Register:
 
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
     """The numbers of those applications by id."""
-    rows = session.execute(select(ApplicationRow.id, ApplicationRow.number).where(ApplicationRow.id.in_(set(ids))))
+    rows = session.execute(
+        select(ApplicationRow.id, ApplicationRow.number).where(ApplicationRow.id.in_(set(ids)))
+    )
     return {row.id: row.number for row in rows}
 
 

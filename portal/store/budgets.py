@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, insert, or_, select, update
 
 from portal.domain.application import Status
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import Scheme
 from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow
-from portal.store.session import Session, inserting
+from portal.store.session import Session, inserting, run
 from portal.store.tables import ApplicationRow
 
 UNOPENED = 0
@@ -63,7 +63,7 @@ def ensure_periods(session: Session, scheme: Scheme) -> None:
 
 def standings(session: Session, scheme: Scheme) -> list[PeriodStanding]:
     """Every budget period of the scheme as it stands, in order."""
-    rows = session.execute(_periods(scheme)).all()
+    rows = run(session, _OF_SCHEME, scheme=scheme.key).all()
     return _standings(scheme, {row.key: _standing(row) for row in rows})
 
 
@@ -85,10 +85,10 @@ def lock_on(session: Session, scheme: Scheme, day: date) -> PeriodStanding | Non
     """The period that a decision on that day draws from, kept from other decisions until the transaction ends."""
     if budget_period_on(scheme, day) is None:
         return None
-    rows = session.execute(_periods(scheme).with_for_update()).all()
+    rows = session.execute(_periods(scheme.key).with_for_update()).all()
     if len(rows) < len(scheme.budget):
         ensure_periods(session, scheme)
-        rows = session.execute(_periods(scheme).with_for_update()).all()
+        rows = session.execute(_periods(scheme.key).with_for_update()).all()
     if scheme.carry_over_budget:
         _carry_over(session, scheme, [_standing(row) for row in rows], day)
     return standing_on(session, scheme, day)
@@ -134,7 +134,7 @@ def waiting_amount(session: Session, scheme: Scheme) -> int:
     return int(total)
 
 
-def _periods(scheme: Scheme) -> Select[*tuple[Any, ...]]:
+def _periods(scheme: str | BindParameter[str]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             BudgetPeriodRow.id,
@@ -145,9 +145,12 @@ def _periods(scheme: Scheme) -> Select[*tuple[Any, ...]]:
             BudgetPeriodRow.carried_amount,
             BudgetPeriodRow.granted_amount,
         )
-        .where(BudgetPeriodRow.scheme == scheme.key)
+        .where(BudgetPeriodRow.scheme == scheme)
         .order_by(BudgetPeriodRow.id)
     )
+
+
+_OF_SCHEME = _periods(bindparam("scheme"))
 
 
 def _standing(row: Row[Any]) -> PeriodStanding:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from portal.domain.application import Answers, Draft
-from portal.store.session import NotFound, Session, clash
+from portal.store import documents
+from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import DraftRow
 
 _COLUMNS = (
@@ -22,13 +23,16 @@ _COLUMNS = (
 )
 
 
+_BY_TOKEN = select(*_COLUMNS).where(DraftRow.token == bindparam("token"))
+
+
 def _draft(row: Row[Any]) -> Draft:
     return Draft(**row._asdict())
 
 
 def find(session: Session, token: str) -> Draft | None:
     """The draft, or None."""
-    row = session.execute(select(*_COLUMNS).where(DraftRow.token == token)).one_or_none()
+    row = run(session, _BY_TOKEN, token=token).one_or_none()
     return None if row is None else _draft(row)
 
 
@@ -100,10 +104,13 @@ def save(
 
 
 def remove(session: Session, token: str) -> None:
-    """Let a draft go."""
+    """Let a draft go, and what was attached to it alone."""
+    documents.remove_all(session, token)
     session.execute(delete(DraftRow).where(DraftRow.token == token))
 
 
 def remove_answering(session: Session, application_id: int) -> None:
     """Let the draft go in which an application was being answered."""
-    session.execute(delete(DraftRow).where(DraftRow.application_id == application_id))
+    answering = find_answering(session, application_id)
+    if answering is not None:
+        remove(session, answering.token)

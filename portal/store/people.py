@@ -5,11 +5,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from portal.domain.person import Person
-from portal.store.session import NotFound, Session, clash
+from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
 
 _LED = aliased(PersonRow)
@@ -35,7 +47,7 @@ class Login:
     password_hash: str | None
 
 
-def persons_on(day: date) -> Select[*tuple[Any, ...]]:
+def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
     """Everything a `Person` needs, in one statement; seats as they are held that day."""
     roles = (
         select(func.aggregate_strings(PersonRoleRow.role, ","))
@@ -53,6 +65,11 @@ def persons_on(day: date) -> Select[*tuple[Any, ...]]:
     )
     leads = exists().where(_LED.head_id == PersonRow.id)
     return select(*IDENTITY, roles.label("roles"), funds.label("funds"), leads.label("leads"))
+
+
+_PERSON = persons_on(bindparam("day")).where(PersonRow.id == bindparam("person_id"))
+"""Made once, like every statement that a live check needs: making it takes longer than running it."""
+_NUMBERED = persons_on(bindparam("day")).where(PersonRow.number == bindparam("number"), PersonRow.active)
 
 
 def person_of(row: Row[Any]) -> Person:
@@ -74,7 +91,7 @@ def person_of(row: Row[Any]) -> Person:
 
 def find(session: Session, person_id: int, *, day: date) -> Person | None:
     """The person, also one who has left, or None."""
-    row = session.execute(persons_on(day).where(PersonRow.id == person_id)).one_or_none()
+    row = run(session, _PERSON, person_id=person_id, day=day).one_or_none()
     return None if row is None else person_of(row)
 
 
@@ -99,9 +116,7 @@ def get_all(session: Session, ids: Collection[int], *, day: date) -> dict[int, P
 
 def find_by_number(session: Session, number: str, *, day: date) -> Person | None:
     """The active person with that personal id, or None."""
-    row = session.execute(
-        persons_on(day).where(PersonRow.number == number.strip(), PersonRow.active)
-    ).one_or_none()
+    row = run(session, _NUMBERED, number=number.strip(), day=day).one_or_none()
     return None if row is None else person_of(row)
 
 
@@ -157,6 +172,12 @@ def everybody(
         .limit(limit)
     )
     return [person_of(row) for row in session.execute(statement)]
+
+
+def first_added(session: Session, *, day: date, limit: int) -> list[Person]:
+    """The active persons who were added first, in that order."""
+    rows = session.execute(persons_on(day).where(PersonRow.active).order_by(PersonRow.id).limit(limit))
+    return [person_of(row) for row in rows]
 
 
 def with_role(session: Session, role: str, *, day: date) -> list[Person]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -23,7 +23,7 @@ try:
 except ImportError:  # not Linux on x86_64
     sqlite_driver = sqlite3
 
-__all__ = ["Busy", "Clash", "Database", "NotFound", "Session", "clash", "inserting"]
+__all__ = ["Busy", "Clash", "Database", "NotFound", "Session", "clash", "inserting", "run"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -122,6 +122,11 @@ class Database:
         if self._engine is not None and self._pid == os.getpid():
             self._engine.dispose()
         self._engine = None
+
+
+def run(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:
+    """Run a statement made beforehand, with the values of its places, past the ORM: for what every request needs."""
+    return session.connection().execute(statement, values)
 
 
 def make_engine(url: URL, pool_size: int = 8) -> Engine:

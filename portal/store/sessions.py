@@ -2,26 +2,28 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from portal.domain.person import Person
 from portal.store.people import person_of, persons_on
-from portal.store.session import Session
+from portal.store.session import Session, run
 from portal.store.tables import PersonRow, SessionRow
+
+_SIGNED_IN = (
+    persons_on(bindparam("day"))
+    .join(SessionRow, SessionRow.person_id == PersonRow.id)
+    .where(
+        SessionRow.id == bindparam("digest"),
+        SessionRow.revoked_at.is_(None),
+        SessionRow.created_at > bindparam("created_after"),
+        PersonRow.active,
+    )
+)
 
 
 def find_person(session: Session, *, digest: str, created_after: datetime, day: date) -> Person | None:
     """The active person of a session that is neither ended nor too old, in one statement; else None."""
-    row = session.execute(
-        persons_on(day)
-        .join(SessionRow, SessionRow.person_id == PersonRow.id)
-        .where(
-            SessionRow.id == digest,
-            SessionRow.revoked_at.is_(None),
-            SessionRow.created_at > created_after,
-            PersonRow.active,
-        )
-    ).one_or_none()
+    row = run(session, _SIGNED_IN, digest=digest, created_after=created_after, day=day).one_or_none()
     return None if row is None else person_of(row)
 
 
