@@ -81,15 +81,8 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
             ):
                 problems.append(Problem("form.required", field.name))
             continue
-        if field.type is FieldType.COSTS:
-            values[field.name] = _costs(field, typed, currency, problems)
-            continue
         try:
-            values[field.name] = (
-                read_amount(typed, currency)
-                if field.type is FieldType.AMOUNT
-                else _READERS[field.type](field, typed)
-            )
+            values[field.name] = _value(field, typed, currency, problems)
         except Unreadable as unreadable:
             problems.append(Problem(unreadable.code, field.name))
     problems.extend(
@@ -99,6 +92,18 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
     )
     unread = frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
     return Typed(values, unread), problems
+
+
+def _value(field: Field, typed: object, currency: str, problems: list[Problem]) -> Any:
+    """One answer as a value; lists keep what can be read of them and report the rest. Raises Unreadable."""
+    match field.type:
+        case FieldType.AMOUNT:
+            return read_amount(typed, currency)
+        case FieldType.COSTS:
+            return _costs(field, typed, currency, problems)
+        case FieldType.DOCUMENTS:
+            return _documents(field, typed, problems)
+    return _READERS[field.type](field, typed)
 
 
 def _is_blank(field: Field, typed: object) -> bool:
@@ -192,10 +197,13 @@ def _parts(typed: object) -> tuple[int, str]:
     return whole, fraction
 
 
-def _documents(_field: Field, typed: object) -> tuple[str, ...]:
-    if not isinstance(typed, list | tuple) or any(each not in DOCUMENT_KINDS for each in typed):
-        raise Unreadable("form.unknown-choice")
-    return tuple(typed)
+def _documents(field: Field, typed: object, problems: list[Problem]) -> tuple[str, ...]:
+    """The kinds of document attached, each once; an unknown one is reported and hides no other."""
+    given = typed if isinstance(typed, list | tuple) else ()
+    known = tuple(kind for kind in DOCUMENT_KINDS if kind in given)
+    if given is not typed or any(each not in DOCUMENT_KINDS for each in given):
+        problems.append(Problem("form.unknown-choice", field.name))
+    return known
 
 
 def _costs(field: Field, typed: object, currency: str, problems: list[Problem]) -> tuple[CostLine, ...]:
@@ -272,5 +280,4 @@ _READERS: Mapping[FieldType, Callable[[Field, object], Any]] = {
     FieldType.COUNTRY: _country,
     FieldType.COUNT: _count,
     FieldType.DAYS: _days,
-    FieldType.DOCUMENTS: _documents,
 }
