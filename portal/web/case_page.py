@@ -12,6 +12,7 @@ from flask import url_for
 from portal.domain.access import may
 from portal.domain.application import Application, Outcome, Status, Version
 from portal.domain.money import plain
+from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab
 from portal.domain.refusal import Refusal
@@ -138,14 +139,13 @@ def _disagreed(case: Case) -> bool:
 
 
 def _status(case: Case) -> tuple[str, str]:
-    application = case.application
-    next_year = current.now().astimezone(case.scheme.zone).date() < case.scheme.decides_from
-    if application.status is Status.WAITING and not next_year:
-        if _disagreed(case):
-            return "disagreed", _("Signatures differ")
-        if case.standing:
-            return "signed", _("One signature")
-    return statuses.of(application, next_year=next_year)
+    day = local_day(current.now(), case.scheme)
+    return statuses.tag(
+        case.application.status,
+        next_year=day < case.scheme.decides_from,
+        signed=bool(case.standing),
+        disagreed=_disagreed(case),
+    )
 
 
 def _about(case: Case, names: Mapping[int, str]) -> tuple[AnswerRow, ...]:

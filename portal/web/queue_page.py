@@ -12,7 +12,7 @@ from typing import Any
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from portal.domain.application import Outcome, Status
+from portal.domain.application import Outcome
 from portal.domain.periods import budget_period_on, first_decision_day, local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab, stretches
@@ -22,7 +22,7 @@ from portal.schemes.wording import money
 from portal.store import budgets, queue, seats
 from portal.store.queue import Place, Queued, Signed, Wanted
 from portal.store.session import Session
-from portal.web import current
+from portal.web import current, statuses
 from portal.web.language import _, count, language, words
 from portal.web.pages.signoff import Filters, LeftLine, QueueLine, QueuePage, SignedLine, TabLink
 
@@ -242,7 +242,10 @@ def _line(
     line: Queued, wish: Asked, signatures: Sequence[Signed], balance: int | None, stopped: bool
 ) -> QueueLine:
     scheme = current.schemes()[line.scheme]
-    kind, status = standing(line, signatures, scheme)
+    next_year = local_day(current.now(), scheme) < scheme.decides_from
+    kind, status = statuses.tag(
+        line.status, next_year=next_year, signed=bool(signatures), disagreed=line.disagreed
+    )
     zones = vocabulary("zones")
     return QueueLine(
         number=line.number,
@@ -265,30 +268,6 @@ def _line(
         left="" if balance is None else money(balance, line.currency, language()),
         short=balance is not None and balance < 0,
     )
-
-
-def standing(line: Queued, signatures: Sequence[object], scheme: Scheme) -> tuple[str, str]:
-    """The mark and the word for how an application stands."""
-    if line.status is Status.WAITING:
-        if local_day(current.now(), scheme) < scheme.decides_from:
-            return "next-year", _("Kept for next year")
-        if line.disagreed:
-            return "disagreed", _("Signatures differ")
-        if signatures:
-            return "signed", _("One signature")
-    return line.status.value, status_word(line.status)
-
-
-def status_word(status: Status) -> str:
-    """The word for where an application stands."""
-    return {
-        Status.WAITING: _("Waiting"),
-        Status.RETURNED: _("Returned"),
-        Status.GRANTED: _("Granted"),
-        Status.REFUSED: _("Refused"),
-        Status.WITHDRAWN: _("Withdrawn"),
-        Status.CANCELLED: _("Cancelled"),
-    }[status]
 
 
 def signed_line(signature: Signed, scheme: Scheme, *, differ: bool) -> SignedLine:

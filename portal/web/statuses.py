@@ -6,13 +6,25 @@ from portal.web.language import _
 
 def of(application: Application, *, next_year: bool = False) -> tuple[str, str]:
     """The kind of tag and its text; `next_year` when it is kept until its year begins."""
-    if application.status is Status.WAITING and next_year:
-        return "next-year", _("Kept for next year")
-    return application.status.value, {
+    return tag(application.status, next_year=next_year)
+
+
+def tag(
+    status: Status, *, next_year: bool = False, signed: bool = False, disagreed: bool = False
+) -> tuple[str, str]:
+    """The same from a status alone; the sign-off also tells whether one has signed and whether the two differ."""
+    if status is Status.WAITING:
+        if next_year:
+            return "next-year", _("Kept for next year")
+        if disagreed:
+            return "disagreed", _("Signatures differ")
+        if signed:
+            return "signed", _("One signature")
+    return status.value, {
         Status.WAITING: _("Waiting for decision"),
         Status.RETURNED: _("Returned with a question"),
         Status.GRANTED: _("Granted"),
         Status.REFUSED: _("Refused"),
         Status.WITHDRAWN: _("Withdrawn"),
         Status.CANCELLED: _("Cancelled"),
-    }[application.status]
+    }[status]
