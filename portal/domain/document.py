@@ -1,0 +1,122 @@
+"""A document: evidence that somebody attached. Knows which kinds of file are allowed and how a name may look.
+
+What makes a file sound stands in `pictures` and `papers`; keeping it is `store.files`'.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from portal.domain.application import Answers
+from portal.domain.scheme import FieldType, Kind
+
+MOST_DOCUMENTS = 40
+"""Documents on one application."""
+
+LONGEST_NAME = 150
+"""Characters of a file's name, its ending included."""
+
+
+class Media(StrEnum):
+    """The kinds of file that are taken, by the media type they are served as."""
+
+    PDF = "application/pdf"
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+ENDINGS: Mapping[str, Media] = {
+    ".pdf": Media.PDF,
+    ".jpg": Media.JPEG,
+    ".jpeg": Media.JPEG,
+    ".jfif": Media.JPEG,
+    ".png": Media.PNG,
+    ".docx": Media.DOCX,
+}
+"""What a name may end in, in small letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One attached file; its bytes are found by `sha256`, and none of this changes after it was attached."""
+
+    id: int
+    kind: str
+    """What it proves: one of `fields.DOCUMENT_KINDS`."""
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_by: int
+    uploaded_at: datetime
+
+
+class Broken(Exception):
+    """A file's content is not what it should be; `flaw` says how."""
+
+    def __init__(self, flaw: str) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
+
+
+# Controls, marks that turn the direction of writing or cannot be seen, halves of characters.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")
+_RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])", re.IGNORECASE)
+
+
+def clean_name(typed: str) -> str:
+    """The last piece of a path as a name that can be shown and saved; "document" where nothing is left of it."""
+    name = re.split(r"[/\\]", typed)[-1]
+    name = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode())
+    name = "".join(each for each in name if each in _JOINERS or unicodedata.category(each) not in _UNSEEN)
+    name = " ".join(name.split()).strip(". ")
+    ending = PurePosixPath(name).suffix
+    if ending.lower() not in ENDINGS:
+        ending = ""
+    stem = name.removesuffix(ending).rstrip(". ")
+    if _RESERVED.fullmatch(stem.partition(".")[0].strip()):
+        stem = f"_{stem}"
+    return ((stem or "document")[: LONGEST_NAME - len(ending)].rstrip(". ")) + ending
+
+
+def expected(name: str) -> Media | None:
+    """The kind of file that a clean name promises, or None when it is not one that is taken."""
+    return ENDINGS.get(PurePosixPath(name).suffix.lower())
+
+
+def with_documents(kind: Kind, answers: Answers, documents: Iterable[Document]) -> Answers:
+    """The answers with what is attached as the answer to the questions that ask for documents.
+
+    What a browser sends under their names never counts.
+    """
+    attached = {document.kind for document in documents}
+    asked = [field for field in kind.fields.values() if field.type is FieldType.DOCUMENTS]
+    if not asked:
+        return answers
+    given = {
+        field.name: [choice.value for choice in field.choices if choice.value in attached] for field in asked
+    }
+    rest = {name: answer for name, answer in answers.items() if name not in given}
+    return rest | {name: kinds for name, kinds in given.items() if kinds}
+
+
+def takes_documents(kind: Kind) -> bool:
+    """Whether this kind of application asks for documents."""
+    return any(field.type is FieldType.DOCUMENTS for field in kind.fields.values())
+
+
+def kinds_asked(kind: Kind) -> tuple[str, ...]:
+    """The kinds of document that are asked for, in the scheme's order."""
+    fields = (field for field in kind.fields.values() if field.type is FieldType.DOCUMENTS)
+    return tuple(dict.fromkeys(choice.value for field in fields for choice in field.choices))
+
+
+def fingerprint(documents: Iterable[Document]) -> list[list[str]]:
+    """What a signature signs of the documents: what each proves and its bytes, in one order."""
+    return sorted([document.kind, document.sha256] for document in documents)
