@@ -1,0 +1,136 @@
+"""Keeps the bytes of documents in a folder outside what is served, each under its SHA-256.
+
+A file is whole and on disk before the row that names it is written: a crash between the two can only leave a file that
+no row names, which `sweep` takes away a day later. What a file is and who may see it, others know.
+"""
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+ORPHANED_AFTER = timedelta(hours=24)
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class NoRoom(Exception):
+    """The disk is full; nothing was kept, not even half of it."""
+
+
+class Damaged(Exception):
+    """A file that a row names is gone, or is no longer what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What sweeping took away."""
+
+    files: int
+    bytes: int
+
+
+class Files:
+    """The folder of documents; made when the first one is kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Around `put` and the row that names what was put: nothing is swept meanwhile."""
+        with self._locked(fcntl.LOCK_SH):
+            yield
+
+    def put(self, content: bytes) -> str:
+        """Keep bytes and give their SHA-256; keeping the same again changes nothing. Raises NoRoom."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self._path(sha256)
+        incoming = self._folder / "incoming"
+        part = incoming / secrets.token_hex(16)
+        try:
+            for folder in (incoming, path.parent):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(part, content)
+            # Over one that is there already too: it may be damaged, and it is new again to whoever sweeps.
+            part.replace(path)
+            for folder in (path.parent, self._folder):
+                _sync_folder(folder)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            if error.errno in _FULL:
+                raise NoRoom from error
+            raise
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes, proved to be those that were kept. Raises Damaged."""
+        try:
+            content = self._path(sha256).read_bytes()
+        except FileNotFoundError:
+            raise Damaged(sha256) from None
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise Damaged(sha256)
+        return content
+
+    def sweep(self, is_named: Callable[[str], bool], *, at: datetime) -> Swept:
+        """Take away what is older than a day and named by no row; `is_named` is asked again for each file."""
+        files = size = 0
+        before = (at - ORPHANED_AFTER).timestamp()
+        for path in self._everything():
+            if path.stat().st_mtime >= before:
+                continue
+            with self._locked(fcntl.LOCK_EX):
+                found = path.stat() if path.exists() else None
+                whole = _SHA256.fullmatch(path.name) is not None
+                if found is None or found.st_mtime >= before or (whole and is_named(path.name)):
+                    continue
+                path.unlink()
+            files, size = files + 1, size + found.st_size
+        return Swept(files, size)
+
+    def _path(self, sha256: str) -> Path:
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError("no SHA-256")
+        return self._folder / sha256[:2] / sha256
+
+    def _everything(self) -> list[Path]:
+        """Only what is kept here, or was about to be: a folder may hold what somebody else put there."""
+        kept = (path for path in self._folder.glob("[0-9a-f][0-9a-f]/*") if _SHA256.fullmatch(path.name))
+        return sorted((*kept, *self._folder.glob("incoming/*")))
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, how)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a new file to the disk itself."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(content)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder last through a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
