@@ -14,7 +14,7 @@ from portal.domain.events import Event
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
-from portal.store import applications, audit, drafts, people
+from portal.store import applications, audit, documents, drafts, people
 from portal.store.session import NotFound, Session
 from portal.store.types import canonical
 
@@ -76,6 +76,9 @@ def start_answer(session: Session, *, number: str, by: Person, at: datetime) -> 
         application_id=application.id,
     )
     drafts.add(session, draft)
+    documents.carry_over(
+        session, application_id=application.id, version=application.version, token=draft.token
+    )
     audit.append(session, Event("start-answer", by.id, at, application.id, _body(draft)))
     return draft
 
@@ -153,7 +156,10 @@ def _kept(answers: Answers) -> Mapping[str, Any]:
     return kept
 
 
-def _body(draft: Draft) -> dict[str, int | str]:
+def draft_name(draft: Draft) -> str:
     """The draft in the log: its token opens it, so only a hash is kept."""
-    name = hashlib.sha256(draft.token.encode()).hexdigest()[:16]
-    return {"draft": name, "revision": draft.revision, "participant": draft.participant_id}
+    return hashlib.sha256(draft.token.encode()).hexdigest()[:16]
+
+
+def _body(draft: Draft) -> dict[str, int | str]:
+    return {"draft": draft_name(draft), "revision": draft.revision, "participant": draft.participant_id}

@@ -13,6 +13,7 @@ from portal.domain.application import Application, Draft, Status, Version
 from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.digest import digest_of
+from portal.domain.document import Document, fingerprint, takes_documents, with_documents
 from portal.domain.events import Event, Scalar
 from portal.domain.fields import Typed, read
 from portal.domain.once import once_key
@@ -21,7 +22,7 @@ from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
 from portal.schemes.wording import record
-from portal.store import applications, audit, drafts, people
+from portal.store import applications, audit, documents, drafts, people
 from portal.store.applications import ForTheQueue
 from portal.store.facts import facts_for
 from portal.store.session import NotFound, Session
@@ -52,10 +53,11 @@ class _Submission:
     applicant: Person
     head_id: int | None
     at: datetime
+    documents: tuple[Document, ...] = ()
 
     @property
     def digest(self) -> str:
-        return digest_of(self.kind.key, self.draft.answers)
+        return digest_of(self.kind.key, self.draft.answers, fingerprint(self.documents))
 
 
 def submit(
@@ -139,6 +141,8 @@ def _judged(
         raise Refused(NOT_FOUND) from None
     participant = parties[draft.participant_id]
     kind = scheme.kinds[draft.kind]
+    attached = tuple(documents.of_draft(session, draft.token)) if takes_documents(kind) else ()
+    draft = replace(draft, answers=with_documents(kind, draft.answers, attached))
     facts = facts_for(
         session, scheme, participant, draft.answers, at=at, kind=kind.key, but=draft.application_id
     )
@@ -148,7 +152,7 @@ def _judged(
     typed, _problems = read(kind, draft.answers, scheme.currency)
     head_id = _head(session, kind, typed, participant, at)
     return _Submission(
-        draft, scheme, kind, typed, assessment, participant, parties[applicant_id], head_id, at
+        draft, scheme, kind, typed, assessment, participant, parties[applicant_id], head_id, at, attached
     )
 
 
@@ -252,6 +256,10 @@ def _keep_version(
         submitted_at=application.submitted_at,
     )
     applications.add_version(session, version, submit_key=key)
+    if submission.documents:
+        documents.keep(
+            session, submission.draft.token, application_id=application.id, version=application.version
+        )
     drafts.remove(session, submission.draft.token)
 
 

@@ -1,7 +1,7 @@
 """The tables of people, drafts and applications, and what every table shares; deciding, money and log: `ledger`.
 
 Every constraint here stands behind a friendlier check in the domain or an action: code explains, the database
-guarantees. Documents, claims, follow-ups and letters get tables of their own later.
+guarantees. Claims, follow-ups and letters get tables of their own later.
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portal.domain.application import Outcome, Status
+from portal.domain.document import Media
+from portal.domain.fields import DOCUMENT_KINDS
 from portal.domain.person import ROLES
 from portal.domain.scheme import LANGUAGES
 from portal.store.types import Day, Flag, Instant, Json, Whole
@@ -328,3 +330,47 @@ class SignatureRow(Base):
     reason: Mapped[str]
     signed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class DocumentRow(Base):
+    __tablename__ = "documents"
+    __table_args__ = strict(
+        one_of("kind", DOCUMENT_KINDS),
+        one_of("media_type", Media),
+        within("name", 1, 200),
+        within("sha256", 64, 64),
+        CheckConstraint("size BETWEEN 1 AND 1000000000", name="size_in_range"),
+        Index(None, "sha256"),
+        Index(None, "uploaded_by"),
+    )
+    id: Mapped[int] = a_key()
+    kind: Mapped[str]
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    uploaded_at: Mapped[datetime]
+
+
+class DraftDocumentRow(Base):
+    __tablename__ = "draft_documents"
+    __table_args__ = strict(Index(None, "document_id"))
+    token: Mapped[str] = mapped_column(ForeignKey("drafts.token", ondelete="CASCADE"), primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+
+
+class VersionDocumentRow(Base):
+    """Only ever added to, with the version: what was attached when it was submitted."""
+
+    __tablename__ = "version_documents"
+    __table_args__ = strict(
+        ForeignKeyConstraint(
+            ["application_id", "version"],
+            ["application_versions.application_id", "application_versions.number"],
+        ),
+        Index(None, "document_id"),
+    )
+    application_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)

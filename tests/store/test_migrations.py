@@ -20,6 +20,7 @@ REVISIONS = [each.revision for each in ScriptDirectory.from_config(config()).wal
 
 FROZEN = {
     "application_versions", "signatures", "applications", "conflicts", "budget_entries", "decisions", "events",
+    "documents", "version_documents",
 }  # fmt: skip
 
 ROWS = {
@@ -33,6 +34,9 @@ ROWS = {
     "number_series": "INSERT INTO number_series (series, last) VALUES ('RFR-2024', 1)",
     "budget_periods": "INSERT INTO budget_periods (scheme, key, starts_on, allocated_amount, carried_amount,"
     " granted_amount) VALUES ('rfr-2024', 'H1', '2024-01-01', 1, 0, 0)",
+    "documents": "INSERT INTO documents (kind, name, media_type, size, sha256, uploaded_by, uploaded_at)"
+    f" VALUES ('receipt', 'a.pdf', 'application/pdf', 1, '{'a' * 64}', 1, '2024-01-01T00:00:00.000000+00:00')",
+    "draft_documents": "INSERT INTO draft_documents (token, document_id) VALUES ('0123456789abcdef', 1)",
     "outbox": "INSERT INTO outbox (dedup_key, receiver_id, kind, params, created_at, next_try_at, attempts, message_id)"
     " VALUES ('k', 1, 'granted', '{}', '2024-01-01T00:00:00.000000+00:00', '2024-01-01T00:00:00.000000+00:00', 0, 'm')",
 }

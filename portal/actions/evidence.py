@@ -1,0 +1,81 @@
+"""Attaching evidence: a file that was inspected and kept becomes a document of a draft, until the draft is submitted.
+
+A document that was submitted stays with its version for good; on a returned application it can be taken off or
+replaced in the draft that answers, and the answer is a new version, so earlier signatures stop counting.
+"""
+
+from datetime import datetime
+
+from portal.actions.drafting import draft_name, own
+from portal.actions.inspecting import Inspected
+from portal.domain.access import NOT_FOUND
+from portal.domain.application import Draft
+from portal.domain.document import MOST_DOCUMENTS, Document, kinds_asked
+from portal.domain.events import Event, Scalar
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import Kind
+from portal.store import audit, documents
+from portal.store.session import NotFound, Session
+
+NOT_ASKED = Refusal("document.not-asked", N_("This application does not ask for such a document."))
+
+
+def attach(
+    session: Session, *, token: str, kind: Kind, proves: str, file: Inspected, by: Person, at: datetime
+) -> Document:
+    """Attach a file, whose bytes are kept already, to a draft as what it proves.
+
+    The same bytes for the same purpose are one document, however often they are sent. Raises Refused.
+    """
+    draft = own(session, token=token, by=by)
+    if draft.kind != kind.key or proves not in kinds_asked(kind):
+        raise Refused(NOT_ASKED)
+    attached = documents.of_draft(session, token)
+    same = next((d for d in attached if (d.kind, d.sha256) == (proves, file.sha256)), None)
+    if same is not None:
+        return same
+    if len(attached) >= MOST_DOCUMENTS:
+        raise Refused(
+            Refusal(
+                "document.too-many",
+                N_("“%(name)s” was not attached: there are %(most)s files already. Remove one first."),
+                {"name": file.name, "most": MOST_DOCUMENTS},
+            )
+        )
+    document = Document(
+        id=0,
+        kind=proves,
+        name=file.name,
+        media_type=file.media.value,
+        size=file.size,
+        sha256=file.sha256,
+        uploaded_by=by.id,
+        uploaded_at=at,
+    )
+    document = documents.add(session, token, document)
+    _log(session, "attach-document", draft, document, by, at)
+    return document
+
+
+def remove(session: Session, *, token: str, document_id: int, by: Person, at: datetime) -> Document:
+    """Take a document off a draft; a version that was submitted with it keeps it. Raises Refused."""
+    draft = own(session, token=token, by=by)
+    try:
+        document = documents.get_of_draft(session, token, document_id)
+    except NotFound:
+        raise Refused(NOT_FOUND) from None
+    documents.remove(session, token, document_id)
+    _log(session, "remove-document", draft, document, by, at)
+    return document
+
+
+def _log(session: Session, act: str, draft: Draft, document: Document, by: Person, at: datetime) -> None:
+    body: dict[str, Scalar] = {
+        "draft": draft_name(draft),
+        "document": document.id,
+        "kind": document.kind,
+        "sha256": document.sha256,
+        "size": document.size,
+    }
+    audit.append(session, Event(act, by.id, at, draft.application_id, body))
