@@ -14,11 +14,13 @@ from portal.web import current, language, render, sessions
 from portal.web.guard import guard, public
 from portal.web.language import _, spoken, words
 from portal.web.limits import FAILURES, FAILURES_IN_ALL, limiter, login_and_address
-from portal.web.pages.account import AccountPage, DemoGroup, SessionLine, SignInPage
+from portal.web.pages.account import AccountPage, DemoGroup, DemoPerson, SessionLine, SignInPage
 from portal.web.security import local_path
 
 blueprint = Blueprint("account", __name__)
 
+_DEMO_PEOPLE = 27
+_DEMO_GROUP = 8
 _YEAR = 365 * 24 * 3600
 
 
@@ -181,22 +183,23 @@ def _seats(person: Person) -> list[str]:
         for seat in scheme.seats
     }
     held = seats.held_by(current.reading(), person.id, day=current.today())
-    return [titles.get((holding.fund, holding.seat), holding.seat) for holding in held]
+    said = [(titles.get((each.fund, each.seat), each.seat), each.substitute) for each in held]
+    return [_("%(seat)s, substitute", seat=title) if substitute else title for title, substitute in said]
 
 
 def _demo_groups() -> tuple[DemoGroup, ...]:
-    """Everybody to try the portal as, by what they are to it; nobody outside a demo."""
+    """People to try the portal as, by what they are to it; nobody outside a demo."""
     if not current.settings().demo:
         return ()
-    everybody = people.everybody(current.reading(), day=current.today(), limit=60)
-    groups: dict[str, list[Person]] = {}
-    for person in everybody:
-        groups.setdefault(_what(person), []).append(person)
+    groups: dict[str, list[DemoPerson]] = {}
+    for person in people.first_added(current.reading(), day=current.today(), limit=_DEMO_PEOPLE):
+        what = ", ".join(_seats(person)) if person.approves else person.unit
+        groups.setdefault(_group(person), []).append(DemoPerson(person.id, person.name, what))
     order = (_("Employees"), _("Heads"), _("Approvers"), _("Finance"), _("Administrators"))
-    return tuple(DemoGroup(title, tuple(groups[title][:8])) for title in order if title in groups)
+    return tuple(DemoGroup(title, tuple(groups[title][:_DEMO_GROUP])) for title in order if title in groups)
 
 
-def _what(person: Person) -> str:
+def _group(person: Person) -> str:
     if ADMINISTRATOR in person.roles:
         return _("Administrators")
     if FINANCE in person.roles:

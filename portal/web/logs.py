@@ -11,6 +11,8 @@ from typing import Any, cast
 import structlog
 from flask import Flask, Response, g, request
 
+from portal.web import current
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger("portal")
 
 
@@ -53,7 +55,7 @@ def request_id() -> str:
 
 
 def fault(error: BaseException) -> None:
-    """Log a fault: its kind and the lines of code it went through, but not its text, which may be personal."""
+    """Log a fault: its kind and the lines of code it went through; its text, which may be personal, only in a demo."""
     import traceback
 
     frames = [
@@ -68,6 +70,7 @@ def fault(error: BaseException) -> None:
         error=type(error).__qualname__,
         cause=None if cause is None else type(cause).__qualname__,
         frames=frames,
+        **({"text": str(error)[:500]} if current.settings().demo else {}),
     )
 
 

@@ -169,5 +169,11 @@ def _event(recorded: Recorded, names: dict[int, str], numbers: dict[int, str]) -
         actor=_("Command line") if event.actor_id is None else names.get(event.actor_id, str(event.actor_id)),
         act=event.act,
         number=numbers.get(event.application_id or 0, ""),
-        body=", ".join(f"{key} {value}" for key, value in event.body.items() if value is not None),
+        body=", ".join(f"{key} {_short(value)}" for key, value in event.body.items() if value is not None),
     )
+
+
+def _short(value: object) -> str:
+    """A value of an event; of a hash, enough to tell it from another."""
+    text = str(value)
+    return f"{text[:12]}…" if len(text) > 40 else text

@@ -7,11 +7,21 @@ from portal.domain.person import Person
 
 
 @dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody to try the portal as."""
+
+    id: int
+    name: str
+    what: str
+    """Their seats, or the unit they work in."""
+
+
+@dataclass(frozen=True, slots=True)
 class DemoGroup:
-    """People of the demo who are something to the portal, under what they are."""
+    """People of the demo under what they are to the portal."""
 
     title: str
-    people: tuple[Person, ...]
+    people: tuple[DemoPerson, ...]
 
 
 @dataclass(frozen=True, slots=True)
