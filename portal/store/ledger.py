@@ -1,12 +1,21 @@
-"""The tables of decisions and money, and the two that every write adds to: the audit log and the outbox."""
+"""The tables of decisions, letters and money, and the two that every write adds to: the audit log and the outbox."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.application import Outcome
+from portal.domain.scheme import LANGUAGES
 from portal.store.tables import APPLICATION, PERSON, Base, a_key, one_of, strict, within
 
 PERIOD = "budget_periods.id"
@@ -129,6 +138,42 @@ class DecisionRow(Base):
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
     cancel_reason: Mapped[str | None]
+
+
+class LetterRow(Base):
+    __tablename__ = "letters"
+    __table_args__ = strict(
+        within("kind", 1, 60),
+        within("content_digest", 64, 64),
+        within("sha256", 64, 64),
+        one_of("language", LANGUAGES),
+        CheckConstraint(
+            "(pdf IS NULL) = (made_at IS NULL) AND (sha256 IS NULL) = (made_at IS NULL)", name="made_whole"
+        ),
+        ForeignKeyConstraint(
+            ["application_id", "version"],
+            ["application_versions.application_id", "application_versions.number"],
+            name="letters_version_fkey",
+        ),
+        UniqueConstraint("application_id", "kind", "version", "language"),
+        Index(
+            "letters_due_idx", "id",
+            sqlite_where=text("made_at IS NULL"), postgresql_where=text("made_at IS NULL"),
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = a_key()
+    application_id: Mapped[int]
+    kind: Mapped[str]
+    version: Mapped[int]
+    language: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    """Every word of the letter, fixed in the transaction of what it tells."""
+    content_digest: Mapped[str]
+    ordered_at: Mapped[datetime]
+    pdf: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sha256: Mapped[str | None]
+    made_at: Mapped[datetime | None]
+    """When it was printed, once and for all."""
 
 
 class EventRow(Base):

@@ -1,0 +1,136 @@
+"""Orders letters in the transaction of what they tell, and prints them after it.
+
+Ordering fixes every word. Printing needs nothing but those words, so it can happen after the commit, and again after
+a fall: docs/decisions/0006.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.domain.application import Application, Decision, Outcome, Signature, Version
+from portal.domain.events import Event, Scalar
+from portal.domain.periods import local_day
+from portal.domain.person import Person
+from portal.domain.scheme import Scheme
+from portal.domain.signoff import Case
+from portal.letters import composing
+from portal.letters.composing import Decided, Matter
+from portal.letters.document import Letter, digest_of
+from portal.store import applications, audit, letters, people
+from portal.store.letters import Due
+from portal.store.session import Database, Session
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a round of printing came to; `failed` holds the ids of letters that could not be printed."""
+
+    made: int
+    failed: tuple[int, ...] = ()
+
+
+def order_confirmation(
+    session: Session,
+    *,
+    scheme: Scheme,
+    application: Application,
+    version: Version,
+    participant: Person,
+    applicant: Person,
+    at: datetime,
+) -> None:
+    """Fix the words of the confirmation of a submitted version."""
+    matter = Matter(scheme, application, version, participant, applicant)
+    for language in _languages(scheme, applicant):
+        _order(session, matter, composing.confirmation(matter, language), at)
+
+
+def order_decision(
+    session: Session,
+    case: Case,
+    decision: Decision,
+    signatures: tuple[Signature, Signature],
+    *,
+    at: datetime,
+) -> None:
+    """Fix the words of the decision, and of the invoice's basis when money is granted that is invoiced."""
+    version = applications.get_version(session, case.application.id, decision.version)
+    matter = Matter(case.scheme, case.application, version, case.participant, case.applicant)
+    day = local_day(at, case.scheme)
+    signers = people.get_all(session, [each.signer_id for each in signatures], day=day)
+    decided = Decided(decision, signatures, {person.id: person.name for person in signers.values()})
+    for language in _languages(case.scheme, case.applicant):
+        _order(session, matter, composing.decision(matter, decided, language), at)
+        if decision.outcome is Outcome.GRANT and decision.amount and composing.is_invoiced(case.scheme):
+            _order(session, matter, composing.invoice(matter, decision, language), at)
+
+
+def _languages(scheme: Scheme, applicant: Person) -> tuple[str, ...]:
+    """The fund's language, in which the letter counts, and English for an applicant who reads the portal in it."""
+    return tuple(
+        dict.fromkeys((scheme.language, ENGLISH if applicant.language == ENGLISH else scheme.language))
+    )
+
+
+def _order(session: Session, matter: Matter, letter: Letter, at: datetime) -> None:
+    record = letter.as_record()
+    letters.order(
+        session,
+        application_id=matter.application.id,
+        kind=letter.kind,
+        version=matter.version.number,
+        language=letter.language,
+        content=record,
+        content_digest=digest_of(record),
+        at=at,
+    )
+
+
+def print_due(database: Database, *, at: datetime, failing: Callable[[int, Exception], None]) -> Printed:
+    """Print every letter that is due, each outside any transaction, and keep it; one that fails stays due.
+
+    `failing` is told of each failure. Two who print the same letter at once make the same bytes; one is kept.
+    """
+    made = 0
+    failed: list[int] = []
+    while True:
+        with database.reading() as session:
+            waiting = letters.due(session, but=failed)
+        if not waiting:
+            return Printed(made, tuple(failed))
+        for each in waiting:
+            try:
+                pdf = _printed(each)
+            except Exception as error:
+                failed.append(each.id)
+                failing(each.id, error)
+                continue
+            made += database.write(keep_letter, letter=each, pdf=pdf, at=at)
+
+
+def _printed(letter: Due) -> bytes:
+    from portal.letters.printing import print_record
+
+    record = dict(letter.content)
+    if digest_of(record) != letter.content_digest:
+        raise ValueError("the words of the letter are not those that were fixed")
+    return print_record(record)
+
+
+def keep_letter(session: Session, *, letter: Due, pdf: bytes, at: datetime) -> bool:
+    """Keep a printed letter and log its SHA-256; False when it was kept already."""
+    kept = letters.keep(session, letter.id, pdf, at=at)
+    if kept is None:
+        return False
+    body: dict[str, Scalar] = {
+        "kind": kept.kind,
+        "version": kept.version,
+        "language": kept.language,
+        "content": kept.content_digest,
+        "sha256": kept.sha256,
+    }
+    audit.append(session, Event("keep-letter", None, at, kept.application_id, body))
+    return True

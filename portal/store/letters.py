@@ -1,0 +1,133 @@
+"""Letters as they are kept: their words, fixed with what they tell, and the PDF that is made of them once.
+
+What a letter says and how it is printed is `letters`'.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from portal.store.ledger import LetterRow
+from portal.store.session import NotFound, Session, inserting
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A letter without its words and bytes; `sha256` and `made_at` are None until it is printed."""
+
+    id: int
+    application_id: int
+    kind: str
+    version: int
+    language: str
+    content_digest: str
+    ordered_at: datetime
+    sha256: str | None
+    made_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A letter that is to be printed."""
+
+    id: int
+    application_id: int
+    content: Mapping[str, Any]
+    content_digest: str
+
+
+_KEPT = tuple(getattr(LetterRow, field.name) for field in fields(Kept))
+
+
+def order(
+    session: Session,
+    *,
+    application_id: int,
+    kind: str,
+    version: int,
+    language: str,
+    content: Mapping[str, Any],
+    content_digest: str,
+    at: datetime,
+) -> None:
+    """Fix the words of a letter; a letter of that kind, version and language that is there already stays."""
+    session.execute(
+        inserting(session, LetterRow)
+        .values(
+            application_id=application_id,
+            kind=kind,
+            version=version,
+            language=language,
+            content=dict(content),
+            content_digest=content_digest,
+            ordered_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["application_id", "kind", "version", "language"])
+    )
+
+
+def due(session: Session, *, limit: int = 20, but: Collection[int] = ()) -> list[Due]:
+    """Letters whose words are fixed and that are not printed yet, the first ordered first, without some."""
+    statement = select(
+        LetterRow.id, LetterRow.application_id, LetterRow.content, LetterRow.content_digest
+    ).where(LetterRow.made_at.is_(None))
+    if but:
+        statement = statement.where(LetterRow.id.not_in(but))
+    return [Due(**row._asdict()) for row in session.execute(statement.order_by(LetterRow.id).limit(limit))]
+
+
+def keep(session: Session, letter_id: int, pdf: bytes, *, at: datetime) -> Kept | None:
+    """Keep the PDF of a letter with its SHA-256; None when somebody else has, whose bytes stay."""
+    row = session.execute(
+        update(LetterRow)
+        .where(LetterRow.id == letter_id, LetterRow.made_at.is_(None))
+        .values(pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), made_at=at)
+        .returning(*_KEPT)
+    ).one_or_none()
+    return None if row is None else Kept(**row._asdict())
+
+
+def of_application(session: Session, application_id: int) -> list[Kept]:
+    """The letters of an application, the first ordered first."""
+    rows = session.execute(
+        select(*_KEPT).where(LetterRow.application_id == application_id).order_by(LetterRow.id)
+    )
+    return [Kept(**row._asdict()) for row in rows]
+
+
+def find_latest(session: Session, application_id: int, kind: str, language: str | None = None) -> Kept | None:
+    """The newest letter of a kind (in a language, else the one ordered first of that version), or None."""
+    of_kind = [each for each in of_application(session, application_id) if each.kind == kind]
+    fitting = [each for each in of_kind if language in (None, each.language)]
+    newest = max((each.version for each in fitting), default=0)
+    return next((each for each in fitting if each.version == newest), None)
+
+
+def read_pdf(session: Session, letter_id: int) -> bytes:
+    """The bytes of a printed letter, as they were kept. Raises NotFound, and Tampered when they have changed."""
+    row = session.execute(
+        select(LetterRow.pdf, LetterRow.sha256).where(LetterRow.id == letter_id)
+    ).one_or_none()
+    if row is None or row.pdf is None:
+        raise NotFound("no such letter, or not printed yet")
+    if hashlib.sha256(row.pdf).hexdigest() != row.sha256:
+        raise Tampered(f"letter {letter_id} is not what was kept")
+    return bytes(row.pdf)
+
+
+def waiting(session: Session) -> tuple[int, datetime | None]:
+    """How many letters are not printed yet, and since when the oldest is not."""
+    row = session.execute(
+        select(func.count(), func.min(LetterRow.ordered_at, type_=LetterRow.ordered_at.type)).where(
+            LetterRow.made_at.is_(None)
+        )
+    ).one()
+    return row[0], row[1]
+
+
+class Tampered(Exception):
+    """The bytes of a letter no longer have the SHA-256 that was kept with them."""
