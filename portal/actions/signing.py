@@ -23,6 +23,7 @@ from portal.domain.signoff import (
     may_sign,
     seat_for,
 )
+from portal.letters.orders import order_decision
 from portal.store import applications, audit, budgets, signing
 from portal.store.session import Clash, Session
 
@@ -140,6 +141,7 @@ def _decide(
     except Clash:
         raise Refused(SECOND_GRANT) from None
     applications.set_status(session, application.id, Status.GRANTED if granted else Status.REFUSED)
+    order_decision(session, case, decision, signatures, at=at)
     tell_parties(session, "granted" if granted else "refused", application, at=at)
 
 

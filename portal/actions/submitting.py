@@ -21,6 +21,7 @@ from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
+from portal.letters.orders import order_confirmation
 from portal.schemes.wording import record
 from portal.store import applications, audit, documents, drafts, people
 from portal.store.applications import ForTheQueue
@@ -256,6 +257,15 @@ def _keep_version(
         submitted_at=application.submitted_at,
     )
     applications.add_version(session, version, submit_key=key)
+    order_confirmation(
+        session,
+        scheme=submission.scheme,
+        application=application,
+        version=version,
+        participant=submission.participant,
+        applicant=submission.applicant,
+        at=application.submitted_at,
+    )
     if submission.documents:
         documents.keep(
             session, submission.draft.token, application_id=application.id, version=application.version

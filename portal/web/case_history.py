@@ -18,7 +18,7 @@ from portal.web.language import _, instant, language, words
 from portal.web.pages.signoff import Change, Happening, SeatLine, VersionLine
 
 Names = Mapping[int, str]
-_UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft"})
+_UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
 
 
 def says(signature: Signature, currency: str) -> str:
