@@ -4,6 +4,7 @@ Only the fields of the scheme are read, so nothing else that a browser sends rea
 with macros from the same scheme; the fields here are never printed.
 """
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +37,11 @@ class TextsField(Field):
 class ApplicationForm(FlaskForm):
     """What all application forms share; `form_of` adds the questions."""
 
+    class Meta(FlaskForm.Meta):
+        """No token of its own: every POST is checked for the page's before any view runs."""
+
+        csrf = False
+
     questions: Mapping[str, str] = {}
     """The name of each question, by its name on the form class."""
 
@@ -48,6 +54,24 @@ class ApplicationForm(FlaskForm):
 _FORMS: dict[tuple[str, str, str], type[ApplicationForm]] = {}
 
 
+class _Bound(threading.local):
+    """A form of each class for each thread: binding its fields takes longer than reading with them."""
+
+    def __init__(self) -> None:
+        self._forms: dict[type[ApplicationForm], ApplicationForm] = {}
+
+    def filled(self, form_class: type[ApplicationForm], typed: Any) -> ApplicationForm:
+        """The thread's form of that class, read anew."""
+        if form_class not in self._forms:
+            self._forms[form_class] = form_class(None)
+        form = self._forms[form_class]
+        form.process(typed)
+        return form
+
+
+_bound = _Bound()
+
+
 def form_of(scheme: Scheme, kind: str) -> type[ApplicationForm]:
     """The form class of a kind of application, made once. Raises KeyError for an unknown kind."""
     key = (scheme.key, scheme.digest, kind)
@@ -58,7 +82,7 @@ def form_of(scheme: Scheme, kind: str) -> type[ApplicationForm]:
 
 def read_answers(scheme: Scheme, kind: str, typed: Any) -> Answers:
     """The answers in a posted form, changed by the button for cost lines when it was one that was pressed."""
-    answers = form_of(scheme, kind)(typed).answers()
+    answers = _bound.filled(form_of(scheme, kind), typed).answers()
     action = str(typed.get("action", ""))
     if action.endswith("-line") or "-line-" in action:
         for name in _of_type(scheme, kind, FieldType.COSTS):

@@ -38,6 +38,8 @@ RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL: could not serialise, deadlock, lock not available."""
 
 _BEGIN = "portal_begin"
+_CONNECTION = "portal_connection"
+"""Where a session, which lives for one transaction, remembers its connection."""
 
 
 class NotFound(LookupError):
@@ -126,7 +128,10 @@ class Database:
 
 def run(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:
     """Run a statement made beforehand, with the values of its places, past the ORM: for what every request needs."""
-    return session.connection().execute(statement, values)
+    connection: Connection | None = session.info.get(_CONNECTION)
+    if connection is None:
+        connection = session.info[_CONNECTION] = session.connection()
+    return connection.execute(statement, values)
 
 
 def make_engine(url: URL, pool_size: int = 8) -> Engine:

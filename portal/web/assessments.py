@@ -44,6 +44,7 @@ def live_panel(
         warns=tuple(line for line in lines if line.severity == Severity.WARNS),
         notes=tuple(line for line in lines if line.severity == Severity.NOTES),
         submittable=assessment.submittable,
+        left=count("%(num)s question left to answer", "%(num)s questions left to answer", len(missing)),
         announce=_announced(figure, len(missing), len(stops)),
         decision=_decision(assessment),
         budget=_budget(assessment, scheme, facts),
@@ -100,7 +101,7 @@ def _finding(finding: Finding, scheme: Scheme, kind: Kind, base: str) -> Finding
         source_heading=finding.source.heading if finding.source else "",
         source_lang=scheme.language,
         href=f"{base}#{finding.field}" if finding.field else "",
-        label=label_of(kind, finding.field, code),
+        label=label_of(kind, finding.field, code) or finding_text(finding, code),
     )
 
 

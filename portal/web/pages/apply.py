@@ -106,6 +106,8 @@ class Panel:
     warns: tuple[FindingLine, ...]
     notes: tuple[FindingLine, ...]
     submittable: bool
+    left: str = ""
+    """How many questions are left to answer, in words."""
     announce: str = ""
     decision: str = ""
     budget: str = ""
@@ -116,6 +118,11 @@ class Panel:
     """Texts for elements elsewhere on the page: what each cost line comes to."""
     unasked: str = ""
     """Names of questions that do not bear on what has been answered."""
+
+    @property
+    def said(self) -> tuple[FindingLine, ...]:
+        """What the rules say of what has been answered, the gravest first."""
+        return (*self.stops, *self.warns, *self.notes)
 
 
 @dataclass(frozen=True, slots=True)
