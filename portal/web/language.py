@@ -15,28 +15,23 @@ The words of findings are `schemes.wording`'s.
 
 from datetime import date, datetime
 from functools import lru_cache
-from io import BytesIO
-from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
-from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
 
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import LANGUAGES, Words
 from portal.schemes import wording
+from portal.translations import catalogue
 from portal.web import current
 
 NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
 """The languages as they call themselves, in the order they are offered."""
 
 COOKIE = "language"
-CATALOGUES = Path(__file__).parents[1] / "translations"
 
 _LOCALES = {"sv": "sv_SE", "nb": "nb_NO", "en": "en_GB"}
 _NO_BREAK = "\u00a0"
@@ -58,20 +53,6 @@ def _chosen() -> str:
         return kept
     asked = request.accept_languages.best_match((*LANGUAGES, "no", "nn"))
     return {"no": "nb", "nn": "nb", None: "sv"}.get(asked) or cast(str, asked)
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def catalogue(code: str) -> NullTranslations:
-    """The translations into a language; English is what the texts are written in."""
-    path = CATALOGUES / f"{code}.po"
-    if code == "en" or not path.exists():
-        return NullTranslations()
-    with path.open("rb") as source:
-        parsed = read_po(source, locale=code, domain="messages")
-    compiled = BytesIO()
-    write_mo(compiled, parsed)
-    compiled.seek(0)
-    return Translations(compiled)
 
 
 def gettext(text: str) -> str:
