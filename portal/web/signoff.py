@@ -80,7 +80,7 @@ def ask(application: Application) -> ResponseReturnValue:
     """Return the application with a question."""
     said = _("The application is returned. The applicant gets an e-mail, and it keeps its place.")
     return _do(
-        application, "ask", questions.return_with_question, lambda _done: said, question=_typed("text")
+        application, "ask", questions.return_with_question, lambda _done: said, question=_typed("ask-text")
     )
 
 
