@@ -17,8 +17,11 @@ from portal.web import (
     applications,
     apply,
     assets,
+    bodies,
     current,
     errors,
+    evidence,
+    finance,
     funds,
     guard,
     health,
@@ -35,10 +38,6 @@ from portal.web import (
 
 ROOT = Path(__file__).resolve().parents[1]
 
-_FORM_MEMORY = 2 * 1024 * 1024
-_FORM_PARTS = 1_000
-_ROOM_FOR_TEXT = 1024 * 1024
-
 
 def create_app(
     settings: Settings,
@@ -50,9 +49,6 @@ def create_app(
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=settings.max_upload * 2 + _ROOM_FOR_TEXT,
-        MAX_FORM_MEMORY_SIZE=_FORM_MEMORY,
-        MAX_FORM_PARTS=_FORM_PARTS,
         WTF_CSRF_TIME_LIMIT=None,
         PERMANENT_SESSION_LIFETIME=timedelta(days=1),
         PROPAGATE_EXCEPTIONS=False,
@@ -70,12 +66,13 @@ def create_app(
     logs.install(app)
     assets.install(app)
     security.install(app, settings)
+    bodies.install(app, settings)
     CSRFProtect(app)
     sessions.install(app, settings)
     language.install(app)
     limits.install(app, settings)
     errors.install(app)
-    for room in (about, account, start, apply, applications, funds, signoff, people, seats, health):
+    for room in (about, account, start, apply, evidence, applications, funds, signoff, finance, people, seats, health):
         app.register_blueprint(room.blueprint)
     guard.check_every_view(app)
     app.teardown_appcontext(lambda _error: current.release())

@@ -166,7 +166,7 @@ class Plot:
         changed: Mapping[str, Any] | None = None,
     ) -> Plan:
         """Sent in so many days ago for an event in the coming weeks."""
-        plan = self._plan(scheme, self._ago(ago), self.now.today, 12 + ago * 3, who, changed or {})
+        plan = self._plan(scheme, self._ago(ago), self.now.today, 9 + ago * 2, who, changed or {})
         return replace(plan, by=by)
 
     def _ago(self, days: int) -> date:
@@ -177,7 +177,9 @@ class Plot:
     ) -> Plan:
         """Days that fit the edition: the event within its year, and the application before the event."""
         last = (scheme.ends_on or after + timedelta(days=400)) - timedelta(days=3)
-        starts_on = min(max(after + timedelta(days=ahead), scheme.starts_on + timedelta(days=13)), last)
+        starts_on = max(after + timedelta(days=ahead), scheme.starts_on + timedelta(days=13))
+        if starts_on > last:
+            starts_on = last - timedelta(days=ahead % 17)
         written_on = max(min(written_on, starts_on - timedelta(days=10)), scheme.opens_on)
         return Plan(
             stage=self.stage,
