@@ -1,4 +1,4 @@
-"""Letters: their words, and the PDF made of them once."""
+"""Letters: their words, and the PDF made of them once. The mails that are not sent, for the administrator's list."""
 
 from collections.abc import Sequence
 
@@ -58,6 +58,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("made_at IS NULL"),
         postgresql_where=sa.text("made_at IS NULL"),
+    )
+    op.create_index(
+        "outbox_unsent_idx",
+        "outbox",
+        ["created_at"],
+        unique=False,
+        sqlite_where=sa.text("sent_at IS NULL"),
+        postgresql_where=sa.text("sent_at IS NULL"),
     )
     dialect = op.get_context().dialect.name
     for statement in (

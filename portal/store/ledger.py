@@ -212,6 +212,10 @@ class OutboxRow(Base):
             sqlite_where=text("sent_at IS NULL AND parked_at IS NULL"),
             postgresql_where=text("sent_at IS NULL AND parked_at IS NULL"),
         ),
+        Index(
+            "outbox_unsent_idx", "created_at",
+            sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL"),
+        ),
         Index(None, "receiver_id"),
     )  # fmt: skip
     id: Mapped[int] = a_key()

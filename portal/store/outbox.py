@@ -1,27 +1,29 @@
 """E-mails to send, written in the transaction of what they tell; rendering and sending them is `mail`'s.
 
 A relay claims a row and commits before it talks to a mail server: what fails is tried again later, and two relays
-never hold the same row. A row ends as sent or parked, never forgotten.
+never hold the same row. The number of the attempt is the relay's ticket: one that came back too late changes nothing.
+A row ends as sent or parked, never forgotten.
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, or_, select, update
 
 from portal.store.ledger import OutboxRow
-from portal.store.session import Session
+from portal.store.session import Session, inserting
+from portal.store.tables import PersonRow
 
 LEASE = timedelta(minutes=10)
-"""How long a claimed row is left alone: longer than any talk with a mail server."""
+"""How long a claimed row is left alone: longer than any talk with a mail server (`mail.relay` sees to that)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One e-mail to render and send."""
+    """One e-mail to render and send, with where its receiver is to be reached now."""
 
     id: int
     receiver_id: int
@@ -30,14 +32,47 @@ class Mail:
     created_at: datetime
     attempts: int
     message_id: str
+    email: str = ""
+    language: str = "sv"
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An e-mail as the administrator sees it: where it stands, never what it says of anybody."""
+
+    id: int
+    receiver_id: int
+    kind: str
+    params: Mapping[str, Any]
+    created_at: datetime
+    next_try_at: datetime
+    attempts: int
+    sent_at: datetime | None
+    parked_at: datetime | None
+    last_error: str | None
+
+
+_MAIL = (
+    OutboxRow.id,
+    OutboxRow.receiver_id,
+    OutboxRow.kind,
+    OutboxRow.params,
+    OutboxRow.created_at,
+    OutboxRow.attempts,
+    OutboxRow.message_id,
+)
+_ENTRY = tuple(getattr(OutboxRow, field.name) for field in fields(Entry))
+_WAITS = (OutboxRow.sent_at.is_(None), OutboxRow.parked_at.is_(None))
 
 
 def add(
     session: Session, *, key: str, receiver_id: int, kind: str, params: Mapping[str, Any], at: datetime
 ) -> None:
-    """Keep an e-mail to send; `key` says which it is, so that one act never sends it twice."""
+    """Keep an e-mail to send; `key` says which it is: the same one is never kept, or sent, twice."""
     session.execute(
-        insert(OutboxRow).values(
+        inserting(session, OutboxRow)
+        .values(
             dedup_key=key,
             receiver_id=receiver_id,
             kind=kind,
@@ -47,22 +82,15 @@ def add(
             attempts=0,
             message_id=f"{hashlib.sha256(f'{key} {at.isoformat()}'.encode()).hexdigest()[:40]}@portal",
         )
+        .on_conflict_do_nothing(index_elements=["dedup_key"])
     )
 
 
 def claim(session: Session, *, at: datetime) -> Mail | None:
     """Take the e-mail that has waited longest and is due, leaving it alone for others meanwhile; None when none is."""
     due = (
-        select(
-            OutboxRow.id,
-            OutboxRow.receiver_id,
-            OutboxRow.kind,
-            OutboxRow.params,
-            OutboxRow.created_at,
-            OutboxRow.attempts,
-            OutboxRow.message_id,
-        )
-        .where(OutboxRow.sent_at.is_(None), OutboxRow.parked_at.is_(None), OutboxRow.next_try_at <= at)
+        select(*_MAIL)
+        .where(*_WAITS, OutboxRow.next_try_at <= at)
         .order_by(OutboxRow.next_try_at, OutboxRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -73,37 +101,55 @@ def claim(session: Session, *, at: datetime) -> Mail | None:
     session.execute(
         update(OutboxRow)
         .where(OutboxRow.id == row.id)
-        .values(attempts=OutboxRow.attempts + 1, next_try_at=at + LEASE)
+        .values(attempts=OutboxRow.attempts + 1, next_try_at=at + LEASE, last_error=None)
     )
-    return Mail(**{**row._asdict(), "attempts": row.attempts + 1})
+    person = session.execute(
+        select(PersonRow.email, PersonRow.language, PersonRow.active).where(PersonRow.id == row.receiver_id)
+    ).one()
+    return Mail(**{**row._asdict(), "attempts": row.attempts + 1}, **person._asdict())
 
 
-def mark_sent(session: Session, mail_id: int, *, at: datetime) -> None:
-    """The mail server took it."""
-    session.execute(update(OutboxRow).where(OutboxRow.id == mail_id).values(sent_at=at, last_error=None))
+def mark_sent(session: Session, mail: Mail, *, at: datetime) -> bool:
+    """The mail server took it; False when the claim had run out and somebody else holds the row."""
+    return _settle(session, mail, sent_at=at, last_error=None)
 
 
-def postpone(session: Session, mail_id: int, *, until: datetime, error: str) -> None:
+def postpone(session: Session, mail: Mail, *, until: datetime, error: str) -> bool:
     """Try again later; the error is shown to the administrator."""
-    session.execute(
-        update(OutboxRow).where(OutboxRow.id == mail_id).values(next_try_at=until, last_error=error[:2000])
-    )
+    return _settle(session, mail, next_try_at=until, last_error=error[:2000])
 
 
-def park(session: Session, mail_id: int, *, at: datetime, error: str) -> None:
+def park(session: Session, mail: Mail, *, at: datetime, error: str) -> bool:
     """Give up until an administrator looks."""
-    session.execute(
-        update(OutboxRow).where(OutboxRow.id == mail_id).values(parked_at=at, last_error=error[:2000])
-    )
+    return _settle(session, mail, parked_at=at, last_error=error[:2000])
 
 
-def retry(session: Session, mail_id: int, *, at: datetime) -> None:
-    """Try a parked e-mail once more."""
-    session.execute(
+def _settle(session: Session, mail: Mail, **values: Any) -> bool:
+    settled = session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id == mail_id, OutboxRow.sent_at.is_(None))
-        .values(parked_at=None, next_try_at=at)
-    )
+        .where(OutboxRow.id == mail.id, OutboxRow.attempts == mail.attempts, *_WAITS)
+        .values(**values)
+        .returning(OutboxRow.id)
+    ).one_or_none()
+    return settled is not None
+
+
+def retry(session: Session, mail_id: int, *, at: datetime) -> bool:
+    """Let a parked e-mail begin anew, or one that waits for its next try go now; False when there is nothing to do.
+
+    One that a relay holds (no error yet) is left alone: its try is under way.
+    """
+    found = session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.id == mail_id,
+            OutboxRow.sent_at.is_(None),
+            or_(OutboxRow.parked_at.is_not(None), OutboxRow.last_error.is_not(None)),
+        )
+        .values(parked_at=None, next_try_at=at, attempts=0, last_error=None)
+        .returning(OutboxRow.id)
+    ).one_or_none()
+    return found is not None
 
 
 def waiting(session: Session) -> tuple[int, int, datetime | None]:
@@ -118,3 +164,14 @@ def waiting(session: Session) -> tuple[int, int, datetime | None]:
         ).where(OutboxRow.sent_at.is_(None))
     ).one()
     return row[0], row[1], row[2]
+
+
+def unsent(session: Session, *, limit: int = 200) -> Sequence[Entry]:
+    """The e-mails that are not sent: parked ones first, then those that wait, the oldest first."""
+    rows = session.execute(
+        select(*_ENTRY)
+        .where(OutboxRow.sent_at.is_(None))
+        .order_by(OutboxRow.parked_at.is_(None), OutboxRow.created_at, OutboxRow.id)
+        .limit(limit)
+    )
+    return [Entry(**row._asdict()) for row in rows]
