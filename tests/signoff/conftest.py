@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,6 +44,11 @@ class Office:
             visitor.post("/language", {"lang": "en", "next": "/"})
             self._visitors[name] = visitor
         return self._visitors[name]
+
+    def wait_until(self, at: datetime) -> None:
+        """Let time pass; sessions run out, so that everybody signs in anew."""
+        self.clock.set(at)
+        self._visitors.clear()
 
     def page(self, name: str, number: str) -> str:
         """What the case page says to somebody."""
