@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any, BinaryIO
 
 from portal.domain.assess import assess
@@ -150,8 +151,12 @@ def _budget_left(given: object) -> int | None:
 
 
 def _written(answer: Mapping[str, Any]) -> bytes:
-    text = json.dumps(answer, ensure_ascii=False, default=str)
     try:
-        return text.encode() + b"\n"
+        return json.dumps(answer, ensure_ascii=False, default=_number).encode() + b"\n"
     except UnicodeEncodeError:  # half a character in "case"
-        return json.dumps(answer, default=str).encode() + b"\n"
+        return json.dumps(answer, default=_number).encode() + b"\n"
+
+
+def _number(value: Decimal) -> float | str:
+    """A number in "case", given back as JSON can."""
+    return float(value) if isfinite(float(value)) else str(value)
