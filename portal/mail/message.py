@@ -1,0 +1,131 @@
+"""Puts an e-mail together: in its receiver's language, plain text and simple HTML, headers nobody can add to."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from portal.domain.scheme import LANGUAGES
+from portal.mail.notices import FOOT, NOTICES
+from portal.schemes.wording import day
+from portal.store.outbox import Mail
+from portal.translations import catalogue
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+POLICY = SMTP.clone(max_line_length=78, cte_type="7bit")
+
+_ADDRESS = re.compile(r"[!#$%&'*+/=?^_`{|}~.A-Za-z0-9-]{1,64}@[A-Za-z0-9.-]{1,189}")
+_NUMBER = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
+class Unsendable(Exception):
+    """The e-mail can never be sent as it is; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an e-mail says, in its receiver's language."""
+
+    language: str
+    subject: str
+    paragraphs: tuple[str, ...]
+    door: str
+    link: str
+    foot: str
+
+
+def message_of(mail: Mail, *, sender: str, base_url: str, at: datetime) -> EmailMessage:
+    """The e-mail ready to send; the same row gives the same Message-ID. Raises Unsendable."""
+    if not mail.active:
+        raise Unsendable("the receiver has left")
+    receiver = address(mail.email)
+    said = written(mail, base_url=base_url)
+    message = EmailMessage(policy=POLICY)
+    message["From"] = sender
+    message["To"] = receiver
+    message["Subject"] = said.subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{mail.message_id}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = said.language
+    message.set_content(_rendered("mail/mail.txt", said), cte="quoted-printable")
+    message.add_alternative(_rendered("mail/mail.html", said), subtype="html", cte="quoted-printable")
+    return message
+
+
+def written(mail: Mail, *, base_url: str) -> Written:
+    """What the e-mail says. Raises Unsendable for a kind nobody has written, or values that do not fit it."""
+    notice = NOTICES.get(mail.kind)
+    if notice is None:
+        raise Unsendable(f"no such kind of e-mail: {mail.kind}")
+    language = mail.language if mail.language in LANGUAGES else "sv"
+    values, number = _values(mail.params, language), str(mail.params.get("number", ""))
+    texts = catalogue(language)
+
+    def say(msgid: str) -> str:
+        try:
+            return texts.gettext(msgid) % values
+        except KeyError as missing:
+            raise Unsendable(f"an e-mail of the kind {mail.kind} needs {missing}") from None
+
+    return Written(
+        language=language,
+        subject=say(notice.subject),
+        paragraphs=tuple(say(each) for each in notice.says),
+        door=say(notice.door),
+        link=base_url + notice.path.format(number=quote(number, safe="")),
+        foot=say(FOOT),
+    )
+
+
+def address(email: str) -> str:
+    """One address, for an envelope and a header: nothing in it can begin another. Raises Unsendable."""
+    if not email:
+        raise Unsendable("the receiver has no e-mail address")
+    name, _at, host = email.strip().rpartition("@")
+    try:
+        plain = f"{name}@{host.encode('idna').decode()}"
+    except UnicodeError:
+        plain = ""
+    if not _ADDRESS.fullmatch(plain):
+        raise Unsendable("the receiver's e-mail address cannot be used")
+    return plain
+
+
+def _values(params: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What fills the sentences; only a number and a day, so that no text of people comes into an e-mail."""
+    values = {}
+    if "number" in params:
+        if not _NUMBER.fullmatch(str(params["number"])):
+            raise Unsendable("the number is none")
+        values["number"] = str(params["number"])
+    if "day" in params:
+        try:
+            values["day"] = day(date.fromisoformat(str(params["day"])), language)
+        except ValueError:
+            raise Unsendable("the day is none") from None
+    return values
+
+
+def _rendered(template: str, said: Written) -> str:
+    return _environment().get_template(template).render(mail=said)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )

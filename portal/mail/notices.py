@@ -1,0 +1,111 @@
+"""What each kind of e-mail says: a few sentences and a link, never what was applied for, decided or written.
+
+Whether money was granted stands behind the sign-in: a decision's e-mail says only that there is one. `params` holds
+what fills the sentences: a number, and for a deadline its day.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.domain.refusal import N_
+
+APPLICATION = "/applications/{number}"
+CASE = "/queue/{number}"
+START = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One kind of e-mail: English msgids with %(places)s, and where its link leads."""
+
+    subject: str
+    says: tuple[str, ...]
+    path: str = APPLICATION
+    door: str = N_("Open the application")
+
+
+_DECIDED = Notice(
+    N_("Application %(number)s is decided"),
+    (
+        N_("Two people have decided on the application."),
+        N_("The decision, how it came about and what happens next are in the portal."),
+    ),
+)
+
+NOTICES: Mapping[str, Notice] = {
+    "received": Notice(
+        N_("Application %(number)s has arrived"),
+        (N_("It now waits for a decision by two people."), N_("The confirmation is in the portal.")),
+    ),
+    "received-again": Notice(
+        N_("Your answer on application %(number)s has arrived"),
+        (N_("The application waits for a decision again, and has kept its place."),),
+    ),
+    "to-sign": Notice(
+        N_("Application %(number)s waits for your signature"),
+        (N_("It is in your queue, with the rules and how the amount came about."),),
+        CASE,
+        N_("Open the case"),
+    ),
+    "disagreed": Notice(
+        N_("The signatures on application %(number)s differ"),
+        (
+            N_("Nothing is decided while the two signatures say different things."),
+            N_("Both of you can see what the other has signed, and take back your own."),
+        ),
+        CASE,
+        N_("Open the case"),
+    ),
+    "returned": Notice(
+        N_("A question about application %(number)s"),
+        (
+            N_("An approver has sent the application back with a question."),
+            N_("Answer it in the portal. The application keeps its place."),
+        ),
+    ),
+    "granted": _DECIDED,
+    "refused": _DECIDED,
+    "withdrawn": Notice(N_("Application %(number)s is withdrawn"), (N_("Nothing more happens with it."),)),
+    "withdrawn-signed": Notice(
+        N_("Application %(number)s is withdrawn"),
+        (N_("You had signed it. The signature no longer counts, and nothing is left for you to do."),),
+        CASE,
+        N_("Open the case"),
+    ),
+    "cancelled": Notice(
+        N_("The grant on application %(number)s is cancelled"),
+        (N_("The money is free for others, and a new application can be made."),),
+    ),
+    "invoice-due": Notice(
+        N_("Application %(number)s: invoice by %(day)s"),
+        (
+            N_("The costs are to be stated and invoiced no later than %(day)s."),
+            N_("What the invoice needs is in the portal."),
+        ),
+    ),
+    "invoice-late": Notice(
+        N_("Application %(number)s: the invoice is late"),
+        (
+            N_("The invoice was due on %(day)s and is not registered."),
+            N_("If nothing is to be invoiced, cancel the grant in the portal."),
+        ),
+    ),
+    "follow-up-due": Notice(
+        N_("Application %(number)s: tell your colleagues"),
+        (
+            N_("The knowledge was to be passed on by %(day)s."),
+            N_("Note in the portal when, where and to whom it was."),
+        ),
+    ),
+    "substitute": Notice(
+        N_("You have been appointed to a seat"),
+        (
+            N_("You can sign applications from %(day)s."),
+            N_("What waits for you is in the queue."),
+        ),
+        START,
+        N_("Open the portal"),
+    ),
+}
+
+FOOT = N_("This message was sent by the course funding portal. Nobody reads replies to it.")
