@@ -52,7 +52,7 @@ class Settings:
     limiter_url: str = "memory://"
     """Where attempts to sign in are counted; a Redis address when several machines serve the portal."""
     smtp_url: str = ""
-    """smtp://[user:password@]host[:port] or smtps://; empty keeps e-mails in the outbox."""
+    """smtp://host[:port], or with [user:password@] smtp+starttls:// or smtps://; empty keeps e-mails in the outbox."""
     mail_from: str = "portal@localhost"
 
     @property
@@ -224,8 +224,17 @@ def _limiter(typed: str) -> str:
 
 
 def _smtp(typed: str) -> str:
-    if not typed.startswith(("smtp://", "smtps://")) or not urlsplit(typed).hostname:
-        raise ValueError("must be smtp://host:port or smtps://host:port (the value is not shown here).")
+    try:
+        parts = urlsplit(typed)
+        sound = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not parts.path.strip("/")
+    except ValueError:
+        sound = False
+    if not sound or parts.scheme not in ("smtp", "smtp+starttls", "smtps"):
+        raise ValueError(
+            "must be smtp://host:port, smtp+starttls://host:port or smtps://host:port (the value is not shown here)."
+        )
+    if parts.scheme == "smtp" and parts.username and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("a password needs smtp+starttls:// or smtps://, which do not send it in the clear.")
     return typed
 
 
