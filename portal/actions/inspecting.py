@@ -22,7 +22,9 @@ TOO_LARGE = N_("“%(name)s” is larger than %(limit)s, which is the most a fil
 UNKNOWN = N_("“%(name)s” is no PDF, JPEG, PNG or DOCX. Save it as one of these and attach that.")
 HEIC = N_("“%(name)s” is a picture in the format HEIC. Save it as JPEG and attach that.")
 OTHER_CONTENT = N_("“%(name)s” does not hold what its name says. Save it anew as PDF, JPEG, PNG or DOCX.")
-DAMAGED = N_("“%(name)s” is damaged or not complete. Open it to see whether it is whole, and attach it again.")
+DAMAGED = N_(
+    "“%(name)s” is damaged or not complete. Open it to see whether it is whole, and attach it again."
+)
 LOCKED = N_("“%(name)s” is locked with a password. Attach a copy that opens without one.")
 PROGRAMS = N_("“%(name)s” holds macros or programs. Save it as PDF and attach that.")
 TOO_MUCH = N_("“%(name)s” unpacks to far more than a document holds. Save it as PDF and attach that.")

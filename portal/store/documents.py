@@ -86,7 +86,9 @@ def remove(session: Session, token: str, document_id: int) -> None:
 def remove_all(session: Session, token: str) -> None:
     """The same with every document of a draft that is about to go."""
     taken_off = session.execute(
-        delete(DraftDocumentRow).where(DraftDocumentRow.token == token).returning(DraftDocumentRow.document_id)
+        delete(DraftDocumentRow)
+        .where(DraftDocumentRow.token == token)
+        .returning(DraftDocumentRow.document_id)
     )
     _let_go(session, list(taken_off.scalars()))
 

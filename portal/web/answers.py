@@ -12,6 +12,7 @@ from portal.domain.scheme import Field, FieldType, Kind, Scheme
 from portal.forms.names import country_name
 from portal.schemes.vocabulary import vocabulary
 from portal.schemes.wording import day, money, number
+from portal.web.documents import NOTHING, Attached
 from portal.web.language import _, in_language, language
 from portal.web.pages.apply import AnswerRow, AnswerSection
 
@@ -19,11 +20,17 @@ Answers = Mapping[str, Any]
 
 
 def in_words(
-    scheme: Scheme, kind: Kind, answers: Answers, *, base: str = "", before: Answers | None = None
+    scheme: Scheme,
+    kind: Kind,
+    answers: Answers,
+    *,
+    base: str = "",
+    before: Answers | None = None,
+    attached: Attached = NOTHING,
 ) -> tuple[AnswerSection, ...]:
     """Every question that was asked with its answer, linked to `base` + "#question" when a base is given.
 
-    With the answers `before`, those that differ are marked.
+    With the answers `before`, those that differ are marked, other files too. What is `attached` can be fetched.
     """
     code = language()
     return tuple(
@@ -34,7 +41,8 @@ def in_words(
                     label=in_language(field.label, code),
                     value=written(scheme, field, answers.get(field.name), kind),
                     href=f"{base}#{field.name}" if base else "",
-                    changed=before is not None and before.get(field.name) != answers.get(field.name),
+                    changed=before is not None and _differs(field, answers, before, attached),
+                    files=attached.lines(field) if field.type is FieldType.DOCUMENTS else (),
                 )
                 for field in section.fields
                 if is_asked(field, answers)
@@ -42,6 +50,12 @@ def in_words(
         )
         for section in kind.sections
     )
+
+
+def _differs(field: Field, answers: Answers, before: Answers, attached: Attached) -> bool:
+    if before.get(field.name) != answers.get(field.name):
+        return True
+    return field.type is FieldType.DOCUMENTS and attached.changed
 
 
 def differing(

@@ -8,7 +8,7 @@ from portal.domain.application import Application
 from portal.domain.refusal import Refused
 from portal.forms.typed import clean
 from portal.store import applications
-from portal.web import current, receipts, render
+from portal.web import current, documents, receipts, render
 from portal.web.answers import in_words
 from portal.web.assessments import stored_panel
 from portal.web.guard import guard
@@ -37,7 +37,8 @@ def version(application: Application, version: int) -> ResponseReturnValue:
     scheme = current.scheme(application.scheme)
     kind, shown = scheme.kinds[application.kind], versions[version - 1]
     before = versions[version - 2].answers if version > 1 else None
-    sections = in_words(scheme, kind, shown.answers, before=before)
+    attached = documents.of_version(application, kind, version)
+    sections = in_words(scheme, kind, shown.answers, before=before, attached=attached)
     page = VersionPage(
         number=application.number,
         title=application.title,

@@ -8,13 +8,14 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import drafting, submitting
+from portal.domain.document import takes_documents
 from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.domain.scheme import Scheme
 from portal.forms.costs import changed_by
 from portal.forms.typed import clean
 from portal.store import people
-from portal.web import answers, current, render, sheets
+from portal.web import answers, current, render, sheets, uploads
 from portal.web.conflicts import conflict_page
 from portal.web.funds import is_open
 from portal.web.guard import guard
@@ -97,10 +98,9 @@ def check(token: str) -> ResponseReturnValue:
 @guard("apply")
 def work_on(token: str) -> ResponseReturnValue:
     """Keep what stands in the form, and go on with what the button said."""
-    sheet = sheets.filled(sheets.lay_out(token))
     background = render.is_fragment_request()
-    if not background:
-        sheet = sheets.with_people_named(sheet)
+    refused = not background and _take_files(token)
+    sheet = sheets.with_people_named(sheets.filled(sheets.lay_out(token)))
     chosen, typed = _other_participant(sheet)
     try:
         draft = current.write(
@@ -118,7 +118,19 @@ def work_on(token: str) -> ResponseReturnValue:
         return render.page("apply/conflict.html", conflict_page(sheets.lay_out(token), sheet), status=409)
     if background:
         return render.fragment("apply/_saved.html", sheets.saved(draft, sheet.scheme))
+    if refused or uploads.is_about_files():
+        return render.redirect(url_for("apply.form", token=token, _anchor=None if refused else "documents"))
     return render.redirect(_next_step(sheet, typed))
+
+
+def _take_files(token: str) -> bool:
+    """Attach the files chosen in the form; whether some were not taken, which the next page says."""
+    sheet = sheets.lay_out(token)
+    if not takes_documents(sheet.kind):
+        return False
+    taken = uploads.take(sheet.draft, sheet.kind)
+    taken.say()
+    return bool(taken.refused)
 
 
 def _next_step(sheet: Sheet, typed: str) -> str:
@@ -150,7 +162,9 @@ def review(token: str) -> ResponseReturnValue:
         title=sheet.title,
         scheme_title=words(sheet.scheme.title),
         who=sheets.who_is(sheet),
-        sections=answers.in_words(sheet.scheme, sheet.kind, sheet.answers, base=base),
+        sections=answers.in_words(
+            sheet.scheme, sheet.kind, sheet.answers, base=base, attached=sheet.attached
+        ),
         panel=sheets.judge(sheet).panel(base=base),
         saved=sheet.saved,
         number=sheet.application.number if sheet.application else "",
@@ -231,7 +245,7 @@ def _other_participant(sheet: Sheet) -> tuple[Person | None, str]:
 def _participant_named() -> tuple[Person, tuple[str, tuple[Found, ...]] | None]:
     """Whom a new draft is for; with what to say when that is not one person."""
     me, typed = current.person(), request.form.get("number") or _for_whom()
-    if request.form.get("whom", "me") != "other":
+    if not typed and "whom" not in request.form:
         return me, None
     if not typed:
         return me, (_("Write the name or number of the one who is to take part."), ())
@@ -247,10 +261,8 @@ def _choose_page(key: str, *, kind: str = "", error: str = "", found: tuple[Foun
         current.scheme(key)
     return ChoosePage(
         offers=tuple(_offer(each) for each in schemes),
-        me=current.person().name,
         edition=key,
         kind=kind,
-        whom=request.form.get("whom", "me"),
         typed=_for_whom(),
         error=error,
         found=found,

@@ -31,7 +31,7 @@ from portal.store import applications, audit, people, signing
 from portal.store.case import load
 from portal.store.queue import Place
 from portal.store.session import Session
-from portal.web import case_history, comparison, current, queue_page, statuses
+from portal.web import case_history, comparison, current, documents, queue_page, statuses
 from portal.web.answers import in_words
 from portal.web.language import _, instant, language, spoken, words
 from portal.web.pages.apply import AnswerRow
@@ -93,7 +93,11 @@ def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried |
         currency=scheme.currency,
         about=_about(case, names),
         sections=in_words(
-            scheme, scheme.kinds[application.kind], version.answers, before=before.answers if before else None
+            scheme,
+            scheme.kinds[application.kind],
+            version.answers,
+            before=before.answers if before else None,
+            attached=documents.of_version(application, scheme.kinds[application.kind], application.version),
         ),
         assessed=comparison.compare(version.assessment, case),
         earlier=_earlier(session, case, tab),

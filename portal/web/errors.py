@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import N_, Refused
 from portal.store.session import Busy, NotFound
-from portal.web import current, logs, render, sessions
+from portal.web import current, documents, logs, render, sessions
 from portal.web.language import _, spoken
 from portal.web.pages.errors import ErrorPage, ResendPage
 
@@ -30,7 +30,7 @@ _WORDS = {
     409: (N_("This could not be done"), N_("Things have changed since the page was shown. Load it again.")),
     413: (
         N_("Too much at once"),
-        N_("What you sent is larger than the portal accepts. Send smaller or fewer files."),
+        N_("What you sent is more than the portal takes at once. Send fewer files, each of at most %(limit)s."),
     ),
     429: (N_("Too many attempts"), N_("Wait a quarter of an hour and try again.")),
     500: (N_("Something went wrong on our side"), N_("Nothing was saved. Try again in a moment.")),
@@ -70,7 +70,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def show(status: int, text: str = "") -> Response:
     """The page about a fault; `text` takes the place of the usual sentence."""
     title, usual = _WORDS[status]
-    page = ErrorPage(status, _(title), text or _(usual), logs.request_id())
+    says = text or _(usual, limit=documents.size(current.settings().max_upload))
+    page = ErrorPage(status, _(title), says, logs.request_id())
     return render.fragment("errors/_error.html", page, of="errors/error.html", status=status)
 
 
@@ -108,7 +109,8 @@ def _old_form(_error: CSRFError) -> ResponseReturnValue:
     person = current.person_or_none()
     if person is None and request.endpoint != "account.sign_in":
         return _signed_out()
-    if render.is_fragment_request() or not typed or len(typed) > 500:
+    secret = any(name.endswith("password") for name, _value in typed)
+    if render.is_fragment_request() or not typed or secret or len(typed) > 500:
         return show(403, _("The page had been open too long, so nothing was done. Load it again."))
     if request.endpoint == "account.sign_in":
         return render.redirect(url_for("account.sign_in", next=request.form.get("next")))

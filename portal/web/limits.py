@@ -5,6 +5,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from portal.settings import Settings
+from portal.web import current
 
 limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
 
@@ -13,6 +14,15 @@ FAILURES = "6 per 15 minutes"
 
 FAILURES_IN_ALL = "60 per 15 minutes"
 """Failures to sign in from one address, whatever the account."""
+
+
+UPLOADS = "300 per hour"
+"""Requests that bring files, from one person."""
+
+
+def person() -> str:
+    """What requests of somebody signed in are counted by."""
+    return f"person {current.person().id}"
 
 
 def login_and_address() -> str:

@@ -74,6 +74,18 @@ def fault(error: BaseException) -> None:
     )
 
 
+def document_fetched(document_id: int, application_id: int | None) -> None:
+    """Log who fetched somebody else's document; the name of the document stays out of the log."""
+    person = g.get("_login_user")
+    log.info(
+        "document-fetched",
+        request_id=request_id(),
+        person=None if person is None else person.person.id,
+        document=document_id,
+        application=application_id,
+    )
+
+
 def _route() -> str | None:
     return None if request.url_rule is None else request.url_rule.rule
 

@@ -12,7 +12,7 @@ from portal.domain.scheme import Scheme
 from portal.schemes.wording import money
 from portal.store import applications, audit, people, signing
 from portal.store.case import load
-from portal.web import case_history, current, statuses
+from portal.web import case_history, current, documents, statuses
 from portal.web.answers import in_words
 from portal.web.assessments import stored_panel
 from portal.web.language import _, day, instant, language, spoken, words
@@ -46,7 +46,12 @@ def build(application: Application) -> ApplicationPage:
         about=_about(application, scheme),
         outcome=_outcome(application, decision),
         question=application.question or "",
-        sections=in_words(scheme, kind, versions[-1].answers),
+        sections=in_words(
+            scheme,
+            kind,
+            versions[-1].answers,
+            attached=documents.of_version(application, kind, application.version),
+        ),
         panel=stored_panel(versions[-1].assessment, scheme=scheme, kind=kind),
         timeline=_timeline(application, scheme, told=decision is not None),
         acts=_acts(application),

@@ -14,6 +14,7 @@ from portal.actions.submitting import NO_HEAD, number_in
 from portal.domain.application import Application, Draft
 from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
+from portal.domain.document import with_documents
 from portal.domain.facts import Facts
 from portal.domain.fields import MOST_LINES
 from portal.domain.person import Person
@@ -23,8 +24,9 @@ from portal.forms.costs import PARTS
 from portal.store import applications, drafts, people
 from portal.store.facts import facts_and_requests
 from portal.web import answers as wording
-from portal.web import current, render
+from portal.web import current, documents, render
 from portal.web.assessments import live_panel, messages_by_field
+from portal.web.documents import NOTHING, Attached
 from portal.web.language import _, language, spoken, words
 from portal.web.pages.apply import FindingLine, FormPage, Found, Panel, Saved, Who
 from portal.web.questions import currency_options, sections_of
@@ -41,6 +43,7 @@ class Sheet:
     answers: Mapping[str, Any]
     application: Application | None = None
     """The one being answered, when it was returned."""
+    attached: Attached = NOTHING
 
     @property
     def title(self) -> str:
@@ -52,8 +55,8 @@ class Sheet:
 
     @property
     def kept(self) -> Mapping[str, Any]:
-        """The answers as the draft keeps them."""
-        return to_keep(self.scheme, self.kind.key, self.answers)
+        """The answers as the draft keeps them; what is attached is kept by itself."""
+        return with_documents(self.kind, to_keep(self.scheme, self.kind.key, self.answers), ())
 
 
 def saved(draft: Draft, scheme: Scheme) -> Saved:
@@ -71,12 +74,15 @@ def lay_out(token: str) -> Sheet:
     if not may_write(session, draft, me):
         abort(404)
     scheme = current.scheme(draft.scheme)
+    kind = scheme.kinds[draft.kind]
+    attached = documents.of_draft(token, kind)
     return Sheet(
         draft=draft,
         scheme=scheme,
-        kind=scheme.kinds[draft.kind],
+        kind=kind,
         participant=_person(draft.participant_id),
-        answers=draft.answers,
+        answers=with_documents(kind, draft.answers, attached.documents),
+        attached=attached,
         application=None
         if draft.application_id is None
         else applications.get_by_id(session, draft.application_id),
@@ -84,8 +90,9 @@ def lay_out(token: str) -> Sheet:
 
 
 def filled(sheet: Sheet) -> Sheet:
-    """The sheet with the answers of the form that was posted."""
-    return replace(sheet, answers=read_answers(sheet.scheme, sheet.kind.key, request.form))
+    """The sheet with the answers of the form that was posted, and what is attached."""
+    typed = read_answers(sheet.scheme, sheet.kind.key, request.form)
+    return replace(sheet, answers=with_documents(sheet.kind, typed, sheet.attached.documents))
 
 
 def with_lines(sheet: Sheet, typed: str) -> Sheet:
@@ -129,9 +136,10 @@ class Judged:
             base=base,
         )
         unknown = _unknown_people(sheet, base)
+        puts = (*panel.puts, ("title", sheet.title))
         if not unknown:
-            return panel
-        return replace(panel, stops=(*panel.stops, *unknown), submittable=False)
+            return replace(panel, puts=puts)
+        return replace(panel, puts=puts, stops=(*panel.stops, *unknown), submittable=False)
 
 
 def judge(sheet: Sheet) -> Judged:
@@ -156,7 +164,7 @@ def _unknown_people(sheet: Sheet, base: str) -> tuple[FindingLine, ...]:
     lines = []
     for name, field in sheet.kind.fields.items():
         typed = sheet.answers.get(name)
-        if field.type is FieldType.PERSON and typed and _by_number(typed) is None:
+        if field.type is FieldType.PERSON and typed and look_for(typed)[0] is None:
             lines.append(
                 FindingLine(
                     Severity.BLOCKS.value,
@@ -169,15 +177,13 @@ def _unknown_people(sheet: Sheet, base: str) -> tuple[FindingLine, ...]:
     return tuple(lines)
 
 
-def _by_number(typed: str) -> Person | None:
-    return people.find_by_number(current.reading(), number_in(typed), day=current.today())
-
-
 def look_for(typed: str) -> tuple[Person | None, tuple[Found, ...]]:
     """The one person meant by a name or number, or None and those it may be."""
-    person = _by_number(typed)
-    if person is not None:
-        return person, ()
+    named = number_in(typed)
+    if any(map(str.isdigit, named)):
+        person = people.find_by_number(current.reading(), named, day=current.today())
+        if person is not None:
+            return person, ()
     some = people.search(current.reading(), typed, day=current.today(), limit=8)
     if len(some) == 1:
         return some[0], ()
@@ -220,10 +226,11 @@ def form_page(judged: Judged, *, who: Who, marked: bool = False, refused: bool =
         saved=sheet.saved,
         messages=stops,
         warnings=warns,
-        summary=(*panel.missing, *panel.stops) if refused else (),
+        refused=refused,
         returned=(sheet.application.question or "") if sheet.application else "",
         number=sheet.application.number if sheet.application else "",
         carried_over=scheme.carried_over_from is not None,
+        evidence=documents.evidence(sheet.draft.token, sheet.kind, sheet.attached, messages=stops),
     )
 
 

@@ -12,7 +12,8 @@
 
   // ---- The live check --------------------------------------------------------------------------------------------
   // An answer's root carries data-live. In it: [data-field][data-severity] with a [data-message] are findings, put beside
-  // their field; [data-put="id"] has its text copied to that element; data-announce is read out. Fields themselves,
+  // their field; [data-put="id"] has its text copied to that element; data-announce is read out;
+  // data-unasked names the [data-question] boxes that do not bear on what has been answered, and are hidden. Fields themselves,
   // focus and what is being typed are never touched. Only fields the person has been in are marked: a form just opened
   // is not a list of faults.
   const idOf = (field) => field.replace(/[.[\]]+/g, "-").replace(/-$/, "");
@@ -36,11 +37,13 @@
       if (severity === "notes" || said.get(id)?.severity === "blocks") continue;
       said.set(id, { severity, text: $("[data-message]", item).textContent.trim() });
     }
-    for (const line of all(".message[id$='-error']")) {
+    for (const line of all(".message[id$='-error']:not([data-kept] > *)")) {
       const id = line.id.slice(0, -6);
       const finding = visited.has(id) || line.textContent ? said.get(id) : undefined;
       mark(line, finding?.severity, finding?.text || "");
     }
+    const unasked = (answer.dataset.unasked || "").split(" ");
+    for (const box of all("[data-question]")) box.hidden = unasked.includes(box.dataset.question);
     for (const from of all("[data-put]", answer)) {
       const to = document.getElementById(from.dataset.put);
       if (to && to.textContent !== from.textContent) to.textContent = from.textContent;
@@ -76,7 +79,7 @@
     $("[data-error-summary]", root || document)?.focus();
     if (document.activeElement === document.body && before && before !== document.body) $("#main").focus({ preventScroll: true });
   }
-  on("htmx:afterSettle", ({ target }) => settled(target));
+  on("htmx:afterSettle", ({ target }) => { received(target); settled(target); });
 
   // ---- When it does not answer -------------------------------------------------------------------------------------
   const unsaved = () => all("[data-saved]").forEach((line) => { line.textContent = trouble.dataset.unsaved; });
@@ -122,6 +125,7 @@
     const form = event.target;
     if (form.method !== "post" || form.hasAttribute("data-repeat") || event.defaultPrevented) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
+    if ($("[data-drop] input:disabled", form)) { event.preventDefault(); complain("sending"); return; }
     form.dataset.sent = "yes";
     if (window.htmx) htmx.trigger(form, "htmx:abort");
     setTimeout(() => all("button[type=submit]", form).forEach((b) => b.setAttribute("aria-busy", "true")));
@@ -173,20 +177,54 @@
   // ---- Files ----------------------------------------------------------------------------------------------------------
   function dropArea(area) {
     const input = $("input[type=file]", area);
+    if (!input) return;
     $("[data-drop-hint]", area).hidden = false;
     for (const kind of ["dragover", "dragleave", "drop"]) {
       on(kind, (event) => { event.preventDefault(); area.classList.toggle("is-over", kind === "dragover"); }, area);
     }
     on("drop", (event) => {
-      if (!event.dataTransfer.files.length) return;
+      if (!event.dataTransfer.files.length || input.disabled) return;
       input.files = event.dataTransfer.files;
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }, area);
   }
+  const barOf = (elt) => elt.closest?.("[data-drop]")?.querySelector("[data-progress]");
   on("htmx:xhr:progress", ({ target, detail }) => {
-    const bar = target.querySelector?.("[data-progress]");
-    if (bar && detail.total) { bar.hidden = detail.loaded >= detail.total; bar.value = (100 * detail.loaded) / detail.total; }
+    const bar = barOf(target);
+    if (bar && detail.total) { bar.hidden = false; bar.value = (100 * detail.loaded) / detail.total; }
   });
+  on("htmx:afterRequest", ({ target }) => { const bar = barOf(target); if (bar) bar.hidden = true; });
+  // A file goes with its own request only, not with every check of the form around it.
+  on("htmx:configRequest", ({ detail: { elt, formData } }) => {
+    if (elt.type === "file") return;
+    for (const [name, value] of [...formData]) if (value instanceof File) formData.delete(name);
+  });
+  // Too large is said before anything is sent; the rest of what was chosen goes.
+  const tooLarge = new Map();
+  document.addEventListener("change", (event) => {
+    const input = event.target, most = Number(input.dataset?.most);
+    if (input.type !== "file" || !most) return;
+    const fits = new DataTransfer(), rest = [...input.files].filter((file) => file.size > most || !fits.items.add(file));
+    tooLarge.set(input.id, rest.map((file) => input.dataset.tooLarge.replace("{name}", file.name)).join(" "));
+    if (!rest.length) return;
+    input.files = fits.files;
+    sayTooLarge(input);
+    if (!fits.files.length) { input.value = ""; event.stopImmediatePropagation(); }
+  }, true);
+  function sayTooLarge(input) {
+    const line = document.getElementById(input.id + "-error"), text = tooLarge.get(input.id) || "";
+    if (!line.textContent.includes(text)) line.textContent = `${text} ${line.textContent}`.trim();
+    say(line.textContent);
+  }
+  function received(area) {
+    if (!area.matches?.("[data-sent-files]")) return;
+    const input = $("input[type=file]", area);
+    if (document.activeElement === document.body) input.focus({ preventScroll: true });
+    if (area.dataset.announce) say(area.dataset.announce);
+    if ($(".message", area).textContent || tooLarge.get(input.id)) sayTooLarge(input);
+    tooLarge.delete(input.id);
+    area.dispatchEvent(new Event("change", { bubbles: true }));
+  }
 
   // ---- Find by typing: an ARIA combobox over a select, which stays what is sent ------------------------------------------
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/ø/g, "o").replace(/æ/g, "ae");
@@ -263,6 +301,7 @@
     all("select[data-combo]:not([hidden])", root).forEach(combo);
     all("[data-drop]:not([data-ready])", root).forEach((area) => { area.dataset.ready = "yes"; dropArea(area); });
     all("[data-print]", root).forEach((button) => { button.hidden = false; });
+    if (window.htmx) all("[data-without-script]", root).forEach((button) => { button.hidden = true; });
   }
   enhance(document);
   restore();

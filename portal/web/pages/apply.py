@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from portal.web.pages.evidence import Evidence, FileLine
+
 
 class Options:
     """A long list to choose from, printed once and then only marked: countries and currencies are on every form."""
@@ -41,6 +43,8 @@ class QuestionText:
     optional: bool
     options: Any
     attrs: Mapping[str, Any]
+    level: int = 3
+    """The level of its heading, where it has one."""
     row: bool = False
     """Whether its choices are few and short enough to stand side by side."""
 
@@ -53,6 +57,8 @@ class SectionText:
     title: str
     intro: str
     rows: tuple[tuple[QuestionText, ...], ...]
+    headed: bool = True
+    """Whether its title is printed: not where its only question says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,19 @@ class Panel:
         """What the rules say of what has been answered, the gravest first."""
         return (*self.stops, *self.warns, *self.notes)
 
+    @property
+    def blocking(self) -> tuple[dict[str, str], ...]:
+        """All that stops it, for the top of a page; one that no letter speaks of is said with its question."""
+        return tuple(
+            {
+                "message": f"{line.label}: {line.message}"
+                if line.label and not line.source_text
+                else line.message,
+                "href": line.href,
+            }
+            for line in (*self.stops, *self.missing)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -179,12 +198,14 @@ class FormPage:
     saved: Saved
     messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    summary: tuple[FindingLine, ...] = ()
-    """What a refused submission is told on top of the page."""
+    refused: bool = False
+    """Whether it was sent and not accepted: what stops it then stands on top of the page too."""
     returned: str = ""
     """The question asked when the application was returned."""
     number: str = ""
     carried_over: bool = False
+    evidence: Evidence | None = None
+    """Where files are attached, when the form asks for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +217,8 @@ class AnswerRow:
     href: str = ""
     changed: bool = False
     lang: str = ""
+    files: tuple[FileLine, ...] = ()
+    """What is attached as the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +276,8 @@ class ChoosePage:
     """What can be applied for today, and for whom."""
 
     offers: tuple[EditionOffer, ...]
-    me: str
     edition: str = ""
     kind: str = ""
-    whom: str = "me"
     typed: str = ""
     error: str = ""
     found: tuple[Found, ...] = ()

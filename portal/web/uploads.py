@@ -1,0 +1,141 @@
+"""Takes the files of a posted form: each is judged, kept and attached by itself, and what is not taken is said why.
+
+Several files can come at once, and one that is refused keeps no other from being attached.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from portal.actions import evidence
+from portal.actions.inspecting import inspect, too_large
+from portal.domain.access import NOT_FOUND
+from portal.domain.application import Draft
+from portal.domain.document import Document, clean_name
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import FieldType, Kind
+from portal.store.files import Files, NoRoom
+from portal.web import current, limits, logs, render
+from portal.web.bodies import Arriving
+from portal.web.documents import input_of, size
+from portal.web.language import _, count, spoken
+
+_REMOVE = "remove-document-"
+_ATTACH = "attach"
+
+NO_ROOM = N_(
+    "“%(name)s” could not be kept, because the portal is out of room. Try again later; the rest is saved."
+)
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came of the files and the button of a form, by what they prove."""
+
+    attached: dict[str, list[Document]] = field(default_factory=dict)
+    removed: Document | None = None
+    refused: dict[str, list[Refusal]] = field(default_factory=dict)
+
+    @property
+    def sentences(self) -> Mapping[str, list[str]]:
+        """Why files were not taken, in the reader's language."""
+        return {proves: [spoken(each) for each in some] for proves, some in self.refused.items()}
+
+    @property
+    def announced(self) -> Mapping[str, str]:
+        """What a screen reader is told."""
+        said = {
+            proves: count("%(num)s file is attached", "%(num)s files are attached", len(some))
+            for proves, some in self.attached.items()
+        }
+        if self.removed is not None:
+            said[self.removed.kind] = _("“%(name)s” is removed", name=self.removed.name)
+        return said
+
+    def say(self) -> None:
+        """The same on the next whole page."""
+        for sentences in self.sentences.values():
+            for sentence in sentences:
+                render.say(sentence, "bad")
+        for sentence in self.announced.values():
+            render.say(f"{sentence}.")
+
+
+def files() -> Files:
+    """The folder of documents."""
+    return Files(current.settings().uploads_dir)
+
+
+def is_about_files() -> bool:
+    """Whether the button that was pressed only attaches or removes."""
+    action = request.form.get("action", "")
+    return action == _ATTACH or action.startswith(_REMOVE)
+
+
+def take(draft: Draft, kind: Kind) -> Taken:
+    """Attach every file in the form, and remove the one that its button says. Raises Refused as for what is not there."""
+    taken = Taken()
+    for proves, sent in _counted(kind):
+        try:
+            taken.attached.setdefault(proves, []).append(_attach(draft, kind, proves, sent))
+        except Refused as refused:
+            if refused.refusal == NOT_FOUND:
+                raise
+            taken.refused.setdefault(proves, []).append(refused.refusal)
+    taken.attached = {proves: some for proves, some in taken.attached.items() if some}
+    action = request.form.get("action", "")
+    if action.startswith(_REMOVE):
+        taken.removed = _remove(draft, action.removeprefix(_REMOVE))
+    return taken
+
+
+def _counted(kind: Kind) -> list[tuple[str, FileStorage]]:
+    """The files in the form by what they prove. Raises the answer 429 when somebody sends too often."""
+    sent = list(_sent(kind))
+    if sent:
+        with limits.limiter.limit(limits.UPLOADS, key_func=limits.person):
+            pass
+    return sent
+
+
+def _sent(kind: Kind) -> Iterator[tuple[str, FileStorage]]:
+    for question in kind.fields.values():
+        if question.type is FieldType.DOCUMENTS:
+            for choice in question.choices:
+                for sent in request.files.getlist(input_of(question, choice.value)):
+                    if sent.filename:  # an input in which nothing was chosen sends an empty one
+                        yield choice.value, sent
+
+
+def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Document:
+    name, arriving = sent.filename or "", cast(Arriving, sent.stream)
+    if arriving.arrived > arriving.limit:
+        raise Refused(too_large(name, size(arriving.limit)))
+    file = inspect(name, arriving.read())
+    folder = files()
+    with folder.keeping():
+        try:
+            folder.put(file.content)
+        except NoRoom as error:
+            logs.fault(error)
+            raise Refused(Refusal("document.no-room", NO_ROOM, {"name": clean_name(name)})) from None
+        return _write(evidence.attach, token=draft.token, kind=kind, proves=proves, file=file)
+
+
+def _remove(draft: Draft, typed: str) -> Document | None:
+    """Take one off; once more is no fault, for it is off already."""
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 18):
+        return None
+    try:
+        return _write(evidence.remove, token=draft.token, document_id=int(typed))
+    except Refused as refused:
+        if refused.refusal != NOT_FOUND:
+            raise
+        return None
+
+
+def _write(action: Any, **values: Any) -> Document:
+    return cast(Document, current.write(action, by=current.person(), at=current.now(), **values))
