@@ -21,8 +21,17 @@ from portal.domain.scheme import Scheme
 FieldName = NewType("FieldName", str)
 """A parameter that must name a field of the form."""
 FieldNames = NewType("FieldNames", tuple[str, ...])
-Text = NewType("Text", str)
-Texts = NewType("Texts", tuple[str, ...])
+AmountField = NewType("AmountField", str)
+DateField = NewType("DateField", str)
+DaysField = NewType("DaysField", str)
+Answer = NewType("Answer", str)
+"""A choice of the field that `when`, or else `field`, names."""
+CostKinds = NewType("CostKinds", tuple[str, ...])
+DocumentKind = NewType("DocumentKind", str)
+DaysLimit = NewType("DaysLimit", str)
+"""The key of a limit in days."""
+Quantity = NewType("Quantity", str)
+"""What the reckoning of the kind of application works out."""
 
 Values = Mapping[str, Any]
 NOTHING: Values = {}
@@ -46,24 +55,37 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check with the parameters it takes, the values it gives its message, and quantities it needs."""
+    """A check with the parameters it takes, the values it gives its message, and what it needs of a kind."""
 
     name: str
     test: Callable[..., Values | None]
     params: Mapping[str, Any]
     gives: frozenset[str]
+    needs: frozenset[str]
+    """Quantities that the reckoning must work out."""
+    fields: frozenset[str]
+    """Fields that the form must have."""
+
+    @property
+    def says(self) -> str:
+        """What the check finds, in a sentence."""
+        return inspect.getdoc(self.test) or ""
 
 
 CHECKS: dict[str, Check] = {}
 
 
-def check(gives: str = "") -> Callable[[Callable[..., Values | None]], Callable[..., Values | None]]:
+def check(
+    gives: str = "", needs: str = "", fields: str = ""
+) -> Callable[[Callable[..., Values | None]], Callable[..., Values | None]]:
     """Register a check under its function's name; `gives` lists the places its message may use."""
 
     def register(test: Callable[..., Values | None]) -> Callable[..., Values | None]:
         parameters = inspect.signature(test).parameters.values()
         params = {p.name: p.annotation for p in parameters if p.kind is p.KEYWORD_ONLY}
-        CHECKS[test.__name__] = Check(test.__name__, test, params, frozenset(gives.split()))
+        CHECKS[test.__name__] = Check(
+            test.__name__, test, params, *(frozenset(names.split()) for names in (gives, needs, fields))
+        )
         return test
 
     return register
@@ -74,6 +96,7 @@ def check(gives: str = "") -> Callable[[Callable[..., Values | None]], Callable[
 
 @check(gives="first last")
 def starts_outside_edition(case: Case) -> Values | None:
+    """The event starts outside the edition."""
     day = case.typed["starts_on"]
     scheme = case.scheme
     if day is None or (scheme.starts_on <= day and (scheme.ends_on is None or day <= scheme.ends_on)):
@@ -83,23 +106,27 @@ def starts_outside_edition(case: Case) -> Values | None:
 
 @check(gives="first")
 def before_opening(case: Case) -> Values | None:
+    """The edition does not take applications yet."""
     return {"first": case.scheme.opens_on} if case.today < case.scheme.opens_on else None
 
 
 @check(gives="day today")
 def already_started(case: Case) -> Values | None:
+    """The event starts on the day of submission or before it."""
     day = case.typed["starts_on"]
     return {"day": day, "today": case.today} if day is not None and day <= case.today else None
 
 
 @check(gives="day")
 def not_yet_ended(case: Case) -> Values | None:
+    """The event ends after the day of submission."""
     day = case.typed["ends_on"]
     return {"day": day} if day is not None and day > case.today else None
 
 
 @check(gives="first day")
 def ended_before_scheme(case: Case) -> Values | None:
+    """The event ended before the first day of the edition."""
     day = case.typed["ends_on"]
     return (
         {"first": case.scheme.starts_on, "day": day}
@@ -110,6 +137,7 @@ def ended_before_scheme(case: Case) -> Values | None:
 
 @check(gives="day")
 def kept_for_next_year(case: Case) -> Values | None:
+    """No decision is taken yet, because the first day for decisions is to come."""
     if case.today >= case.scheme.decides_from:
         return None
     return {"day": case.decidable_from}
@@ -117,6 +145,7 @@ def kept_for_next_year(case: Case) -> Values | None:
 
 @check(gives="first last day label")
 def in_pause(case: Case) -> Values | None:
+    """The day of submission is in a decision pause."""
     pause = pause_on(case.scheme, case.today)
     if pause is None:
         return None
@@ -125,6 +154,7 @@ def in_pause(case: Case) -> Values | None:
 
 @check(gives="last")
 def no_decision_day_left(case: Case) -> Values | None:
+    """No day is left on which a decision could be taken."""
     return {"last": case.scheme.decides_until} if case.decidable_from is None else None
 
 
@@ -132,38 +162,45 @@ def no_decision_day_left(case: Case) -> Values | None:
 
 
 @check()
-def answered(case: Case, *, field: FieldName, value: Text) -> Values | None:
+def answered(case: Case, *, field: FieldName, value: Answer) -> Values | None:
+    """The field has this answer."""
     return NOTHING if case.typed[field] == value else None
 
 
 @check()
-def answered_otherwise(case: Case, *, field: FieldName, value: Text) -> Values | None:
+def answered_otherwise(case: Case, *, field: FieldName, value: Answer) -> Values | None:
+    """The field is answered, and not with this answer."""
     return NOTHING if case.typed[field] not in (None, value) else None
 
 
 @check()
 def missing(case: Case, *, field: FieldName) -> Values | None:
+    """The field has no answer; an unreadable one is not missing."""
     return NOTHING if case.typed.missing(field) else None
 
 
 @check()
 def any_missing(case: Case, *, fields: FieldNames) -> Values | None:
+    """One of the fields has no answer; the finding points at the first."""
     absent = next((name for name in fields if case.typed.missing(name)), None)
     return {"field": absent} if absent else None
 
 
 @check()
-def missing_when(case: Case, *, field: FieldName, when: FieldName, value: Text) -> Values | None:
+def missing_when(case: Case, *, field: FieldName, when: FieldName, value: Answer) -> Values | None:
+    """The field has no answer while another has this one."""
     return NOTHING if case.typed[when] == value and case.typed.missing(field) else None
 
 
 @check()
-def present_when(case: Case, *, field: FieldName, when: FieldName, value: Text) -> Values | None:
+def present_when(case: Case, *, field: FieldName, when: FieldName, value: Answer) -> Values | None:
+    """The field has an answer while another has this one."""
     return NOTHING if case.typed[when] == value and not case.typed.missing(field) else None
 
 
 @check(gives="day last")
-def earlier_than(case: Case, *, field: FieldName, than: FieldName) -> Values | None:
+def earlier_than(case: Case, *, field: DateField, than: DateField) -> Values | None:
+    """One date is before another."""
     day, last = case.typed[field], case.typed[than]
     return {"day": day, "last": last} if day is not None and last is not None and day < last else None
 
@@ -171,14 +208,16 @@ def earlier_than(case: Case, *, field: FieldName, than: FieldName) -> Values | N
 # --- costs and amounts --------------------------------------------------------------------------------------------
 
 
-@check()
+@check(needs="eligible unclear")
 def no_eligible_cost(case: Case) -> Values | None:
+    """There is no cost above 0 of a kind that counts."""
     quantities = case.reckoning.quantities
     return NOTHING if not quantities["eligible"] and not quantities["unclear"] else None
 
 
-@check(gives="kinds amount")
-def costs_not_covered(case: Case, *, kinds: Texts) -> Values | None:
+@check(gives="kinds amount", fields="costs")
+def costs_not_covered(case: Case, *, kinds: CostKinds) -> Values | None:
+    """There are costs of these kinds, which count as 0."""
     lines = [line for line in case.typed.costs if line.kind in kinds and line.amount > 0]
     if not lines:
         return None
@@ -190,8 +229,9 @@ def costs_not_covered(case: Case, *, kinds: Texts) -> Values | None:
     }
 
 
-@check(gives="ceiling part zone")
+@check(gives="ceiling part zone", needs="ceiling part")
 def ceiling_decides(case: Case) -> Values | None:
+    """The ceiling is what limits the amount."""
     quantities, amount = case.reckoning.quantities, case.reckoning.amount
     ceiling, part = quantities.get("ceiling"), quantities["part"]
     if amount is None or ceiling is None or not amount == ceiling < part:
@@ -203,16 +243,18 @@ def ceiling_decides(case: Case) -> Values | None:
     }
 
 
-@check(gives="wanted")
-def no_counter_financing(case: Case, *, field: FieldName) -> Values | None:
+@check(gives="wanted", needs="wanted")
+def no_counter_financing(case: Case, *, field: AmountField) -> Values | None:
+    """The counter-financing is 0 or empty."""
     if case.typed[field] or field in case.typed.unreadable:
         return None
     wanted = case.reckoning.quantities.get("wanted")
     return {"wanted": case.money(wanted) if wanted else None}
 
 
-@check(gives="counter wanted more")
-def counter_financing_short(case: Case, *, field: FieldName) -> Values | None:
+@check(gives="counter wanted more", needs="wanted")
+def counter_financing_short(case: Case, *, field: AmountField) -> Values | None:
+    """The counter-financing is what limits the amount."""
     counter, wanted = case.typed[field], case.reckoning.quantities.get("wanted")
     if not counter or wanted is None or counter >= wanted:
         return None
@@ -223,26 +265,30 @@ def counter_financing_short(case: Case, *, field: FieldName) -> Values | None:
     }
 
 
-@check(gives="amount")
+@check(gives="amount", needs="uncovered")
 def costs_uncovered(case: Case) -> Values | None:
+    """A part of the costs is paid by neither the grant nor the counter-financing."""
     uncovered = case.reckoning.quantities.get("uncovered")
     return {"amount": case.money(uncovered)} if uncovered is not None and uncovered > 0 else None
 
 
-@check(gives="paid limit")
+@check(gives="paid limit", needs="fee_paid fee")
 def fee_above_limit(case: Case) -> Values | None:
+    """The fee paid is cut to its limit."""
     paid, fee = case.reckoning.quantities["fee_paid"], case.reckoning.quantities["fee"]
     return {"paid": case.money(paid), "limit": case.money(fee)} if paid > fee else None
 
 
-@check(gives="claimed cap")
+@check(gives="claimed cap", needs="claimed_days cap_days")
 def days_above_cap(case: Case) -> Values | None:
+    """More days are claimed than the course gives."""
     claimed, cap = case.reckoning.quantities["claimed_days"], case.reckoning.quantities["cap_days"]
     return {"claimed": Days(claimed), "cap": Days(cap)} if claimed > cap else None
 
 
-@check(gives="rate first")
+@check(gives="rate first", needs="rate days")
 def rate_not_confirmed(case: Case) -> Values | None:
+    """Days are compensated by a rate that is not confirmed."""
     rate = case.reckoning.quantities["rate"]
     if rate is None or rate.confirmed or not case.reckoning.quantities["days"]:
         return None
@@ -256,8 +302,8 @@ def amount_is_zero(case: Case) -> Values | None:
 
 
 @check(gives="asked most")
-def asks_more_days(case: Case, *, field: FieldName, limit: Text) -> Values | None:
-    """More days asked for than a limit of the fund (in half days) allows."""
+def asks_more_days(case: Case, *, field: DaysField, limit: DaysLimit) -> Values | None:
+    """More days are asked for than a limit allows."""
     day = max(case.typed["starts_on"] or case.scheme.starts_on, case.scheme.starts_on)
     asked, entry = case.typed[field], case.scheme.limits[limit].on(day)
     if asked is None or entry is None or asked <= entry.value:
@@ -268,32 +314,37 @@ def asks_more_days(case: Case, *, field: FieldName, limit: Text) -> Values | Non
 # --- documents ----------------------------------------------------------------------------------------------------
 
 
-@check()
-def document_missing(case: Case, *, document: Text, claimed: Text) -> Values | None:
-    """A document is not attached though what it proves is claimed: "course", "fee" or "days"."""
-    quantity = {"course": 1}.get(claimed)
-    if quantity is None:
-        quantity = case.reckoning.quantities["fee_paid" if claimed == "fee" else "claimed_days"]
-    return NOTHING if quantity and document not in (case.typed["documents"] or ()) else None
+@check(fields="documents")
+def document_missing(case: Case, *, document: DocumentKind) -> Values | None:
+    """A document is not attached."""
+    return NOTHING if document not in (case.typed["documents"] or ()) else None
+
+
+@check(fields="documents")
+def document_missing_when(case: Case, *, document: DocumentKind, claimed: Quantity) -> Values | None:
+    """A document is not attached though what it proves is claimed."""
+    return document_missing(case, document=document) if case.reckoning.quantities[claimed] else None
 
 
 # --- register and budget ------------------------------------------------------------------------------------------
 
 
 @check()
-def granted_before(case: Case, *, field: FieldName, value: Text) -> Values | None:
+def granted_before(case: Case, *, field: FieldName, value: Answer) -> Values | None:
+    """The register holds a grant, or the field has this answer."""
     return NOTHING if case.facts.register.granted > 0 or case.typed[field] == value else None
 
 
 @check(gives="count")
 def pending_elsewhere(case: Case) -> Values | None:
+    """Another application of the participant awaits a decision."""
     count = case.facts.register.pending
     return {"count": count} if count > 0 else None
 
 
 @check(gives="count")
-def denied_but_registered(case: Case, *, field: FieldName, value: Text) -> Values | None:
-    """The answer denies earlier requests that the register holds, whatever came of them."""
+def denied_but_registered(case: Case, *, field: FieldName, value: Answer) -> Values | None:
+    """The field has this answer, but the register holds earlier requests, whatever came of them."""
     register = case.facts.register
     count = max(register.requested, register.granted + register.pending)
     return {"count": count} if case.typed[field] == value and count > 0 else None
@@ -301,11 +352,13 @@ def denied_but_registered(case: Case, *, field: FieldName, value: Text) -> Value
 
 @check()
 def refunded_before(case: Case) -> Values | None:
+    """The register holds a refund of the same course."""
     return NOTHING if case.facts.register.refunded > 0 else None
 
 
 @check(gives="left amount")
 def budget_short(case: Case) -> Values | None:
+    """Less is left of the budget period than the amount."""
     left, amount = case.facts.budget_left, case.reckoning.amount
     if left is None or amount is None or left >= amount:
         return None

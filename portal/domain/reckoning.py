@@ -8,7 +8,7 @@ from typing import Any
 from portal.domain.assessment import Step
 from portal.domain.fields import Typed
 from portal.domain.periods import Days
-from portal.domain.scheme import Kind, Scheme
+from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.domain.zones import zone_of
 
 
@@ -104,7 +104,7 @@ def refund(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
             compensation = min(typed["salary_cost"] or 0, practice)
             steps.append(Step("salary", compensation, decides=compensation < practice))
     quantities = {
-        "fee_paid": paid, "fee": fee, "fee_limit": fee_limit, "stated_days": stated, "claimed_days": claimed,
+        "fee_paid": paid, "fee": fee, "stated_days": stated, "claimed_days": claimed,
         "cap_days": cap, "days": days, "rate": rate, "compensation": compensation,
         "unclear": bool(typed.unreadable & _REFUNDED_FROM) or _costs_unclear(typed, ("fee",)),
     }  # fmt: skip
@@ -132,29 +132,42 @@ def nothing(_scheme: Scheme, _kind: Kind, _typed: Typed) -> Reckoning:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A method with the parameters and fields that it needs of a scheme file."""
+    """A method with what it needs of a scheme file, and what it works out for the checks besides the amount."""
 
     method: Method
-    required: frozenset[str] = frozenset()
-    optional: frozenset[str] = frozenset()
-    limits: frozenset[str] = frozenset()
-    """Which of the parameters name a limit."""
-    fields: frozenset[str] = frozenset()
+    limits: Mapping[str, str]
+    """Parameters that name a limit, and its unit."""
+    fields: Mapping[str, FieldType]
+    """Fields the form must have."""
+    gives: frozenset[str]
+    eligible: bool = False
+    """Whether the parameters `eligible` (kinds of cost) and `share` (such as "1/2"), and maybe `counter`, are given."""
 
 
 METHODS: Mapping[str, Recipe] = {
     "share": Recipe(
         share,
-        required=frozenset({"eligible", "share", "ceiling"}),
-        optional=frozenset({"counter"}),
-        limits=frozenset({"ceiling"}),
-        fields=frozenset({"costs", "mode", "country", "starts_on"}),
+        limits={"ceiling": "amount"},
+        fields={"costs": FieldType.COSTS, "mode": FieldType.CHOICE, "country": FieldType.COUNTRY},
+        gives=frozenset("eligible part ceiling counter unclear wanted uncovered".split()),
+        eligible=True,
     ),
     "refund": Recipe(
         refund,
-        required=frozenset({"fee_limit", "rate", "days_limit", "preapproved_limit"}),
-        limits=frozenset({"fee_limit", "rate", "days_limit", "preapproved_limit"}),
-        fields=frozenset({"fee", "in_hours", "whole_days", "half_days", "course", "payee", "starts_on"}),
+        limits={"fee_limit": "amount", "rate": "amount", "days_limit": "days", "preapproved_limit": "days"},
+        fields={
+            "fee": FieldType.AMOUNT,
+            "in_hours": FieldType.CHOICE,
+            "whole_days": FieldType.COUNT,
+            "half_days": FieldType.COUNT,
+            "course": FieldType.COURSE,
+            "payee": FieldType.CHOICE,
+            "salary_cost": FieldType.AMOUNT,
+            "preapproved_days": FieldType.DAYS,
+        },
+        gives=frozenset(
+            "fee_paid fee stated_days claimed_days cap_days days rate compensation unclear".split()
+        ),
     ),
-    "nothing": Recipe(nothing),
+    "nothing": Recipe(nothing, limits={}, fields={}, gives=frozenset()),
 }

@@ -1,6 +1,8 @@
 """Reads the kinds of application of a scheme file: their sections, fields and reckoning."""
 
+import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
@@ -9,6 +11,7 @@ from portal.domain.scheme import Choice, Field, FieldType, Kind, Limit, Section,
 from portal.schemes.table import Table
 
 WIDTHS = ("", "short", "medium")
+_SHARE = re.compile(r"[0-9]{1,3}/[1-9][0-9]{0,2}")
 
 
 def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
@@ -174,12 +177,24 @@ def _check_reckoning(row: Table, kind: Kind, limits: Mapping[str, Limit]) -> Non
     recipe = METHODS.get(kind.reckoning)
     if recipe is None:
         raise row.fail(f"unknown reckoning {kind.reckoning}")
-    given = set(kind.params)
-    if missing := recipe.required - given:
-        raise row.fail(f"the reckoning {kind.reckoning} needs {', '.join(sorted(missing))}")
-    if unknown := given - recipe.required - recipe.optional:
-        raise row.fail(f"the reckoning {kind.reckoning} does not know {', '.join(sorted(unknown))}")
-    if unknown := {str(kind.params[name]) for name in recipe.limits} - set(limits):
-        raise row.fail(f"unknown limit {', '.join(sorted(unknown))}")
-    if missing := recipe.fields - set(kind.fields):
-        raise row.fail(f"the reckoning {kind.reckoning} needs the fields {', '.join(sorted(missing))}")
+    for name, type_ in recipe.fields.items():
+        if name not in kind.fields or kind.fields[name].type is not type_:
+            raise row.fail(f"the reckoning {kind.reckoning} needs a field {name} of type {type_.value}")
+    params = row.table("params", {})
+    for name, unit in recipe.limits.items():
+        limit = limits.get(params.text(name))
+        if limit is None or limit.unit != unit:
+            raise params.fail(f"unknown limit {params.text(name)}; {name} needs one in {unit}")
+    if recipe.eligible:
+        _check_share(params, kind)
+    params.done()
+
+
+def _check_share(params: Table, kind: Kind) -> None:
+    if unknown := set(params.strings("eligible")) - set(COST_KINDS):
+        raise params.fail(f"eligible: unknown {', '.join(sorted(unknown))}")
+    if not _SHARE.fullmatch(params.text("share")) or not 0 < Fraction(params.text("share")) <= 1:
+        raise params.fail('the share must be a part of the whole, such as "1/2"')
+    counter = params.text("counter", "")
+    if counter and (counter not in kind.fields or kind.fields[counter].type is not FieldType.AMOUNT):
+        raise params.fail(f"counter: there is no amount {counter}")

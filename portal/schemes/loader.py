@@ -125,7 +125,17 @@ def read_scheme(text: str, name: str) -> Scheme:
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )
     file.done()
+    _check_calendar(file, scheme)
     return scheme
+
+
+def _check_calendar(file: Table, scheme: Scheme) -> None:
+    if scheme.ends_on is not None and scheme.ends_on < max(scheme.starts_on, scheme.opens_on):
+        raise file.fail("“ends_on” is before the edition starts or opens")
+    if scheme.decides_until is not None and scheme.decides_until < scheme.decides_from:
+        raise file.fail("“decides_until” is before “decides_from”")
+    if not scheme.budget:
+        raise file.fail("a fund needs a budget")
 
 
 def _title(file: Table) -> Words:

@@ -1,12 +1,27 @@
 """Reads the rules of a scheme file: each names a check, and its words may use only what that check gives."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from portal.domain.checks import CHECKS, Check, FieldName, FieldNames, Texts
-from portal.domain.scheme import Kind, Limit, Rule, Severity, Source, Words
+from portal.domain.checks import (
+    CHECKS,
+    AmountField,
+    Answer,
+    Check,
+    CostKinds,
+    DateField,
+    DaysField,
+    DaysLimit,
+    DocumentKind,
+    FieldName,
+    FieldNames,
+    Quantity,
+)
+from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
+from portal.domain.reckoning import METHODS
+from portal.domain.scheme import FieldType, Kind, Limit, Rule, Severity, Source, Words
 from portal.schemes.table import Table, places
 from portal.schemes.vocabulary import FORM_FILE
 
@@ -49,7 +64,10 @@ def _rule(row: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit], le
     bears_on = frozenset(row.strings("kinds", [next(iter(kinds))]))
     if bears_on - set(kinds):
         raise row.fail(f"unknown kind {', '.join(sorted(bears_on - set(kinds)))}")
-    fields = set.intersection(*(set(kinds[kind].fields) for kind in bears_on))
+    if not bears_on:
+        raise row.fail("“kinds” names no kind of application")
+    concerned = [kind for key, kind in kinds.items() if key in bears_on]
+    _check_needs(row, CHECKS[name], concerned)
     rule = Rule(
         code=row.text("code"),
         severity=_severity(row),
@@ -58,12 +76,12 @@ def _rule(row: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit], le
         source=read_source(row, letter),
         message=row.words("message"),
         change=row.words("change", None),
-        params=_params(row, CHECKS[name], fields, limits),
+        params=_params(row, CHECKS[name], concerned, limits),
         kinds=bears_on,
         assumed=row.take("assumed", bool, False),
     )
     row.done()
-    if rule.field and rule.field not in fields:
+    if rule.field and any(rule.field not in kind.fields for kind in concerned):
         raise row.fail(f"unknown field {rule.field}")
     _check_places(row, CHECKS[name], rule.message, rule.change)
     return rule
@@ -77,25 +95,68 @@ def _severity(row: Table) -> Severity:
         raise row.fail(f"unknown severity {severity}") from None
 
 
-def _params(row: Table, check: Check, fields: set[str], limits: Mapping[str, Limit]) -> Mapping[str, Any]:
-    given: Mapping[str, Any] = row.take("params", dict, {})
-    if set(given) != set(check.params):
+def _params(
+    row: Table, check: Check, kinds: Sequence[Kind], limits: Mapping[str, Limit]
+) -> Mapping[str, Any]:
+    given = row.table("params", {})
+    if set(given.content) != set(check.params):
         raise row.fail(f"the check {check.name} takes {', '.join(sorted(check.params)) or 'no parameters'}")
     read: dict[str, Any] = {}
-    for name, kind in check.params.items():
-        value = given[name]
-        many = kind in (FieldNames, Texts)
-        if not isinstance(value, list if many else str) or (
-            many and any(not isinstance(v, str) for v in value)
-        ):
-            raise row.fail(f"the parameter {name} must be {'a list of texts' if many else 'a text'}")
-        named = value if many else [value]
-        if kind in (FieldName, FieldNames) and (unknown := set(named) - fields):
-            raise row.fail(f"unknown field {', '.join(sorted(unknown))}")
-        if name == "limit" and value not in limits:
-            raise row.fail(f"unknown limit {value}")
-        read[name] = tuple(value) if many else value
+    for name, sort in check.params.items():
+        read[name] = given.strings(name) if sort in (FieldNames, CostKinds) else given.text(name)
+        known = _known(sort, read, kinds, limits)
+        named = set(read[name]) if isinstance(read[name], tuple) else {read[name]}
+        if unknown := named - known:
+            raise row.fail(f"unknown {_CALLED[sort]} {', '.join(sorted(unknown))}")
     return read
+
+
+def _known(
+    sort: Any, read: Mapping[str, Any], kinds: Sequence[Kind], limits: Mapping[str, Limit]
+) -> set[str]:
+    """What a parameter of that sort may name in all of these kinds of application."""
+    if sort is CostKinds:
+        return set(COST_KINDS)
+    if sort is DocumentKind:
+        return set(DOCUMENT_KINDS)
+    if sort is DaysLimit:
+        return {key for key, limit in limits.items() if limit.unit == "days"}
+    if sort is Quantity:
+        return set.intersection(*(set(METHODS[kind.reckoning].gives) for kind in kinds))
+    if sort is Answer:
+        field = str(read.get("when") or read["field"])
+        return set.intersection(*({choice.value for choice in kind.fields[field].choices} for kind in kinds))
+    type_ = _TYPES.get(sort)
+    return set.intersection(
+        *({field.name for field in kind.fields.values() if type_ in (None, field.type)} for kind in kinds)
+    )
+
+
+_TYPES = {AmountField: FieldType.AMOUNT, DateField: FieldType.DATE, DaysField: FieldType.DAYS}
+_CALLED = {
+    CostKinds: "kind of cost",
+    DocumentKind: "kind of document",
+    DaysLimit: "limit",
+    Quantity: "quantity",
+    Answer: "answer",
+    FieldName: "field",
+    FieldNames: "field",
+    AmountField: "amount field",
+    DateField: "date field",
+    DaysField: "days field",
+}
+
+
+def _check_needs(row: Table, check: Check, kinds: Sequence[Kind]) -> None:
+    for kind in kinds:
+        if missing := check.needs - METHODS[kind.reckoning].gives:
+            raise row.fail(
+                f"the check {check.name} needs {', '.join(sorted(missing))}, which the reckoning of {kind.key} lacks"
+            )
+        if missing := check.fields - set(kind.fields):
+            raise row.fail(
+                f"the check {check.name} needs the field {', '.join(sorted(missing))} in {kind.key}"
+            )
 
 
 def _check_places(row: Table, check: Check, message: Words, change: Words) -> None:
