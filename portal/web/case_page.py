@@ -166,7 +166,7 @@ def _about(case: Case, names: Mapping[int, str]) -> tuple[AnswerRow, ...]:
         rows.append(AnswerRow(_("Head who stands for the counter-financing"), names[application.head_id]))
     rows.append(AnswerRow(_("Dates"), dates))
     if application.zone and application.zone in zones:
-        rows.append(AnswerRow(_("Place"), words(zones[application.zone])))
+        rows.append(AnswerRow(_("Where"), words(zones[application.zone])))
     rows.append(AnswerRow(_("Received"), instant(application.received_at, scheme.zone)))
     if application.version > 1:
         again = instant(application.submitted_at, scheme.zone)
@@ -222,8 +222,9 @@ def _decision_words(case: Case, amount: int) -> str:
 
 def _effect(case: Case, reader: Person) -> str:
     """What a signature would do now, said before it is given."""
-    others = [each for each in case.standing if each.signer_id != reader.id]
-    if not others:
+    if any(each.signer_id == reader.id for each in case.standing):
+        return _("You have signed. You can take your signature back until the application is decided.")
+    if not case.standing:
         return _(
             "Yours would be the first signature. It then waits for the other seat, "
             "and you can take it back until it is decided."

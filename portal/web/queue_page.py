@@ -12,7 +12,7 @@ from typing import Any
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from portal.domain.application import Outcome
+from portal.domain.application import Outcome, Status
 from portal.domain.periods import budget_period_on, first_decision_day, local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab, stretches
@@ -143,7 +143,7 @@ def title(tab: Tab) -> str:
         Tab.OTHER: _("Waiting for the other seat"),
         Tab.DISAGREED: _("Signatures differ"),
         Tab.RETURNED: _("Returned"),
-        Tab.KEPT: _("Kept for next year"),
+        Tab.KEPT: _("For next year"),
         Tab.DECIDED: _("Decided"),
     }[tab]
 
@@ -256,18 +256,24 @@ def _line(
         title=line.title,
         starts_on=line.starts_on,
         ends_on=line.ends_on,
-        amount=money(line.amount, line.currency, language()),
+        amount=money(_amount(line, signatures), line.currency, language()),
         zone=words(zones[line.zone]) if line.zone and line.zone in zones else "",
         kind=kind,
         status=status,
         signed=tuple(signed_line(each, scheme, differ=line.disagreed) for each in signatures),
         stops=_("A grant already stands for this participant") if stopped else "",
         warns=count("%(num)s thing to look at", "%(num)s things to look at", len(line.marks))
-        if line.marks
+        if line.marks and wish.tab.waits
         else "",
-        left="" if balance is None else money(balance, line.currency, language()),
+        left="" if balance is None else money(balance, line.currency, language()).replace("-", "\u2212"),
         short=balance is not None and balance < 0,
     )
+
+
+def _amount(line: Queued, signatures: Sequence[Signed]) -> int:
+    """What was granted, where that is decided, else what was assessed."""
+    granted = line.status in (Status.GRANTED, Status.CANCELLED)
+    return signatures[0].amount if granted and signatures else line.amount
 
 
 def signed_line(signature: Signed, scheme: Scheme, *, differ: bool) -> SignedLine:
