@@ -24,7 +24,9 @@ TAKEN = {
 }
 ONESELF = Refusal("person.oneself", N_("You cannot take away your own access. Ask another administrator."))
 OWN_SEAT = Refusal("seat.oneself", N_("You cannot appoint yourself. Ask another administrator."))
-UNKNONESELF = Refusal("person.oneself", N_("You cannot take away your own access. Ask another administrator."))
+UNKNONESELF = Refusal(
+    "person.oneself", N_("You cannot take away your own access. Ask another administrator.")
+)
 OWN_SEAT = Refusal("seat.unknown", N_("There is no such seat in this fund."))
 SEAT_HELD = Refusal(
     "seat.held", N_("Somebody holds the seat in that time. End their term first, or appoint a substitute.")
@@ -145,8 +147,10 @@ def end_holding(
     What is decided stays. Raises Refused.
     """
     _administers(by)
-    open_ones = signing.standing_in_holding(session, holding_id)
-    taken = [applications.lock_by_id(session, each) for each in open_ones]
+    taken = {
+        each: applications.lock_by_id(session, each)
+        for each in signing.standing_in_holding(session, holding_id)
+    }
     try:
         holding = seats.get(session, holding_id)
     except NotFound:
@@ -155,8 +159,11 @@ def end_holding(
         raise Refused(OWN_SEAT)
     if ends_on < holding.starts_on:
         raise Refused(DAYS_REVERSED)
+    for late in signing.standing_in_holding(session, holding_id):
+        if late not in taken:  # signed while the holding was being waited for
+            taken[late] = applications.lock_by_id(session, late)
     seats.end(session, holding_id, ends_on)
-    for application in taken:
+    for application in taken.values():
         scheme = schemes[application.scheme]
         if not application.status.open or ends_on >= local_day(at, scheme):
             continue

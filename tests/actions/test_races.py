@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from portal.actions import budgeting
-from portal.actions.signing import sign
+from portal.actions.closing import withdraw
+from portal.actions.drafting import start_draft
+from portal.actions.questions import return_with_question
+from portal.actions.signing import sign, take_back
 from portal.actions.submitting import submit
 from portal.domain.application import Outcome
 from portal.domain.refusal import Refused
@@ -62,6 +65,19 @@ def _sign(job: tuple[str, Any, str, int | None]) -> tuple[str, int]:
 def _submit(job: tuple[str, Any]) -> str:
     token, by = job
     return _own["database"].write(submit, token=token, schemes=schemes(), by=by, at=MARCH).number
+
+
+def _start(by: Any) -> str:
+    return _own["database"].write(start_draft, scheme=schemes()["rfr-2024"], by=by, at=MARCH).token
+
+
+def _act(job: tuple[Callable[..., Any], dict[str, Any]]) -> str:
+    act, how = job
+    try:
+        _own["database"].write(act, at=MARCH, **how)
+    except Refused as refused:
+        return refused.refusal.code
+    return act.__name__
 
 
 def _all_at_once(url: str, work: Callable[[Any], Any], jobs: list[Any]) -> list[Any]:
@@ -131,4 +147,37 @@ def test_eight_processes_submit_one_draft_once(world: World, database_url: str) 
     assert set(_all_at_once(database_url, _submit, [(token, anna)] * PROCESSES)) == {"RFR-2024-0001"}
     with world.database.reading() as session:
         assert len(applications.written_by_or_for(session, anna.id)) == 1
+    prove(world.database)
+
+
+def test_applicant_and_approvers_act_at_the_same_moment(world: World, database_url: str) -> None:
+    """Withdrawn, returned or granted: one of them, and whoever comes late is told."""
+    rep, chair, jobs = world["rep"], world["chair"], []
+    for serial in range(12):
+        doctor = world.add(f"doctor{serial}", specialist=True)
+        number = world.apply(f"doctor{serial}").number
+        world.sign(number, "chair")
+        case = {"number": number, "schemes": world.schemes}
+        shown = world.case(number).page_digest
+        word = {"outcome": Outcome.GRANT, "amount": ASSESSED, "reason": "", "shown": shown}
+        jobs += [
+            (withdraw, {"number": number, "by": doctor}),
+            (sign, {**case, **word, "by": rep}),
+            (return_with_question, {**case, "question": "Which talk?", "by": chair}),
+            (take_back, {**case, "by": chair}),
+        ]
+    world.database.close()
+
+    answers = Counter(_all_at_once(database_url, _act, jobs))
+
+    late = {"signoff.decided", "signoff.returned", "access.withdraw-too-late", "access.return-too-late"}
+    assert set(answers) <= {"withdraw", "sign", "return_with_question", "take_back", *late}
+    prove(world.database)
+
+
+def test_people_write_drafts_at_the_same_moment(world: World, database_url: str) -> None:
+    """They share nothing but the log."""
+    world.database.close()
+    tokens = _all_at_once(database_url, _start, [world.people["anna"], world.people["bo"]] * 40)
+    assert len(set(tokens)) == 80
     prove(world.database)

@@ -138,6 +138,15 @@ def test_threads_wait_for_each_other(database: Database) -> None:
     assert last(database) == 80
 
 
+def test_a_sqlite_writer_takes_its_place_at_the_start(sqlite_database: Database) -> None:
+    """A transaction that begins by reading and only then writes would be turned away, whatever the timeout."""
+    other = sessions.sqlite_driver.connect(str(sqlite_database.url.database), isolation_level=None, timeout=0)
+    with sqlite_database.writing(), pytest.raises(sessions.sqlite_driver.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE").close()
+    other.close()
+
+
 def _add_often(url: str) -> None:
     database = Database(url)
     for _ in range(25):
