@@ -24,10 +24,7 @@ TAKEN = {
 }
 ONESELF = Refusal("person.oneself", N_("You cannot take away your own access. Ask another administrator."))
 OWN_SEAT = Refusal("seat.oneself", N_("You cannot appoint yourself. Ask another administrator."))
-UNKNONESELF = Refusal(
-    "person.oneself", N_("You cannot take away your own access. Ask another administrator.")
-)
-OWN_SEAT = Refusal("seat.unknown", N_("There is no such seat in this fund."))
+UNKNOWN_SEAT = Refusal("seat.unknown", N_("There is no such seat in this fund."))
 SEAT_HELD = Refusal(
     "seat.held", N_("Somebody holds the seat in that time. End their term first, or appoint a substitute.")
 )
