@@ -108,7 +108,8 @@ def _of_type(scheme: Scheme, kind: str, type_: FieldType) -> list[str]:
 
 
 def _composed(scheme: Scheme, kind: str) -> type[ApplicationForm]:
-    fields = scheme.kinds[kind].fields
+    # What the portal itself fills in (`given`) is no question, so nobody can send it.
+    fields = {name: field for name, field in scheme.kinds[kind].fields.items() if not field.given}
     if taken := RESERVED & set(fields):
         raise ValueError(f"{scheme.key}: a question cannot be called {', '.join(sorted(taken))}")
     # Under names of their own, so that a question called "data" or "errors" does not hide what the form class has.
