@@ -4,6 +4,7 @@ Nothing here belongs to a fund: labels, hints, choices and order are the scheme 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -63,12 +64,18 @@ def _fields_of(field: str, params: Mapping[str, Any]) -> set[str]:
 
 def _section(scheme: Scheme, kind: Kind, section: Section, language: str) -> SectionText:
     rows: list[tuple[QuestionText, ...]] = []
-    for is_date, fields in groupby(section.fields, key=lambda field: field.type is FieldType.DATE):
+    asked = [field for field in section.fields if not field.given]
+    for is_date, fields in groupby(asked, key=lambda field: field.type is FieldType.DATE):
         texts = tuple(_question(scheme, kind, field, language) for field in fields)
         rows.extend([texts] if is_date else [(text,) for text in texts])
-    return SectionText(
-        section.key, in_language(section.title, language), in_language(section.intro, language), tuple(rows)
-    )
+    title = in_language(section.title, language)
+    only = rows[0][0] if [len(row) for row in rows] == [1] else None
+    headed = only is None or only.type != FieldType.COSTS or only.label != title
+    if only is not None and not headed:
+        intro = in_language(section.intro, language)
+        rows = [(replace(only, level=2, hint=only.hint or intro),)]
+        return SectionText(section.key, title, "", tuple(rows), headed=False)
+    return SectionText(section.key, title, in_language(section.intro, language), tuple(rows))
 
 
 def _question(scheme: Scheme, kind: Kind, field: Field, language: str) -> QuestionText:

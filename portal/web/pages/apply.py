@@ -86,6 +86,11 @@ class FindingLine:
     """The question it speaks of."""
 
 
+def _after(label: str, message: str) -> str:
+    """A message that makes no sense without the question it speaks of."""
+    return f"{label}{' ' if label.endswith('?') else ': '}{message}" if label else message
+
+
 @dataclass(frozen=True, slots=True)
 class EarlierLine:
     """An earlier request of the participant."""
@@ -135,9 +140,7 @@ class Panel:
         """All that stops it, for the top of a page; one that no letter speaks of is said with its question."""
         return tuple(
             {
-                "message": f"{line.label}: {line.message}"
-                if line.label and not line.source_text
-                else line.message,
+                "message": line.message if line.source_text else _after(line.label, line.message),
                 "href": line.href,
             }
             for line in (*self.stops, *self.missing)
