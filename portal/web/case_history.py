@@ -87,7 +87,7 @@ def version_lines(case: Case, versions: Sequence[Version]) -> tuple[VersionLine,
 def timeline(
     case: Case, log: Sequence[Recorded], reader: Person, names: Names, *, told: bool
 ) -> tuple[Happening, ...]:
-    """The log of an application in words, in order."""
+    """The log of an application in words, in order; what signatures say only when `told`, but the reader's own."""
     signatures = {each.id: each for each in case.signatures}
     asked = max((r.seq for r in log if r.event.act == "return"), default=0)
     lines = []

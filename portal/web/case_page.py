@@ -103,7 +103,9 @@ def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried |
         earlier=_earlier(session, case, tab),
         year=application.year,
         versions=case_history.version_lines(case, tuple(versions.values())),
-        history=case_history.timeline(case, log, reader, names, told=told),
+        history=case_history.timeline(
+            case, log, reader, names, told=told and (not application.status.open or _disagreed(case))
+        ),
         seats=case_history.seat_lines(case, reader, names, told=told),
         differ=_disagreed(case) and told,
         left=left,
