@@ -57,9 +57,9 @@ def message_of(mail: Mail, *, sender: str, base_url: str, at: datetime) -> Email
     message["Message-ID"] = f"<{mail.message_id}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = said.language
     message.set_content(_rendered("mail/mail.txt", said), cte="quoted-printable")
     message.add_alternative(_rendered("mail/mail.html", said), subtype="html", cte="quoted-printable")
+    message["Content-Language"] = said.language  # last: setting the content takes such headers away
     return message
 
 
