@@ -69,9 +69,10 @@ def is_password(password: str, kept: str | None) -> bool:
     if len(password) > LONGEST:
         password = ""
     try:
-        return _hasher.verify(kept or _nobodys(), _same(password)) and kept is not None
+        _hasher.verify(kept or _nobodys(), _same(password))
     except Argon2Error:
         return False
+    return kept is not None
 
 
 def _same(password: str) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
 
 from portal.domain.application import Application, Status, Version
 from portal.domain.facts import Register
@@ -254,14 +253,6 @@ def find_submitted(session: Session, *, submitted_by: int, submit_key: str) -> A
         ApplicationVersionRow.submitted_by == submitted_by, ApplicationVersionRow.submit_key == submit_key
     )
     return _one(session, ApplicationRow.id.in_(submitted))
-
-
-def received_since(session: Session, fund: str, since: datetime) -> int:
-    """How many applications a fund has received since an instant."""
-    count: int = session.execute(
-        select(func.count()).where(ApplicationRow.fund == fund, ApplicationRow.received_at >= since)
-    ).scalar_one()
-    return count
 
 
 def _registered(participant_id: int, fund: str, year: int, but: int | None) -> list[ColumnElement[bool]]:
