@@ -67,6 +67,7 @@ def create_app(
     assets.install(app)
     security.install(app, settings)
     bodies.install(app, settings)
+    security.refuse_nul(app)
     CSRFProtect(app)
     sessions.install(app, settings)
     language.install(app)

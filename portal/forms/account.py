@@ -3,12 +3,13 @@
 from wtforms import Form, HiddenField, PasswordField, StringField
 
 from portal.actions.passwords import LONGEST
+from portal.forms.typed import clean
 
 
 class SignInForm(Form):
     """Who it is and how to know; `next` is where they were going."""
 
-    login = StringField(filters=[lambda typed: (typed or "").strip()[:100]])
+    login = StringField(filters=[lambda typed: clean(typed or "")[:100]])
     password = PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])
     next = HiddenField()
 

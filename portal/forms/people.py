@@ -6,10 +6,10 @@ from datetime import date
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     Form,
     IntegerField,
     PasswordField,
-    SelectMultipleField,
     StringField,
 )
 from wtforms.validators import InputRequired, Length, Optional, Regexp
@@ -40,6 +40,16 @@ def _known(choices: Iterable[str]) -> Regexp:
     return Regexp(f"^({'|'.join(choices)})$", message=UNKNOWN)
 
 
+class _Ticked(Field):
+    """Several ticked boxes under one name."""
+
+    data: list[str]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was ticked."""
+        self.data = list(valuelist)
+
+
 class PersonForm(Form):
     """Somebody as the portal knows them; the head by personal id."""
 
@@ -57,7 +67,7 @@ class PersonForm(Form):
     language = StringField(filters=[_cleaned], validators=[_known(LANGUAGES)])
     head = _text(40)
     specialist = BooleanField(false_values=("", "no"))
-    roles = SelectMultipleField(choices=[(role, role) for role in ROLES], validate_choice=False)
+    roles = _Ticked()
 
     def chosen_roles(self) -> frozenset[str]:
         """The roles ticked, of those there are."""

@@ -71,13 +71,14 @@ def begin(person: Person, token: str) -> None:
 def end() -> None:
     """Let the browser forget its session; revoking its row is the action's."""
     session.clear()
-    trust_nothing_more()
+    g._login_user = None  # noqa: SLF001 - where Flask-Login keeps it
+    g.pop("language", None)
 
 
 def trust_nothing_more() -> None:
-    """Go on as for nobody in particular: used when a fault may lie in loading the person."""
-    g._login_user = None  # noqa: SLF001 - where Flask-Login keeps it
-    g.pop("language", None)
+    """Load nobody from now on: used when a fault may lie in loading them."""
+    if "_login_user" not in g:
+        g._login_user = None  # noqa: SLF001 - where Flask-Login keeps it
 
 
 def _load(token: str) -> SignedIn | None:
