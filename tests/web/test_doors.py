@@ -1,0 +1,154 @@
+"""Every door has a guard, the open ones are few and known, and no visit writes anything."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import MetaData, select
+from werkzeug.routing import IntegerConverter, Rule
+
+from portal.store.session import Database
+from portal.store.tables import Base
+from portal.web.guard import Guard
+from tests.web.conftest import Region, text_of
+
+OPEN = {"sign-in", "sign-out", "language", "accessibility", "health"}
+"""The reviewed list of what anybody may reach: adding to it is a decision."""
+
+EVERYBODY = ("boss", "anna", "bo", "chair", "rep", "sub", "outsider", "finn", "admin")
+ID = re.compile(r"[0-9a-f]{12}")
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
+
+
+def guard_of(app: Flask, rule: Rule) -> Guard:
+    found: Guard = app.view_functions[rule.endpoint].guard  # type: ignore[attr-defined]
+    return found
+
+
+def address(app: Flask, rule: Rule, **known: object) -> str:
+    """An address of the rule: what is known, and for the rest something that may not exist."""
+    values = {
+        name: known.get(name, 1 if isinstance(rule._converters[name], IntegerConverter) else "x")
+        for name in rule.arguments
+    }
+    with app.test_request_context():
+        built = rule.build(values)
+    assert built is not None, rule
+    return built[1]
+
+
+def test_every_door_has_a_guard(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        assert isinstance(guard_of(app, rule), Guard), rule
+
+
+def test_a_door_without_a_guard_stops_the_start(app: Flask) -> None:
+    from portal.web.guard import check_every_view
+
+    app.view_functions["start.start"] = lambda: ""
+    with pytest.raises(RuntimeError, match=r"/ \(start.start\)"):
+        check_every_view(app)
+
+
+def test_only_the_reviewed_doors_are_open(app: Flask) -> None:
+    assert {
+        guard_of(app, rule).act for rule in app.url_map.iter_rules() if guard_of(app, rule).public
+    } == OPEN
+
+
+def test_nobody_in_particular_is_sent_to_sign_in(small_region: Region) -> None:
+    app = small_region.app
+    for rule in rules(app, "GET"):
+        if guard_of(app, rule).public:
+            continue
+        path = address(app, rule)
+        answer = small_region.visitor().get(path)
+        assert answer.status_code == 302, path
+        assert answer.headers["Location"].startswith("/sign-in"), path
+
+
+def test_a_fragment_for_nobody_says_where_to_sign_in(small_region: Region) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/queue?tab=mine"}
+    answer = small_region.visitor().get("/queue", headers=headers)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in?next=/queue")
+
+
+def test_a_form_from_nobody_does_nothing(small_region: Region) -> None:
+    app, visitor = small_region.app, small_region.visitor()
+    for rule in rules(app, "POST"):
+        if not guard_of(app, rule).public:
+            answer = visitor.post(address(app, rule))
+            assert (answer.status_code, answer.headers["Location"][:8]) == (303, "/sign-in"), rule
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE"])
+def test_no_other_method_is_answered(small_region: Region, method: str) -> None:
+    anna = small_region.at("anna")
+    answer = anna.client.open("/account", method=method)
+    assert answer.status_code == 405
+
+
+def test_another_method_cannot_be_smuggled_in(small_region: Region) -> None:
+    answer = small_region.at("anna").get("/account/password", headers={"X-HTTP-Method-Override": "POST"})
+    assert answer.status_code == 405
+
+
+def test_only_administrators_see_their_rooms(small_region: Region) -> None:
+    for name in EVERYBODY:
+        visitor = small_region.at(name)
+        answers = {
+            visitor.get(path).status_code
+            for path in ("/people", "/people/new", "/people/1", "/seats", "/log")
+        }
+        assert answers == ({200} if name == "admin" else {404}), name
+
+
+def test_what_may_not_be_seen_looks_like_what_does_not_exist(small_region: Region) -> None:
+    bo = small_region.at("bo")
+    number = small_region.world.apply("anna").number
+    hidden, missing = bo.get(f"/applications/{number}"), bo.get("/applications/RFR-2024-9999")
+    assert hidden.status_code == missing.status_code == 404
+    assert ID.sub("", text_of(hidden)) == ID.sub("", text_of(missing))
+
+
+def digest(database: Database) -> str:
+    """Everything in every table, as one value."""
+    import portal.store.ledger  # noqa: F401 - its tables belong to the same metadata
+
+    metadata: MetaData = Base.metadata
+    with database.reading() as session:
+        rows = [sorted(map(repr, session.execute(select(table)).all())) for table in metadata.sorted_tables]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def visits(app: Flask, **known: object) -> Iterator[str]:
+    for rule in rules(app, "GET"):
+        yield address(app, rule)
+        yield address(app, rule, **known)
+
+
+def test_looking_writes_nothing(region: Region) -> None:
+    application = region.world.apply("anna", participant="bo")
+    region.world.ask(region.world.apply("bo").number)
+    draft = region.world.draft("anna")
+    known = {
+        "number": application.number,
+        "token": draft,
+        "key": "rfr-2024",
+        "person_id": region.world["bo"].id,
+    }
+    for name in ("anna", "chair", "finn", "admin"):
+        visitor = region.at(name)
+        region.clock.forward(minutes=5)
+        before = digest(region.world.database)
+        for path in visits(region.app, **known):
+            answer = visitor.get(path)
+            assert answer.status_code < 500, (name, path, answer.get_data(as_text=True))
+            answer.close()
+            visitor.client.head(path, headers={"HX-Request": "true"}).close()
+        assert digest(region.world.database) == before, name

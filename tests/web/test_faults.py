@@ -1,0 +1,182 @@
+"""What is answered when something goes wrong: a page with words and an id that stands in the log, and nothing more."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.domain.money import Money
+from portal.domain.refusal import Refusal, Refused
+from portal.store.session import Busy, Database, NotFound
+from portal.web.guard import guard
+from tests.support.portals import Visitor
+from tests.web.conftest import Region, text_of
+
+INSIDE = re.compile(r"Traceback|\.py|sqlite|SELECT|werkzeug|flask|line \d", re.IGNORECASE)
+
+
+@pytest.fixture
+def broken(small_region: Region, monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], Visitor]:
+    """Lets the start page raise, and gives a visitor who is signed in."""
+    anna = small_region.at("anna")
+
+    def breaks(error: BaseException) -> Visitor:
+        @guard("apply")
+        def view() -> str:
+            raise error
+
+        small_region.app.view_functions["start.start"] = view
+        return anna
+
+    return breaks
+
+
+def logged(captured: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in captured.splitlines() if line.startswith("{")]
+
+
+def test_a_fault_of_ours(broken: Callable[..., Visitor], capsys: pytest.CaptureFixture[str]) -> None:
+    answer = broken(ZeroDivisionError("secret words of Anna")).get("/")
+    said = text_of(answer)
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in said
+    assert not INSIDE.search(said.replace("/assets/", ""))
+    assert "secret words" not in said
+    found = re.search(r"give this number: ([0-9a-f]{12})", said)
+    assert found
+    [fault] = [line for line in logged(capsys.readouterr().err) if line["event"] == "fault"]
+    assert (fault["request_id"], fault["error"]) == (found[1], "ZeroDivisionError")
+    assert fault["frames"]
+
+
+def test_the_log_of_a_real_portal_holds_no_text_of_people(
+    make_region: Callable[..., Region],
+    sqlite_database: Database,
+    sqlite_url: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    region = make_region(sqlite_database, sqlite_url, demo=False)
+    visitor = region.visitor()
+    visitor.post("/sign-in", {"login": "anna-canary", "password": "canary-password", "next": "/canary"})
+    visitor.get("/people?q=canary")
+    visitor.get("/canary/in/the/path")
+    assert "canary" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (Busy("busy"), 503, "The portal is busy"),
+        (NotFound("x"), 404, "There is no such page"),
+        (Refused(Refusal("a.b", "Only %(left)s is left of the budget period, less than %(amount)s.",
+                         {"left": Money(5_00, "SEK"), "amount": Money(7_500_00, "SEK")})), 409,
+         "Only SEK\xa05 is left"),
+        (MemoryError(), 500, "Something went wrong"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_fault_has_words(
+    broken: Callable[..., Visitor], error: BaseException, status: int, words: str
+) -> None:
+    answer = broken(error).get("/")
+    assert answer.status_code == status
+    assert words in answer.get_data(as_text=True).replace("&nbsp;", "\xa0")
+    assert (answer.headers.get("Retry-After") == "5") is (status == 503)
+
+
+def test_a_fault_in_a_fragment_is_a_fragment(broken: Callable[..., Visitor]) -> None:
+    answer = broken(Busy("busy")).get("/", headers={"HX-Request": "true"})
+    assert answer.status_code == 503
+    assert answer.get_data(as_text=True).lstrip().startswith('<section id="error"')
+
+
+def test_when_even_the_database_is_gone_there_is_a_page(
+    small_region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = small_region.at("anna")
+
+    def gone(*_args: object, **_more: object) -> Iterator[None]:
+        raise OSError("no disk")
+
+    monkeypatch.setattr(small_region.app.extensions["portal"].database, "reading", gone)
+    answer = anna.get("/", headers={"Accept-Language": "en"})
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in text_of(answer)
+
+
+def test_what_is_not_there(small_region: Region) -> None:
+    answer = small_region.at("anna").get("/nothing/here")
+    assert answer.status_code == 404
+    assert "There is no such page" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "path", ["/people?q=%00", "/applications/%00", "/funds/%00", "/people?name=%00&id=1"]
+)
+def test_what_nobody_types_is_refused_at_the_door(region: Region, path: str) -> None:
+    assert region.at("admin").get(path).status_code == 400
+
+
+def test_a_nul_in_a_form(region: Region) -> None:
+    answer = region.at("admin").post("/people/new", {"number": "1\x002", "name": "x", "language": "sv"})
+    assert answer.status_code == 400
+
+
+def test_too_much_at_once(small_region: Region) -> None:
+    anna = small_region.at("anna")
+    assert anna.post("/account/password", {"old_password": "x" * 15_000_000}).status_code == 413
+    many = {f"field-{number}": "x" for number in range(1_200)}
+    assert anna.post("/account/password", many, content_type="multipart/form-data").status_code == 413
+
+
+def test_an_old_form_is_shown_again_with_what_was_typed(region: Region) -> None:
+    admin = region.at("admin")
+    typed = {"number": "77", "name": "<b>Ny Person</b>", "language": "sv", "csrf_token": "old"}
+    answer = admin.post("/people/new", typed)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 403
+    assert 'value="&lt;b&gt;Ny Person&lt;/b&gt;"' in page
+    assert "nothing you typed is lost" in page
+    again = {name: value for name, value in typed.items() if name != "csrf_token"}
+    assert admin.post("/people/new", again).status_code == 303
+
+
+def test_an_old_form_never_shows_a_password(small_region: Region) -> None:
+    anna = small_region.at("anna")
+    answer = anna.post("/account/password", {"old_password": "hush hush", "csrf_token": "old"})
+    assert answer.status_code == 403
+    assert "hush" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.test"},
+        {"Origin": "null"},
+    ],
+)
+def test_a_form_of_another_site_is_refused_whatever_it_holds(
+    small_region: Region, headers: dict[str, str]
+) -> None:
+    anna = small_region.at("anna")
+    answer = anna.post("/language", {"lang": "sv"}, headers=headers)
+    assert answer.status_code == 403
+    assert anna.get("/account").get_data(as_text=True).count('<html lang="en">') == 1
+
+
+@pytest.mark.parametrize("token", ["", "x", None])
+def test_a_form_without_the_token_does_nothing(small_region: Region, token: str | None) -> None:
+    anna = small_region.at("anna")
+    data = {"lang": "sv"} | ({} if token is None else {"csrf_token": token})
+    assert anna.client.post("/language", data=data, headers={"HX-Request": "true"}).status_code == 403
+    assert anna.client.post("/language", data="lang=sv", content_type="text/plain").status_code == 403
+
+
+def test_another_hosts_name_is_not_answered(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/sign-in", base_url="http://evil.test").status_code == 400
+    assert client.get("/health/live", base_url="http://10.0.0.7:8000").status_code == 200
