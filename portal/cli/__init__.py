@@ -218,10 +218,23 @@ def doctor() -> None:
 
     with _database() as database:
         complaints = 0
-        for point in examine(database, folders=tuple(_folders()), at=_now()):
+        mails = bool(os.environ.get("SMTP_URL", "").strip())
+        for point in examine(database, folders=tuple(_folders()), at=_now(), sends_mail=mails):
             click.echo(f"{'ok  ' if point.good else 'BAD '} {point.text}")
             complaints += not point.good
     sys.exit(1 if complaints else 0)
+
+
+@main.command("send-mail")
+@click.option("--once", is_flag=True, help="One round, then stop.")
+@click.option("--every", default=5.0, show_default=True, type=click.FloatRange(0.1), help="Seconds between rounds.")
+def send_mail(once: bool, every: float) -> None:
+    """Send the e-mails that wait and print the letters that are due, until stopped; several can run at once."""
+    from portal.cli.relaying import work
+
+    settings = _settings()
+    with _database() as database:
+        work(database, settings, once=once, every=every, clock=_now, say=click.echo)
 
 
 @main.command("verify-audit")

@@ -1,16 +1,19 @@
-"""What `portal doctor` looks at: the engine, the revision, the log, the schemes, and who sits in which seat."""
+"""What `portal doctor` looks at: the engine, the revision, the log, the schemes, the seats, e-mails and letters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from portal.domain.person import ADMINISTRATOR
 from portal.domain.scheme import Scheme
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
-from portal.store import audit, people, seats
+from portal.store import audit, letters, outbox, people, seats
 from portal.store.session import Database, Session, sqlite_version, wal_is_safe
+
+_PATIENCE = timedelta(hours=1)
+"""How long an e-mail or a letter may wait before something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,9 @@ class Point:
     text: str
 
 
-def examine(database: Database, *, folders: tuple[Path, ...] = (), at: datetime) -> Iterator[Point]:
+def examine(
+    database: Database, *, folders: tuple[Path, ...] = (), at: datetime, sends_mail: bool = True
+) -> Iterator[Point]:
     """Look at everything, in an order in which the first bad point explains those after it."""
     yield _engine(database)
     revision = _revision(database)
@@ -36,6 +41,8 @@ def examine(database: Database, *, folders: tuple[Path, ...] = (), at: datetime)
         yield Point(found.whole, f"audit log: {found.count} events{fault}")
         administrators = people.with_role(session, ADMINISTRATOR, day=at.date())
         yield Point(bool(administrators), f"administrators: {len(administrators)}")
+        yield _mail(session, at, sends_mail)
+        yield _letters(session, at)
         for scheme in schemes:
             yield from _seats(session, scheme, at)
 
@@ -71,6 +78,29 @@ def _schemes(folders: tuple[Path, ...]) -> tuple[tuple[Scheme, ...], Point]:
     except SchemeError as wrong:
         return (), Point(False, f"schemes: {wrong}")
     return tuple(schemes.values()), Point(True, f"schemes: {', '.join(schemes)}")
+
+
+def _mail(session: Session, at: datetime, sends_mail: bool) -> Point:
+    waiting, parked, since = outbox.waiting(session)
+    text = f"e-mails: {waiting} wait, {parked} are parked"
+    if parked:
+        return Point(False, f"{text}; an administrator can look at them and try them again")
+    if not sends_mail:
+        return Point(not waiting, f"{text}; SMTP_URL is not set, so none is sent")
+    if since is not None and at - since > _PATIENCE:
+        return Point(False, f"{text}, the oldest for {_hours(at - since)}; is portal send-mail running?")
+    return Point(True, text)
+
+
+def _letters(session: Session, at: datetime) -> Point:
+    waiting, since = letters.waiting(session)
+    text = f"letters: {waiting} wait to be printed"
+    late = since is not None and at - since > _PATIENCE
+    return Point(not late, f"{text}; portal send-mail prints them" if late else text)
+
+
+def _hours(waited: timedelta) -> str:
+    return f"{waited.total_seconds() / 3600:.0f} h"
 
 
 def _seats(session: Session, scheme: Scheme, at: datetime) -> Iterator[Point]:

@@ -1,0 +1,85 @@
+"""The worker behind `portal send-mail`: prints the letters that are due and sends the e-mails that wait.
+
+One round, or rounds until it is told to stop; several workers can run at once.
+"""
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from types import FrameType
+
+from portal.letters.orders import print_due
+from portal.mail.relay import Post, send_due
+from portal.mail.server import server_of
+from portal.settings import Settings
+from portal.store import outbox
+from portal.store.session import Database
+
+Say = Callable[[str], None]
+
+
+def post_of(settings: Settings) -> Post | None:
+    """How e-mails are sent, or None when no mail server is set: they then stay in the outbox."""
+    if not settings.smtp_url:
+        return None
+    name = settings.host.partition(":")[0]
+    return Post(server_of(settings.smtp_url, name=name), settings.mail_from, settings.base_url)
+
+
+def one_round(database: Database, post: Post | None, *, clock: Callable[[], datetime], say: Say) -> None:
+    """Print and send what is due, and say what came of it when anything did."""
+    printed = print_due(
+        database,
+        at=clock(),
+        failing=lambda letter, error: say(f"letter {letter} could not be printed: {type(error).__name__}"),
+    )
+    if printed.made:
+        say(f"letters printed: {printed.made}")
+    if post is None:
+        return
+    done = send_due(database, post, clock=clock)
+    if done.sent or done.postponed or done.parked:
+        say(f"e-mails sent: {done.sent}, to be tried again: {done.postponed}, parked: {done.parked}")
+    if done.away:
+        say(f"the mail server is away: {done.away}")
+
+
+def work(
+    database: Database,
+    settings: Settings,
+    *,
+    once: bool,
+    every: float,
+    clock: Callable[[], datetime],
+    say: Say,
+    stop: threading.Event | None = None,
+) -> None:
+    """Rounds until `stop`, or one; SIGTERM and Ctrl-C let the e-mail under way be settled first."""
+    post = post_of(settings)
+    if post is None:
+        with database.reading() as session:
+            waiting, _parked, _since = outbox.waiting(session)
+        say(f"SMTP_URL is not set: {waiting} e-mails stay in the outbox. Letters are printed.")
+    if once:
+        one_round(database, post, clock=clock, say=say)
+        return
+    stopped = stop or _stopped_by_signals()
+    while not stopped.is_set():
+        try:
+            one_round(database, post, clock=clock, say=say)
+        except Exception as fault:
+            # A database that is away for a while must not end the worker; nothing is lost, rows wait.
+            say(f"the round failed: {type(fault).__name__}")
+        stopped.wait(every)
+
+
+def _stopped_by_signals() -> threading.Event:
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopped
