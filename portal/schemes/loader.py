@@ -11,8 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.domain.currencies import CURRENCIES
+from portal.domain.reckoning import METHODS
 from portal.domain.scheme import BudgetPeriod, DatedLimit, Kind, Limit, Pause, Scheme, Seat, Term, Words
-from portal.domain.zones import COUNTRIES, ZONES
+from portal.domain.zones import COUNTRIES, DIGITAL, ZONES
 from portal.schemes.kinds import read_kinds
 from portal.schemes.rules import read_form_rules, read_rules, read_source
 from portal.schemes.table import SchemeError, Table
@@ -126,7 +127,21 @@ def read_scheme(text: str, name: str) -> Scheme:
     )
     file.done()
     _check_calendar(file, scheme)
+    _check_limits(file, scheme)
     return scheme
+
+
+def _check_limits(file: Table, scheme: Scheme) -> None:
+    """Whatever a reckoning may look up on the first day of the edition is there; a place without money has 0.00."""
+    for kind in scheme.kinds.values():
+        recipe = METHODS[kind.reckoning]
+        modes = {choice.value for choice in kind.fields["mode"].choices} if recipe.eligible else set()
+        zones = [zone for zone in ZONES if zone != DIGITAL or DIGITAL in modes] if recipe.eligible else [None]
+        for limit in (scheme.limits[kind.params[name]] for name in recipe.limits):
+            if missing := [
+                str(zone or "any place") for zone in zones if limit.on(scheme.starts_on, zone) is None
+            ]:
+                raise file.fail(f"limits {limit.key}: nothing on {scheme.starts_on} for {', '.join(missing)}")
 
 
 def _check_calendar(file: Table, scheme: Scheme) -> None:
