@@ -5,7 +5,7 @@ Rows hold what `store.reports` gives: text, integers in minor units, days as ISO
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,7 +41,7 @@ def lines(
     language: str,
     zone: ZoneInfo,
     words: Vocabularies,
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """The file in pieces: the heading row, then the rows; constant memory, whatever their number."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=profile.delimiter, lineterminator="\r\n")

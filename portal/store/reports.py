@@ -5,6 +5,7 @@ written in a file, is `finance.sheets`'; who may ask is the web's guard's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -74,7 +75,8 @@ def page(
     return session.execute(statement.limit(limit)).all()
 
 
-def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[Row[Any]]:
+@contextmanager
+def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[Iterator[Row[Any]]]:
     """All rows of the filter in the page's order, the columns as named; asked for at once, held a thousand at a time.
 
     Days and instants (UTC) come as ISO text, which is what they are stored or sent as.
@@ -82,7 +84,9 @@ def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[Ro
     values = _values()
     spelt = [_as_text(values[key], session.get_bind().dialect.name).label(key) for key in keys]
     statement = _selected(wanted, spelt)
-    return iter(session.execute(statement, execution_options={"stream_results": True, "yield_per": BATCH}))
+    options = {"stream_results": True, "yield_per": BATCH}
+    with session.execute(statement, execution_options=options) as rows:
+        yield iter(rows)
 
 
 def totals(session: Session, wanted: Filter) -> list[Total]:

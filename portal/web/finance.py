@@ -1,6 +1,7 @@
 """Finance: applications and decisions of a period, the budgets, and both as files; page and file share one filter."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,8 +47,8 @@ def applications() -> ResponseReturnValue:
 
     def pieces() -> Pieces:
         # A transaction of the file's own: it outlives the request, and is given back when the reader goes away.
-        with database.reading() as session:
-            yield from lines(reports.stream(session, wanted, keys), **into)
+        with database.reading() as session, reports.stream(session, wanted, keys) as rows:
+            yield from lines(rows, **into)
 
     return _file(pieces(), APPLICATIONS, wish.fund, wanted.first, wanted.last)
 
@@ -82,16 +83,25 @@ def _into(sheet: Sheet, profile: Profile, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _file(pieces: Iterable[bytes], sheet: Sheet, fund: str, *days: date) -> Response:
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A file whose first piece is written; what is behind the rest is given back however it ends."""
+
+    first: bytes
+    rest: Pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.first
+        yield from self.rest
+
+    def close(self) -> None:
+        """Called by the server at the end, also when the reader has gone away or asked for the headers only."""
+        self.rest.close()
+
+
+def _file(pieces: Pieces, sheet: Sheet, fund: str, *days: date) -> Response:
     """A file sent as it is written; what goes wrong before its first row is still answered with a page."""
     name = "_".join((sheet.key, fund or "all-funds", *(day.isoformat() for day in days)))
-    rest = iter(pieces)
-    first = next(rest, b"")
-
-    def whole() -> Pieces:
-        yield first
-        yield from rest
-
-    response = Response(whole(), content_type="text/csv; charset=utf-8")
+    response = Response(_Begun(next(pieces, b""), pieces), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

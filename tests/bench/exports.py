@@ -1,0 +1,157 @@
+"""How fast the CSV of applications is written, against Python's csv over raw sqlite3 rows of the same query.
+
+    python -m tests.bench.exports [rows ...]        10 000, 100 000 and 1 000 000 rows when not given
+
+Each figure is taken in a process of its own, so that the largest memory it ever held is the export's alone. The rows
+are made by SQL with the foreign keys off: an export only reads, and versions and signatures would say nothing here.
+"""
+
+import csv
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.dialects import sqlite as dialect
+
+ROWS = (10_000, 100_000, 1_000_000)
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+_PEOPLE = """
+INSERT INTO people (number, name, email, unit, language, specialist, active, search_text)
+SELECT printf('%06d', n), 'Namn Efternamn ' || n, n || '@example.org', 'Enheten för kurser ' || (n % 50), 'sv', 1, 1, ''
+FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000) SELECT n FROM c)
+"""
+_APPLICATIONS = """
+INSERT INTO applications (number, scheme, fund, kind, applicant_id, participant_id, title, year, starts_on, ends_on,
+    zone, status, queue, version, digest, amount, currency, once_key, received_at, submitted_at, signed_seats,
+    disagreed, marks, search_text)
+SELECT printf('RFR-2026-%07d', n), 'rfr-2026', 'rfr', 'application', n % 2000 + 1, n * 7 % 2000 + 1,
+    'Konferens om hjärta och kärl nummer ' || n, 2026, '2026-09-01', '2026-09-04', 'europe',
+    iif(n % 10 < 7, 'granted', 'withdrawn'), 'closed', 1, printf('%064x', n), n % 1000000, 'SEK', 'rfr|' || n,
+    printf('2026-%02d-%02dT%02d:%02d:%02d.000000+00:00', n % 12 + 1, n % 28 + 1, n % 24, n % 60, n % 59),
+    '2026-12-31T00:00:00.000000+00:00', '[]', 0, '[]', 'konferens om hjärta ' || n
+FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ?) SELECT n FROM c)
+"""
+_PERIODS = """
+INSERT INTO budget_periods (scheme, key, starts_on, ends_on, allocated_amount, carried_amount, granted_amount)
+VALUES ('rfr-2026', 'H1', '2026-01-01', '2026-06-30', 175000000, 0, 0)
+"""
+_DECISIONS = """
+INSERT INTO decisions (application_id, applicant_id, participant_id, once_key, version, digest, outcome, amount, reason,
+    period_id, signature_a, seat_a, signer_a, signature_b, seat_b, signer_b, decided_at)
+SELECT id, applicant_id, participant_id, once_key, 1, digest, 'grant', amount, '', 1, id, 'chair',
+    (id * 3 + 7) % 900 + 2001 - 1000, id, 'representative', (id * 5 + 11) % 90 + 1, received_at
+FROM applications WHERE status = 'granted' AND (id * 3 + 7) % 900 + 1001 <> applicant_id
+    AND (id * 3 + 7) % 900 + 1001 <> participant_id AND (id * 5 + 11) % 90 + 1 <> applicant_id
+    AND (id * 5 + 11) % 90 + 1 <> participant_id
+"""
+
+
+def fill(path: Path, rows: int) -> None:
+    """A migrated database with so many applications, most of them granted."""
+    from portal.store.migrate import upgrade
+
+    upgrade(f"sqlite:///{path}")
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in ("PRAGMA foreign_keys=OFF", "PRAGMA synchronous=OFF", "BEGIN", _PEOPLE, _PERIODS):
+        connection.execute(statement)
+    connection.execute(_APPLICATIONS, (rows,))
+    for statement in (_DECISIONS, "COMMIT", "ANALYZE"):
+        connection.execute(statement)
+    connection.close()
+
+
+def wanted() -> "object":
+    """The filter of both: the whole year of one fund."""
+    from portal.store.reports import Filter
+
+    return Filter(date(2026, 1, 1), date(2026, 12, 31), STOCKHOLM, ("rfr",))
+
+
+def export(path: Path) -> int:
+    """The portal's own export; gives the rows written."""
+    from portal.finance.profiles import EXCEL
+    from portal.finance.sheets import APPLICATIONS
+    from portal.finance.text import lines
+    from portal.finance.words import vocabularies
+    from portal.schemes.loader import load
+    from portal.store import reports
+    from portal.store.session import Database
+
+    database, count = Database(f"sqlite:///{path}"), 0
+    words = vocabularies(load())
+    keys = [column.key for column in APPLICATIONS.columns]
+    with (
+        Path(os.devnull).open("wb") as out,
+        database.reading() as session,
+        reports.stream(session, wanted(), keys) as rows,  # type: ignore[arg-type]
+    ):
+        for piece in lines(rows, APPLICATIONS.columns, EXCEL, language="sv", zone=STOCKHOLM, words=words):
+            count += piece.count(b"\r\n")
+            out.write(piece)
+    return count - 1
+
+
+def floor(path: Path) -> int:
+    """The same query by sqlite3 and csv alone; gives the rows written."""
+    from portal.finance.sheets import APPLICATIONS
+    from portal.store import reports
+
+    values = reports._values()
+    columns = [reports._as_text(values[column.key], "sqlite") for column in APPLICATIONS.columns]
+    statement = reports._selected(wanted(), columns)  # type: ignore[arg-type]
+    compiled = statement.compile(dialect=dialect.dialect(paramstyle="named"))
+    converted = {
+        key: compiled._bind_processors[key](value) if key in compiled._bind_processors else value
+        for key, value in compiled.params.items()
+    }
+    connection, count = sqlite3.connect(path), 0
+    with Path(os.devnull).open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, delimiter=";")
+        for row in connection.execute(str(compiled), converted):
+            writer.writerow(row)
+            count += 1
+    return count
+
+
+def measured(what: str, path: Path) -> tuple[int, float, int]:
+    """Rows, seconds and the largest memory (kB) of one of the two, in a process of its own."""
+    said = subprocess.run(
+        [sys.executable, "-m", "tests.bench.exports", what, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    return int(said[0]), float(said[1]), int(said[2])
+
+
+def main(arguments: list[str]) -> None:
+    """Measure, or (called by itself) do one measurement and say rows, seconds and memory."""
+    if arguments[:1] in (["export"], ["floor"]):
+        begun = time.perf_counter()
+        rows = {"export": export, "floor": floor}[arguments[0]](Path(arguments[1]))
+        seconds = time.perf_counter() - begun
+        print(rows, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        return
+    print("    rows   portal rows/s   csv+sqlite3 rows/s   ratio   memory")
+    for rows in map(int, arguments or map(str, ROWS)):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "portal.sqlite3"
+            fill(path, rows)
+            for _turn in range(2):  # the first turn warms the disk's cache for both
+                floor_rows, floor_seconds, _memory = measured("floor", path)
+                own_rows, own_seconds, memory = measured("export", path)
+            assert own_rows == floor_rows == rows, (own_rows, floor_rows)
+            ours, theirs = own_rows / own_seconds, floor_rows / floor_seconds
+            print(f"{rows:8}   {ours:13.0f}   {theirs:18.0f}   {ours / theirs:5.2f}   {memory / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,224 @@
+"""The finance page and its downloads: one filter, the reader's own funds, the right bytes, and nobody else gets in."""
+
+import html
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from portal.domain.scheme import LANGUAGES
+from portal.finance.profiles import PROFILES
+from portal.finance.sheets import APPLICATIONS, BUDGET
+from portal.finance.text import read
+from portal.finance.words import vocabularies
+from portal.schemes.loader import Schemes
+from portal.store.ledger import DecisionRow
+from portal.store.session import Database
+from portal.store.tables import ApplicationRow, ApplicationVersionRow
+from portal.web.language import money
+from tests.support.portals import Visitor
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+FINANCE, CHAIR, NORWEGIAN = "100305", "100201", "N20011"
+NOT_FINANCE = {"employee": "101042", "head": "100112", "administrator": "100318"}
+PATHS = ("/finance", "/finance/applications.csv", "/finance/budget.csv")
+QUERIES = (
+    "",
+    "?by=decided&from=2026-01-01&until=2026-06-30&fund=rfr",
+    "?status=granted",
+    "?q=kongress&from=2025-01-01",
+    "?fund=kvalitetsfondet",
+)
+
+Be = Callable[[str], Visitor]
+
+
+def links(page: str, path: str) -> list[str]:
+    """The addresses on the page that lead to a path."""
+    return [html.unescape(each) for each in re.findall(rf'href="({path}[^"]*)"', page)]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("who", NOT_FINANCE)
+def test_nobody_else_sees_that_there_is_such_a_page(be: Be, path: str, who: str) -> None:
+    visitor = be(NOT_FINANCE[who])
+    assert visitor.get(path).status_code == visitor.get("/finance/no-such-page").status_code == 404
+    assert "/finance" not in visitor.get("/").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nobody_signed_in_is_sent_to_the_sign_in_page(site: Any, path: str) -> None:
+    answer = site.test_client().get(path)
+    assert answer.status_code in (302, 303)
+    assert "/sign-in" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_files_on_the_page_hold_what_the_page_says(be: Be, schemes: Schemes, query: str) -> None:
+    visitor = be(FINANCE)
+    page = visitor.get(f"/finance{query}").get_data(as_text=True)
+    found = {}
+    for address in links(page, "/finance/applications.csv"):
+        profile = PROFILES[re.search(r"profile=(\w+)", address)[1]]  # type: ignore[index]
+        content = visitor.get(address).get_data()
+        found[profile.key] = list(
+            read(
+                content,
+                APPLICATIONS.columns,
+                profile,
+                language="sv",
+                zone=STOCKHOLM,
+                words=vocabularies(schemes),
+            )
+        )
+    assert set(found) == set(PROFILES)
+    assert [row["number"] for row in found["excel"]] == [row["number"] for row in found["plain"]]
+    rows = found["plain"]
+    shown = re.findall(r'<a href="/applications/[^"]+" class="number">([^<]+)</a>', page)
+    assert shown == [row["number"] for row in rows[:25]]
+    for currency in {row["currency"] for row in rows}:
+        mine = [row for row in rows if row["currency"] == currency]
+        for key in ("assessed_amount", "granted_amount", "standing_amount"):
+            assert money(sum(row[key] or 0 for row in mine), currency, "sv") in page
+
+
+def test_the_next_page_goes_on_with_the_same_filter(be: Be) -> None:
+    visitor, seen, address = be(FINANCE), [], "/finance?from=2024-01-01&status=granted"
+    for _turn in range(10):
+        page = visitor.get(address).get_data(as_text=True)
+        seen += re.findall(r'<a href="/applications/[^"]+" class="number">([^<]+)</a>', page)
+        following = re.findall(r'rel="next" href="([^"]+)"', page)
+        if not following:
+            break
+        address = html.unescape(following[0])
+    file = visitor.get("/finance/applications.csv?profile=plain&from=2024-01-01&status=granted")
+    assert seen == [line.split(b",")[0].decode() for line in file.get_data().split(b"\r\n")[1:-1]]
+    assert len(seen) > 50
+
+
+def test_the_bytes_for_excel(be: Be) -> None:
+    answer = be(FINANCE).get("/finance/applications.csv?fund=rfr&by=decided&from=2026-01-01&until=2026-06-30")
+    content = answer.get_data()
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    name = "applications_rfr_2026-01-01_2026-06-30.csv"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Content-Length" not in answer.headers
+    assert content.startswith("\ufeffNummer;Omgång;Slag;Läge;Inkom;".encode())
+    rows = content.decode("utf-8-sig").split("\r\n")
+    assert rows.pop() == ""
+    assert not any("\n" in row for row in rows)
+    cells = rows[1].split(";")
+    assert re.fullmatch(r"RFR-2026-\d{4}", cells[0])
+    assert re.fullmatch(r"2026-\d\d-\d\d \d\d:\d\d:\d\d|2025-\d\d-\d\d \d\d:\d\d:\d\d", cells[4])
+    assert re.fullmatch(r"\d+,\d\d", cells[16])
+
+
+def test_the_plain_bytes(be: Be) -> None:
+    content = be(FINANCE).get("/finance/budget.csv?profile=plain").get_data()
+    rows = content.split(b"\r\n")
+    assert rows[0] == ",".join(column.key for column in BUDGET.columns).encode()
+    assert any(
+        re.fullmatch(
+            rb"rfr,rfr-2026,rfr-2026/H1,2026-01-01,2026-06-30,SEK,1750000\.00,\d+\.\d\d,0\.00,\d+\.\d\d", row
+        )
+        for row in rows
+    )
+    assert any(
+        row.startswith(b"kvalitetsfondet,kvalitetsfondet-2023,") and b",NOK,24000000.00," in row
+        for row in rows
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_columns_are_told_on_the_page_in_the_readers_language(be: Be, language: str) -> None:
+    visitor = be(FINANCE)
+    visitor.client.set_cookie("language", language)
+    page = html.unescape(visitor.get("/finance").get_data(as_text=True))
+    spoken = re.search(r'<html lang="(\w+)"', page)[1]  # type: ignore[index]
+    for sheet in (APPLICATIONS, BUDGET):
+        for column in sheet.columns:
+            assert column.header[spoken] in page
+            assert column.meaning[spoken] in page
+            assert f"<code>{column.key}</code>" in page
+
+
+def test_an_approver_sees_the_money_of_their_own_fund_only(be: Be) -> None:
+    for number, mine, other in ((CHAIR, "SEK", "NOK"), (NORWEGIAN, "NOK", "SEK")):
+        visitor = be(number)
+        budget = visitor.get("/finance/budget.csv?profile=plain").get_data(as_text=True)
+        assert f",{mine}," in budget
+        assert f",{other}," not in budget
+        for fund in ("", "rfr", "kvalitetsfondet"):
+            file = visitor.get(f"/finance/applications.csv?profile=plain&from=2023-01-01&fund={fund}")
+            assert f",{other}," not in file.get_data(as_text=True)
+
+
+def test_what_people_wrote_is_neither_on_the_page_nor_in_a_file(be: Be, register: Database) -> None:
+    with register.reading() as session:
+        told = {
+            text
+            for answers in session.execute(select(ApplicationVersionRow.answers)).scalars()
+            for name in ("participation", "follow_up_how", "follow_up_forum")
+            if (text := answers[name])
+        }
+        told |= set(session.execute(select(DecisionRow.reason)).scalars()) - {""}
+        told |= set(session.execute(select(ApplicationRow.question)).scalars()) - {None}
+    assert len(told) > 10
+    visitor = be(FINANCE)
+    for path in (
+        "/finance?from=2023-01-01",
+        *(f"/finance/applications.csv?from=2023-01-01&profile={p}" for p in PROFILES),
+    ):
+        content = html.unescape(visitor.get(path).get_data(as_text=True))
+        assert not [text for text in told if text in content]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["from=x", "until=2026-02-30", "from=2026-05-01&until=2026-04-30", "from=0001-01-01", "until=9999-12-31"],
+)
+def test_days_that_cannot_be_read_are_said_and_give_no_file(be: Be, query: str) -> None:
+    visitor = be(FINANCE)
+    page = visitor.get(f"/finance?{query}").get_data(as_text=True)
+    assert "data-error-summary" in page
+    assert not links(page, "/finance/applications.csv")
+    assert visitor.get(f"/finance/applications.csv?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=x",
+        "after=2026_1",
+        "after=2026-01-01T00:00:00+00:00_99999999999999999999",
+        "status=x&by=y&fund=z",
+        "q=%25_'",
+    ],
+)
+def test_other_oddities_are_as_if_they_were_not_there(be: Be, query: str) -> None:
+    visitor = be(FINANCE)
+    assert visitor.get(f"/finance?{query}").status_code == 200
+    assert visitor.get(f"/finance/applications.csv?{query}").status_code == 200
+
+
+def test_an_unknown_profile_is_no_page(be: Be) -> None:
+    assert be(FINANCE).get("/finance/budget.csv?profile=xls").status_code == 404
+
+
+def test_asked_by_htmx_only_the_list_comes(be: Be) -> None:
+    answer = be(FINANCE).get("/finance?status=granted", headers={"HX-Request": "true"})
+    assert answer.get_data(as_text=True).lstrip().startswith('<div id="found"')
+
+
+def test_a_file_that_nobody_reads_to_its_end_gives_its_connection_back(be: Be, register: Database) -> None:
+    visitor = be(FINANCE)
+    for _turn in range(20):  # more than the pool holds
+        answer = visitor.client.get("/finance/applications.csv?from=2023-01-01", buffered=False)
+        next(iter(answer.response))
+        answer.close()
+        assert visitor.client.head("/finance/applications.csv").status_code == 200
+    assert visitor.get("/finance").status_code == 200
