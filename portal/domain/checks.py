@@ -297,7 +297,7 @@ def rate_not_confirmed(case: Case) -> Values | None:
 
 @check()
 def amount_is_zero(case: Case) -> Values | None:
-    """Nothing comes of what could be read, and nothing it hangs on could not."""
+    """The amount is 0, and no answer that it hangs on is unreadable."""
     return NOTHING if not case.reckoning.amount and not case.reckoning.quantities.get("unclear") else None
 
 

@@ -107,6 +107,12 @@ class Field:
     not_before: str | None = None
     """The date field this date may not precede."""
     width: str = ""
+
+    @property
+    def in_own_words(self) -> bool:
+        """Whether people write here why and how, which finance has no need to read."""
+        return self.type is FieldType.LONG_TEXT or (self.type is FieldType.TEXT and self.max_length > 200)
+
     given: bool = False
     """Filled in by the portal from a granted application that leads here, never typed by the applicant."""
 
@@ -163,9 +169,9 @@ class Limit:
     title: Words = filled(default_factory=dict)
 
     def on(self, day: date, zone: str | None = None) -> DatedLimit | None:
-        """The entry in force on a day (in a zone), or None before the first."""
+        """The entry in force on a day (in a zone), or None before the first; a confirmed one before an unconfirmed."""
         in_force = [e for e in self.entries if e.starts_on <= day and e.zone in (None, zone)]
-        return max(in_force, key=lambda e: e.starts_on, default=None)
+        return max(in_force, key=lambda e: (e.starts_on, e.zone is not None, e.confirmed), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Checked:
             f"{limit.key} from {entry.starts_on}"
             for limit in read.limits.values()
             for entry in limit.entries
-            if not entry.confirmed
+            if not entry.confirmed and limit.on(entry.starts_on, entry.zone) is entry
         ]
         return f"{self.path.name}: {counts}" + (
             f"; unconfirmed: {', '.join(unconfirmed)}" if unconfirmed else ""

@@ -197,8 +197,8 @@ def _limit(row: Table) -> Limit:
         )
         entry.done()
     limit = Limit(row.text("key"), unit, tuple(entries), row.words("title"))
-    if not entries or len({(e.starts_on, e.zone) for e in entries}) < len(entries):
-        raise row.fail("a limit needs entries, and only one for each day and zone")
+    if not entries or len({(e.starts_on, e.zone, e.confirmed) for e in entries}) < len(entries):
+        raise row.fail("a limit needs entries, and only one for each day and zone, and one that confirms it")
     row.done()
     return limit
 

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from portal import cli
+from portal.domain.assess import assess
+from portal.domain.facts import Facts
 from portal.schemes.check import check_schemes
 from portal.schemes.loader import FOLDER, load, read_scheme
 from portal.schemes.table import SchemeError
@@ -31,17 +34,20 @@ def test_a_file_is_refused_with(fault: dict[str, Any]) -> None:
         assert said in str(refused.value)
 
 
-def test_a_rate_is_confirmed_by_a_dated_entry() -> None:
-    entry = '\n[[limits.entries]]\nfrom = 2024-03-01\nvalue = "9000.00"\nsource = "Satser 2024"\n'
-    scheme = read_scheme(
-        KF.replace("\n# Kept for comparison", f"{entry}\n# Kept for comparison", 1),
-        "kvalitetsfondet-2023.toml",
-    )
-    rates = scheme.limits["central"].entries
-    assert [(str(rate.starts_on), rate.value, rate.confirmed) for rate in rates[-2:]] == [
-        ("2024-01-01", 8_750_00, False),
-        ("2024-03-01", 9_000_00, True),
-    ]
+@pytest.mark.parametrize(("first_day", "unconfirmed"), [("2024-01-01", 0), ("2024-03-01", 1)])
+def test_a_rate_is_confirmed_by_a_dated_entry(first_day: str, unconfirmed: int, tmp_path: Path) -> None:
+    entry = f'\n[[limits.entries]]\nfrom = {first_day}\nvalue = "9000.00"\nsource = "Satser 2024"\n'
+    path = tmp_path / "kvalitetsfondet-2023.toml"
+    path.write_text(KF.replace("\n# Kept for comparison", f"{entry}\n# Kept for comparison", 1))
+    scheme = read_scheme(path.read_text(), path.name)
+    rate = scheme.limits["central"].on(date.fromisoformat(first_day))
+    assert rate is not None
+    assert (rate.value, rate.confirmed) == (9_000_00, True)
+    assert next(check_schemes([path])).text.count("unconfirmed") == unconfirmed
+    answers = {"starts_on": "2024-02-01", "ends_on": "2024-02-02", "in_hours": "yes", "whole_days": "1"}
+    found = assess(answers, scheme, Facts(), datetime(2024, 4, 1, tzinfo=UTC))
+    assert ("kf.rate-unconfirmed" in found.codes) == bool(unconfirmed)
+    assert found.amount == (8_750_00 if unconfirmed else 9_000_00)
 
 
 def test_a_file_taken_twice_is_refused(tmp_path: Path) -> None:
