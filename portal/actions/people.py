@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from portal.actions.cases import Schemes
-from portal.actions.signing import lapse
+from portal.actions.signing import lapse, standing_on
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.events import Event, Scalar
 from portal.domain.periods import local_day
@@ -15,7 +15,6 @@ from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.signoff import Holding
 from portal.store import applications, audit, people, seats, sessions, signing
-from portal.store.case import load
 from portal.store.session import Clash, NotFound, Session
 
 TAKEN = {
@@ -66,6 +65,7 @@ def set_account(
 ) -> None:
     """Give a person a local account, or a new password; every session of theirs ends. Raises Refused."""
     _administers(by)
+    _known(session, person_id, at)
     try:
         people.set_login(session, person_id, login=login, password_hash=password_hash)
     except Clash as clash:
@@ -75,11 +75,20 @@ def set_account(
 
 
 def deactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
-    """Let a person who has left sign in no more, at once; what they did stays theirs. Raises Refused."""
+    """Let a person who has left sign in no more, at once; what they signed counts only where it is decided.
+
+    Raises Refused.
+    """
     _administers(by)
     if by is not None and by.id == person_id:
         raise Refused(ONESELF)
+    _known(session, person_id, at)
     people.deactivate(session, person_id)
+    for each in signing.standing_of(session, person_id):
+        application = applications.lock_by_id(session, each)
+        for signature in standing_on(session, application) if application.status.open else ():
+            if signature.signer_id == person_id:
+                lapse(session, application, signature, act="lapse", by=by, at=at)
     sessions.revoke_all(session, person_id, at=at)
     audit.append(session, Event("deactivate", _id(by), at, body={"person": person_id}))
 
@@ -164,10 +173,9 @@ def end_holding(
         scheme = schemes[application.scheme]
         if not application.status.open or ends_on >= local_day(at, scheme):
             continue
-        case = load(session, application, scheme, at=at)
-        for signature in case.standing:
+        for signature in standing_on(session, application):
             if (signature.signer_id, signature.seat) == (holding.person_id, holding.seat):
-                lapse(session, case, signature, act="lapse", by=by, at=at)
+                lapse(session, application, signature, act="lapse", by=by, at=at)
     body: dict[str, Scalar] = {"holding": holding_id, "until": ends_on.isoformat()}
     audit.append(session, Event("end-holding", _id(by), at, body=body))
 
@@ -175,6 +183,11 @@ def end_holding(
 def _administers(by: Person | None) -> None:
     if by is not None and (refusal := may(by, "administer")) is not None:
         raise Refused(refusal)
+
+
+def _known(session: Session, person_id: int, at: datetime) -> None:
+    if people.find(session, person_id, day=at.date()) is None:
+        raise Refused(NOT_FOUND)
 
 
 def _id(by: Person | None) -> int | None:

@@ -58,5 +58,5 @@ def declare_conflict(
     signing.add_conflict(session, application_id=application.id, conflict=conflict)
     for signature in case.standing:
         if signature.signer_id == approver.id:
-            lapse(session, case, signature, act="lapse", by=approver, at=at)
+            lapse(session, application, signature, act="lapse", by=approver, at=at)
     audit.append(session, Event("declare-conflict", approver.id, at, application.id))

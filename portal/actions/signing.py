@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.actions.cases import Schemes, said, take_case
+from portal.actions.claiming import open_claim
 from portal.actions.notices import tell, tell_parties
-from portal.domain.application import Decision, Outcome, Signature, Status
+from portal.domain.application import Application, Decision, Outcome, Signature, Status
 from portal.domain.events import Event, Scalar
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -141,6 +142,8 @@ def _decide(
     except Clash:
         raise Refused(SECOND_GRANT) from None
     applications.set_status(session, application.id, Status.GRANTED if granted else Status.REFUSED)
+    if granted:
+        open_claim(session, case.scheme, application, verdict.amount)
     order_decision(session, case, decision, signatures, at=at)
     tell_parties(session, "granted" if granted else "refused", application, at=at)
 
@@ -181,20 +184,35 @@ def take_back(session: Session, *, number: str, schemes: Schemes, by: Person, at
     mine = next((s for s in case.standing if s.signer_id == signer.id), None)
     if mine is None:
         raise Refused(NOT_SIGNED)
-    return lapse(session, case, mine, act="take-back", by=signer, at=at)
+    return lapse(session, case.application, mine, act="take-back", by=signer, at=at)
 
 
 def lapse(
-    session: Session, case: Case, signature: Signature, *, act: str, by: Person | None, at: datetime
+    session: Session,
+    application: Application,
+    signature: Signature,
+    *,
+    act: str,
+    by: Person | None,
+    at: datetime,
 ) -> Verdict:
     """Let a standing signature count no more, by its signer or because the seat or impartiality is gone."""
     signing.take_back(session, signature.id, at=max(at, signature.signed_at))
-    standing = [s for s in case.standing if s.id != signature.id]
-    applications.set_signed(session, case.application.id, seats=[s.seat for s in standing], disagreed=False)
+    standing = standing_on(session, application)
+    applications.set_signed(session, application.id, seats=[s.seat for s in standing], disagreed=False)
     body: dict[str, Scalar] = {
         "version": signature.version,
         "signature": signature.id,
         "seat": signature.seat,
     }
-    audit.append(session, Event(act, None if by is None else by.id, at, case.application.id, body))
+    audit.append(session, Event(act, None if by is None else by.id, at, application.id, body))
     return after_signature(standing)
+
+
+def standing_on(session: Session, application: Application) -> list[Signature]:
+    """The signatures that count on an application: on its version, not taken back."""
+    return [
+        s
+        for s in signing.signatures_on(session, application.id)
+        if s.withdrawn_at is None and (s.version, s.digest) == (application.version, application.digest)
+    ]

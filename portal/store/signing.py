@@ -9,7 +9,7 @@ from sqlalchemy import Row, exists, insert, select, update
 from portal.domain.application import Application, Decision, Outcome, Signature
 from portal.store.ledger import DecisionRow
 from portal.store.session import NotFound, Session, clash
-from portal.store.tables import ConflictRow, SignatureRow
+from portal.store.tables import ApplicationRow, ConflictRow, SignatureRow
 
 _SIGNATURE = tuple(getattr(SignatureRow, field.name) for field in fields(Signature))
 
@@ -71,6 +71,22 @@ def standing_in_holding(session: Session, holding_id: int) -> list[int]:
         select(SignatureRow.application_id)
         .where(SignatureRow.holding_id == holding_id, SignatureRow.withdrawn_at.is_(None))
         .order_by(SignatureRow.application_id)
+    )
+    return [row.application_id for row in rows]
+
+
+def standing_of(session: Session, signer_id: int) -> list[int]:
+    """The open applications on which a person's signature has not been taken back."""
+    rows = session.execute(
+        select(SignatureRow.application_id)
+        .join(ApplicationRow, ApplicationRow.id == SignatureRow.application_id)
+        .where(
+            SignatureRow.signer_id == signer_id,
+            SignatureRow.withdrawn_at.is_(None),
+            ApplicationRow.queue != "closed",
+        )
+        .order_by(SignatureRow.application_id)
+        .distinct()
     )
     return [row.application_id for row in rows]
 

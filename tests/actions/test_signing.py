@@ -389,6 +389,16 @@ def test_ending_a_term_lapses_what_was_signed_in_it(world: World) -> None:
     prove(world.database)
 
 
+def test_what_somebody_signed_who_leaves_counts_only_where_it_is_decided(world: World) -> None:
+    decided, waiting = world.apply().number, world.apply("bo").number
+    world.grant(decided)
+    world.sign(waiting, "rep")
+    world.database.write(people.deactivate, person_id=world["rep"].id, by=world["admin"], at=MARCH)
+    assert world.case(waiting).standing == ()
+    assert len(world.case(decided).standing) == 2
+    prove(world.database)
+
+
 def test_who_may_be_appointed(world: World) -> None:
     assert (
         refusal_of(lambda: world.appoint("admin", "chair", substitute=True, ends_on=date(2024, 3, 2)))
