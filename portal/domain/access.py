@@ -39,7 +39,7 @@ _BY_ROLE: Mapping[str, Callable[[Person], bool]] = {
 def may(person: Person, act: str, application: Application | None = None) -> Refusal | None:
     """None when the person may do the act, else why not; `NOT_FOUND` hides what may not be seen.
 
-    Acts on an application: see, see-register, return, withdraw, resubmit, cancel; the others stand in `_BY_ROLE`.
+    Acts on an application stand in `_BY_APPLICATION`, the others stand in `_BY_ROLE`.
     Raises ValueError for an act it does not know, or without the application it needs.
     """
     if act in _BY_ROLE:
@@ -64,11 +64,17 @@ def _sees(person: Person, application: Application) -> bool:
 
 _BY_APPLICATION: Mapping[str, Callable[[Person, Application], bool]] = {
     "see": _sees,
+    "see-motivation": lambda person, application: (
+        is_party(person, application) or person.id == application.head_id or application.fund in person.funds
+    ),
     "see-register": lambda person, application: application.fund in person.funds,
     "return": lambda person, application: application.fund in person.funds,
     "withdraw": is_party,
     "resubmit": is_party,
     "cancel": is_party,
+    "state-costs": lambda person, application: (
+        is_party(person, application) or person.id == application.head_id
+    ),
 }
 
 

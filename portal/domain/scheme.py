@@ -146,6 +146,11 @@ class Kind:
     def fields(self) -> Mapping[str, Field]:
         return {each.name: each for section in self.sections for each in section.fields}
 
+    @cached_property
+    def ordered_dates(self) -> tuple[tuple[str, str], ...]:
+        """Date fields that may not be before another: (the later, the earlier)."""
+        return tuple((f.name, f.not_before) for f in self.fields.values() if f.not_before)
+
 
 @dataclass(frozen=True, slots=True)
 class DatedLimit:
@@ -265,7 +270,7 @@ class Scheme:
     def year(self) -> int:
         return self.starts_on.year
 
-    @property
+    @cached_property
     def main_kind(self) -> Kind:
         """The kind that the fund is about: the first in the file."""
         return next(iter(self.kinds.values()))

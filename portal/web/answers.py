@@ -27,10 +27,12 @@ def in_words(
     base: str = "",
     before: Answers | None = None,
     attached: Attached = NOTHING,
+    motivated: bool = True,
 ) -> tuple[AnswerSection, ...]:
     """Every question that was asked with its answer, linked to `base` + "#question" when a base is given.
 
     With the answers `before`, those that differ are marked, other files too. What is `attached` can be fetched.
+    Not `motivated`: without what people wrote in their own words.
     """
     code = language()
     return tuple(
@@ -45,7 +47,7 @@ def in_words(
                     files=attached.lines(field) if field.type is FieldType.DOCUMENTS else (),
                 )
                 for field in section.fields
-                if is_asked(field, answers)
+                if is_asked(field, answers) and (motivated or not field.in_own_words)
             ),
         )
         for section in kind.sections

@@ -36,6 +36,7 @@ def build(application: Application) -> ApplicationPage:
     versions = applications.versions_of(session, application.id)
     decision = signing.find_decision(session, application.id)
     tag, status = statuses.of(application, next_year=_is_kept(scheme))
+    motivated = is_motivated(application)
     return ApplicationPage(
         number=application.number,
         title=application.title,
@@ -44,20 +45,26 @@ def build(application: Application) -> ApplicationPage:
         kind=tag,
         status=status,
         about=_about(application, scheme),
-        outcome=_outcome(application, decision),
-        question=application.question or "",
+        outcome=_outcome(application, decision, motivated=motivated),
+        question=(application.question or "") if motivated else "",
         sections=in_words(
             scheme,
             kind,
             versions[-1].answers,
             attached=documents.of_version(application, kind, application.version),
+            motivated=motivated,
         ),
         panel=stored_panel(versions[-1].assessment, scheme=scheme, kind=kind),
-        timeline=_timeline(application, scheme, told=decision is not None),
+        timeline=_timeline(application, scheme, told=decision is not None, motivated=motivated),
         acts=_acts(application),
         versions=version_links(application, versions, application.version) if len(versions) > 1 else (),
         queue_href=_queue_href(application),
     )
+
+
+def is_motivated(application: Application) -> bool:
+    """Whether the reader may read what people wrote in their own words; finance does its work without."""
+    return may(current.person(), "see-motivation", application) is None
 
 
 def version_links(
@@ -104,25 +111,29 @@ def _about(application: Application, scheme: Scheme) -> tuple[AnswerRow, ...]:
     return tuple(rows)
 
 
-def _outcome(application: Application, decision: Decision | None) -> Outcome | None:
+def _outcome(application: Application, decision: Decision | None, *, motivated: bool) -> Outcome | None:
     if decision is None:
         return None
     granted = decision.outcome is Decided.GRANT
     figure = money(decision.amount, application.currency, language()) if granted else ""
     if application.status is Status.CANCELLED:
-        return Outcome("note", _("The grant was cancelled"), figure, decision.cancel_reason or "")
+        return Outcome(
+            "note", _("The grant was cancelled"), figure, (decision.cancel_reason or "") if motivated else ""
+        )
     title = _("Granted") if granted else _("Refused")
-    return Outcome("good" if granted else "bad", title, figure, decision.reason)
+    return Outcome("good" if granted else "bad", title, figure, decision.reason if motivated else "")
 
 
-def _timeline(application: Application, scheme: Scheme, *, told: bool) -> tuple[TimelineItem, ...]:
+def _timeline(
+    application: Application, scheme: Scheme, *, told: bool, motivated: bool
+) -> tuple[TimelineItem, ...]:
     """What has happened, and while it is open what comes next."""
     session = current.reading()
     case = load(session, application, scheme, at=current.now())
     log = [each for each in audit.history(session, application.id) if each.event.act not in _NOT_FOR_PARTIES]
     names = people.names_of(session, case_history.people_in(case, application, log))
     items = [
-        TimelineItem(each.title, each.state, each.at, each.datetime, each.by, each.text)
+        TimelineItem(each.title, each.state, each.at, each.datetime, each.by, each.text if motivated else "")
         for each in case_history.timeline(case, log, current.person(), names, told=told)
     ]
     first = first_decision_day(scheme, local_day(current.now(), scheme))

@@ -17,7 +17,7 @@ from portal.finance.words import vocabularies
 from portal.schemes.loader import Schemes
 from portal.store.ledger import DecisionRow
 from portal.store.session import Database
-from portal.store.tables import ApplicationRow, ApplicationVersionRow
+from portal.store.tables import ApplicationRow, ApplicationVersionRow, PersonRow, SignatureRow
 from portal.web.language import money
 from tests.support.portals import Visitor
 
@@ -157,24 +157,50 @@ def test_an_approver_sees_the_money_of_their_own_fund_only(be: Be) -> None:
             assert f",{other}," not in file.get_data(as_text=True)
 
 
-def test_what_people_wrote_is_neither_on_the_page_nor_in_a_file(be: Be, register: Database) -> None:
+def own_words(register: Database) -> set[str]:
+    """Everything people wrote about why and how."""
     with register.reading() as session:
         told = {
-            text
+            answers[name]
             for answers in session.execute(select(ApplicationVersionRow.answers)).scalars()
-            for name in ("participation", "follow_up_how", "follow_up_forum")
-            if (text := answers[name])
+            for name in ("participation", "follow_up_how")
         }
-        told |= set(session.execute(select(DecisionRow.reason)).scalars()) - {""}
-        told |= set(session.execute(select(ApplicationRow.question)).scalars()) - {None}
+        for column in (
+            DecisionRow.reason,
+            DecisionRow.cancel_reason,
+            ApplicationRow.question,
+            SignatureRow.reason,
+        ):
+            told |= set(session.execute(select(column)).scalars())
+    return {text for text in told if text}
+
+
+def test_what_people_wrote_is_neither_on_the_page_nor_in_a_file(be: Be, register: Database) -> None:
+    told, visitor = own_words(register), be(FINANCE)
     assert len(told) > 10
-    visitor = be(FINANCE)
-    for path in (
-        "/finance?from=2023-01-01",
-        *(f"/finance/applications.csv?from=2023-01-01&profile={p}" for p in PROFILES),
-    ):
+    paths = [f"/finance/applications.csv?from=2023-01-01&profile={profile}" for profile in PROFILES]
+    for path in ("/finance?from=2023-01-01", *paths):
         content = html.unescape(visitor.get(path).get_data(as_text=True))
         assert not [text for text in told if text in content]
+
+
+@pytest.mark.parametrize("status", ["returned", "granted", "refused", "cancelled", "waiting"])
+def test_finance_opens_a_case_without_what_people_wrote(be: Be, register: Database, status: str) -> None:
+    told = own_words(register)
+    with register.reading() as session:
+        number, person_id = session.execute(
+            select(ApplicationRow.number, ApplicationRow.participant_id)
+            .where(ApplicationRow.status == status, ApplicationRow.scheme == "rfr-2026")
+            .order_by(ApplicationRow.id.desc())
+        ).first() or ("", 0)
+        participant = session.execute(select(PersonRow.number).where(PersonRow.id == person_id)).scalar_one()
+    finance, party = be(FINANCE), be(participant)
+    for path in (f"/applications/{number}", f"/applications/{number}/versions/1"):
+        seen = html.unescape(finance.get(path).get_data(as_text=True))
+        theirs = html.unescape(party.get(path).get_data(as_text=True))
+        assert number in seen
+        assert not [text for text in told if text in seen]
+        assert [text for text in told if text in theirs]
 
 
 @pytest.mark.parametrize(
