@@ -73,7 +73,7 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
     problems: list[Problem] = []
     for field in kind.fields.values():
         typed = answers.get(field.name)
-        if not _matches(field.shown_when, answers, when_missing=True):
+        if field.shown_when and not _matches(field.shown_when, answers, when_missing=True):
             continue
         if _is_blank(field, typed):
             if field.required or any(
@@ -86,9 +86,9 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
         except Unreadable as unreadable:
             problems.append(Problem(unreadable.code, field.name))
     problems.extend(
-        Problem("form.dates-reversed", field.name)
-        for field in kind.fields.values()
-        if field.not_before and _reversed(values.get(field.not_before), values.get(field.name))
+        Problem("form.dates-reversed", last)
+        for last, first in kind.ordered_dates
+        if _reversed(values.get(first), values.get(last))
     )
     unread = frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
     return Typed(values, unread), problems

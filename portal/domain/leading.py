@@ -9,7 +9,9 @@ from portal.domain.scheme import Kind
 
 def carried(source: Kind, target: Kind, answers: Answers) -> dict[str, object]:
     """What an application of `target` starts with after one of `source`: the same names, and what `fills` says."""
-    same = {name: answers[name] for name, field in target.fields.items() if name in answers and not field.given}
+    same = {
+        name: answers[name] for name, field in target.fields.items() if name in answers and not field.given
+    }
     filled = {given: answers[name] for given, name in source.fills.items() if name in answers}
     return same | filled
 

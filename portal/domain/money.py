@@ -43,19 +43,23 @@ def read_amount(typed: object, currency: str = "") -> int:
     there is refused as too precise rather than guessed. "kr" or the code of `currency` may stand beside the digits,
     another currency may not. Raises Unreadable.
     """
-    negative = False
     if isinstance(typed, str):
         text, negative = _stripped(typed, currency)
-        number = _unsigned(text)
+        amount = _unsigned(text)
+        if negative and amount:
+            raise Unreadable("form.negative")
     else:
         number = _number(typed)
-    if number < 0 or (negative and number):
-        raise Unreadable("form.negative")
-    if number > LARGEST // 100:
+        if number < 0:
+            raise Unreadable("form.negative")
+        if number > LARGEST // 100:
+            raise Unreadable("form.too-large")
+        if _decimals(number) > 2:
+            raise Unreadable("form.too-precise")
+        amount = int(number * 100)
+    if amount > LARGEST:
         raise Unreadable("form.too-large")
-    if _decimals(number) > 2:
-        raise Unreadable("form.too-precise")
-    return int(number * 100)
+    return amount
 
 
 def _number(typed: object) -> Decimal:
@@ -106,8 +110,8 @@ def _unmarked(text: str, find: Callable[[str], re.Match[str] | None], currency: 
     return (text[: found.start(1)] + text[found.end(1) :]).strip()
 
 
-def _unsigned(text: str) -> Decimal:
-    """A number without sign: the last mark is a decimal mark unless it groups thousands."""
+def _unsigned(text: str) -> int:
+    """A number without sign in minor units: the last mark is a decimal mark unless it groups thousands."""
     whole, fraction = text, "0"
     last = max(text.rfind("."), text.rfind(","))
     if last >= 0 and text.count(text[last]) == 1:
@@ -120,7 +124,7 @@ def _unsigned(text: str) -> Decimal:
     number = _ungrouped(whole)
     if len(fraction) > 2:
         raise Unreadable("form.too-precise")
-    return Decimal(f"{number}.{fraction}")
+    return int(number) * 100 + int(fraction.ljust(2, "0"))
 
 
 def _ungrouped(whole: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from portal.domain.assessment import Step
@@ -25,6 +25,13 @@ class Reckoning:
 Method = Callable[[Scheme, Kind, Typed], Reckoning]
 
 
+@cache
+def _parts_of(share: str) -> tuple[int, int]:
+    """ "1/2" as numbers."""
+    numerator, _, denominator = share.partition("/")
+    return int(numerator), int(denominator)
+
+
 def share(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
     """amount = min(ceiling(zone), eligible × share rounded down, counter-financing).
 
@@ -35,7 +42,8 @@ def share(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
     zone = zone_of(typed["mode"], typed["country"], scheme.home_country, scheme.zones)
     lines = [line for line in typed.costs if line.kind in params["eligible"]]
     eligible = sum(line.amount for line in lines)
-    part = int(eligible * Fraction(params["share"]))
+    numerator, denominator = _parts_of(params["share"])
+    part = eligible * numerator // denominator
     day = max(typed["starts_on"] or scheme.starts_on, scheme.starts_on)
     ceiling = None
     if zone is not None and (entry := scheme.limits[params["ceiling"]].on(day, zone)) is not None:
