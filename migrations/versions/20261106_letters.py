@@ -47,7 +47,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("letters_pkey")),
         sa.UniqueConstraint(
-            "application_id", "kind", "version", "language", name=op.f("letters_application_id_key")
+            "application_id",
+            "kind",
+            "version",
+            "language",
+            name=op.f("letters_application_id_kind_version_language_key"),
         ),
         sqlite_strict=True,
     )

@@ -8,7 +8,7 @@ from portal.domain.application import Application, Status
 from portal.domain.events import Event
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.store import applications, audit, budgets, drafts, signing
+from portal.store import applications, audit, budgets, claims, drafts, signing
 from portal.store.session import Session
 
 NO_REASON = Refusal("cancel.reason", N_("Say why the grant is cancelled."))
@@ -46,17 +46,19 @@ def cancel(session: Session, *, number: str, reason: str, by: Person, at: dateti
     decision = signing.get_decision(session, application.id, for_update=True)
     at = max(at, decision.decided_at)
     signing.cancel_decision(session, application.id, by=by.id, reason=why, at=at)
+    claim = claims.find(session, application.id, for_update=True)
+    reserved = decision.amount - (claim.released_amount if claim else 0)
     if decision.period_id is not None:
         budgets.give_back(
             session,
             period_id=decision.period_id,
             application_id=application.id,
-            amount=decision.amount,
+            amount=reserved,
             kind="cancel",
             at=at,
         )
     applications.set_status(session, application.id, Status.CANCELLED)
     tell_parties(session, "cancelled", application, at=at)
-    body = {"amount": decision.amount, "period": decision.period_id}
+    body = {"amount": reserved, "period": decision.period_id}
     audit.append(session, Event("cancel", by.id, at, application.id, body))
     return applications.get_by_id(session, application.id)

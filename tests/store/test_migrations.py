@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 import portal.store.ledger
+import portal.store.settlement
 from portal.store.migrate import config, current, newest, pending, upgrade
 from portal.store.session import Database
 from portal.store.tables import Base
@@ -20,7 +21,7 @@ REVISIONS = [each.revision for each in ScriptDirectory.from_config(config()).wal
 
 FROZEN = {
     "application_versions", "signatures", "applications", "conflicts", "budget_entries", "decisions", "events",
-    "documents", "version_documents",
+    "documents", "version_documents", "letters", "claims", "followups", "payment_batches", "payments",
 }  # fmt: skip
 
 ROWS = {

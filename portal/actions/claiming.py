@@ -1,0 +1,155 @@
+"""After a grant: stating the actual costs, registering the invoice, releasing what is not used, marking as paid.
+
+"Fakturering av konferenskostnader bör ske skyndsamt efter beslut om godkännande och senast 1 mån efter kursstart."
+What is not used goes back to its budget period in the same transaction.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from portal.actions.cases import Schemes, said, take
+from portal.domain.access import NOT_FOUND, may
+from portal.domain.application import Application, Status
+from portal.domain.claim import Claim, Payable, check_invoice, due_on, is_invoiced, may_move, payable
+from portal.domain.events import Event, Scalar
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import Scheme
+from portal.store import applications, audit, budgets, claims, signing
+from portal.store.session import Session
+
+CHANGED = Refusal(
+    "claim.changed",
+    N_("The claim has changed since the page was shown. Nothing was saved. Look at it again."),
+)
+UNREADABLE = Refusal("claim.unreadable", N_("Some of the costs cannot be read. Correct them and send again."))
+NOT_INVOICED = Refusal(
+    "claim.not-invoiced", N_("This fund pays what was decided, so there are no costs to state.")
+)
+NOT_GRANTED = Refusal("claim.not-granted", N_("Only a grant that stands can be invoiced and paid."))
+
+
+def open_claim(session: Session, scheme: Scheme, application: Application, amount: int) -> None:
+    """Open the claim on a grant of the fund's main kind, in the transaction that grants it."""
+    if application.kind != scheme.main_kind.key:
+        return
+    claims.open_claim(
+        session,
+        application_id=application.id,
+        granted_amount=amount,
+        due_on=due_on(scheme, application.starts_on),
+        stated=not is_invoiced(scheme),
+    )
+
+
+def state_costs(
+    session: Session,
+    *,
+    number: str,
+    schemes: Schemes,
+    costs: Mapping[str, Any],
+    revision: int,
+    by: Person,
+    at: datetime,
+) -> Payable:
+    """State the actual costs (typed lines, as in an application); they can be changed until the invoice is registered.
+
+    `revision` is the one the page showed. Raises Refused when unreadable, too late, changed or not the person's.
+    """
+    application, claim = _take(session, number, "state-costs", by)
+    scheme = schemes[application.scheme]
+    if not is_invoiced(scheme):
+        raise Refused(NOT_INVOICED)
+    _check(claim, "state", revision)
+    version = applications.version_of(session, application)
+    worth = payable(scheme, application.kind, version.answers, costs, claim.granted_amount)
+    if worth.problems:
+        raise Refused(UNREADABLE)
+    kept = {"costs": list(costs.get("costs", []))}
+    claims.keep_statement(session, claim, costs=kept, payable_amount=worth.amount, by=by.id, at=at)
+    _log(session, "state-costs", application, by, at, {"payable": worth.amount})
+    return worth
+
+
+def register_invoice(
+    session: Session,
+    *,
+    number: str,
+    schemes: Schemes,
+    invoice_number: str,
+    invoice_on: date | None,
+    amount: int,
+    revision: int,
+    by: Person,
+    at: datetime,
+) -> Claim:
+    """Register the invoice (minor units); what it leaves of the grant goes back to the budget period at once.
+
+    Raises Refused when above what is payable, too late, changed, or not finance's.
+    """
+    application, claim = _take(session, number, "register-payment", by)
+    _check(claim, "invoice", revision)
+    scheme = schemes[application.scheme]
+    name = said(invoice_number, longest=80)
+    if (refusal := check_invoice(claim, name, amount, scheme.currency)) is not None:
+        raise Refused(refusal)
+    claims.keep_invoice(session, claim, number=name, day=invoice_on, amount=amount, by=by.id, at=at)
+    _release(session, application, claim.granted_amount - amount, at)
+    body = {"amount": amount, "released": claim.granted_amount - amount}
+    _log(session, "register-invoice", application, by, at, body)
+    return claims.get(session, application.id)
+
+
+def release(session: Session, *, number: str, revision: int, by: Person, at: datetime) -> Claim:
+    """Let the whole grant go back to its budget period, because nothing will be paid. Raises Refused."""
+    application, claim = _take(session, number, "register-payment", by)
+    _check(claim, "release", revision)
+    claims.keep_release(session, claim, by=by.id, at=at)
+    _release(session, application, claim.granted_amount, at)
+    _log(session, "release", application, by, at, {"released": claim.granted_amount})
+    return claims.get(session, application.id)
+
+
+def mark_paid(session: Session, *, number: str, paid_on: date, by: Person, at: datetime) -> Claim:
+    """Mark a registered invoice as paid. Raises Refused."""
+    application, claim = _take(session, number, "register-payment", by)
+    if (refusal := may_move(claim, "pay")) is not None:
+        raise Refused(refusal)
+    claims.keep_payment(session, claim, paid_on=paid_on)
+    _log(session, "pay", application, by, at, {"amount": claim.invoice_amount})
+    return claims.get(session, application.id)
+
+
+def _take(session: Session, number: str, act: str, by: Person) -> tuple[Application, Claim]:
+    """The granted application and its claim, kept from others. Raises Refused."""
+    application = take(session, number=number, act="see", by=by)
+    if (refusal := may(by, act, application)) is not None:
+        raise Refused(refusal)
+    claim = claims.find(session, application.id, for_update=True)
+    if claim is None:
+        raise Refused(NOT_FOUND)
+    if application.status is not Status.GRANTED:
+        raise Refused(NOT_GRANTED)
+    return application, claim
+
+
+def _check(claim: Claim, act: str, revision: int) -> None:
+    if (refusal := may_move(claim, act)) is not None:
+        raise Refused(refusal)
+    if revision != claim.revision:
+        raise Refused(CHANGED)
+
+
+def _release(session: Session, application: Application, amount: int, at: datetime) -> None:
+    period_id = signing.get_decision(session, application.id).period_id
+    if amount and period_id is not None:
+        budgets.give_back(
+            session, period_id=period_id, application_id=application.id, amount=amount, kind="release", at=at
+        )
+
+
+def _log(
+    session: Session, act: str, application: Application, by: Person, at: datetime, body: Mapping[str, Scalar]
+) -> None:
+    audit.append(session, Event(act, by.id, at, application.id, body))

@@ -1,0 +1,142 @@
+"""Claims on grants as they are kept; what may follow what is judged in `domain.claim`."""
+
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, select, update
+
+from portal.domain.application import Status
+from portal.domain.claim import Claim, Stage
+from portal.store.session import NotFound, Session
+from portal.store.settlement import ClaimRow
+from portal.store.tables import ApplicationRow
+
+_COLUMNS = tuple(getattr(ClaimRow, field.name) for field in fields(Claim))
+
+
+def _claim(row: Row[Any]) -> Claim:
+    values = row._asdict()
+    return Claim(**{**values, "stage": Stage(values["stage"])})
+
+
+def _of(application_id: int) -> Select[*tuple[Any, ...]]:
+    return select(*_COLUMNS).where(ClaimRow.application_id == application_id)
+
+
+def open_claim(
+    session: Session, *, application_id: int, granted_amount: int, due_on: date | None, stated: bool
+) -> None:
+    """Open the claim on a grant; `stated` where what was granted is payable as it is."""
+    session.execute(
+        insert(ClaimRow).values(
+            application_id=application_id,
+            granted_amount=granted_amount,
+            due_on=due_on,
+            stage=(Stage.STATED if stated else Stage.WAITING).value,
+            costs={},
+            payable_amount=granted_amount if stated else 0,
+            released_amount=0,
+            revision=1,
+            invoice_number="",
+            invoice_amount=0,
+        )
+    )
+
+
+def find(session: Session, application_id: int, *, for_update: bool = False) -> Claim | None:
+    """The claim on a grant, kept from others when asked; None where there is none, as on a pre-approval."""
+    query = _of(application_id)
+    row = session.execute(query.with_for_update() if for_update else query).one_or_none()
+    return None if row is None else _claim(row)
+
+
+def get(session: Session, application_id: int, *, for_update: bool = False) -> Claim:
+    """The claim on a grant. Raises NotFound."""
+    claim = find(session, application_id, for_update=for_update)
+    if claim is None:
+        raise NotFound("no claim")
+    return claim
+
+
+def keep_statement(
+    session: Session, claim: Claim, *, costs: dict[str, Any], payable_amount: int, by: int, at: datetime
+) -> None:
+    """Keep the actual costs as stated, over what was stated before."""
+    session.execute(
+        update(ClaimRow)
+        .where(ClaimRow.application_id == claim.application_id)
+        .values(
+            stage=Stage.STATED.value,
+            costs=costs,
+            payable_amount=payable_amount,
+            revision=claim.revision + 1,
+            stated_at=at,
+            stated_by=by,
+        )
+    )
+
+
+def keep_invoice(
+    session: Session, claim: Claim, *, number: str, day: date | None, amount: int, by: int, at: datetime
+) -> None:
+    """Keep the invoice, and what it leaves over as released."""
+    session.execute(
+        update(ClaimRow)
+        .where(ClaimRow.application_id == claim.application_id)
+        .values(
+            stage=Stage.INVOICED.value,
+            invoice_number=number,
+            invoice_on=day,
+            invoice_amount=amount,
+            released_amount=claim.granted_amount - amount,
+            revision=claim.revision + 1,
+            registered_at=at,
+            registered_by=by,
+        )
+    )
+
+
+def keep_release(session: Session, claim: Claim, *, by: int, at: datetime) -> None:
+    """Keep that the whole grant went back."""
+    session.execute(
+        update(ClaimRow)
+        .where(ClaimRow.application_id == claim.application_id)
+        .values(
+            stage=Stage.RELEASED.value,
+            released_amount=claim.granted_amount,
+            revision=claim.revision + 1,
+            registered_at=at,
+            registered_by=by,
+        )
+    )
+
+
+def keep_payment(session: Session, claim: Claim, *, paid_on: date) -> None:
+    """Keep the day it was paid."""
+    session.execute(
+        update(ClaimRow)
+        .where(ClaimRow.application_id == claim.application_id)
+        .values(stage=Stage.PAID.value, paid_on=paid_on, revision=claim.revision + 1)
+    )
+
+
+def due_by(session: Session, day: date, *, limit: int = 500) -> list[tuple[str, Claim]]:
+    """Numbers and claims whose invoice should have come by a day, of grants in force, the longest due first."""
+    rows = session.execute(
+        select(ApplicationRow.number, *_COLUMNS)
+        .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
+        .where(
+            ClaimRow.stage.in_((Stage.WAITING.value, Stage.STATED.value)),
+            ClaimRow.due_on <= day,
+            ApplicationRow.status == Status.GRANTED.value,
+        )
+        .order_by(ClaimRow.due_on, ClaimRow.application_id)
+        .limit(limit)
+    )
+    return [(row.number, _claim_of(row)) for row in rows]
+
+
+def _claim_of(row: Row[Any]) -> Claim:
+    values = {field.name: getattr(row, field.name) for field in fields(Claim)}
+    return Claim(**{**values, "stage": Stage(values["stage"])})
