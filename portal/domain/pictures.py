@@ -124,7 +124,8 @@ def clean_png(content: bytes) -> bytes:
     """The PNG without what it tells besides the picture. Raises Broken."""
     if not content.startswith(_PNG):
         raise Broken("no-png")
-    kept, at, names = [_PNG], len(_PNG), []
+    names: list[bytes] = []
+    kept, at = [_PNG], len(_PNG)
     while True:
         if len(content) < at + 12:
             raise Broken("cut-off")
