@@ -12,7 +12,7 @@ from wtforms import (
     PasswordField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from portal.actions.passwords import LONGEST
 from portal.domain.person import ROLES
@@ -33,7 +33,7 @@ def _cleaned(typed: object) -> str:
 
 def _text(most: int, *, needed: bool = False) -> StringField:
     rules = [Length(max=most, message=TOO_LONG)]
-    return StringField(filters=[_cleaned], validators=[InputRequired(MISSING), *rules] if needed else rules)
+    return StringField(filters=[_cleaned], validators=[DataRequired(MISSING), *rules] if needed else rules)
 
 
 def _known(choices: Iterable[str]) -> Regexp:

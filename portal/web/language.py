@@ -19,7 +19,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from flask import Flask, g, request
 
 from portal.domain.refusal import Refusal
@@ -96,12 +96,10 @@ def money(amount: int, currency: str, code: str | None = None) -> str:
 
 @lru_cache(maxsize=200)
 def _currency_form(currency: str, code: str) -> tuple[str, str, str, str]:
-    """What stands before, between and after the digits of an amount, as CLDR has it."""
-    shown = format_currency(1234567.89, currency, locale=_LOCALES[code])
-    before, _one, rest = shown.partition("1")
-    group = rest.partition("234")[0]
-    _thousands, _last, tail = rest.partition("567")
-    mark, _cents, after = tail.partition("89")
+    """What stands before, between and after the digits of an amount; the currency as in the words of findings."""
+    symbols = wording.locale(code).number_symbols["latn"]
+    group, mark = symbols["group"], symbols["decimal"]
+    before, _digit, after = wording.money(100, currency, code).partition("1")
     return before, group, mark, after
 
 

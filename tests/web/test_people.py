@@ -1,0 +1,205 @@
+"""The administrator's rooms: people, accounts, seats and the log."""
+
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Region, text_of
+
+NEW = {
+    "number": "2001-01",
+    "name": "Nina Ny",
+    "email": "nina@region.test",
+    "unit": "Clinic",
+    "language": "nb",
+}
+
+
+def person_id(region: Region, name: str) -> int:
+    return region.world.people[name].id
+
+
+def test_the_list_shows_everybody_and_what_they_are(region: Region) -> None:
+    page = text_of(region.at("admin").get("/people"))
+    assert "Chair 1970-0006 Clinic Approver" in page
+    assert "Anna 1970-0004 Clinic Boss" in page
+    assert "Finn" in page
+
+
+def test_a_search_finds_parts_of_names(region: Region) -> None:
+    page = text_of(region.at("admin").get("/people?q=OUTS"))
+    assert "Outsider" in page
+    assert "Chair" not in page
+    assert "Nobody found" in text_of(region.at("admin").get("/people?q=%25"))
+
+
+def test_the_list_goes_on_by_name(region: Region) -> None:
+    for number in range(60):
+        region.world.add(f"person{number:02d}")
+    admin = region.at("admin")
+    first = admin.get("/people").get_data(as_text=True)
+    path = first.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    second = text_of(admin.get(path))
+    assert "Person00" in text_of(admin.get("/people"))
+    assert "Person59" not in first
+    assert "Person59" in second
+
+
+def test_somebody_new_can_sign_in_at_once(region: Region) -> None:
+    admin = region.at("admin")
+    answer = admin.post("/people/new", NEW | {"head": "1970-0003", "specialist": "yes", "roles": "finance"})
+    assert answer.headers["Location"] == "/people"
+    page = admin.get("/people")
+    assert "Nina Ny is added." in text_of(page)
+    path = page.get_data(as_text=True).partition(">Nina Ny<")[0].rpartition('href="')[2].rstrip('"')
+    form = admin.get(path).get_data(as_text=True)
+    assert 'value="1970-0003"' in form
+    assert 'value="finance" checked' in form
+    password = "elva elaka elefanter"
+    admin.post(f"{path}/account", {"login": "Nina", "password": password})
+    nina = region.visitor()
+    assert nina.post("/sign-in", {"login": "nina", "password": password}).status_code == 303
+    assert "Hei, Nina Ny" in text_of(nina.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"number": ""}, "number", "This has to be filled in."),
+        ({"name": " \u200e "}, "name", "This has to be filled in."),
+        ({"name": "x" * 201}, "name", "This is too long."),
+        ({"email": "nina"}, "email", "This is not an e-mail address."),
+        ({"language": "de"}, "language", "Choose one of the list."),
+        ({"head": "nobody"}, "head", "There is nobody with that personal id."),
+        ({"number": "1970-0004"}, "number", "Somebody else has that personal id."),
+    ],
+)
+def test_what_cannot_be_kept_is_said_at_its_field(
+    region: Region, typed: dict[str, str], field: str, said: str
+) -> None:
+    answer = region.at("admin").post("/people/new", NEW | typed)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert said in page.partition(f'id="{field}-error">')[2].partition("</p>")[0]
+    assert f'<a href="#{field}">{said}</a>' in page
+    assert 'value="Nina Ny"' in page or "name" in typed
+    assert "<title>Error:" in page
+
+
+def test_a_change_is_kept(region: Region) -> None:
+    admin, path = region.at("admin"), f"/people/{person_id(region, 'bo')}"
+    assert admin.post(path, NEW | {"number": "1970-0005", "name": "Bo Bok"}).status_code == 303
+    assert region.world["bo"].name == "Bo Bok"
+    assert region.world["bo"].head_id is None
+    assert admin.post(path, NEW | {"number": "1970-0005", "head": "1970-0005"}).status_code == 422
+
+
+def test_only_the_fields_of_the_form_are_read(region: Region) -> None:
+    path = f"/people/{person_id(region, 'bo')}"
+    extra: dict[str, Any] = {
+        "id": "1",
+        "active": "0",
+        "login": "root",
+        "password_hash": "x",
+        "funds": "rfr",
+        "leads": "1",
+    }
+    assert region.at("admin").post(path, NEW | extra | {"roles": "root"}).status_code == 303
+    bo = region.world["bo"]
+    assert (bo.id, bo.roles, bo.funds) == (person_id(region, "bo"), frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("login", "password"), [("", "elva elaka elefanter"), ("bo", "kort"), ("ANNA", "elva elaka elefanter")]
+)
+def test_an_account_that_will_not_do(region: Region, login: str, password: str) -> None:
+    path = f"/people/{person_id(region, 'outsider')}/account"
+    assert region.at("admin").post(path, {"login": login, "password": password}).status_code == 422
+
+
+def test_letting_somebody_go(region: Region) -> None:
+    admin = region.at("admin")
+    admin.get(f"/people/{person_id(region, 'bo')}")
+    answer = admin.post(f"/people/{person_id(region, 'bo')}/deactivate")
+    assert answer.status_code == 303
+    page = text_of(admin.get("/people"))
+    assert "Bo can no longer sign in." in page
+    assert "1970-0005" not in page
+
+
+def test_nobody_takes_away_their_own_access(region: Region) -> None:
+    admin, path = region.at("admin"), f"/people/{person_id(region, 'admin')}"
+    said = "You cannot take away your own access. Ask another administrator."
+    page = admin.get(path).get_data(as_text=True)
+    assert said in page
+    assert f'action="{path}/deactivate"' in page
+    answer = admin.post(f"{path}/deactivate")
+    assert answer.status_code == 409
+    assert said in text_of(answer)
+
+
+def appoint(region: Region, **typed: str) -> Any:
+    usual = {
+        "seat": "rfr/chair",
+        "number": "1970-0009",
+        "starts_on": "2024-03-01",
+        "ends_on": "2024-05-31",
+        "substitute": "yes",
+    }
+    return region.at("admin").post("/seats", usual | typed)
+
+
+def test_a_substitute_is_appointed_and_sees_the_queue(region: Region) -> None:
+    assert region.at("outsider").get("/queue").status_code == 404
+    assert appoint(region).status_code == 303
+    assert region.at("outsider").get("/queue").status_code == 200
+    page = text_of(region.at("admin").get("/seats"))
+    assert "Outsider Substitute 1 Mar 2024 – 31 May 2024 Today" in page.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"number": "nobody"}, "number", "There is nobody with that personal id."),
+        ({"number": "1970-0001"}, "number", "You cannot appoint yourself."),
+        ({"ends_on": ""}, "ends_on", "Give the last day of a substitute."),
+        ({"ends_on": "2024-02-01"}, "ends_on", "The last day is before the first."),
+        ({"starts_on": "1/3/2024"}, "starts_on", "Write a day such as"),
+        ({"starts_on": "0001-01-01"}, "starts_on", "Write a day such as"),
+        ({"substitute": ""}, "seat", "Somebody holds the seat in that time."),
+        ({"seat": "rfr/king"}, "seat", "There is no such seat in this fund."),
+        ({"seat": "x"}, "seat", "There is no such seat in this fund."),
+    ],
+)
+def test_an_appointment_that_will_not_do(
+    region: Region, typed: dict[str, str], field: str, said: str
+) -> None:
+    answer = appoint(region, **typed)
+    assert answer.status_code == 422
+    assert said in answer.get_data(as_text=True).partition(f'id="{field}-error">')[2].partition("</p>")[0]
+
+
+def test_a_term_ends(region: Region) -> None:
+    admin = region.at("admin")
+    page = admin.get("/seats").get_data(as_text=True)
+    holding = page.partition("Last day of Sub")[0].rpartition('name="holding" value="')[2].partition('"')[0]
+    assert admin.post("/seats/end", {"holding": holding, "ends_on": "2024-02-29"}).status_code == 303
+    assert region.at("sub").get("/queue").status_code == 404
+    assert admin.post("/seats/end", {"holding": holding, "ends_on": "soon"}).status_code == 422
+    assert admin.post("/seats/end", {"holding": "99999", "ends_on": "2024-02-29"}).status_code == 422
+
+
+def test_an_empty_seat_is_pointed_out(region: Region) -> None:
+    region.clock.set(region.clock.at.replace(year=2022))
+    assert "Nobody holds the seat today" in text_of(region.at("admin").get("/seats"))
+
+
+def test_the_log_shows_what_was_done_by_whom(region: Region) -> None:
+    number = region.world.apply("anna").number
+    admin = region.at("admin")
+    page = text_of(admin.get("/log"))
+    assert "sign-in" in page
+    assert f"Anna submit {number}" in page
+    earlier = text_of(admin.get("/log?before=3"))
+    assert "Command line add-person" in earlier
+    assert "submit" not in earlier
