@@ -1,0 +1,203 @@
+"""The command line: what each command prints, what it leaves behind, and its exit status."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from portal.cli import assess, main
+from portal.store import audit, people
+from portal.store.session import Database
+from tests.actions.world import MARCH, answers
+from tests.support.databases import opened
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "elva elaka elefanter\n"
+
+
+def run(url: str, *words: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(main, words, input=typed, env={"DATABASE_URL": url, "SCHEMES_DIR": ""})
+
+
+def add(url: str, number: str = "1", *more: str, typed: str | None = None) -> Result:
+    return run(url, "add-person", "--number", number, "--name", f"Person {number}", *more, typed=typed)
+
+
+def test_an_empty_database_becomes_a_portal(empty_database_url: str) -> None:
+    assert run(empty_database_url, "doctor").exit_code == 1
+    assert "run portal migrate" in run(empty_database_url, "doctor").output
+    assert run(empty_database_url, "migrate").exit_code == 0
+    assert run(empty_database_url, "migrate").exit_code == 0, "once more changes nothing"
+    said = run(empty_database_url, "doctor").output
+    assert "BAD  administrators: 0" in said
+    assert "seat chair: nobody holds it today" in said
+    added = add(empty_database_url, "1", "--role", "administrator", "--login", "root", typed=PASSWORD)
+    assert added.output == "Person 1 is added.\n"
+    assert "ok   administrators: 1" in run(empty_database_url, "doctor").output
+    whole = run(empty_database_url, "verify-audit")
+    assert (whole.exit_code, whole.output.split(":")[0]) == (0, "The log is whole")
+
+
+def test_a_budget_is_open_after_migrating(empty_database_url: str) -> None:
+    run(empty_database_url, "migrate")
+    with opened(empty_database_url) as database, database.reading() as session:
+        assert {each.event.act for each in audit.everything(session)} == {"open-budget"}
+
+
+def test_people_are_added_with_their_head(sqlite_url: str, sqlite_database: Database) -> None:
+    add(sqlite_url, "1")
+    added = add(sqlite_url, "2", "--head", "1", "--specialist", "--language", "nb", "--role", "finance")
+    assert added.exit_code == 0
+    with sqlite_database.reading() as session:
+        person = people.find_by_number(session, "2", day=MARCH.date())
+        head = people.find_by_number(session, "1", day=MARCH.date())
+    assert person is not None
+    assert head is not None
+    assert (person.head_id, person.specialist, person.language, person.roles) == (
+        head.id,
+        True,
+        "nb",
+        {"finance"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "said"),
+    [
+        (("2", "--head", "9"), None, "there is no person with the id 9"),
+        (("1",), None, "Somebody else has that personal id."),
+        (("2", "--login", "two"), "short\n", "at least 15 characters"),
+        (("2", "--login", "one"), PASSWORD, "Somebody else has that login."),
+        (("2", "--role", "king"), None, "king"),
+    ],
+)
+def test_what_cannot_be_added_is_said(
+    sqlite_url: str, words: tuple[str, ...], typed: str | None, said: str
+) -> None:
+    add(sqlite_url, "1", "--login", "one", typed=PASSWORD)
+    refused = add(sqlite_url, *words, typed=typed)
+    assert refused.exit_code != 0
+    assert said in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_a_password_is_set(sqlite_url: str, sqlite_database: Database) -> None:
+    add(sqlite_url, "1")
+    assert "has no login yet" in run(sqlite_url, "set-password", "1", typed=PASSWORD).output
+    assert run(sqlite_url, "set-password", "1", "--login", "one", typed=PASSWORD).exit_code == 0
+    assert run(sqlite_url, "set-password", "1", typed="sju sjösjuka sjömän\n").exit_code == 0
+    assert run(sqlite_url, "set-password", "2", typed=PASSWORD).exit_code == 1
+    with sqlite_database.reading() as session:
+        account = people.find_login(session, "one", day=MARCH.date())
+    assert account is not None
+    assert account.password_hash is not None
+    assert account.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_changed_log_is_found(sqlite_url: str, sqlite_database: Database) -> None:
+    from sqlalchemy import text
+
+    for number in ("1", "2", "3"):
+        add(sqlite_url, number)
+    with sqlite_database.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER events_freeze"))
+        connection.execute(text("UPDATE events SET actor_id = 7 WHERE seq = 2"))
+    found = run(sqlite_url, "verify-audit")
+    assert (found.exit_code, "broken at event 2" in found.output) == (1, True)
+
+
+def test_a_wrong_address_of_the_database() -> None:
+    refused = run("mysql://user:hunter2@db", "doctor")
+    assert refused.exit_code == 1
+    assert "DATABASE_URL" in refused.output
+    assert "hunter2" not in refused.output
+
+
+def test_serving_wants_its_settings_and_a_database_of_its_revision(empty_database_url: str) -> None:
+    runner = CliRunner()
+    refused = runner.invoke(main, ["serve"], env={"DATABASE_URL": empty_database_url, "SECRET_KEY": ""})
+    assert "SECRET_KEY: is not set" in refused.output
+    good = {"SECRET_KEY": "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1", "DEMO": "1", "DATABASE_URL": empty_database_url}
+    assert "run `portal migrate` first" in runner.invoke(main, ["serve"], env=good).output
+
+
+def test_schemes_are_checked(tmp_path: Path, sqlite_url: str) -> None:
+    assert run(sqlite_url, "check-schemes").exit_code == 0
+    (tmp_path / "x.toml").write_text('key = "x"', "utf-8")
+    refused = run(sqlite_url, "check-schemes", str(tmp_path))
+    assert (refused.exit_code, "x.toml" in refused.output) == (1, True)
+
+
+def test_an_edition_is_rolled(tmp_path: Path, sqlite_url: str) -> None:
+    words = ("roll", "rfr-2024", "--to", "2031", "--into", str(tmp_path))
+    assert run(sqlite_url, *words).output == f"Written: {tmp_path / 'rfr-2031.toml'}\n"
+    assert run(sqlite_url, *words).exit_code == 1, "it never overwrites"
+    assert "there is no scheme rfr-1" in run(sqlite_url, "roll", "rfr-1", "--to", "2031").output
+
+
+def line(**changes: Any) -> str:
+    asked = {"case": "a1", "scheme": "rfr-2024", "at": MARCH.isoformat(), "answers": answers()}
+    return json.dumps(asked | changes) + "\n"
+
+
+def test_applications_are_assessed() -> None:
+    done = CliRunner().invoke(assess, ["-"], input=line())
+    assert done.exit_code == 0
+    answer = json.loads(done.output)
+    assert (answer["case"], answer["submittable"], answer["amount"]) == ("a1", True, "8250.00")
+
+
+def test_a_line_that_is_none_fails_at_the_end() -> None:
+    done = CliRunner().invoke(assess, ["-"], input="nonsense\n" + line(scheme="x") + line())
+    cases = [json.loads(each) for each in done.output.splitlines()]
+    assert done.exit_code == 1
+    assert ["error" in case for case in cases] == [True, True, False]
+
+
+def test_the_console_scripts_are_there() -> None:
+    answer = subprocess.run(
+        [str(Path(sys.executable).with_name("assess")), "-"],
+        input=line(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.returncode, json.loads(answer.stdout)["amount"]) == (0, "8250.00")
+    assert (
+        subprocess.run(
+            [str(Path(sys.executable).with_name("portal")), "--help"], check=False, capture_output=True
+        ).returncode
+        == 0
+    )
+
+
+@pytest.mark.slow
+def test_a_demo_is_served_on_one_command(tmp_path: Path) -> None:
+    import socket
+    import urllib.request
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "portal.cli", "demo", "--port", str(port), "--folder", str(tmp_path)],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONWARNINGS": ""},
+    )  # fmt: skip
+    try:
+        deadline, page = time.monotonic() + 60, ""
+        while not page and time.monotonic() < deadline and process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=10) as answer:
+                    page = answer.read().decode()
+            except OSError:
+                time.sleep(0.2)
+        assert 'name="person"' in page
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0

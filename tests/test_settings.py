@@ -1,0 +1,85 @@
+"""Every wrong setting stops the start with a sentence that names it and never shows a secret."""
+
+import pytest
+
+from portal.settings import Settings, WrongSettings, database_url_from_env
+
+SECRET = "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1"
+GOOD = {
+    "SECRET_KEY": SECRET,
+    "BASE_URL": "https://courses.example.org",
+    "DATABASE_URL": "sqlite:////var/lib/portal/db",
+}
+
+
+def test_a_good_environment() -> None:
+    settings = Settings.from_env({**GOOD, "DEMO": "no", "SESSION_IDLE_MINUTES": "20", "TRUSTED_PROXIES": "1"})
+    assert settings.secure
+    assert settings.host == "courses.example.org"
+    assert settings.session_idle.total_seconds() == 1200
+    assert settings.trusted_proxies == 1
+    assert SECRET not in repr(settings)
+
+
+def test_a_demo_may_do_without_https() -> None:
+    assert not Settings.from_env({"SECRET_KEY": SECRET, "DEMO": "1"}).secure
+
+
+def test_an_empty_value_is_as_if_it_were_not_there() -> None:
+    assert Settings.from_env({**GOOD, "TIME_ZONE": " ", "MAX_UPLOAD": ""}) == Settings.from_env(GOOD)
+
+
+def test_the_usual_name_of_postgresql_gets_its_driver() -> None:
+    settings = Settings.from_env({**GOOD, "DATABASE_URL": "postgresql://portal@db/portal"})
+    assert settings.database_url == "postgresql+psycopg://portal@db/portal"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""), ("SECRET_KEY", "short"), ("SECRET_KEY", "x" * 64), ("SECRET_KEY", "changeme" * 8),
+        ("SECRET_KEY", "secret-0123456789-abcdefghijklmnop"), ("SECRET_KEY", "password-0123456789-abcdefghijklm"),
+        ("BASE_URL", ""), ("BASE_URL", "http://courses.example.org"), ("BASE_URL", "courses.example.org"),
+        ("BASE_URL", "https://"), ("BASE_URL", "https://a.test/portal"), ("BASE_URL", "https://a.test?x=1"),
+        ("BASE_URL", "https://user@a.test"), ("BASE_URL", "https://a.test:99999"), ("BASE_URL", "ftp://a.test"),
+        ("BASE_URL", "https://[::1"), ("BASE_URL", "https://a.test:0"),
+        ("DATABASE_URL", "mysql://db/portal"), ("DATABASE_URL", "portal.db"), ("DATABASE_URL", "sqlite:"),
+        ("DEMO", "perhaps"), ("DEMO", "2"), ("FLASK_DEBUG", "1"), ("FLASK_DEBUG", "true"),
+        ("TIME_ZONE", "Stockholm"), ("TIME_ZONE", "../../etc/passwd"), ("TIME_ZONE", "Europe"),
+        ("SESSION_IDLE_MINUTES", "0"), ("SESSION_IDLE_MINUTES", "-5"), ("SESSION_IDLE_MINUTES", "soon"),
+        ("SESSION_IDLE_MINUTES", "1.5"), ("SESSION_IDLE_MINUTES", "²"), ("SESSION_IDLE_MINUTES", "99999"),
+        ("SESSION_ABSOLUTE_MINUTES", "5"), ("SESSION_ABSOLUTE_MINUTES", "x"),
+        ("TRUSTED_PROXIES", "-1"), ("TRUSTED_PROXIES", "6"), ("TRUSTED_PROXIES", "all"),
+        ("SCHEMES_DIR", "/nowhere/at/all"), ("MAX_UPLOAD", "1"), ("MAX_UPLOAD", "10MB"), ("MAX_UPLOAD", "1000000000"),
+        ("LIMITER_URL", "localhost:6379"), ("LIMITER_URL", "http://x"), ("SMTP_URL", "mail.example.org"),
+        ("SMTP_URL", "smtp://"), ("MAIL_FROM", "portal"), ("MAIL_FROM", "a@b.test\r\nBcc: c@d.test"),
+        ("MAIL_FROM", "a@b, c@d"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named(name: str, value: str) -> None:
+    with pytest.raises(WrongSettings) as wrong:
+        Settings.from_env({**GOOD, name: value})
+    lines = str(wrong.value).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [name]
+    assert lines[0].endswith((".", ")", "'", "org"))
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    with pytest.raises(WrongSettings) as wrong:
+        Settings.from_env({"TIME_ZONE": "Mars", "DEMO": "perhaps", "MAX_UPLOAD": "much"})
+    named = {line.partition(":")[0] for line in str(wrong.value).splitlines()}
+    assert named == {"TIME_ZONE", "DEMO", "MAX_UPLOAD", "SECRET_KEY", "BASE_URL"}
+
+
+@pytest.mark.parametrize("value", ["hunter2", "postgres://user:hunter2@db", "mysql://user:hunter2@db"])
+def test_a_secret_is_never_shown(value: str) -> None:
+    for name in ("SECRET_KEY", "DATABASE_URL", "LIMITER_URL", "SMTP_URL"):
+        with pytest.raises(WrongSettings) as wrong:
+            Settings.from_env({**GOOD, name: value})
+        assert "hunter2" not in str(wrong.value)
+
+
+def test_looking_after_the_database_needs_no_secret() -> None:
+    assert database_url_from_env({}) == Settings.database_url
+    with pytest.raises(WrongSettings, match="DATABASE_URL"):
+        database_url_from_env({"DATABASE_URL": "x"})
