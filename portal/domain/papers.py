@@ -7,6 +7,7 @@ file to save.
 import re
 import zlib
 from collections.abc import Iterable
+from html import unescape
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -23,6 +24,7 @@ _PROGRAMS = re.compile(
     r"(^|/)(vbaProject|vbaData)[^/]*$|(^|/)(activeX|customUI)/|\.(exe|dll|js|vbs|bat|cmd|ps1|hta|lnk)$",
     re.IGNORECASE,
 )
+_FAR_TARGET = re.compile(r"""\bTarget\s*=\s*["']\s*(https?|ftp):""", re.IGNORECASE)
 _DEFLATED = (0, 8)
 
 
@@ -100,8 +102,8 @@ def _check_types(types: bytes) -> None:
 
 def _check_template(relations: bytes) -> None:
     """A template fetched from elsewhere can bring macros along."""
-    for relation in re.findall(rb"<Relationship\b[^>]*>", relations):
-        if b"attachedTemplate" in relation and re.search(
-            rb"""["']\s*(https?|ftp):""", relation, re.IGNORECASE
-        ):
+    if b"\0" in relations:  # no list that Word writes is in UTF-16, where the search below would be blind
+        raise Broken("damaged")
+    for relation in re.findall(r"<[^<>]*attachedTemplate[^<>]*>", relations.decode("utf-8", "replace")):
+        if _FAR_TARGET.search(unescape(relation)):
             raise Broken("macros")

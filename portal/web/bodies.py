@@ -38,6 +38,10 @@ class Arriving(SpooledTemporaryFile[bytes]):
             super().write(chunk)
         return len(chunk)
 
+    def __del__(self) -> None:
+        """Let it go too when the request was broken off and never heard of it."""
+        self.close()
+
 
 class PortalRequest(Request):
     """A request whose files stop being kept at the limit."""

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import N_, Refused
 from portal.store.session import Busy, NotFound
-from portal.web import current, documents, logs, render, sessions
+from portal.web import account, current, documents, logs, render, sessions, unsent
 from portal.web.language import _, spoken
 from portal.web.pages.errors import ErrorPage, ResendPage
 
@@ -30,7 +30,9 @@ _WORDS = {
     409: (N_("This could not be done"), N_("Things have changed since the page was shown. Load it again.")),
     413: (
         N_("Too much at once"),
-        N_("What you sent is more than the portal takes at once. Send fewer files, each of at most %(limit)s."),
+        N_(
+            "What you sent is more than the portal takes at once. Send fewer files, each of at most %(limit)s."
+        ),
     ),
     429: (N_("Too many attempts"), N_("Wait a quarter of an hour and try again.")),
     500: (N_("Something went wrong on our side"), N_("Nothing was saved. Try again in a moment.")),
@@ -83,6 +85,8 @@ def _signed_out() -> Response:
         return Response(
             status=401, headers={"HX-Redirect": url_for("account.sign_in", next=render.shown_page())}
         )
+    if request.method == "POST" and (kept := unsent.seal()):
+        return render.page("account/sign-in.html", account.sign_in_page(kept=kept), status=401)
     return Response(status=303 if request.method == "POST" else 302, headers={"Location": address})
 
 

@@ -40,12 +40,13 @@ def change(token: str) -> ResponseReturnValue:
     """Attach the files sent, or take one off."""
     sheet = _sheet(token)
     taken = uploads.take(sheet.draft, sheet.kind)
-    page = _page(_sheet(token), taken)
-    status = render.REFUSED if taken.refused else 200
-    if status == 200 and not render.is_fragment_request():
-        taken.say()
-        return render.redirect(url_for("evidence.show", token=token))
-    return render.fragment("evidence/_documents.html", page, of="evidence/documents.html", status=status)
+    page, status = _page(_sheet(token), taken), render.REFUSED if taken.refused else 200
+    if render.is_fragment_request():
+        return render.fragment("evidence/_documents.html", page.evidence, status=status)
+    if taken.refused:
+        return render.page("evidence/documents.html", page, status=status)
+    taken.say()
+    return render.redirect(url_for("evidence.show", token=token))
 
 
 @blueprint.get("/drafts/<token>/documents/<int:document_id>")

@@ -76,7 +76,7 @@ def is_about_files() -> bool:
 
 
 def take(draft: Draft, kind: Kind) -> Taken:
-    """Attach every file in the form, and remove the one that its button says. Raises Refused as for what is not there."""
+    """Attach every file in the form, and remove the one that its button says. Raises Refused for another's draft."""
     taken = Taken()
     for proves, sent in _counted(kind):
         try:
