@@ -249,6 +249,48 @@ def verify_audit() -> None:
     click.echo(f"The log is whole: {found.count} events, head {found.head}.")
 
 
+def _uploads() -> Path:
+    """The folder of documents."""
+    from portal.settings import Settings
+
+    return Path(os.environ.get("UPLOADS_DIR", "").strip() or Settings.uploads_dir)
+
+
+@main.command("sweep-files")
+def sweep_files() -> None:
+    """Take away files that no document names, once they are a day old; run it daily."""
+    from portal.store import documents
+    from portal.store.files import Files
+
+    with _database() as database:
+
+        def is_named(sha256: str) -> bool:
+            with database.reading() as session:
+                return documents.is_named(session, sha256)
+
+        swept = Files(_uploads()).sweep(is_named, at=_now())
+    click.echo(f"Taken away: {swept.files} files, {swept.bytes} bytes.")
+
+
+@main.command("verify-files")
+def verify_files() -> None:
+    """Prove that the file of every document is there and as it was; exit status 1 when one is not."""
+    from portal.store import documents
+    from portal.store.files import Damaged, Files
+
+    files, bad = Files(_uploads()), 0
+    with _database() as database, database.reading() as session:
+        hashes = documents.hashes(session)
+    for sha256 in hashes:
+        try:
+            files.get(sha256)
+        except Damaged:
+            bad += 1
+            click.echo(f"BAD {sha256}: gone or altered")
+    click.echo(f"{len(hashes)} files, {bad} of them bad.")
+    sys.exit(1 if bad else 0)
+
+
 @main.command("check-schemes")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
 def check_schemes(paths: tuple[Path, ...]) -> None:
