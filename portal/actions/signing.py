@@ -5,6 +5,7 @@ from datetime import datetime
 
 from portal.actions.cases import Schemes, said, take_case
 from portal.actions.claiming import open_claim
+from portal.actions.following_up import open_followup
 from portal.actions.notices import tell, tell_parties
 from portal.domain.application import Application, Decision, Outcome, Signature, Status
 from portal.domain.events import Event, Scalar
@@ -144,6 +145,7 @@ def _decide(
     applications.set_status(session, application.id, Status.GRANTED if granted else Status.REFUSED)
     if granted:
         open_claim(session, case.scheme, application, verdict.amount)
+        open_followup(session, application, applications.version_of(session, application).answers)
     order_decision(session, case, decision, signatures, at=at)
     tell_parties(session, "granted" if granted else "refused", application, at=at)
 

@@ -1,0 +1,109 @@
+"""The follow-up: the participant records it, the head confirms it.
+
+"Den sökande ska återkoppla innehållet … på det sätt verksamhetschefen bestämmer" (Uppföljning).
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from portal.actions.cases import Schemes, said, take
+from portal.actions.notices import tell
+from portal.domain.access import NOT_FOUND
+from portal.domain.application import Answers, Application
+from portal.domain.events import Event
+from portal.domain.fields import read_date
+from portal.domain.followup import FollowUp, check_record, may_confirm, may_record
+from portal.domain.money import Unreadable
+from portal.domain.periods import local_day
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.store import audit, followups, people
+from portal.store.session import Session
+
+PLANNED = "follow_up_on"
+"""The answer that plans the day; a fund whose form has no such question asks for no follow-up."""
+
+
+class Incomplete(Refused):
+    """The record lacks something: nothing was kept, and `wrong` says what is wrong with which field."""
+
+    def __init__(self, wrong: Mapping[str, Refusal]) -> None:
+        super().__init__(Refusal("followup.incomplete", N_("Something is missing in the follow-up.")))
+        self.wrong = wrong
+
+
+def open_followup(session: Session, application: Application, answers: Answers) -> None:
+    """Note the follow-up that was planned, in the transaction that grants the application."""
+    try:
+        planned_on = read_date(answers.get(PLANNED))
+    except Unreadable:
+        return
+    followups.open_followup(session, application_id=application.id, planned_on=planned_on)
+
+
+def record_followup(
+    session: Session,
+    *,
+    number: str,
+    schemes: Schemes,
+    held_on: date | None,
+    forum: str,
+    audience: str,
+    lesson: str,
+    by: Person,
+    at: datetime,
+) -> None:
+    """Record when, where and to whom the knowledge was brought back, and what colleagues can learn from it.
+
+    It can be recorded anew until the head confirms it. Raises Incomplete, or Refused when the person may not.
+    """
+    application, followup = _take(session, number, by)
+    today = local_day(at, schemes[application.scheme])
+    if (refusal := may_record(application, followup, by, today)) is not None:
+        raise Refused(refusal)
+    forum, audience, lesson = said(forum), said(audience), said(lesson)
+    if wrong := check_record(application, held_on, forum, audience, lesson, today):
+        raise Incomplete(wrong)
+    assert held_on is not None  # noqa: S101 - checked above
+    followups.keep_record(
+        session,
+        followup,
+        event=application.title,
+        held_on=held_on,
+        forum=forum,
+        audience=audience,
+        lesson=lesson,
+        by=by.id,
+        at=at,
+    )
+    participant = people.get(session, application.participant_id, day=at.date())
+    heads = {participant.head_id, application.head_id} - {None, participant.id}
+    tell(
+        session,
+        "follow-up-recorded",
+        application,
+        [head for head in heads if head is not None],
+        at=at,
+        occasion=at.isoformat(timespec="seconds"),
+    )
+    audit.append(session, Event("record-follow-up", by.id, at, application.id))
+
+
+def confirm_followup(session: Session, *, number: str, by: Person, at: datetime) -> None:
+    """Confirm, as head, what was recorded; confirming twice gives the same answer. Raises Refused."""
+    application, followup = _take(session, number, by)
+    if followup.confirmed_by == by.id:
+        return
+    participant = people.get(session, application.participant_id, day=at.date())
+    if (refusal := may_confirm(application, participant, followup, by)) is not None:
+        raise Refused(refusal)
+    followups.keep_confirmation(session, followup, by=by.id, at=at)
+    audit.append(session, Event("confirm-follow-up", by.id, at, application.id))
+
+
+def _take(session: Session, number: str, by: Person) -> tuple[Application, FollowUp]:
+    application = take(session, number=number, act="see", by=by)
+    followup = followups.find(session, application.id, for_update=True)
+    if followup is None:
+        raise Refused(NOT_FOUND)
+    return application, followup

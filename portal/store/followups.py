@@ -1,0 +1,141 @@
+"""Follow-ups as they are kept, and finding what colleagues have brought home."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, select, update
+
+from portal.domain.application import Status
+from portal.domain.followup import FollowUp
+from portal.store.session import Session
+from portal.store.settlement import FollowUpRow
+from portal.store.tables import ApplicationRow, PersonRow
+
+_COLUMNS = tuple(getattr(FollowUpRow, field.name) for field in fields(FollowUp))
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a colleague brought home, as everybody may read it."""
+
+    number: str
+    event: str
+    participant: str
+    unit: str
+    starts_on: date
+    followup: FollowUp
+
+
+def open_followup(session: Session, *, application_id: int, planned_on: date) -> None:
+    """Note that a follow-up is owed, on the day that was planned."""
+    session.execute(
+        insert(FollowUpRow).values(
+            application_id=application_id,
+            planned_on=planned_on,
+            forum="",
+            audience="",
+            lesson="",
+            search_text="",
+        )
+    )
+
+
+def find(session: Session, application_id: int, *, for_update: bool = False) -> FollowUp | None:
+    """The follow-up of a grant, kept from others when asked; None where none is owed."""
+    query = select(*_COLUMNS).where(FollowUpRow.application_id == application_id)
+    row = session.execute(query.with_for_update() if for_update else query).one_or_none()
+    return None if row is None else FollowUp(**row._asdict())
+
+
+def keep_record(
+    session: Session,
+    followup: FollowUp,
+    *,
+    event: str,
+    held_on: date,
+    forum: str,
+    audience: str,
+    lesson: str,
+    by: int,
+    at: datetime,
+) -> None:
+    """Keep what was brought back, over what was recorded before."""
+    session.execute(
+        update(FollowUpRow)
+        .where(FollowUpRow.application_id == followup.application_id)
+        .values(
+            held_on=held_on,
+            forum=forum,
+            audience=audience,
+            lesson=lesson,
+            search_text=f"{event} {forum} {lesson}".casefold(),
+            recorded_at=at,
+            recorded_by=by,
+        )
+    )
+
+
+def keep_confirmation(session: Session, followup: FollowUp, *, by: int, at: datetime) -> None:
+    """Keep the head's word."""
+    session.execute(
+        update(FollowUpRow)
+        .where(FollowUpRow.application_id == followup.application_id)
+        .values(confirmed_at=at, confirmed_by=by)
+    )
+
+
+def lessons(
+    session: Session, *, words: Sequence[str] = (), before: tuple[date, int] | None = None, limit: int = 25
+) -> list[Lesson]:
+    """What has been recorded of grants in force, the latest first; each word must occur. Keyset by (day, id)."""
+    query = _with_application().where(
+        FollowUpRow.recorded_at.is_not(None), ApplicationRow.status == Status.GRANTED.value
+    )
+    for word in words:
+        query = query.where(FollowUpRow.search_text.contains(word.casefold(), autoescape=True))
+    if before is not None:
+        day, last = before
+        query = query.where(
+            (FollowUpRow.held_on < day) | ((FollowUpRow.held_on == day) & (FollowUpRow.application_id < last))
+        )
+    rows = session.execute(
+        query.order_by(FollowUpRow.held_on.desc(), FollowUpRow.application_id.desc()).limit(limit)
+    )
+    return [_lesson(row) for row in rows]
+
+
+def owed_by(session: Session, day: date, *, limit: int = 500) -> list[Lesson]:
+    """Follow-ups planned by a day with nothing recorded, of grants in force, the longest owed first."""
+    rows = session.execute(
+        _with_application()
+        .where(
+            FollowUpRow.recorded_at.is_(None),
+            FollowUpRow.planned_on <= day,
+            ApplicationRow.status == Status.GRANTED.value,
+        )
+        .order_by(FollowUpRow.planned_on, FollowUpRow.application_id)
+        .limit(limit)
+    )
+    return [_lesson(row) for row in rows]
+
+
+def _with_application() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            ApplicationRow.number,
+            ApplicationRow.title.label("event"),
+            PersonRow.name.label("participant"),
+            PersonRow.unit,
+            ApplicationRow.starts_on,
+            *_COLUMNS,
+        )
+        .join(ApplicationRow, ApplicationRow.id == FollowUpRow.application_id)
+        .join(PersonRow, PersonRow.id == ApplicationRow.participant_id)
+    )
+
+
+def _lesson(row: Row[Any]) -> Lesson:
+    followup = FollowUp(**{field.name: getattr(row, field.name) for field in fields(FollowUp)})
+    return Lesson(row.number, row.event, row.participant, row.unit, row.starts_on, followup)
