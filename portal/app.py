@@ -26,8 +26,10 @@ from portal.web import (
     guard,
     health,
     language,
+    letters,
     limits,
     logs,
+    outbox,
     people,
     seats,
     security,
@@ -73,7 +75,22 @@ def create_app(
     language.install(app)
     limits.install(app, settings)
     errors.install(app)
-    for room in (about, account, start, apply, evidence, applications, funds, signoff, finance, people, seats, health):
+    for room in (
+        about,
+        account,
+        start,
+        apply,
+        evidence,
+        applications,
+        funds,
+        signoff,
+        finance,
+        people,
+        seats,
+        letters,
+        outbox,
+        health,
+    ):
         app.register_blueprint(room.blueprint)
     guard.check_every_view(app)
     app.teardown_appcontext(lambda _error: current.release())

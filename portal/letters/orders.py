@@ -89,16 +89,24 @@ def _order(session: Session, matter: Matter, letter: Letter, at: datetime) -> No
     )
 
 
-def print_due(database: Database, *, at: datetime, failing: Callable[[int, Exception], None]) -> Printed:
+def print_due(
+    database: Database,
+    *,
+    at: datetime,
+    failing: Callable[[int, Exception], None],
+    since: datetime | None = None,
+    application_id: int | None = None,
+) -> Printed:
     """Print every letter that is due, each outside any transaction, and keep it; one that fails stays due.
 
-    `failing` is told of each failure. Two who print the same letter at once make the same bytes; one is kept.
+    `failing` is told of each failure; `since` and `application_id` narrow what is printed. Two who print the same
+    letter at once make the same bytes; one is kept.
     """
     made = 0
     failed: list[int] = []
     while True:
         with database.reading() as session:
-            waiting = letters.due(session, but=failed)
+            waiting = letters.due(session, but=failed, since=since, application_id=application_id)
         if not waiting:
             return Printed(made, tuple(failed))
         for each in waiting:

@@ -70,13 +70,27 @@ def order(
     )
 
 
-def due(session: Session, *, limit: int = 20, but: Collection[int] = ()) -> list[Due]:
-    """Letters whose words are fixed and that are not printed yet, the first ordered first, without some."""
+def due(
+    session: Session,
+    *,
+    limit: int = 20,
+    but: Collection[int] = (),
+    since: datetime | None = None,
+    application_id: int | None = None,
+) -> list[Due]:
+    """Letters whose words are fixed and that are not printed yet, the first ordered first, without some.
+
+    With `since`, only those ordered then or later; with an application, only its own.
+    """
     statement = select(
         LetterRow.id, LetterRow.application_id, LetterRow.content, LetterRow.content_digest
     ).where(LetterRow.made_at.is_(None))
     if but:
         statement = statement.where(LetterRow.id.not_in(but))
+    if since is not None:
+        statement = statement.where(LetterRow.ordered_at >= since)
+    if application_id is not None:
+        statement = statement.where(LetterRow.application_id == application_id)
     return [Due(**row._asdict()) for row in session.execute(statement.order_by(LetterRow.id).limit(limit))]
 
 
@@ -99,10 +113,20 @@ def of_application(session: Session, application_id: int) -> list[Kept]:
     return [Kept(**row._asdict()) for row in rows]
 
 
-def find_latest(session: Session, application_id: int, kind: str, language: str | None = None) -> Kept | None:
-    """The newest letter of a kind (in a language, else the one ordered first of that version), or None."""
-    of_kind = [each for each in of_application(session, application_id) if each.kind == kind]
-    fitting = [each for each in of_kind if language in (None, each.language)]
+def find_latest(
+    session: Session,
+    application_id: int,
+    kind: str,
+    language: str | None = None,
+    *,
+    version: int | None = None,
+) -> Kept | None:
+    """The newest letter of a kind (of a version; in a language, else the one ordered first), or None."""
+    fitting = [
+        each
+        for each in of_application(session, application_id)
+        if each.kind == kind and language in (None, each.language) and version in (None, each.version)
+    ]
     newest = max((each.version for each in fitting), default=0)
     return next((each for each in fitting if each.version == newest), None)
 

@@ -152,6 +152,17 @@ def retry(session: Session, mail_id: int, *, at: datetime) -> bool:
     return found is not None
 
 
+def retry_parked(session: Session, *, at: datetime) -> int:
+    """Let every parked e-mail begin anew; says how many."""
+    begun = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.parked_at.is_not(None))
+        .values(parked_at=None, next_try_at=at, attempts=0, last_error=None)
+        .returning(OutboxRow.id)
+    ).all()
+    return len(begun)
+
+
 def waiting(session: Session) -> tuple[int, int, datetime | None]:
     """How many wait, how many are parked, and since when the oldest waits."""
     row = session.execute(

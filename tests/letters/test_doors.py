@@ -1,0 +1,213 @@
+"""The letters of a case over the web: ordered with the act, printed once, fetched by whoever may see the case."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from portal.domain.application import Outcome
+from portal.letters.orders import print_due
+from portal.store import audit, letters
+from portal.store.session import Database
+from tests.actions.world import ASSESSED, MARCH, World
+from tests.support.databases import opened
+from tests.support.portals import Clock, Visitor
+
+
+@pytest.fixture
+def world(app: Flask, sqlite_url: str, clock: Clock) -> World:
+    """People with seats, and an opened budget, in the portal of `visitor`."""
+    clock.set(MARCH)
+    return World(app.extensions["portal"].database)
+
+
+def unfailing(_letter: int, error: Exception) -> None:
+    """No letter may fail."""
+    raise error
+
+
+def printed(world: World) -> int:
+    """Print what is due."""
+    return print_due(world.database, at=MARCH, failing=unfailing).made
+
+
+def kept(world: World, application_id: int) -> list[letters.Kept]:
+    """The letters of an application."""
+    with world.database.reading() as session:
+        return letters.of_application(session, application_id)
+
+
+def test_the_second_signature_leaves_a_printed_decision(world: World, visitor: Callable[[], Visitor]) -> None:
+    application = world.apply()
+    world.sign(application.number, "chair")
+    rep = visitor().sign_in(world["rep"].id)
+    page = rep.get(f"/queue/{application.number}").get_data(as_text=True)
+    shown = page.partition('name="shown" value="')[2].partition('"')[0]
+    answer = rep.post(
+        f"/queue/{application.number}/sign", {"act": "grant", "amount": "8250,00", "shown": shown}
+    )
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    made = {each.kind: each for each in kept(world, application.id)}
+    assert set(made) == {"confirmation", "decision", "invoice"}
+    assert all(each.made_at for each in made.values())
+    answer = (
+        visitor().sign_in(world["anna"].id).get(f"/applications/{application.number}/letters/decision.pdf")
+    )
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/pdf"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert hashlib.sha256(answer.data).hexdigest() == made["decision"].sha256
+    words = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+    assert "Chair" in words
+    assert "Rep" in words
+
+
+def test_letters_that_are_due_are_made_on_asking_and_not_by_looking(
+    world: World, visitor: Callable[[], Visitor]
+) -> None:
+    application = world.apply()
+    anna = visitor().sign_in(world["anna"].id)
+    answer = anna.get(f"/applications/{application.number}/letters/confirmation.pdf")
+    assert answer.status_code == 303
+    assert [each.made_at for each in kept(world, application.id)] == [None]
+    assert "inte gjort ännu" in anna.get(f"/applications/{application.number}/letters").get_data(as_text=True)
+    assert anna.post(f"/applications/{application.number}/letters").status_code == 303
+    assert anna.get(f"/applications/{application.number}/letters/confirmation.pdf").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["letters", "letters/confirmation.pdf", "case.zip"])
+def test_only_who_sees_the_case_fetches_from_it(
+    world: World, visitor: Callable[[], Visitor], path: str
+) -> None:
+    application = world.apply()
+    printed(world)
+    address = f"/applications/{application.number}/{path}"
+    for name in ("anna", "boss", "chair", "sub"):
+        assert visitor().sign_in(world[name].id).get(address, buffered=True).status_code == 200, name
+    for name in ("outsider", "bo", "admin"):
+        hidden = visitor().sign_in(world[name].id)
+        assert hidden.get(address).status_code == 404, name
+    world.conflict(application.number, "chair")
+    assert visitor().sign_in(world["chair"].id).get(address).status_code == 404
+
+
+def test_there_are_no_other_kinds(world: World, visitor: Callable[[], Visitor]) -> None:
+    application = world.apply()
+    anna = visitor().sign_in(world["anna"].id)
+    for path in (
+        "secret.pdf",
+        "decision.pdf",
+        "confirmation.pdf?language=xx",
+        "confirmation.pdf?language=nb",
+    ):
+        assert anna.get(f"/applications/{application.number}/letters/{path}").status_code == 404
+
+
+def test_the_case_in_one_file(world: World, visitor: Callable[[], Visitor]) -> None:
+    application = world.apply()
+    world.grant(application.number)
+    printed(world)
+    anna = visitor().sign_in(world["anna"].id)
+    answer = anna.get(f"/applications/{application.number}/case.zip", buffered=True)
+    assert answer.mimetype == "application/zip"
+    archive = zipfile.ZipFile(BytesIO(answer.data))
+    assert archive.testzip() is None
+    names = {name.removeprefix(f"{application.number}/") for name in archive.namelist()}
+    assert {"application.json", "history.txt", "SHA256SUMS", "letters/decision-version-1-sv.pdf"} <= names
+    for line in archive.read(f"{application.number}/SHA256SUMS").decode().splitlines():
+        digest, _gap, name = line.partition("  ")
+        assert hashlib.sha256(archive.read(f"{application.number}/{name}")).hexdigest() == digest
+    content = json.loads(archive.read(f"{application.number}/application.json"))
+    assert content["versions"][0]["answers"]["event"] == "ESC Congress"
+    assert "Beviljat" in archive.read(f"{application.number}/history.txt").decode()
+    again = anna.get(f"/applications/{application.number}/case.zip", buffered=True)
+    assert again.data == answer.data
+
+
+def test_a_failing_printer_leaves_the_decision_and_the_order(
+    world: World, visitor: Callable[[], Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = world.apply()
+    failures: list[int] = []
+
+    def jammed(_record: object) -> bytes:
+        raise RuntimeError("out of paper")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("portal.letters.printing.print_record", jammed)
+        world.grant(application.number)
+        done = print_due(world.database, at=MARCH, failing=lambda letter, _error: failures.append(letter))
+    assert done.made == 0
+    assert len(failures) == 3
+    assert printed(world) == 3
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_words_are_fixed_with_the_decision(database: Database, outcome: Outcome) -> None:
+    world = World(database)
+    application = world.apply()
+    amount = ASSESSED if outcome is Outcome.GRANT else 0
+    world.sign(application.number, "chair", outcome, amount=amount, reason="Skäl")
+    assert [each.kind for each in kept(world, application.id)] == ["confirmation"]
+    world.sign(application.number, "rep", outcome, amount=amount, reason="Skäl")
+    kinds = ["confirmation", "decision"] + (["invoice"] if outcome is Outcome.GRANT else [])
+    assert [each.kind for each in kept(world, application.id)] == kinds
+    assert printed(world) == len(kinds)
+    assert printed(world) == 0
+    with database.reading() as session:
+        log = [
+            each.event for each in audit.history(session, application.id) if each.event.act == "keep-letter"
+        ]
+    assert [event.body["sha256"] for event in log] == [each.sha256 for each in kept(world, application.id)]
+
+
+def test_a_kept_letter_cannot_change(database: Database) -> None:
+    world = World(database)
+    world.apply()
+    printed(world)
+    for statement in (
+        "DELETE FROM letters",
+        "UPDATE letters SET content_digest = content_digest",
+        "UPDATE letters SET made_at = made_at",
+        "UPDATE letters SET pdf = NULL, sha256 = NULL, made_at = NULL",
+    ):
+        with pytest.raises(Exception, match="stays as it was written"), database.writing() as session:
+            session.execute(text(statement))
+
+
+def test_an_answer_and_an_english_reader_get_letters_of_their_own(database: Database) -> None:
+    world = World(database)
+    world.add("eve", head_id=world["boss"].id, specialist=True, language="en")
+    application = world.apply("eve")
+    world.ask(application.number)
+    world.answer(application.number, "eve", participation="More")
+    found = [(each.kind, each.version, each.language) for each in kept(world, application.id)]
+    assert found == [
+        ("confirmation", 1, "sv"),
+        ("confirmation", 1, "en"),
+        ("confirmation", 2, "sv"),
+        ("confirmation", 2, "en"),
+    ]
+    with database.reading() as session:
+        newest = letters.find_latest(session, application.id, "confirmation")
+    assert newest is not None
+    assert (newest.version, newest.language) == (2, "sv")
+
+
+def test_bytes_that_were_altered_are_not_served(sqlite_database: Database, sqlite_url: str) -> None:
+    world = World(sqlite_database)
+    application = world.apply()
+    printed(world)
+    (letter,) = kept(world, application.id)
+    with opened(sqlite_url) as thief, thief.writing() as session:
+        session.execute(text("DROP TRIGGER letters_made"))
+        session.execute(text("UPDATE letters SET pdf = x'00'"))
+    with sqlite_database.reading() as session, pytest.raises(letters.Tampered):
+        letters.read_pdf(session, letter.id)
