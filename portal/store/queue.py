@@ -6,6 +6,7 @@ Each stretch walks one index and stops after a page, so that a page costs the sa
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,11 +14,13 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     exists,
+    func,
+    literal,
     literal_column,
     or_,
     select,
-    true,
     tuple_,
     union_all,
 )
@@ -27,11 +30,21 @@ from portal.domain.queue import Stretch
 from portal.store.ledger import DecisionRow
 from portal.store.session import Session
 from portal.store.tables import ApplicationRow, ConflictRow, PersonRow, SignatureRow
+from portal.store.types import Day, Flag, Whole
 
-A = ApplicationRow
+# Tables and not classes: these statements run on every page of the queue, and the ORM's way to a row is longer.
+A = ApplicationRow.__table__.c
+P = PersonRow.__table__.c
+S = SignatureRow.__table__.c
+C = ConflictRow.__table__.c
+D = DecisionRow.__table__.c
+APPLICATIONS, PEOPLE = ApplicationRow.__table__, PersonRow.__table__
+SIGNATURES, DECISIONS = SignatureRow.__table__, DecisionRow.__table__
 PAGE = 25
 MOST_WORDS = 8
 PLACES = ("waiting", "returned", "closed")
+READER: ColumnElement[int] = bindparam("reader", type_=Whole)
+IDS = bindparam("ids", expanding=True, type_=Whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,19 @@ class Signed:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the statement for a page depends on; all else are its parameters, so that it is built once."""
+
+    stretches: tuple[Stretch, ...]
+    zone: bool
+    unit: int
+    words: int
+    after: bool
+    newest_first: bool
+    parties: bool
+
+
 def page(
     session: Session,
     stretches: Sequence[Stretch],
@@ -104,54 +130,67 @@ def page(
     """
     if not stretches:
         return []
-    found = [
-        _stretch(each, reader_id, wanted, after, newest_first, parties, limit).subquery(f"stretch_{number}")
-        for number, each in enumerate(stretches)
-    ]
-    merged = union_all(*(select(each) for each in found)).subquery("merged") if len(found) > 1 else found[0]
-    order = (merged.c.starts_on, merged.c.id)
-    statement = (
-        select(*merged.c, PersonRow.name.label("participant"), PersonRow.unit)
-        .join(PersonRow, PersonRow.id == merged.c.participant_id)
-        .order_by(*((each.desc() for each in order) if newest_first else order))
-        .limit(limit)
+    words, units = _words(wanted.words), _spellings(wanted.unit)
+    shape = _Shape(
+        tuple(stretches), bool(wanted.zone), len(units), len(words), after is not None, newest_first, parties
     )
-    return [_queued(row) for row in session.execute(statement)]
-
-
-def _stretch(
-    stretch: Stretch,
-    reader_id: int,
-    wanted: Wanted,
-    after: Place | None,
-    newest_first: bool,
-    parties: bool,
-    limit: int,
-) -> Select[*tuple[Any, ...]]:
-    order = (A.starts_on, A.id)
-    statement = select(
-        A.id, A.number, A.scheme, A.fund, A.title, A.participant_id, A.starts_on, A.ends_on, A.amount, A.currency,
-        A.zone, A.status, A.version, A.disagreed, A.marks,
-    ).where(A.scheme == stretch.scheme, _in_queue(stretch.queue))  # fmt: skip
-    if stretch.signed is not None:
-        statement = statement.where(
-            A.disagreed.is_(true()) if stretch.disagreed else A.disagreed.is_not(true()),
-            A.signed_seats == list(stretch.signed),
-        )
-    if stretch.by_me is not None:
-        mine = _signed_by(reader_id)
-        statement = statement.where(mine if stretch.by_me else ~mine)
+    values: dict[str, Any] = {"reader": reader_id, "lines": limit, "zone": wanted.zone}
+    values |= {f"word_{number}": pattern for number, pattern in enumerate(words)}
+    values |= {f"unit_{number}": pattern for number, pattern in enumerate(units)}
     if after is not None:
-        here = tuple_(after.starts_on, after.id)
-        statement = statement.where(tuple_(*order) < here if newest_first else tuple_(*order) > here)
-    statement = statement.where(*_narrowed(wanted), ~_conflict(reader_id))
-    if not parties:
-        statement = statement.where(
-            A.participant_id != reader_id,
-            A.applicant_id != reader_id,
-            or_(A.head_id.is_(None), A.head_id != reader_id),
+        values |= {"after_day": after.starts_on, "after_id": after.id}
+    return [_queued(row) for row in session.connection().execute(_lines(shape), values)]
+
+
+@lru_cache(maxsize=500)
+def _lines(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    """The statement: a page of each stretch, merged, and of those a page with what a line tells."""
+    found = [_stretch(shape, each).subquery(f"stretch_{n}") for n, each in enumerate(shape.stretches)]
+    merged = union_all(*(select(each) for each in found)).subquery("merged") if len(found) > 1 else found[0]
+    return (
+        select(
+            A.id, A.number, A.scheme, A.fund, A.title, A.starts_on, A.ends_on, A.amount, A.currency, A.zone, A.status,
+            A.version, A.disagreed, A.marks, P.name.label("participant"), P.unit,
         )
-    return statement.order_by(*((each.desc() for each in order) if newest_first else order)).limit(limit)
+        .select_from(merged)
+        .join(APPLICATIONS, A.id == merged.c.id)
+        .join(PEOPLE, P.id == A.participant_id)
+        .order_by(*_order(merged.c.starts_on, merged.c.id, shape))
+        .limit(bindparam("lines", type_=Whole))
+    )  # fmt: skip
+
+
+def _order(day: Any, key: Any, shape: _Shape) -> list[ColumnElement[Any]]:
+    return [day.desc(), key.desc()] if shape.newest_first else [day, key]
+
+
+def _stretch(shape: _Shape, stretch: Stretch) -> Select[*tuple[Any, ...]]:
+    """The places of one stretch: walked along an index, and left after a page."""
+    conditions: list[ColumnElement[bool]] = [A.scheme == stretch.scheme, _in_queue(stretch.queue)]
+    if stretch.signed is not None:
+        conditions += [
+            A.disagreed == literal(stretch.disagreed, Flag()),
+            A.signed_seats == list(stretch.signed),
+        ]
+    if stretch.by_me is not None:
+        conditions.append(_signed_by_reader() if stretch.by_me else ~_signed_by_reader())
+    if shape.after:
+        here = tuple_(A.starts_on, A.id)
+        last = tuple_(bindparam("after_day", type_=Day()), bindparam("after_id", type_=Whole))
+        conditions.append(here < last if shape.newest_first else here > last)
+    if not shape.parties:
+        conditions += [
+            A.participant_id != READER,
+            A.applicant_id != READER,
+            or_(A.head_id.is_(None), A.head_id != READER),
+        ]
+    declared = exists().where(C.application_id == A.id, C.person_id == READER)
+    return (
+        select(A.starts_on, A.id)
+        .where(*conditions, *_narrowed(shape), ~declared)
+        .order_by(*_order(A.starts_on, A.id, shape))
+        .limit(bindparam("lines", type_=Whole))
+    )
 
 
 def _in_queue(queue: str) -> ColumnElement[bool]:
@@ -162,36 +201,47 @@ def _in_queue(queue: str) -> ColumnElement[bool]:
     return found
 
 
-def _signed_by(reader_id: int) -> ColumnElement[bool]:
+def _signed_by_reader() -> ColumnElement[bool]:
     return exists().where(
-        SignatureRow.application_id == A.id,
-        SignatureRow.version == A.version,
-        SignatureRow.signer_id == reader_id,
-        SignatureRow.withdrawn_at.is_(None),
+        S.application_id == A.id,
+        S.version == A.version,
+        S.signer_id == READER,
+        S.withdrawn_at.is_(None),
     )
 
 
-def _conflict(reader_id: int) -> ColumnElement[bool]:
-    return exists().where(ConflictRow.application_id == A.id, ConflictRow.person_id == reader_id)
-
-
-def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """The filters; what is typed is taken letter by letter, its % and _ too."""
+def _narrowed(shape: _Shape) -> list[ColumnElement[bool]]:
+    """The filters, each as a pattern in which what was typed is taken letter by letter."""
     narrow: list[ColumnElement[bool]] = []
-    if wanted.zone:
-        narrow.append(A.zone == wanted.zone)
-    words = wanted.words.lower().split()[:MOST_WORDS]
-    narrow.extend(A.search_text.contains(word, autoescape=True) for word in words)
-    if unit := wanted.unit.strip():
-        # SQLite knows upper and lower case of A to Z only: å, ä, ö and ø are asked for as typed, lower and upper.
-        spellings = dict.fromkeys((unit, unit.lower(), unit.capitalize(), unit.upper()))
-        narrow.append(
-            exists().where(
-                PersonRow.id == A.participant_id,
-                or_(*(PersonRow.unit.icontains(each, autoescape=True) for each in spellings)),
-            )
-        )
+    if shape.zone:
+        narrow.append(A.zone == bindparam("zone"))
+    narrow.extend(A.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(shape.words))
+    if shape.unit:
+        units = (func.lower(P.unit).like(bindparam(f"unit_{n}"), escape="/") for n in range(shape.unit))
+        narrow.append(exists().where(P.id == A.participant_id, or_(*units)))
     return narrow
+
+
+def _words(typed: str) -> list[str]:
+    return [_pattern(word) for word in typed.lower().split()[:MOST_WORDS]]
+
+
+def _spellings(typed: str) -> list[str]:
+    """SQLite knows the capitals of A to Z only: å, ä, ö and ø are asked for as typed and in either case."""
+    text = typed.strip()
+    folded = [
+        _ascii_lower(each) for each in (text, text.lower(), text.capitalize(), text.title(), text.upper())
+    ]
+    return [_pattern(each) for each in dict.fromkeys(folded)] if text else []
+
+
+def _ascii_lower(text: str) -> str:
+    return "".join(sign.lower() if sign.isascii() else sign for sign in text)
+
+
+def _pattern(text: str) -> str:
+    """A pattern for texts that hold this one, its % and _ too."""
+    return f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
 
 
 def _queued(row: Row[*tuple[Any, ...]]) -> Queued:
@@ -215,43 +265,45 @@ def _queued(row: Row[*tuple[Any, ...]]) -> Queued:
     )
 
 
+_SIGNED = (
+    select(
+        S.application_id,
+        S.seat,
+        P.name,
+        S.outcome,
+        S.amount,
+    )
+    .select_from(SIGNATURES)
+    .join(APPLICATIONS, and_(A.id == S.application_id, A.version == S.version))
+    .join(PEOPLE, P.id == S.signer_id)
+    .where(S.application_id.in_(IDS), S.withdrawn_at.is_(None))
+    .order_by(S.id)
+)
+
+
 def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
     """The signatures that count on those applications, in the order they were made."""
-    if not ids:
-        return {}
-    rows = session.execute(
-        select(
-            SignatureRow.application_id,
-            SignatureRow.seat,
-            PersonRow.name,
-            SignatureRow.outcome,
-            SignatureRow.amount,
-        )
-        .join(A, and_(A.id == SignatureRow.application_id, A.version == SignatureRow.version))
-        .join(PersonRow, PersonRow.id == SignatureRow.signer_id)
-        .where(SignatureRow.application_id.in_(ids), SignatureRow.withdrawn_at.is_(None))
-        .order_by(SignatureRow.id)
-    )
     found: dict[int, list[Signed]] = {}
-    for row in rows:
+    for row in session.connection().execute(_SIGNED, {"ids": list(ids)}) if ids else ():
         found.setdefault(row.application_id, []).append(
             Signed(row.seat, row.name, Outcome(row.outcome), row.amount)
         )
     return found
 
 
+_GRANTED_ELSEWHERE = (
+    select(A.id)
+    .join(DECISIONS, D.once_key == A.once_key)
+    .where(
+        A.id.in_(IDS),
+        D.application_id != A.id,
+        D.outcome == literal_column("'grant'"),
+        D.cancelled_at.is_(None),
+    )
+)
+
+
 def granted_elsewhere(session: Session, ids: Collection[int]) -> frozenset[int]:
     """Which of those applications cannot be granted, since a grant stands for what may be granted once only."""
-    if not ids:
-        return frozenset()
-    rows = session.execute(
-        select(A.id)
-        .join(DecisionRow, DecisionRow.once_key == A.once_key)
-        .where(
-            A.id.in_(ids),
-            DecisionRow.application_id != A.id,
-            DecisionRow.outcome == literal_column("'grant'"),
-            DecisionRow.cancelled_at.is_(None),
-        )
-    )
+    rows = session.connection().execute(_GRANTED_ELSEWHERE, {"ids": list(ids)}) if ids else ()
     return frozenset(row.id for row in rows)

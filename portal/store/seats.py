@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, insert, or_, select, update
 
 from portal.domain.signoff import Holding
 from portal.store.session import NotFound, Session
 from portal.store.tables import SeatHoldingRow
+from portal.store.types import Day
 
 
 def _holdings() -> Select[*tuple[Any, ...]]:
@@ -66,15 +67,18 @@ def in_force(session: Session, fund: str, day: date) -> tuple[Holding, ...]:
     return tuple(_holding(row) for row in rows)
 
 
+_DAY = bindparam("day", type_=Day())
+_HELD_BY = _holdings().where(
+    SeatHoldingRow.person_id == bindparam("person"),
+    SeatHoldingRow.starts_on <= _DAY,
+    or_(SeatHoldingRow.ends_on.is_(None), SeatHoldingRow.ends_on >= _DAY),
+)
+"""Built once: every page of the queue asks."""
+
+
 def held_by(session: Session, person_id: int, *, day: date) -> tuple[Holding, ...]:
     """The holdings in force that a person has on a day."""
-    rows = session.execute(
-        _holdings().where(
-            SeatHoldingRow.person_id == person_id,
-            SeatHoldingRow.starts_on <= day,
-            or_(SeatHoldingRow.ends_on.is_(None), SeatHoldingRow.ends_on >= day),
-        )
-    )
+    rows = session.connection().execute(_HELD_BY, {"person": person_id, "day": day})
     return tuple(_holding(row) for row in rows)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
@@ -23,7 +24,7 @@ from portal.store import budgets, queue, seats
 from portal.store.queue import Place, Queued, Signed, Wanted
 from portal.store.session import Session
 from portal.web import current, statuses
-from portal.web.language import _, count, language, words
+from portal.web.language import _, count, day, language, words
 from portal.web.pages.signoff import Filters, LeftLine, QueueLine, QueuePage, SignedLine, TabLink
 
 MOST = 10**13
@@ -45,6 +46,8 @@ class Asked:
     words: str
     after: Place | None
     used: Used
+    path: str
+    """The address of the queue, bare."""
 
     @property
     def wanted(self) -> Wanted:
@@ -59,7 +62,7 @@ class Asked:
             "zone": self.zone,
         }
         kept |= {"unit": self.unit, "q": self.words} | changes
-        return url_for("signoff.queue", **{name: value for name, value in kept.items() if value})
+        return f"{self.path}?{urlencode({name: value for name, value in kept.items() if value}, doseq=True)}"
 
 
 def asked(args: MultiDict[str, str]) -> Asked:
@@ -74,6 +77,7 @@ def asked(args: MultiDict[str, str]) -> Asked:
         words=args.get("q", "").strip()[:200],
         after=_place(args.get("after", "")),
         used=dict(filter(None, map(_used, args.getlist("used")[:50]))),
+        path=url_for("signoff.queue"),
     )
 
 
@@ -111,6 +115,7 @@ def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
     left = _left(session, wish.tab, lines)
     balances, used = _balances(lines, left, wish.used)
     signatures = queue.signed(session, ids)
+    told = _told(editions, wish)
     stopped = queue.granted_elsewhere(session, ids) if wish.tab.waits else frozenset()
     return QueuePage(
         tabs=tuple(TabLink(title(tab), replace(wish, tab=tab).address(), tab is wish.tab) for tab in Tab),
@@ -118,7 +123,14 @@ def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
         title=title(wish.tab),
         filters=_filters(editions, wish),
         lines=tuple(
-            _line(line, wish, signatures.get(line.id, []), balance, line.id in stopped)
+            _line(
+                line,
+                told,
+                signatures.get(line.id, ()),
+                balance,
+                waits=wish.tab.waits,
+                stopped=line.id in stopped,
+            )
             for line, balance in zip(lines, balances, strict=True)
         ),
         left=tuple(
@@ -196,7 +208,7 @@ def _filters(editions: Sequence[Scheme], wish: Asked) -> Filters:
         zone=wish.zone,
         unit=wish.unit,
         words=wish.words,
-        clear_href=url_for("signoff.queue", tab=wish.tab.value),
+        clear_href=f"{wish.path}?tab={wish.tab.value}",
     )
 
 
@@ -238,36 +250,76 @@ def _next(wish: Asked, last: Queued, used: Used) -> str:
     return wish.address(after=f"{last.starts_on.isoformat()}.{last.id}", used=carried)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the lines of a page share, looked up once."""
+
+    code: str
+    zones: Mapping[str, str]
+    funds: Mapping[str, str]
+    """The names of the funds by edition, where the reader signs for more than one."""
+    next_year: frozenset[str]
+    """The editions whose year has not begun."""
+    before: str
+    after: str
+    """What stands before and after the number in the address of a case."""
+    stops: str
+
+
+def _told(editions: Sequence[Scheme], wish: Asked) -> _Told:
+    now = current.now()
+    before, after = url_for("signoff.case", number="NUMBER", tab=wish.tab.value).split("NUMBER")
+    several = len({each.fund for each in editions}) > 1
+    return _Told(
+        code=language(),
+        zones={key: words(said) for key, said in vocabulary("zones").items()},
+        funds={each.key: fund_name(each) for each in editions} if several else {},
+        next_year=frozenset(each.key for each in editions if local_day(now, each) < each.decides_from),
+        before=before,
+        after=after,
+        stops=_("A grant already stands for this participant"),
+    )
+
+
 def _line(
-    line: Queued, wish: Asked, signatures: Sequence[Signed], balance: int | None, stopped: bool
+    line: Queued,
+    told: _Told,
+    signatures: Sequence[Signed],
+    balance: int | None,
+    *,
+    waits: bool,
+    stopped: bool,
 ) -> QueueLine:
     scheme = current.schemes()[line.scheme]
-    next_year = local_day(current.now(), scheme) < scheme.decides_from
     kind, status = statuses.tag(
-        line.status, next_year=next_year, signed=bool(signatures), disagreed=line.disagreed
+        line.status,
+        next_year=line.scheme in told.next_year,
+        signed=bool(signatures),
+        disagreed=line.disagreed,
     )
-    zones = vocabulary("zones")
+    first, last = (day(each, "medium", told.code) for each in (line.starts_on, line.ends_on))
     return QueueLine(
         number=line.number,
-        href=url_for("signoff.case", number=line.number, tab=wish.tab.value),
-        fund=fund_name(scheme),
+        href=f"{told.before}{line.number}{told.after}",
+        fund=told.funds.get(line.scheme, ""),
         participant=line.participant,
         unit=line.unit,
         title=line.title,
-        starts_on=line.starts_on,
-        ends_on=line.ends_on,
-        amount=money(_amount(line, signatures), line.currency, language()),
-        zone=words(zones[line.zone]) if line.zone and line.zone in zones else "",
+        days=first if first == last else f"{first} – {last}",
+        amount=money(_amount(line, signatures), line.currency, told.code),
+        zone=told.zones.get(line.zone or "", ""),
         kind=kind,
         status=status,
         signed=tuple(signed_line(each, scheme, differ=line.disagreed) for each in signatures),
-        stops=_("A grant already stands for this participant") if stopped else "",
-        warns=count("%(num)s thing to look at", "%(num)s things to look at", len(line.marks))
-        if line.marks and wish.tab.waits
-        else "",
-        left="" if balance is None else money(balance, line.currency, language()).replace("-", "\u2212"),
+        stops=told.stops if stopped else "",
+        warns=_warns(len(line.marks)) if waits and line.marks else "",
+        left="" if balance is None else money(balance, line.currency, told.code).replace("-", "\u2212"),
         short=balance is not None and balance < 0,
     )
+
+
+def _warns(number: int) -> str:
+    return count("%(num)s thing to look at", "%(num)s things to look at", number)
 
 
 def _amount(line: Queued, signatures: Sequence[Signed]) -> int:

@@ -1,7 +1,17 @@
 """Where an application stands, in words: the tag's kind and its text."""
 
 from portal.domain.application import Application, Status
+from portal.domain.refusal import N_
 from portal.web.language import _
+
+_WORDS = {
+    Status.WAITING: N_("Waiting for decision"),
+    Status.RETURNED: N_("Returned with a question"),
+    Status.GRANTED: N_("Granted"),
+    Status.REFUSED: N_("Refused"),
+    Status.WITHDRAWN: N_("Withdrawn"),
+    Status.CANCELLED: N_("Cancelled"),
+}
 
 
 def of(application: Application, *, next_year: bool = False) -> tuple[str, str]:
@@ -20,11 +30,4 @@ def tag(
             return "disagreed", _("Signatures differ")
         if signed:
             return "signed", _("One signature")
-    return status.value, {
-        Status.WAITING: _("Waiting for decision"),
-        Status.RETURNED: _("Returned with a question"),
-        Status.GRANTED: _("Granted"),
-        Status.REFUSED: _("Refused"),
-        Status.WITHDRAWN: _("Withdrawn"),
-        Status.CANCELLED: _("Cancelled"),
-    }[status]
+    return status.value, _(_WORDS[status])

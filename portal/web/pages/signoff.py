@@ -55,11 +55,11 @@ class QueueLine:
     number: str
     href: str
     fund: str
+    """Its name where the reader signs for more than one."""
     participant: str
     unit: str
     title: str
-    starts_on: date
-    ends_on: date
+    days: str
     amount: str
     zone: str
     kind: str
