@@ -1,5 +1,7 @@
 """Signing in and out, the language switch, and one's own account."""
 
+from typing import Any
+
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,7 @@ from portal.domain.scheme import LANGUAGES
 from portal.forms.account import PasswordForm, SignInForm
 from portal.store import people, seats
 from portal.store import sessions as store
-from portal.web import current, language, render, sessions
+from portal.web import current, language, render, sessions, unsent
 from portal.web.guard import guard, public
 from portal.web.language import _, spoken, words
 from portal.web.limits import FAILURES, FAILURES_IN_ALL, limiter, login_and_address
@@ -35,7 +37,12 @@ def sign_in() -> ResponseReturnValue:
     going = local_path(request.args.get("next"))
     if sessions.signed_in() is not None:
         return render.redirect(going)
-    return render.page("account/sign-in.html", SignInPage(next=going, groups=_demo_groups()))
+    return render.page("account/sign-in.html", sign_in_page(next=going))
+
+
+def sign_in_page(**said: Any) -> SignInPage:
+    """The sign-in form, in a demo with the people to be; `kept` is a form that was sent too late."""
+    return SignInPage(groups=_demo_groups(), **said)
 
 
 @blueprint.post("/sign-in")
@@ -51,7 +58,8 @@ def try_to_sign_in() -> ResponseReturnValue:
     good = passwords.is_password(form.password.data or "", account.password_hash if account else None)
     if account is None or not good:
         said = _("The login or the password is wrong.")
-        page = SignInPage(local_path(form.next.data), login, (said,), _demo_groups())
+        kept = request.form.get("kept", "")
+        page = sign_in_page(next=local_path(form.next.data), login=login, errors=(said,), kept=kept)
         return render.page("account/sign-in.html", page, status=render.REFUSED)
     return _begin(account.person, form.next.data)
 
@@ -77,6 +85,9 @@ def _begin(person: Person, going: str | None) -> ResponseReturnValue:
     token = sessions.new_token()
     current.write(actions.sign_in, digest=sessions.digest_of(token), by=person, at=current.now())
     sessions.begin(person, token)
+    kept = unsent.offered_to(person, request.form.get("kept"))
+    if kept is not None:
+        return render.page("errors/resend.html", kept)
     return render.redirect(local_path(going))
 
 

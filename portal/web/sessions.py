@@ -60,6 +60,17 @@ def signed_in() -> SignedIn | None:
     return user if isinstance(user, SignedIn) else None
 
 
+def whose_has_ended() -> Person | None:
+    """Whose session it was that this browser still holds though it has run out; nobody's once it was signed out."""
+    token = session.get("_user_id")
+    if not isinstance(token, str):
+        return None
+    long_ago = datetime.fromtimestamp(0, UTC)
+    return store.find_person(
+        current.reading(), digest=digest_of(token), created_after=long_ago, day=current.today()
+    )
+
+
 def begin(person: Person, token: str) -> None:
     """Let the browser hold a new session, whatever it held before; its row is the sign-in action's."""
     session.clear()

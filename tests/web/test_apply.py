@@ -1,5 +1,6 @@
 """Writing an application: choosing, saving, the live check, two windows, reviewing, sending once."""
 
+import html
 import re
 from typing import Any
 
@@ -317,12 +318,12 @@ def test_the_other_fund_comes_out_of_the_same_templates(small_region: Region) ->
     page = visitor.get(path)
     assert page.status_code == 200
     kind = small_region.world.schemes["kvalitetsfondet-2023"].main_kind
-    html = page.get_data(as_text=True)
+    source = page.get_data(as_text=True)
     for name, field in kind.fields.items():
         if field.given:
             continue
         if field.type != "documents":
-            assert f'id="{name}"' in html, name
+            assert f'id="{name}"' in source, name
         assert field.label["en"] in text_of(page), name
     hidden = visitor.post(f"{path}/check", {"in_hours": "no"}, headers=HTMX).get_data(as_text=True)
     assert re.search(r'data-unasked="[^"]*whole_days', hidden)
@@ -345,3 +346,50 @@ def test_the_panel_says_what_the_evaluation_says(small_region: Region, language:
     page = " ".join(check(visitor, path, said).split())
     for finding in assessment.findings:
         assert " ".join(finding_text(finding, language).split()) in page, finding.code
+
+
+def test_a_form_sent_after_the_session_ran_out_is_offered_again_to_the_same_person(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    region.clock.forward(minutes=45)
+    form = typed_as(answers(event="Typed while away <b>")) | {"revision": "0", "action": "save"}
+    stopped = visitor.post(path, form)
+    assert stopped.status_code == 401
+    assert "What you sent is not lost" in text_of(stopped)
+    sealed = dict(re.findall(r'name="(kept)" value="([^"]*)"', stopped.get_data(as_text=True)))
+    other = region.visitor().post("/sign-in/demo", sealed | {"person": str(region.world.people["bo"].id)})
+    assert other.status_code == 303
+    offered = visitor.post("/sign-in/demo", sealed | {"person": str(region.world.people["anna"].id)})
+    assert "Typed while away <b>" in text_of(offered)
+    assert kept(region, path).answers == {}
+    page = offered.get_data(as_text=True)
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    again = {
+        html.unescape(name): html.unescape(value)
+        for name, value in fields
+        if name not in ("next", "csrf_token")
+    }
+    assert visitor.post(path, again).status_code == 303
+    assert kept(region, path).answers["event"] == "Typed while away <b>"
+    assert kept(region, path).answers["costs"] == answers()["costs"]
+
+
+def test_what_was_sealed_is_not_offered_when_touched_or_too_late(small_region: Region) -> None:
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    me = {"person": str(small_region.world.people["anna"].id)}
+    small_region.clock.forward(minutes=45)
+    stopped = visitor.post(path, {"revision": "0", "event": "x"}).get_data(as_text=True)
+    sealed = re.findall(r'name="kept" value="([^"]*)"', stopped)[0]
+    touched = small_region.visitor().post("/sign-in/demo", me | {"kept": sealed[:-1] + "!"})
+    assert touched.status_code == 303
+    small_region.clock.forward(hours=13)
+    assert small_region.visitor().post("/sign-in/demo", me | {"kept": sealed}).status_code == 303
+
+
+def test_nothing_is_sealed_for_a_browser_that_was_never_signed_in_or_signed_out(small_region: Region) -> None:
+    stranger = small_region.visitor()
+    assert stranger.post("/drafts/x", {"revision": "0", "event": "x"}).status_code == 303
+    visitor = small_region.at("anna")
+    visitor.post("/sign-out")
+    assert visitor.post("/drafts/x", {"revision": "0", "event": "x"}).status_code == 303

@@ -32,6 +32,8 @@ class SignInPage:
     login: str = ""
     errors: tuple[str, ...] = ()
     groups: tuple[DemoGroup, ...] = ()
+    kept: str = ""
+    """A form that was sent after the session had run out, sealed."""
 
 
 @dataclass(frozen=True, slots=True)
