@@ -86,12 +86,6 @@ def read_scheme(text: str, name: str) -> Scheme:
     key = file.text("key")
     if f"{key}.toml" != name:
         raise file.fail(f"the key {key} must be the file's name")
-    home = file.text("home_country")
-    if home not in COUNTRIES:
-        raise file.fail(f"unknown country {home}")
-    currency = file.text("currency")
-    if currency not in CURRENCIES:
-        raise file.fail(f"unknown currency {currency}")
     limits = {each.key: each for each in map(_limit, file.tables("limits", []))}
     kinds = read_kinds(file, limits)
     scheme = Scheme(
@@ -100,8 +94,8 @@ def read_scheme(text: str, name: str) -> Scheme:
         prefix=file.text("prefix"),
         title=_title(file),
         summary=file.words("summary"),
-        language=file.text("language"),
-        currency=currency,
+        language=_one_of(file, "language", frozenset(LANGUAGES)),
+        currency=_one_of(file, "currency", CURRENCIES),
         zone_name=_zone_name(file),
         opens_on=file.day("opens_on"),
         starts_on=file.day("starts_on"),
@@ -118,7 +112,7 @@ def read_scheme(text: str, name: str) -> Scheme:
         terms=tuple(_term(row, file.text("letter")) for row in file.tables("terms")),
         letter=file.text("letter"),
         zones=_zones(file),
-        home_country=home,
+        home_country=_one_of(file, "home_country", COUNTRIES),
         payment=file.take("payment", dict, {}),
         carried_over_from=file.text("carried_over_from", None),
         carry_over_budget=file.take("carry_over_budget", bool, False),
@@ -151,6 +145,13 @@ def _check_calendar(file: Table, scheme: Scheme) -> None:
         raise file.fail("“decides_until” is before “decides_from”")
     if not scheme.budget:
         raise file.fail("a fund needs a budget")
+
+
+def _one_of(file: Table, key: str, known: frozenset[str]) -> str:
+    value = file.text(key)
+    if value not in known:
+        raise file.fail(f"unknown {key.rpartition('_')[2]} {value}")
+    return value
 
 
 def _title(file: Table) -> Words:
