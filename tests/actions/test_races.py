@@ -92,11 +92,12 @@ def test_eight_processes_grant_exactly_what_the_half_year_holds(world: World, da
     world.schemes = _schemes(budget)
     world.database.write(budgeting.open_budget, schemes=world.schemes, by=None, at=MARCH)
     jobs = []
-    for serial in range(WAITING):
-        world.add(f"doctor{serial}", specialist=True)
-        number = world.apply(f"doctor{serial}").number
-        world.sign(number, "chair")
-        jobs.append((number, world["rep"], world.case(number).page_digest, budget))
+    with world.in_one_go():
+        for serial in range(WAITING):
+            world.add(f"doctor{serial}", specialist=True)
+            number = world.apply(f"doctor{serial}").number
+            world.sign(number, "chair")
+            jobs.append((number, world["rep"], world.case(number).page_digest, budget))
     world.database.close()
 
     answers = Counter(_all_at_once(database_url, _sign, jobs))
