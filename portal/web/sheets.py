@@ -17,6 +17,7 @@ from portal.domain.assessment import Assessment
 from portal.domain.document import with_documents
 from portal.domain.facts import Facts
 from portal.domain.fields import MOST_LINES
+from portal.domain.leading import with_given
 from portal.domain.person import Person
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
 from portal.forms.application import read_answers, to_keep
@@ -90,8 +91,9 @@ def lay_out(token: str) -> Sheet:
 
 
 def filled(sheet: Sheet) -> Sheet:
-    """The sheet with the answers of the form that was posted, and what is attached."""
-    typed = read_answers(sheet.scheme, sheet.kind.key, request.form)
+    """The sheet with the answers of the form that was posted, what is attached, and what only the portal fills in."""
+    read = read_answers(sheet.scheme, sheet.kind.key, request.form)
+    typed = with_given(sheet.kind, read, sheet.draft.answers)
     return replace(sheet, answers=with_documents(sheet.kind, typed, sheet.attached.documents))
 
 

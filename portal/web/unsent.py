@@ -23,7 +23,7 @@ _LONGEST = timedelta(hours=12)
 
 
 def seal() -> str:
-    """The form that was just sent, for the sign-in page to carry; empty without anything, or anybody, to offer it to."""
+    """The form that was just sent, for the sign-in page to carry; empty without anything or anybody to offer it to."""
     whose = sessions.whose_has_ended()
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED]
     if whose is None or not fields or len(fields) > _MOST_FIELDS:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from portal.actions.drafting import start_draft
 from portal.domain.assess import assess
 from portal.domain.facts import Facts
 from portal.schemes.wording import finding_text
@@ -355,7 +356,7 @@ def test_a_form_sent_after_the_session_ran_out_is_offered_again_to_the_same_pers
     form = typed_as(answers(event="Typed while away <b>")) | {"revision": "0", "action": "save"}
     stopped = visitor.post(path, form)
     assert stopped.status_code == 401
-    assert "What you sent is not lost" in text_of(stopped)
+    assert "Typed while away" not in text_of(stopped)
     sealed = dict(re.findall(r'name="(kept)" value="([^"]*)"', stopped.get_data(as_text=True)))
     other = region.visitor().post("/sign-in/demo", sealed | {"person": str(region.world.people["bo"].id)})
     assert other.status_code == 303
@@ -393,3 +394,14 @@ def test_nothing_is_sealed_for_a_browser_that_was_never_signed_in_or_signed_out(
     visitor = small_region.at("anna")
     visitor.post("/sign-out")
     assert visitor.post("/drafts/x", {"revision": "0", "event": "x"}).status_code == 303
+
+
+def test_what_the_portal_filled_in_stays_and_cannot_be_typed(region: Region) -> None:
+    scheme, anna = region.world.schemes["kvalitetsfondet-2023"], region.world["anna"]
+    given = next(name for name, field in scheme.main_kind.fields.items() if field.given)
+    draft = region.world.database.write(
+        start_draft, scheme=scheme, by=anna, at=region.clock(), answers={given: "8", "fee": "100"}
+    )
+    visitor = region.at("anna")
+    save(visitor, f"/drafts/{draft.token}", {"fee": "200", given: "12"})
+    assert kept(region, draft.token).answers == {given: "8", "fee": "200"}
