@@ -22,6 +22,8 @@ RATES: Final = {
 class Course:
     """A course or conference; prices as people type them, `currency` that of fee and lodging."""
 
+    field: str
+    """The specialty it is for, as a key of the cast's units; empty for every specialty."""
     name: str
     organiser: str
     country: str
@@ -39,34 +41,42 @@ class Course:
 
 
 COURSES: Final = (
-    Course("Europeiska kardiologkongressen", "European Society of Cardiology", "GB", 4, "735", "3 200", "620", "GBP"),
-    Course("Svenska kardiovaskulära vårmötet", "Svenska Cardiologföreningen", "SE", 3, "4 900", "1 150", "3 400"),
-    Course("Nordic Congress of General Practice", "NFGP", "NO", 4, "6 900", "2 400", "7 200", "NOK"),
-    Course("Kirurgveckan", "Svensk Kirurgisk Förening", "SE", 5, "5 600", "890", "5 200"),
-    Course("World Congress of Neurology", "WFN", "JP", 5, "98 000", "14 800", "112 000", "JPY"),
-    Course("Ultraljud vid akuta tillstånd", "Svensk Förening för Akutsjukvård", "SE", 2, "8 900", "640", "1 900"),
-    Course("ASCO Annual Meeting", "American Society of Clinical Oncology", "US", 5, "1 145", "11 200", "1 380", "USD"),
-    Course("ESMO Congress", "European Society for Medical Oncology", "ES", 5, "890", "3 900", "940", "EUR"),
-    Course("European Stroke Conference", "European Stroke Organisation", "FI", 3, "680", "2 300", "540", "EUR"),
-    Course("ECCMID", "European Society of Clinical Microbiology", "DK", 4, "5 400", "1 100", "4 900", "DKK"),
-    Course("Svenska psykiatrikongressen", "Svenska Psykiatriska Föreningen", "SE", 3, "6 200", "1 300", "3 900"),
-    Course("Barnveckan", "Svenska Barnläkarföreningen", "SE", 4, "5 100", "1 050", "4 100"),
-    Course("EFORT Congress", "European Federation of Orthopaedics", "DE", 3, "640", "3 100", "610", "EUR"),
-    Course("AAOS Annual Meeting", "AAOS", "US", 5, "1 250", "12 900", "1 460", "USD"),
-    Course("Evidensbaserad smärtbehandling", "Karolinska Institutet", "SE", 10, "9 500", digital=True),
-    Course("Advances in Palliative Care", "King's College London", "GB", 6, "540", currency="GBP", digital=True),
-    Course("Clinical Reasoning Online", "McMaster University", "CA", 8, "1 150", currency="CAD", digital=True),
-    Course("Antibiotika och resistens", "Uppsala universitet", "SE", 5, "7 800", digital=True),
-    Course("Euroanaesthesia", "European Society of Anaesthesiology", "NL", 3, "720", "2 900", "690", "EUR"),
-    Course("European Academy of Paediatrics", "EAP", "PT", 4, "560", "4 300", "580", "EUR"),
-    Course("WONCA World Conference", "WONCA", "AU", 4, "1 280", "16 400", "1 150", "AUD"),
-    Course("Allmänmedicinska kongressen", "Svensk Förening för Allmänmedicin", "SE", 3, "5 900", "1 400", "3 600"),
-    Course("International Conference on Emergency Medicine", "IFEM", "TR", 4, "610", "5 200", "430", "EUR"),
-    Course("European Congress of Radiology", "European Society of Radiology", "AT", 5, "695", "3 300", "870", "EUR"),
-    Course("Davos Course in Fracture Surgery", "AO Foundation", "CH", 5, "2 450", "3 700", "1 320", "CHF"),
-    Course("Hands-on ekokardiografi", "Sahlgrenska akademin", "SE", 3, "11 200", "", "2 800"),
-    Course("Tropical Medicine Update", "Liverpool School of Tropical Medicine", "GB", 5, "980", "2 700", "740", "GBP"),
-    Course("Epilepsy in Childhood", "International League Against Epilepsy", "IT", 4, "590", "3 400", "610", "EUR"),
+    Course("heart", "Europeiska kardiologkongressen", "ESC", "GB", 4, "735", "3 200", "620", "GBP"),
+    Course("heart", "Svenska kardiovaskulära vårmötet", "SCF", "SE", 3, "4 900", "1 150", "3 400"),
+    Course("care", "Nordic Congress of General Practice", "NFGP", "NO", 4, "6 900", "2 400", "7 200", "NOK"),
+    Course("bones", "Kirurgveckan", "Svensk Kirurgisk Förening", "SE", 5, "5 600", "890", "5 200"),
+    Course("nerves", "World Congress of Neurology", "WFN", "JP", 5, "98 000", "14 800", "112 000", "JPY"),
+    Course("sleep", "Ultraljud vid akuta tillstånd", "SWESEM", "SE", 2, "8 900", "640", "1 900"),
+    Course("tumours", "ASCO Annual Meeting", "ASCO", "US", 5, "1 145", "11 200", "1 380", "USD"),
+    Course("tumours", "ESMO Congress", "ESMO", "ES", 5, "890", "3 900", "940", "EUR"),
+    Course("nerves", "European Stroke Conference", "ESO", "FI", 3, "680", "2 300", "540", "EUR"),
+    Course("germs", "ECCMID", "ESCMID", "DK", 4, "5 400", "1 100", "4 900", "DKK"),
+    Course("mind", "Svenska psykiatrikongressen", "SPF", "SE", 3, "6 200", "1 300", "3 900"),
+    Course("children", "Barnveckan", "Svenska Barnläkarföreningen", "SE", 4, "5 100", "1 050", "4 100"),
+    Course("bones", "EFORT Congress", "European Federation of Orthopaedics", "DE", 3, "640", "3 100", "610", "EUR"),
+    Course("bones", "AAOS Annual Meeting", "AAOS", "US", 5, "1 250", "12 900", "1 460", "USD"),
+    Course("", "Evidensbaserad smärtbehandling", "Karolinska Institutet", "SE", 10, "9 500", digital=True),
+    Course("tumours", "Advances in Palliative Care", "King's College", "GB", 6, "540", currency="GBP", digital=True),
+    Course("", "Clinical Reasoning Online", "McMaster University", "CA", 8, "1 150", currency="CAD", digital=True),
+    Course("germs", "Antibiotika och resistens", "Uppsala universitet", "SE", 5, "7 800", digital=True),
+    Course("sleep", "Euroanaesthesia", "European Society of Anaesthesiology", "NL", 3, "720", "2 900", "690", "EUR"),
+    Course("children", "European Academy of Paediatrics", "EAP", "PT", 4, "560", "4 300", "580", "EUR"),
+    Course("care", "WONCA World Conference", "WONCA", "AU", 4, "1 280", "16 400", "1 150", "AUD"),
+    Course("care", "Allmänmedicinska kongressen", "SFAM", "SE", 3, "5 900", "1 400", "3 600"),
+    Course("sleep", "International Conference on Emergency Medicine", "IFEM", "TR", 4, "610", "5 200", "430", "EUR"),
+    Course("bones", "European Congress of Radiology", "ESR", "AT", 5, "695", "3 300", "870", "EUR"),
+    Course("bones", "Davos Course in Fracture Surgery", "AO Foundation", "CH", 5, "2 450", "3 700", "1 320", "CHF"),
+    Course("heart", "Hands-on ekokardiografi", "Sahlgrenska akademin", "SE", 3, "11 200", "", "2 800"),
+    Course("germs", "Tropical Medicine Update", "LSTM", "GB", 5, "980", "2 700", "740", "GBP"),
+    Course("children", "Epilepsy in Childhood", "ILAE", "IT", 4, "590", "3 400", "610", "EUR"),
+    Course("heart", "ACC Annual Scientific Session", "ACC", "US", 3, "1 090", "11 900", "1 280", "USD"),
+    Course("mind", "World Congress of Psychiatry", "WPA", "CZ", 4, "780", "3 600", "520", "EUR"),
+    Course("mind", "APA Annual Meeting", "APA", "US", 5, "1 020", "12 300", "1 340", "USD"),
+    Course("children", "PAS Meeting", "PAS", "CA", 5, "980", "12 600", "1 410", "CAD"),
+    Course("germs", "IDWeek", "IDSA", "US", 4, "1 060", "11 600", "1 190", "USD"),
+    Course("sleep", "World Congress of Anaesthesiologists", "WFSA", "SG", 5, "1 150", "13 400", "1 240", "USD"),
+    Course("sleep", "Svenska anestesiveckan", "SFAI", "SE", 4, "5 700", "1 200", "4 300"),
+    Course("nerves", "Svenska neurologmötet", "SNF", "SE", 2, "3 900", "980", "2 100"),
 )  # fmt: skip
 
 PARTICIPATION: Final = (

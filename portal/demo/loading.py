@@ -18,7 +18,7 @@ from portal.domain.person import Person
 from portal.schemes.loader import Schemes
 from portal.store.session import Database, Session
 
-COLLEAGUES: Final = 100
+COLLEAGUES: Final = 80
 SUBSTITUTE_DAYS: Final = timedelta(days=45)
 
 
@@ -39,7 +39,8 @@ def _fill(session: Session, *, schemes: Schemes, at: datetime) -> None:
     stage = Stage(session, schemes, ids, Random(2024))  # noqa: S311 - the same chance each time, nothing secret
     if FUND in schemes.funds():
         doctors = [part.key for part in cast if part.key.startswith("colleague")]
-        _play(Plot(stage, editions(schemes, FUND, at), doctors).told())
+        plot = Plot(stage, editions(schemes, FUND, at), {part.key: part for part in cast}, doctors)
+        _play(plot.told())
 
 
 def _people(session: Session, cast: Iterable[Part], at: datetime) -> dict[str, int]:

@@ -11,7 +11,7 @@ from itertools import cycle
 from typing import Any, Final
 
 from portal.demo import stories
-from portal.demo.cast import SEATS
+from portal.demo.cast import SEATS, Part
 from portal.demo.catalogue import COURSES, Course
 from portal.demo.days import Editions, by_period, decision_days, spread
 from portal.demo.stage import Stage
@@ -21,10 +21,10 @@ from portal.domain.scheme import Scheme
 FUND: Final = "rfr"
 CHAIR, REPRESENTATIVE, SUBSTITUTE = SEATS[FUND]
 
-FULL_PERIOD = 30
+FULL_PERIOD = 24
 """Decisions in a budget period that lies behind as a whole."""
 LAST_YEAR = 8
-EARLIER_YEAR = 4
+EARLIER_YEAR = 2
 
 NOT_COVERED = {"more_costs": ({"kind": "meals", "amount": "1 250"}, {"kind": "salary", "amount": "8 400"})}
 TOO_LITTLE = {"counter_amount": "3 500"}
@@ -37,10 +37,10 @@ class Plot:
 
     stage: Stage
     now: Editions
+    cast: Mapping[str, Part]
     doctors: Sequence[str]
     """Keys of those who may be participants of anything, each granted once a year at most."""
-    _courses: Iterator[Course] = field(default_factory=lambda: cycle(COURSES))
-    _far: Iterator[Course] = field(default_factory=lambda: cycle(c for c in COURSES if c.far))
+    _courses: dict[tuple[str, bool], Iterator[Course]] = field(default_factory=dict)
     _used: dict[str, int] = field(default_factory=dict)
     _refused: list[str] = field(default_factory=list)
     """Who was refused in the current year, and asks again."""
@@ -70,10 +70,8 @@ class Plot:
                 yield self._one_decided(scheme, days, day, n)
 
     def _one_decided(self, scheme: Scheme, days: Sequence[date], day: date, n: int) -> Story:
-        plan = self._before(scheme, day)
+        plan = self._before(scheme, day, far=n % 4 != 3)
         signers = self._signers(days, day, n)
-        if n % 2 == 0:
-            plan = replace(plan, course=next(self._far))
         if n % 8 == 5:
             if scheme is self.now.current:
                 self._refused.append(plan.who)
@@ -85,13 +83,18 @@ class Plot:
         return stories.granted(plan, signers, share=80 if n % 10 == 3 else 100)
 
     def _before(
-        self, scheme: Scheme, day: date, who: str = "", changed: Mapping[str, Any] | None = None
+        self,
+        scheme: Scheme,
+        day: date,
+        who: str = "",
+        changed: Mapping[str, Any] | None = None,
+        *,
+        far: bool = False,
     ) -> Plan:
         """An application sent in some weeks before a decision day, for an event some weeks after it."""
         ahead = self.stage.chance.randrange(14, 75)
-        return self._plan(
-            scheme, day - timedelta(days=self.stage.chance.randrange(8, 36)), day, ahead, who, changed or {}
-        )
+        written_on = day - timedelta(days=self.stage.chance.randrange(8, 36))
+        return self._plan(scheme, written_on, day, ahead, who, changed or {}, far=far)
 
     def _signers(self, days: Sequence[date], day: date, n: int) -> Signers:
         """The two seats in turn; the first sometimes signs a day or two before."""
@@ -173,7 +176,15 @@ class Plot:
         return self.now.today - timedelta(days=max(days, 1))
 
     def _plan(
-        self, scheme: Scheme, written_on: date, after: date, ahead: int, who: str, changed: Mapping[str, Any]
+        self,
+        scheme: Scheme,
+        written_on: date,
+        after: date,
+        ahead: int,
+        who: str,
+        changed: Mapping[str, Any],
+        *,
+        far: bool = False,
     ) -> Plan:
         """Days that fit the edition: the event within its year, and the application before the event."""
         last = (scheme.ends_on or after + timedelta(days=400)) - timedelta(days=3)
@@ -181,15 +192,24 @@ class Plot:
         if starts_on > last:
             starts_on = last - timedelta(days=ahead % 17)
         written_on = max(min(written_on, starts_on - timedelta(days=10)), scheme.opens_on)
+        who = who or self._somebody(scheme)
         return Plan(
             stage=self.stage,
             scheme=scheme,
-            who=who or self._somebody(scheme),
-            course=next(self._courses),
+            who=who,
+            course=self._course(who, far),
             written_on=written_on,
             starts_on=starts_on,
             changed=changed,
         )
+
+    def _course(self, who: str, far: bool) -> Course:
+        """The next course for the person's specialty, a far one if asked for."""
+        specialty = self.cast[who].field
+        if (specialty, far) not in self._courses:
+            fitting = [c for c in COURSES if c.field in ("", specialty) and (c.far or not far)]
+            self._courses[specialty, far] = cycle(fitting)
+        return next(self._courses[specialty, far])
 
     def _somebody(self, scheme: Scheme) -> str:
         """The next doctor who has not yet applied in the edition."""
