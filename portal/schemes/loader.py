@@ -12,7 +12,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.domain.currencies import CURRENCIES
 from portal.domain.reckoning import METHODS
-from portal.domain.scheme import BudgetPeriod, DatedLimit, Kind, Limit, Pause, Scheme, Seat, Term, Words
+from portal.domain.scheme import (
+    LANGUAGES,
+    BudgetPeriod,
+    DatedLimit,
+    Kind,
+    Limit,
+    Pause,
+    Scheme,
+    Seat,
+    Term,
+    Words,
+)
 from portal.domain.zones import COUNTRIES, DIGITAL, ZONES
 from portal.schemes.kinds import read_kinds
 from portal.schemes.rules import read_form_rules, read_rules, read_source
