@@ -188,7 +188,8 @@ def set_password(number: str, login: str | None) -> None:
 
 def _new_password(about: tuple[str, ...]) -> str:
     """Ask for a password, twice at a terminal, and hash it."""
-    from portal.actions.passwords import check_password, hash_password
+    from portal.actions.passwords import hash_password
+    from portal.domain.passwords import check_password
 
     if sys.stdin.isatty():
         password: str = click.prompt("New password", hide_input=True, confirmation_prompt=True)

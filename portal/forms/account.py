@@ -2,7 +2,7 @@
 
 from wtforms import Form, HiddenField, PasswordField, StringField
 
-from portal.actions.passwords import LONGEST
+from portal.domain.passwords import LONGEST
 from portal.forms.typed import clean
 
 

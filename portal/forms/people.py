@@ -14,7 +14,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
-from portal.actions.passwords import LONGEST
+from portal.domain.passwords import LONGEST
 from portal.domain.person import ROLES
 from portal.domain.refusal import N_
 from portal.domain.scheme import LANGUAGES

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.actions import passwords
 from portal.actions import sessions as actions
+from portal.domain.passwords import check_password
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.scheme import LANGUAGES
 from portal.forms.account import PasswordForm, SignInForm
@@ -154,7 +155,7 @@ def change_password() -> ResponseReturnValue:
         abort(404)
     new = form.new_password.data or ""
     old_is_right = passwords.is_password(form.old_password.data or "", login.password_hash)
-    refusal = passwords.check_password(new, about=(me.person.name, me.person.email, me.person.number))
+    refusal = check_password(new, about=(me.person.name, me.person.email, me.person.number))
     if not old_is_right or refusal is not None:
         old_errors = () if old_is_right else (_("That is not the password you have."),)
         page = _account_page(old_errors, () if refusal is None else (spoken(refusal),))

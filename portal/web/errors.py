@@ -82,9 +82,7 @@ def _signed_out() -> Response:
     came_from = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     address = url_for("account.sign_in", next=came_from if came_from != "/" else None)
     if render.is_fragment_request():
-        return Response(
-            status=401, headers={"HX-Redirect": url_for("account.sign_in", next=render.shown_page())}
-        )
+        return render.leave(url_for("account.sign_in", next=render.shown_page()))
     if request.method == "POST" and (kept := unsent.seal()):
         return render.page("account/sign-in.html", account.sign_in_page(kept=kept), status=401)
     return Response(status=303 if request.method == "POST" else 302, headers={"Location": address})

@@ -9,6 +9,7 @@ from wtforms import Form
 
 from portal.actions import passwords
 from portal.actions import people as actions
+from portal.domain.passwords import check_password
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.forms.people import AccountForm, PersonForm
@@ -90,7 +91,7 @@ def account(person_id: int) -> ResponseReturnValue:
     form, who = AccountForm(request.form), _person(person_id)
     errors = _errors(form)
     new_password = form.password.data or ""
-    weak = passwords.check_password(
+    weak = check_password(
         new_password, about=(who.name, who.email, who.number, form.login.data or "")
     )
     if weak is not None:

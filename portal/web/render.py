@@ -76,6 +76,11 @@ def redirect(location: str) -> Answer:
     return Response(status=303, headers={"Location": location})
 
 
+def leave(location: str) -> Response:
+    """Let the page that asked for a fragment go elsewhere, because whoever reads it is signed out."""
+    return Response(status=401, headers={"HX-Redirect": location})
+
+
 def say(text: str, kind: str = "good") -> None:
     """Show a sentence once, on the next whole page: "The application was withdrawn."; kind: good, note, warn, bad."""
     flash(text, kind)
