@@ -2,8 +2,12 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,3 +256,21 @@ def test_the_command_ends_with_0_when_every_line_was_an_application(tmp_path: An
 def test_the_command_without_lines_says_nothing() -> None:
     ran = CliRunner().invoke(cli.assess, ["-"], input=b"")
     assert (ran.exit_code, ran.stdout) == (0, "")
+
+
+def test_many_lines_take_no_more_memory_than_few(tmp_path: Path) -> None:
+    def memory(count: int) -> int:
+        file = tmp_path / f"{count}.jsonl"
+        file.write_text(json.dumps(asked(budget_left="0.00")) + "\n" + count * (json.dumps(asked()) + "\n"))
+        with (tmp_path / "answers.jsonl").open("wb") as answers:
+            child = subprocess.Popen(
+                [sys.executable, "-c", "from portal.cli import assess; assess()", str(file)], stdout=answers
+            )
+            _pid, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+        assert child.returncode == 0
+        assert (tmp_path / "answers.jsonl").read_bytes().count(b"\n") == count + 1
+        return usage.ru_maxrss
+
+    few, many = memory(10), memory(5_000)
+    assert many < few * 1.1
