@@ -8,7 +8,7 @@ from typing import Any
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import Choice, Field, FieldType, Kind, Limit, Section, When
-from portal.schemes.table import Table
+from portal.schemes.table import Table, read_each
 
 WIDTHS = ("", "short", "medium")
 _SHARE = re.compile(r"[0-9]{1,3}/[1-9][0-9]{0,2}")
@@ -21,7 +21,7 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
         kind = Kind(
             key=row.text("key"),
             title=row.words("title"),
-            sections=tuple(_section(section, kinds) for section in row.tables("sections")),
+            sections=read_each(row.tables("sections"), lambda section: _section(section, kinds)),
             reckoning=row.text("reckoning"),
             params=_params(row),
             leads_to=row.text("leads_to", None),
@@ -58,7 +58,7 @@ def _section(row: Table, kinds: Mapping[str, Kind]) -> Section:
     section = Section(
         row.text("key"),
         row.words("title"),
-        tuple(_field_or_same(field, kinds) for field in row.tables("fields")),
+        read_each(row.tables("fields"), lambda field: _field_or_same(field, kinds)),
         row.words("intro", None),
     )
     row.done()
@@ -93,7 +93,7 @@ def _field(row: Table) -> Field:
         required=row.take("required", bool, False),
         needed_when=_needed_when(row),
         shown_when=_when(row, "shown_when", row.take("shown_when", dict, {})),
-        choices=tuple(_choice(choice) for choice in row.tables("choices", [])),
+        choices=read_each(row.tables("choices", []), _choice),
         max_length=row.take("max_length", int, 4000 if type_ is FieldType.LONG_TEXT else 200),
         not_before=row.text("not_before", None),
         width=width,

@@ -27,7 +27,7 @@ from portal.domain.scheme import (
 from portal.domain.zones import COUNTRIES, DIGITAL, ZONES
 from portal.schemes.kinds import read_kinds
 from portal.schemes.rules import read_form_rules, read_rules, read_source
-from portal.schemes.table import SchemeError, Table
+from portal.schemes.table import SchemeError, Table, read_each
 from portal.schemes.vocabulary import FORM_FILE
 
 FOLDER = Path(__file__).parent
@@ -97,7 +97,7 @@ def read_scheme(text: str, name: str) -> Scheme:
     key = file.text("key")
     if f"{key}.toml" != name:
         raise file.fail(f"the key {key} must be the file's name")
-    limits = {each.key: each for each in map(_limit, file.tables("limits", []))}
+    limits = {each.key: each for each in read_each(file.tables("limits", []), _limit)}
     kinds = read_kinds(file, limits)
     scheme = Scheme(
         key=key,
@@ -117,10 +117,10 @@ def read_scheme(text: str, name: str) -> Scheme:
         kinds=kinds,
         rules=read_rules(file, kinds, limits),
         limits=limits,
-        pauses=tuple(map(_pause, file.tables("pauses", []))),
+        pauses=read_each(file.tables("pauses", []), _pause),
         budget=_budget(file),
         seats=_seats(file),
-        terms=tuple(_term(row, file.text("letter")) for row in file.tables("terms")),
+        terms=read_each(file.tables("terms"), lambda row: _term(row, file.text("letter"))),
         letter=file.text("letter"),
         zones=_zones(file),
         home_country=_one_of(file, "home_country", COUNTRIES),

@@ -22,7 +22,7 @@ from portal.domain.checks import (
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import FieldType, Kind, Limit, Rule, Severity, Source, Words
-from portal.schemes.table import Table, places
+from portal.schemes.table import Table, places, read_each
 from portal.schemes.vocabulary import FORM_FILE
 
 FORM_CODES = (
@@ -41,10 +41,10 @@ FORM_CODES = (
 def read_rules(file: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit]) -> tuple[Rule, ...]:
     """All rules in the file's order. Raises SchemeError."""
     letter = file.text("letter")
-    rules = [_rule(row, kinds, limits, letter) for row in file.tables("rules")]
+    rules = read_each(file.tables("rules"), lambda row: _rule(row, kinds, limits, letter))
     if len({rule.code for rule in rules}) < len(rules):
         raise file.fail("a rule's code stands twice")
-    return tuple(rules)
+    return rules
 
 
 def read_source(row: Table, letter: str) -> Source:

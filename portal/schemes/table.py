@@ -1,12 +1,13 @@
 """Reading a TOML table strictly: every key is asked for, and what nobody asked for is refused by name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from portal.domain.scheme import LANGUAGES, Words
 
+T = TypeVar("T")
 _MISSING: Any = object()
 _PLACES = re.compile(r"\{(\w+)\}")
 _UNLIKE: Mapping[Any, tuple[type, ...]] = {int: (bool,), int | float: (bool,), date: (datetime,)}
@@ -78,6 +79,19 @@ class Table:
         unknown = sorted(set(self.content) - self._asked)
         if unknown:
             raise self.fail(f"unknown: {', '.join(unknown)}")
+
+
+def read_each(rows: Iterable[Table], read: Callable[[Table], T]) -> tuple[T, ...]:
+    """Read every row, and tell all that is wrong with any of them at once. Raises SchemeError."""
+    found, wrong = [], []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except SchemeError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise SchemeError("\n".join(wrong))
+    return tuple(found)
 
 
 def check_words(value: Mapping[str, Any], place: str) -> Words:

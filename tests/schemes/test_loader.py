@@ -80,6 +80,18 @@ def test_every_file_is_checked_and_each_fault_told(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_all_that_is_wrong_with_the_rules_is_told_at_once() -> None:
+    text = RFR.replace('check = "in_pause"', 'check = "in_break"').replace(
+        'severity = "notes"', 'severity = "tells"'
+    )
+    with pytest.raises(SchemeError) as refused:
+        read_scheme(text, "rfr-2024.toml")
+    told = [line.split(": ") for line in str(refused.value).splitlines()]
+    assert ["rfr-2024.toml, rules rfr.pause", "unknown check in_break"] in told
+    assert ["rfr-2024.toml, rules rfr.ceiling", "unknown severity tells"] in told
+    assert len(told) == 5
+
+
 def test_the_command_ends_with_1_when_a_file_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "rfr-2024.toml").write_text(RFR.replace('check = "in_pause"', 'check = "in_break"'))
     ran = CliRunner().invoke(cli.check_schemes, [str(tmp_path)])
