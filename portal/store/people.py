@@ -145,16 +145,26 @@ def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+_MOST_WORDS = 8
+_FOUND = (
+    persons_on(bindparam("day"))
+    .where(
+        PersonRow.active,
+        *(PersonRow.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(_MOST_WORDS)),
+    )
+    .order_by(PersonRow.name, PersonRow.id)
+    .limit(bindparam("most"))
+)
+
+
 def search(session: Session, typed: str, *, day: date, limit: int = 10) -> list[Person]:
     """Active persons whose name, number, unit or e-mail holds every word typed, by name; none for nothing typed."""
-    words = typed.lower().split()[:8]
+    words = typed.lower().split()[:_MOST_WORDS]
     if not words:
         return []
-    statement = persons_on(day).where(
-        PersonRow.active, *(PersonRow.search_text.contains(w, autoescape=True) for w in words)
-    )
-    rows = session.execute(statement.order_by(PersonRow.name, PersonRow.id).limit(limit))
-    return [person_of(row) for row in rows]
+    literal = [word.replace("/", "//").replace("%", "/%").replace("_", "/_") for word in words]
+    places = {f"word_{n}": f"%{literal[n] if n < len(literal) else ''}%" for n in range(_MOST_WORDS)}
+    return [person_of(row) for row in run(session, _FOUND, day=day, most=limit, **places)]
 
 
 def everybody(
