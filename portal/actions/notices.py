@@ -1,10 +1,11 @@
 """Who is told what: puts e-mails into the outbox in the transaction of what they tell. Their words are `mail`'s."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from portal.domain.application import Application
-from portal.store import outbox
+from portal.domain.signoff import Holding
+from portal.store import outbox, seats
 from portal.store.session import Session
 
 
@@ -41,3 +42,22 @@ def tell(
             params={"number": application.number, "version": application.version},
             at=at,
         )
+
+
+def tell_signers(session: Session, application: Application, *, day: date, at: datetime) -> None:
+    """Tell whoever sits in the fund's seats that day, but for the parties and the head, that something waits."""
+    apart = {application.applicant_id, application.participant_id, application.head_id}
+    sitting = {each.person_id for each in seats.in_force(session, application.fund, day)}
+    tell(session, "to-sign", application, sitting - apart, at=at)
+
+
+def tell_appointed(session: Session, holding: Holding, *, at: datetime) -> None:
+    """Tell somebody that they hold a seat, or stand in for its holder."""
+    outbox.add(
+        session,
+        key=f"substitute/{holding.id}",
+        receiver_id=holding.person_id,
+        kind="substitute",
+        params={"day": holding.starts_on.isoformat()},
+        at=at,
+    )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from portal.actions.cases import Schemes
+from portal.actions.notices import tell_appointed
 from portal.actions.signing import lapse, standing_on
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.events import Event, Scalar
@@ -112,6 +113,7 @@ def appoint(
     if (refusal := _unfit(session, holding, schemes, by)) is not None:
         raise Refused(refusal)
     holding_id = seats.add(session, holding, appointed_by=_id(by))
+    tell_appointed(session, replace(holding, id=holding_id), at=at)
     body: dict[str, Scalar] = {
         "holding": holding_id,
         "fund": fund,

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.actions.cases import Schemes, said
 from portal.actions.drafting import CHANGED, may_write
-from portal.actions.notices import tell_parties
+from portal.actions.notices import tell_parties, tell_signers
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Draft, Status, Version
 from portal.domain.assess import assess
@@ -104,6 +104,7 @@ def _submit_new(
     )
     _keep_version(session, submission, application, key, by)
     tell_parties(session, "received", application, at=at)
+    _tell_signers(session, submission, application)
     _log(session, "submit", submission, application, by)
     return application
 
@@ -127,8 +128,16 @@ def _submit_again(
     applications.replace(session, application, _for_the_queue(submission, application))
     _keep_version(session, submission, application, key, by)
     tell_parties(session, "received-again", application, at=at)
+    _tell_signers(session, submission, application)
     _log(session, "resubmit", submission, application, by)
     return application
+
+
+def _tell_signers(session: Session, submission: _Submission, application: Application) -> None:
+    """Tell the approvers what they can decide today; what is kept or falls in a pause waits in their queue."""
+    today, first = local_day(submission.at, submission.scheme), submission.assessment.decidable_from
+    if first is not None and first <= today:
+        tell_signers(session, application, day=today, at=submission.at)
 
 
 def _judged(

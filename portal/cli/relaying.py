@@ -1,4 +1,4 @@
-"""The worker behind `portal send-mail`: prints the letters that are due and sends the e-mails that wait.
+"""The worker behind `portal send-mail`: prints letters that are due, reminds people, sends the e-mails that wait.
 
 One round, or rounds until it is told to stop; several workers can run at once.
 """
@@ -6,17 +6,21 @@ One round, or rounds until it is told to stop; several workers can run at once.
 import signal
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import FrameType
 
+from portal.actions.reminding import remind, reminders_due
 from portal.letters.orders import print_due
 from portal.mail.relay import Post, send_due
 from portal.mail.server import server_of
+from portal.schemes.loader import Schemes, load
 from portal.settings import Settings
 from portal.store import outbox
 from portal.store.session import Database
 
 Say = Callable[[str], None]
+
+_REMINDERS_EVERY = timedelta(hours=1)
 
 
 def post_of(settings: Settings) -> Post | None:
@@ -45,6 +49,15 @@ def one_round(database: Database, post: Post | None, *, clock: Callable[[], date
         say(f"the mail server is away: {done.away}")
 
 
+def put_reminders(database: Database, schemes: Schemes, *, at: datetime, say: Say) -> None:
+    """Put into the outbox what people are to be reminded of and have not been."""
+    with database.reading() as session:
+        due = reminders_due(session, schemes=schemes, at=at)
+    if due:
+        database.write(remind, reminders=due, at=at)
+        say(f"reminders: {len(due)}")
+
+
 def work(
     database: Database,
     settings: Settings,
@@ -61,12 +74,18 @@ def work(
         with database.reading() as session:
             waiting, _parked, _since = outbox.waiting(session)
         say(f"SMTP_URL is not set: {waiting} e-mails stay in the outbox. Letters are printed.")
+    schemes = load(*([settings.schemes_dir] if settings.schemes_dir else []))
     if once:
+        put_reminders(database, schemes, at=clock(), say=say)
         one_round(database, post, clock=clock, say=say)
         return
     stopped = stop or _stopped_by_signals()
+    remind_at = clock()
     while not stopped.is_set():
         try:
+            if clock() >= remind_at:
+                put_reminders(database, schemes, at=clock(), say=say)
+                remind_at = clock() + _REMINDERS_EVERY
             one_round(database, post, clock=clock, say=say)
         except Exception as fault:
             # A database that is away for a while must not end the worker; nothing is lost, rows wait.

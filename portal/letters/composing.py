@@ -11,7 +11,8 @@ from decimal import Decimal
 from babel.dates import format_time
 
 from portal.domain.application import Application, Decision, Outcome, Signature, Version
-from portal.domain.periods import local_day, months_after
+from portal.domain.claim import due_on
+from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Kind, Rule, Scheme, Severity
 from portal.letters.answers import costs, figure, sections, short_answers
@@ -143,32 +144,18 @@ def invoice(matter: Matter, made: Decision, language: str) -> Letter:
 
     "En intern clearingfaktura tillsammans med bekräftelsen från ansökan och beviljad ansökan sänds …" (Fakturering).
     """
-    said, payment, application = Said(language), matter.scheme.payment, matter.application
-    if not is_invoiced(matter.scheme) or made.outcome is not Outcome.GRANT:
+    said, application = Said(language), matter.application
+    due = due_on(matter.scheme, application.starts_on)
+    if due is None or made.outcome is not Outcome.GRANT:
         raise ValueError("there is nothing to invoice")
-    due = months_after(application.starts_on, payment["months"])
-    to = [
-        Row(said("invoice.addressee"), payment["addressee"]),
-        Row(said("invoice.customer-number"), payment["customer_number"]),
-        Row(said("invoice.orderer"), payment["orderer_id"]),
-        Row(said("invoice.due-label"), day(due, language)),
-    ]
     lines = tuple(
         Line((step["label"][language], _figure(step["amount"], language)))
         for step in matter.version.assessment["steps"]
         if step["key"] == "eligible"
     )
     total = Line((said("invoice.at-most"), figure(made.amount, language)), strong=True)
-    columns = (
-        Column(said("calculation.step"), 4),
-        Column(said("costs.amount", currency=application.currency), 1, figures=True),
-    )
-    contact = " · ".join(
-        str(payment[key]) for key in ("contact", "contact_phone", "contact_email") if payment.get(key)
-    )
-    field = matter.kind.fields.get(payment.get("cost_centre_field", ""))
-    if field is not None and (answer := matter.version.answers.get(field.name)):
-        to.insert(3, Row(field.label[language], str(answer)))
+    currency = said("costs.amount", currency=application.currency)
+    columns = (Column(said("calculation.step"), 4), Column(currency, 1, figures=True))
     return Letter(
         kind=INVOICE,
         language=language,
@@ -186,18 +173,31 @@ def invoice(matter: Matter, made: Decision, language: str) -> Letter:
             said("invoice.due", day=day(due, language)),
         ),
         parts=(
-            Facts(said("invoice.to"), tuple(to)),
+            Facts(said("invoice.to"), _invoice_to(matter, due, said)),
             Grid(said("invoice.amounts"), columns, (*lines, total)),
             Prose(said("invoice.rule"), (said("invoice.rule-text"),)),
-            *((Prose(said("invoice.contact"), (contact,)),) if contact else ()),
+            *_contact(matter, said),
         ),
         page_words=said("page.page"),
     )
 
 
-def is_invoiced(scheme: Scheme) -> bool:
-    """Whether grants of the fund are claimed by a clearing invoice."""
-    return {"months", "addressee", "customer_number", "orderer_id"} <= scheme.payment.keys()
+def _invoice_to(matter: Matter, due: date, said: Said) -> tuple[Row, ...]:
+    """Whom the invoice is for, by the numbers the scheme gives, whose cost centre, and by when."""
+    payment = matter.scheme.payment
+    named = (("addressee", "addressee"), ("customer-number", "customer_number"), ("orderer", "orderer_id"))
+    rows = [Row(said(f"invoice.{label}"), str(payment[key])) for label, key in named if payment.get(key)]
+    field = matter.kind.fields.get(payment.get("cost_centre_field", ""))
+    if field is not None and (answer := matter.version.answers.get(field.name)):
+        rows.append(Row(field.label[said.language], str(answer)))
+    return (*rows, Row(said("invoice.due-label"), day(due, said.language)))
+
+
+def _contact(matter: Matter, said: Said) -> tuple[Prose, ...]:
+    """Who answers questions about the invoice, if the scheme names anybody."""
+    keys = ("contact", "contact_phone", "contact_email")
+    named = " · ".join(str(matter.scheme.payment[key]) for key in keys if matter.scheme.payment.get(key))
+    return (Prose(said("invoice.contact"), (named,)),) if named else ()
 
 
 def _receiver(matter: Matter) -> tuple[str, ...]:

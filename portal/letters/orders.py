@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.domain.application import Application, Decision, Outcome, Signature, Version
+from portal.domain.claim import is_invoiced
 from portal.domain.events import Event, Scalar
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -64,7 +65,7 @@ def order_decision(
     decided = Decided(decision, signatures, {person.id: person.name for person in signers.values()})
     for language in _languages(case.scheme, case.applicant):
         _order(session, matter, composing.decision(matter, decided, language), at)
-        if decision.outcome is Outcome.GRANT and decision.amount and composing.is_invoiced(case.scheme):
+        if decision.outcome is Outcome.GRANT and decision.amount and is_invoiced(case.scheme):
             _order(session, matter, composing.invoice(matter, decision, language), at)
 
 

@@ -91,11 +91,22 @@ NOTICES: Mapping[str, Notice] = {
         ),
     ),
     "follow-up-due": Notice(
-        N_("Application %(number)s: tell your colleagues"),
+        N_("Application %(number)s: tell your colleagues by %(day)s"),
+        (
+            N_("This is when you planned to pass the knowledge on."),
+            N_("Note in the portal when, where and to whom it was."),
+        ),
+    ),
+    "follow-up-late": Notice(
+        N_("Application %(number)s: the follow-up is late"),
         (
             N_("The knowledge was to be passed on by %(day)s."),
             N_("Note in the portal when, where and to whom it was."),
         ),
+    ),
+    "follow-up-recorded": Notice(
+        N_("Application %(number)s: a follow-up to confirm"),
+        (N_("The participant has recorded how the knowledge was passed on. Confirm it in the portal."),),
     ),
     "substitute": Notice(
         N_("You have been appointed to a seat"),

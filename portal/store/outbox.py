@@ -6,7 +6,7 @@ A row ends as sent or parked, never forgotten.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,6 +84,17 @@ def add(
         )
         .on_conflict_do_nothing(index_elements=["dedup_key"])
     )
+
+
+def known(session: Session, keys: Collection[str]) -> set[str]:
+    """Which of these e-mails are in the outbox, sent or not."""
+    wanted, found = sorted(keys), set[str]()
+    for start in range(0, len(wanted), 500):
+        rows = session.execute(
+            select(OutboxRow.dedup_key).where(OutboxRow.dedup_key.in_(wanted[start : start + 500]))
+        )
+        found.update(row.dedup_key for row in rows)
+    return found
 
 
 def claim(session: Session, *, at: datetime) -> Mail | None:
