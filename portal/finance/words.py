@@ -15,7 +15,7 @@ STATUSES: Final[Mapping[str, Words]] = {
     "returned": {"sv": "Återsänd", "nb": "Sendt tilbake", "en": "Returned"},
     "granted": {"sv": "Beviljad", "nb": "Innvilget", "en": "Granted"},
     "refused": {"sv": "Avslagen", "nb": "Avslått", "en": "Refused"},
-    "withdrawn": {"sv": "Återtagen", "nb": "Trukket", "en": "Withdrawn"},
+    "withdrawn": {"sv": "Återkallad", "nb": "Trukket", "en": "Withdrawn"},
     "cancelled": {"sv": "Avbokad", "nb": "Avbestilt", "en": "Cancelled"},
 }
 OUTCOMES: Final[Mapping[str, Words]] = {
