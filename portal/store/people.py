@@ -69,6 +69,7 @@ def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
 
 _PERSON = persons_on(bindparam("day")).where(PersonRow.id == bindparam("person_id"))
 """Made once, like every statement that a live check needs: making it takes longer than running it."""
+_KNOWN = select(PersonRow.id).where(PersonRow.number == bindparam("number"), PersonRow.active)
 _NUMBERED = persons_on(bindparam("day")).where(PersonRow.number == bindparam("number"), PersonRow.active)
 
 
@@ -118,6 +119,11 @@ def find_by_number(session: Session, number: str, *, day: date) -> Person | None
     """The active person with that personal id, or None."""
     row = run(session, _NUMBERED, number=number.strip(), day=day).one_or_none()
     return None if row is None else person_of(row)
+
+
+def is_number(session: Session, number: str) -> bool:
+    """Whether an active person has that personal id."""
+    return run(session, _KNOWN, number=number).one_or_none() is not None
 
 
 def find_login(session: Session, login: str, *, day: date) -> Login | None:

@@ -4,6 +4,7 @@ Judges nothing: which findings there are and what the amount is, the assessment 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from portal.domain.application import Application
@@ -11,7 +12,7 @@ from portal.domain.assessment import Assessment, Finding, Step
 from portal.domain.facts import Facts
 from portal.domain.fields import is_asked, read
 from portal.domain.periods import budget_period_on
-from portal.domain.scheme import FieldType, Kind, Scheme, Severity
+from portal.domain.scheme import FieldType, Kind, Scheme, Section, Severity
 from portal.schemes.wording import change_text, finding_text, money, number, step_words
 from portal.web import statuses
 from portal.web.language import _, count, day, in_language, language
@@ -126,6 +127,8 @@ def _is_blank(answers: Mapping[str, Any], field: str) -> bool:
     answer = answers.get(name)
     if not dash:
         if isinstance(answer, list):
+            if all(isinstance(line, str) for line in answer):  # documents: one more is always what is wanted
+                return True
             return not any(line.get("amount") if isinstance(line, Mapping) else line for line in answer)
         return not answer
     position, _dash, part = rest.partition("-")
@@ -193,6 +196,11 @@ def _earlier(application: Application, currency: str) -> EarlierLine:
     )
 
 
+def _alone(kind: Kind, name: str) -> Kind:
+    """A kind that asks this one question, so that no more than its answer is read."""
+    return replace(kind, sections=(Section(name, {}, (kind.fields[name],)),))
+
+
 def _counted(kind: Kind, answers: Mapping[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
     """What each cost line in another currency comes to, for the line under it."""
     puts = []
@@ -201,7 +209,7 @@ def _counted(kind: Kind, answers: Mapping[str, Any], currency: str) -> tuple[tup
             continue
         lines = answers.get(name) or []
         if any(line.get("currency", currency) != currency for line in lines):
-            counted = read(kind, {name: lines}, currency)[0].values.get(name, ())
+            counted = read(_alone(kind, name), {name: lines}, currency)[0].values.get(name, ())
             known = {c.position: c for c in counted if c.currency != currency and c.rate is not None}
         else:
             known = {}

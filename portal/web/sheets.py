@@ -166,7 +166,7 @@ def _unknown_people(sheet: Sheet, base: str) -> tuple[FindingLine, ...]:
     lines = []
     for name, field in sheet.kind.fields.items():
         typed = sheet.answers.get(name)
-        if field.type is FieldType.PERSON and typed and look_for(typed)[0] is None:
+        if field.type is FieldType.PERSON and typed and not _is_one_person(typed):
             lines.append(
                 FindingLine(
                     Severity.BLOCKS.value,
@@ -177,6 +177,10 @@ def _unknown_people(sheet: Sheet, base: str) -> tuple[FindingLine, ...]:
                 )
             )
     return tuple(lines)
+
+
+def _is_one_person(typed: str) -> bool:
+    return people.is_number(current.reading(), number_in(typed)) or look_for(typed)[0] is not None
 
 
 def look_for(typed: str) -> tuple[Person | None, tuple[Found, ...]]:
