@@ -1,0 +1,186 @@
+"""The worker as a whole: letters printed, reminders put in, e-mails sent; and who is told what before a decision."""
+
+import re
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from portal.actions.reminding import remind, reminders_due
+from portal.cli.checkup import examine
+from portal.cli.relaying import post_of, work
+from portal.domain.application import Outcome
+from portal.mail.notices import NOTICES
+from portal.settings import Settings, WrongSettings
+from portal.store import letters, outbox
+from portal.store.session import Database
+from tests.actions.world import MARCH, World
+from tests.support.portals import Clock
+from tests.support.smtp import SmtpServer
+
+BASE = "https://courses.example.org"
+
+
+def settings(smtp: SmtpServer | None = None) -> Settings:
+    """As an installation would be set."""
+    url = f"smtp://{smtp.host}:{smtp.port}" if smtp else ""
+    return Settings(smtp_url=url, mail_from="portal@example.org", base_url=BASE)
+
+
+def run(world: World, smtp: SmtpServer | None, at: datetime = MARCH) -> list[str]:
+    """One round of the worker, and what it said."""
+    said: list[str] = []
+    work(world.database, settings(smtp), once=True, every=1, clock=Clock(at), say=said.append)
+    return said
+
+
+def told(world: World, smtp: SmtpServer, at: datetime = MARCH) -> set[tuple[str, str]]:
+    """Who got which subject in a round."""
+    before = len(smtp.deliveries)
+    run(world, smtp, at)
+    return {(d.recipients[0].partition("@")[0], str(d.message["Subject"])) for d in smtp.deliveries[before:]}
+
+
+def test_everybody_is_told_what_concerns_them_and_nothing_else(database: Database, smtp: SmtpServer) -> None:
+    world = World(database)
+    appointed = told(world, smtp)
+    assert {who for who, _subject in appointed} == {"chair", "rep", "sub"}
+    number = world.apply("anna", participant="bo").number
+    assert told(world, smtp) == {
+        *((who, f"Ansökan {number} har kommit in") for who in ("anna", "bo")),
+        *((who, f"Ansökan {number} väntar på din underskrift") for who in ("chair", "rep", "sub")),
+    }
+    world.ask(number)
+    assert told(world, smtp) == {(who, f"En fråga om ansökan {number}") for who in ("anna", "bo")}
+    world.answer(number, "anna")
+    world.sign(number, "chair")
+    world.sign(number, "rep", Outcome.REFUSE, amount=0, reason="Nej")
+    subjects = {subject for _who, subject in told(world, smtp)}
+    assert f"Underskrifterna på ansökan {number} skiljer sig åt" in subjects
+    world.take_back(number, "rep")
+    world.sign(number, "rep")
+    assert told(world, smtp) == {(who, f"Ansökan {number} är beslutad") for who in ("anna", "bo")}
+    for delivery in smtp.deliveries:
+        text = delivery.message.as_string() + str(delivery.message.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+        for secret in ("ESC Congress", "Anna", "Bo ", "8 250", "8250", "Nej", "1970-"):
+            assert secret not in text, secret
+        assert re.search(rf"{BASE}(/applications/|/queue/|/\n)", text)
+
+
+def test_an_application_kept_for_next_year_waits_silently(
+    sqlite_database: Database, smtp: SmtpServer
+) -> None:
+    world = World(sqlite_database)
+    run(world, smtp)
+    autumn = datetime(2023, 11, 1, 10, tzinfo=UTC)
+    world.apply("anna", at=autumn)
+    assert {who for who, _subject in told(world, smtp, MARCH)} == {"anna"}
+
+
+def test_what_is_due_is_told_once_and_once_more_when_it_is_late(database: Database) -> None:
+    world = World(database)
+    number = world.apply("anna", participant="bo").number
+    world.grant(number)
+
+    def due(day: date) -> list[str]:
+        at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+        with database.reading() as session:
+            found = reminders_due(session, schemes=world.schemes, at=at)
+        database.write(remind, reminders=found, at=at)
+        database.write(remind, reminders=found, at=at)
+        return sorted(each.kind for each in found)
+
+    # The follow-up is planned for 20 September; the event starts on 30 August, so the invoice is due on 30 September.
+    assert due(date(2024, 9, 12)) == []
+    assert due(date(2024, 9, 13)) == ["follow-up-due"] * 2
+    assert due(date(2024, 9, 20)) == []
+    assert due(date(2024, 9, 21)) == ["follow-up-late"] * 2
+    assert due(date(2024, 9, 22)) == []
+    assert due(date(2024, 9, 23)) == ["invoice-due"] * 2
+    assert due(date(2024, 9, 30)) == []
+    assert due(date(2024, 10, 1)) == ["invoice-late"] * 2
+    assert due(date(2025, 1, 1)) == []
+    with database.reading() as session:
+        waiting, _parked, _since = outbox.waiting(session)
+        kinds = {entry.kind for entry in outbox.unsent(session)}
+    assert kinds <= set(NOTICES)
+    assert waiting >= 8
+
+
+def test_a_cancelled_grant_is_reminded_of_nothing(sqlite_database: Database) -> None:
+    world = World(sqlite_database)
+    number = world.apply("anna").number
+    world.grant(number)
+    world.cancel(number)
+    with sqlite_database.reading() as session:
+        late = datetime(2025, 1, 1, tzinfo=UTC)
+        assert reminders_due(session, schemes=world.schemes, at=late) == []
+
+
+def test_a_round_prints_the_letters(sqlite_database: Database) -> None:
+    world = World(sqlite_database)
+    world.grant(world.apply("anna").number)
+    said = run(world, None)
+    assert any("SMTP_URL is not set" in line for line in said)
+    assert "letters printed: 3" in said
+    with sqlite_database.reading() as session:
+        assert letters.waiting(session) == (0, None)
+
+
+def test_without_a_mail_server_the_mails_stay_and_doctor_says_so(sqlite_database: Database) -> None:
+    world = World(sqlite_database)
+    world.apply("anna")
+    run(world, None)
+    points = {point.text: point.good for point in examine(sqlite_database, at=MARCH, sends_mail=False)}
+    (mail,) = (text for text in points if text.startswith("e-mails:"))
+    assert not points[mail]
+    assert "SMTP_URL is not set" in mail
+    later = MARCH + timedelta(hours=2)
+    points = {point.text: point.good for point in examine(sqlite_database, at=later, sends_mail=True)}
+    (mail,) = (text for text in points if text.startswith("e-mails:"))
+    assert not points[mail]
+    assert "2 h" in mail
+
+
+def test_the_worker_goes_on_when_a_round_fails_and_stops_when_told(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, said = threading.Event(), list[str]()
+    rounds = iter(range(3))
+
+    def failing(*_values: object, **_named: object) -> None:
+        if next(rounds) == 2:
+            stop.set()
+        raise RuntimeError("database away")
+
+    monkeypatch.setattr("portal.cli.relaying.one_round", failing)
+    work(sqlite_database, settings(), once=False, every=0.01, clock=Clock(MARCH), say=said.append, stop=stop)
+    assert said.count("the round failed: RuntimeError") == 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.test",
+        "http://mail.test",
+        "smtp://",
+        "smtp://u:p@mail.test",
+        "smtp://mail.test:x",
+        "smtps://mail.test/path",
+    ],
+)
+def test_a_wrong_address_of_a_mail_server_stops_the_start(url: str) -> None:
+    environ = {"SMTP_URL": url, "SECRET_KEY": "0123456789abcdefghijklmnopqrstuv", "BASE_URL": BASE}
+    with pytest.raises(WrongSettings, match="SMTP_URL") as wrong:
+        Settings.from_env(environ)
+    assert "u:p" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp://mail.test", "smtp+starttls://u:p@mail.test:587", "smtps://u:p@mail.test"]
+)
+def test_a_right_one_does_not(url: str) -> None:
+    environ = {"SMTP_URL": url, "SECRET_KEY": "0123456789abcdefghijklmnopqrstuv", "BASE_URL": BASE}
+    post = post_of(Settings.from_env(environ))
+    assert post is not None
+    assert (post.base_url, post.server.host, post.server.name) == (BASE, "mail.test", "courses.example.org")
