@@ -7,11 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Select,
     and_,
     bindparam,
@@ -25,10 +24,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from portal.domain.application import Outcome, Status
+from portal.domain.application import Outcome
 from portal.domain.queue import Stretch
 from portal.store.ledger import DecisionRow
-from portal.store.session import Session
+from portal.store.session import Session, run
 from portal.store.tables import ApplicationRow, ConflictRow, PersonRow, SignatureRow
 from portal.store.types import Day, Flag, Whole
 
@@ -64,14 +63,12 @@ class Wanted:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """One line of the queue; amounts in minor units of `currency`."""
+class Queued(NamedTuple):
+    """One line of the queue, just as the statement tells it; amounts in minor units of `currency`."""
 
     id: int
     number: str
     scheme: str
-    fund: str
     title: str
     participant: str
     unit: str
@@ -80,8 +77,7 @@ class Queued:
     amount: int
     currency: str
     zone: str | None
-    status: Status
-    version: int
+    status: str
     disagreed: bool
     marks: Sequence[str]
 
@@ -139,7 +135,7 @@ def page(
     values |= {f"unit_{number}": pattern for number, pattern in enumerate(units)}
     if after is not None:
         values |= {"after_day": after.starts_on, "after_id": after.id}
-    return [_queued(row) for row in session.connection().execute(_lines(shape), values)]
+    return [Queued._make(row) for row in run(session, _lines(shape), **values)]
 
 
 @lru_cache(maxsize=500)
@@ -149,8 +145,8 @@ def _lines(shape: _Shape) -> Select[*tuple[Any, ...]]:
     merged = union_all(*(select(each) for each in found)).subquery("merged") if len(found) > 1 else found[0]
     return (
         select(
-            A.id, A.number, A.scheme, A.fund, A.title, A.starts_on, A.ends_on, A.amount, A.currency, A.zone, A.status,
-            A.version, A.disagreed, A.marks, P.name.label("participant"), P.unit,
+            A.id, A.number, A.scheme, A.title, P.name, P.unit, A.starts_on, A.ends_on, A.amount, A.currency, A.zone,
+            A.status, A.disagreed, A.marks,
         )
         .select_from(merged)
         .join(APPLICATIONS, A.id == merged.c.id)
@@ -244,27 +240,6 @@ def _pattern(text: str) -> str:
     return f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
 
 
-def _queued(row: Row[*tuple[Any, ...]]) -> Queued:
-    return Queued(
-        id=row.id,
-        number=row.number,
-        scheme=row.scheme,
-        fund=row.fund,
-        title=row.title,
-        participant=row.participant,
-        unit=row.unit,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        amount=row.amount,
-        currency=row.currency,
-        zone=row.zone,
-        status=Status(row.status),
-        version=row.version,
-        disagreed=row.disagreed,
-        marks=tuple(row.marks),
-    )
-
-
 _SIGNED = (
     select(
         S.application_id,
@@ -284,7 +259,7 @@ _SIGNED = (
 def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
     """The signatures that count on those applications, in the order they were made."""
     found: dict[int, list[Signed]] = {}
-    for row in session.connection().execute(_SIGNED, {"ids": list(ids)}) if ids else ():
+    for row in run(session, _SIGNED, ids=list(ids)) if ids else ():
         found.setdefault(row.application_id, []).append(
             Signed(row.seat, row.name, Outcome(row.outcome), row.amount)
         )
@@ -305,5 +280,5 @@ _GRANTED_ELSEWHERE = (
 
 def granted_elsewhere(session: Session, ids: Collection[int]) -> frozenset[int]:
     """Which of those applications cannot be granted, since a grant stands for what may be granted once only."""
-    rows = session.connection().execute(_GRANTED_ELSEWHERE, {"ids": list(ids)}) if ids else ()
+    rows = run(session, _GRANTED_ELSEWHERE, ids=list(ids)) if ids else ()
     return frozenset(row.id for row in rows)

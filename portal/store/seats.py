@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, insert, or_, select, update
 
 from portal.domain.signoff import Holding
-from portal.store.session import NotFound, Session
+from portal.store.session import NotFound, Session, run
 from portal.store.tables import SeatHoldingRow
 from portal.store.types import Day
 
@@ -78,7 +78,7 @@ _HELD_BY = _holdings().where(
 
 def held_by(session: Session, person_id: int, *, day: date) -> tuple[Holding, ...]:
     """The holdings in force that a person has on a day."""
-    rows = session.connection().execute(_HELD_BY, {"person": person_id, "day": day})
+    rows = run(session, _HELD_BY, person=person_id, day=day)
     return tuple(_holding(row) for row in rows)
 
 

@@ -39,9 +39,10 @@ _NO_BREAK = "\u00a0"
 
 def language() -> str:
     """The language of this request: the person's, else the cookie's, else the browser's, else Swedish."""
-    if "language" not in g:
-        g.language = _chosen()
-    return cast(str, g.language)
+    code: str | None = g.get("language")  # asked a hundred times a page
+    if code is None:
+        code = g.language = _chosen()
+    return code
 
 
 def _chosen() -> str:

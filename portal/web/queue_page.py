@@ -5,7 +5,7 @@ page to the next it is carried in the address, like the place: a page costs the 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from portal.domain.application import Outcome, Status
 from portal.domain.periods import budget_period_on, first_decision_day, local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab, stretches
+from portal.domain.refusal import N_
 from portal.domain.scheme import Scheme
 from portal.schemes.vocabulary import vocabulary
 from portal.schemes.wording import money
@@ -29,6 +30,15 @@ from portal.web.pages.signoff import Filters, LeftLine, QueueLine, QueuePage, Si
 
 MOST = 10**13
 """No budget is larger, in minor units: what an address says above it is not read."""
+
+_TITLES = {
+    Tab.MINE: N_("Waiting for you"),
+    Tab.OTHER: N_("Waiting for the other seat"),
+    Tab.DISAGREED: N_("Signatures differ"),
+    Tab.RETURNED: N_("Returned"),
+    Tab.KEPT: N_("For next year"),
+    Tab.DECIDED: N_("Decided"),
+}
 
 Used = Mapping[str, int]
 """What the lines before this page would take, by edition, in minor units."""
@@ -117,22 +127,24 @@ def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
     signatures = queue.signed(session, ids)
     told = _told(editions, wish)
     stopped = queue.granted_elsewhere(session, ids) if wish.tab.waits else frozenset()
+    told_lines = tuple(
+        _line(
+            line,
+            told,
+            signatures.get(line.id, ()),
+            balance,
+            waits=wish.tab.waits,
+            stopped=line.id in stopped,
+        )
+        for line, balance in zip(lines, balances, strict=True)
+    )
     return QueuePage(
-        tabs=tuple(TabLink(title(tab), replace(wish, tab=tab).address(), tab is wish.tab) for tab in Tab),
+        tabs=tuple(TabLink(title(tab), wish.address(tab=tab.value), tab is wish.tab) for tab in Tab),
         tab=wish.tab.value,
         title=title(wish.tab),
         filters=_filters(editions, wish),
-        lines=tuple(
-            _line(
-                line,
-                told,
-                signatures.get(line.id, ()),
-                balance,
-                waits=wish.tab.waits,
-                stopped=line.id in stopped,
-            )
-            for line, balance in zip(lines, balances, strict=True)
-        ),
+        lines=told_lines,
+        tags=tuple(told.tags),
         left=tuple(
             LeftLine(
                 words(current.schemes()[key].title),
@@ -150,14 +162,7 @@ def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
 
 def title(tab: Tab) -> str:
     """What a tab is called."""
-    return {
-        Tab.MINE: _("Waiting for you"),
-        Tab.OTHER: _("Waiting for the other seat"),
-        Tab.DISAGREED: _("Signatures differ"),
-        Tab.RETURNED: _("Returned"),
-        Tab.KEPT: _("For next year"),
-        Tab.DECIDED: _("Decided"),
-    }[tab]
+    return _(_TITLES[tab])
 
 
 def neighbours(
@@ -264,6 +269,17 @@ class _Told:
     after: str
     """What stands before and after the number in the address of a case."""
     stops: str
+    schemes: Mapping[str, Scheme]
+    ways: dict[tuple[str, bool, bool, bool], int] = field(default_factory=dict)
+    tags: list[tuple[str, str]] = field(default_factory=list)
+
+    def tag(self, line: Queued, *, signed: bool) -> int:
+        """How a line stands, as a place in the tags; a page has few ways and many lines."""
+        way = (line.status, line.scheme in self.next_year, signed, line.disagreed)
+        if way not in self.ways:
+            self.ways[way] = len(self.tags)
+            self.tags.append(statuses.tag(Status(way[0]), next_year=way[1], signed=way[2], disagreed=way[3]))
+        return self.ways[way]
 
 
 def _told(editions: Sequence[Scheme], wish: Asked) -> _Told:
@@ -278,6 +294,7 @@ def _told(editions: Sequence[Scheme], wish: Asked) -> _Told:
         before=before,
         after=after,
         stops=_("A grant already stands for this participant"),
+        schemes=current.schemes(),
     )
 
 
@@ -290,13 +307,7 @@ def _line(
     waits: bool,
     stopped: bool,
 ) -> QueueLine:
-    scheme = current.schemes()[line.scheme]
-    kind, status = statuses.tag(
-        line.status,
-        next_year=line.scheme in told.next_year,
-        signed=bool(signatures),
-        disagreed=line.disagreed,
-    )
+    scheme = told.schemes[line.scheme]
     first, last = (day(each, "medium", told.code) for each in (line.starts_on, line.ends_on))
     return QueueLine(
         number=line.number,
@@ -308,8 +319,7 @@ def _line(
         days=first if first == last else f"{first} – {last}",
         amount=money(_amount(line, signatures), line.currency, told.code),
         zone=told.zones.get(line.zone or "", ""),
-        kind=kind,
-        status=status,
+        tag=told.tag(line, signed=bool(signatures)),
         signed=tuple(signed_line(each, scheme, differ=line.disagreed) for each in signatures),
         stops=told.stops if stopped else "",
         warns=_warns(len(line.marks)) if waits and line.marks else "",

@@ -62,8 +62,8 @@ class QueueLine:
     days: str
     amount: str
     zone: str
-    kind: str
-    status: str
+    tag: int
+    """Which of the page's tags tells how it stands."""
     signed: tuple[SignedLine, ...]
     stops: str
     """Why it cannot be granted, or nothing."""
@@ -84,6 +84,8 @@ class QueuePage:
     title: str
     filters: Filters
     lines: tuple[QueueLine, ...]
+    tags: tuple[tuple[str, str], ...]
+    """The ways the lines stand: the kind of tag and its words."""
     left: tuple[LeftLine, ...]
     next_href: str
     first_href: str
