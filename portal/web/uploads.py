@@ -47,12 +47,9 @@ class Taken:
     @property
     def announced(self) -> Mapping[str, str]:
         """What a screen reader is told."""
-        said = {
-            proves: count("%(num)s file is attached", "%(num)s files are attached", len(some))
-            for proves, some in self.attached.items()
-        }
+        said = {proves: _attached(len(some)) for proves, some in self.attached.items()}
         if self.removed is not None:
-            said[self.removed.kind] = _("“%(name)s” is removed", name=self.removed.name)
+            said[self.removed.kind] = _removed(self.removed)
         return said
 
     def say(self) -> None:
@@ -60,8 +57,19 @@ class Taken:
         for sentences in self.sentences.values():
             for sentence in sentences:
                 render.say(sentence, "bad")
-        for sentence in self.announced.values():
-            render.say(f"{sentence}.")
+        attached = sum(len(some) for some in self.attached.values())
+        if attached:
+            render.say(f"{_attached(attached)}.")
+        if self.removed is not None:
+            render.say(f"{_removed(self.removed)}.")
+
+
+def _attached(number: int) -> str:
+    return count("%(num)s file is attached", "%(num)s files are attached", number)
+
+
+def _removed(document: Document) -> str:
+    return _("“%(name)s” is removed", name=document.name)
 
 
 def files() -> Files:

@@ -125,7 +125,7 @@
     const form = event.target;
     if (form.method !== "post" || form.hasAttribute("data-repeat") || event.defaultPrevented) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
-    if ($("[data-drop] input:disabled", form)) { event.preventDefault(); complain("sending"); return; }
+    if ($("[data-sending]", form)) { event.preventDefault(); complain("sending"); return; }
     form.dataset.sent = "yes";
     if (window.htmx) htmx.trigger(form, "htmx:abort");
     setTimeout(() => all("button[type=submit]", form).forEach((b) => b.setAttribute("aria-busy", "true")));
@@ -183,7 +183,8 @@
       on(kind, (event) => { event.preventDefault(); area.classList.toggle("is-over", kind === "dragover"); }, area);
     }
     on("drop", (event) => {
-      if (!event.dataTransfer.files.length || input.disabled) return;
+      if (input.dataset.sending) return complain("sending");
+      if (!event.dataTransfer.files.length) return;
       input.files = event.dataTransfer.files;
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }, area);
@@ -193,7 +194,10 @@
     const bar = barOf(target);
     if (bar && detail.total) { bar.hidden = false; bar.value = (100 * detail.loaded) / detail.total; }
   });
-  on("htmx:afterRequest", ({ target }) => { const bar = barOf(target); if (bar) bar.hidden = true; });
+  // An input that is sending takes no further files, and no form is sent meanwhile: they would be lost.
+  on("htmx:beforeRequest", ({ target }) => { if (target.type === "file") target.dataset.sending = "yes"; });
+  on("htmx:afterRequest", ({ target }) => { const bar = barOf(target); if (bar) { bar.hidden = true; delete target.dataset.sending; } });
+  on("click", (event) => { if (event.target.dataset?.sending) { event.preventDefault(); complain("sending"); } });
   // A file goes with its own request only, not with every check of the form around it.
   on("htmx:configRequest", ({ detail: { elt, formData } }) => {
     if (elt.type === "file") return;

@@ -50,7 +50,7 @@ def test_several_files_of_several_kinds_at_once(fund: Fund) -> None:
     for document in fund.of_draft(token):
         assert len(fund.files.get(document.sha256)) == document.size
     said = text_of(kari.get(f"/drafts/{token}/documents"))
-    assert "2 files are attached." in said
+    assert "4 files are attached." in said
     assert "Kursbevis på Skrøpelige eldre, 2 dager.pdf" in said
 
 
