@@ -6,8 +6,9 @@ written in a file, is `finance.sheets`'; who may ask is the web's guard's.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,11 +69,17 @@ def page(
     session: Session, wanted: Filter, *, after: Key | None = None, limit: int = 25
 ) -> Sequence[Row[Any]]:
     """Rows of the filter with values by column key, and `id`, newest first, from just after a place."""
-    statement = _selected(wanted, [ApplicationRow.id.label("id"), *_values().values()])
-    if after is not None:
-        at = _instant(wanted)
-        statement = statement.where((at < after.at) | ((at == after.at) & (ApplicationRow.id < after.id)))
-    return session.execute(statement.limit(limit)).all()
+    at = _instant(wanted)
+    # Each fund's newest come along its index; all funds' newest are among them, and nothing is sorted but those.
+    parts = [wanted] if wanted.by == DECIDED else [replace(wanted, funds=(fund,)) for fund in wanted.funds]
+    found: list[Row[Any]] = []
+    for part in parts:
+        statement = _selected(part, [ApplicationRow.id.label("id"), *_values().values()])
+        if after is not None:
+            statement = statement.where((at < after.at) | ((at == after.at) & (ApplicationRow.id < after.id)))
+        found += session.execute(statement.limit(limit)).all()
+    newest = attrgetter("decided_at" if wanted.by == DECIDED else "received_at", "id")
+    return sorted(found, key=newest, reverse=True)[:limit]
 
 
 @contextmanager
