@@ -15,9 +15,11 @@ def status_of(office: Office, number: str) -> Status:
 
 
 def acts_on(office: Office, number: str) -> list[str]:
+    """What the log tells of an application, without the letters that follow from it."""
     with office.world.database.reading() as session:
         application = applications.get(session, number=number)
-        return [each.event.act for each in audit.history(session, application.id)]
+        acts = [each.event.act for each in audit.history(session, application.id)]
+    return [act for act in acts if act != "keep-letter"]
 
 
 def left(office: Office) -> int | None:
