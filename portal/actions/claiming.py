@@ -1,4 +1,4 @@
-"""After a grant: stating the actual costs, registering the invoice, releasing what is not used, marking as paid.
+"""After a grant: stating the actual costs, registering the invoice, releasing what is not used; paying is `paying`'s.
 
 "Fakturering av konferenskostnader bör ske skyndsamt efter beslut om godkännande och senast 1 mån efter kursstart."
 What is not used goes back to its budget period in the same transaction.
@@ -108,16 +108,6 @@ def release(session: Session, *, number: str, revision: int, by: Person, at: dat
     claims.keep_release(session, claim, by=by.id, at=at)
     _release(session, application, claim.granted_amount, at)
     _log(session, "release", application, by, at, {"released": claim.granted_amount})
-    return claims.get(session, application.id)
-
-
-def mark_paid(session: Session, *, number: str, paid_on: date, by: Person, at: datetime) -> Claim:
-    """Mark a registered invoice as paid. Raises Refused."""
-    application, claim = _take(session, number, "register-payment", by)
-    if (refusal := may_move(claim, "pay")) is not None:
-        raise Refused(refusal)
-    claims.keep_payment(session, claim, paid_on=paid_on)
-    _log(session, "pay", application, by, at, {"amount": claim.invoice_amount})
     return claims.get(session, application.id)
 
 

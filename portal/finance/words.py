@@ -23,6 +23,20 @@ OUTCOMES: Final[Mapping[str, Words]] = {
     "refuse": {"sv": "Avslag", "nb": "Avslag", "en": "Refusal"},
 }
 
+STAGES: Final[Mapping[str, Words]] = {
+    "waiting": {"sv": "Väntar på kostnader", "nb": "Venter på kostnader", "en": "Waiting for costs"},
+    "stated": {"sv": "Kostnader uppgivna", "nb": "Kostnader oppgitt", "en": "Costs stated"},
+    "invoiced": {"sv": "Faktura registrerad", "nb": "Faktura registrert", "en": "Invoice registered"},
+    "paid": {"sv": "Betald", "nb": "Betalt", "en": "Paid"},
+    "released": {"sv": "Återlämnad", "nb": "Frigitt", "en": "Released"},
+    "cancelled": {"sv": "Avbokad", "nb": "Avbestilt", "en": "Cancelled"},
+}
+LATE: Final[Mapping[str, Words]] = {"late": {"sv": "Försenad", "nb": "Forsinket", "en": "Late"}}
+PAYMENTS: Final[Mapping[str, Words]] = {
+    "pay": {"sv": "Betala", "nb": "Betal", "en": "Pay"},
+    "reverse": {"sv": "Återta", "nb": "Tilbakefør", "en": "Take back"},
+}
+
 
 def vocabularies(schemes: Schemes) -> Vocabularies:
     """The words of the WORD columns: the portal's own, and those that the funds bring."""
@@ -38,6 +52,9 @@ def vocabularies(schemes: Schemes) -> Vocabularies:
     return {
         "statuses": STATUSES,
         "outcomes": OUTCOMES,
+        "stages": STAGES,
+        "late": LATE,
+        "payments": PAYMENTS,
         "zones": vocabulary("zones"),
         "kinds": kinds,
         "periods": periods,

@@ -89,7 +89,7 @@ def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[It
     Days and instants (UTC) come as ISO text, which is what they are stored or sent as.
     """
     values = _values()
-    spelt = [_as_text(values[key], session.get_bind().dialect.name).label(key) for key in keys]
+    spelt = [as_text(values[key], session.get_bind().dialect.name).label(key) for key in keys]
     statement = _selected(wanted, spelt)
     options = {"stream_results": True, "yield_per": BATCH}
     with session.execute(statement, execution_options=options) as rows:
@@ -157,7 +157,7 @@ def _values() -> Mapping[str, Any]:
     return {key: value.label(key) for key, value in values.items()}
 
 
-def _as_text(labelled: Any, dialect: str) -> Any:
+def as_text(labelled: Any, dialect: str) -> Any:
     """A day or an instant as text, without making a Python value of it on the way; anything else as it is."""
     value = getattr(labelled, "element", labelled)
     kind: TypeEngine[Any] = value.type

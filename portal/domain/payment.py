@@ -1,0 +1,148 @@
+"""Payments: what a batch tells the ledger to pay or to take back, and what the ledger says it has paid.
+
+A batch never changes; what was cancelled after it stood in one is taken back by a row in a later one.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from portal.domain.claim import Claim, Stage
+from portal.domain.money import Money
+from portal.domain.refusal import N_, Refusal
+from portal.domain.scheme import Scheme
+
+
+class PaymentKind(StrEnum):
+    """What a row of a batch asks for."""
+
+    PAY = "pay"
+    REVERSE = "reverse"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A row of a batch before it has its place in one; a reversal's amount is negative."""
+
+    application_id: int
+    number: str
+    kind: PaymentKind
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the ledger needs to find whom to pay, as far as the fund has it."""
+
+    customer_number: str = ""
+    orderer_id: str = ""
+    account: str = ""
+    """The cost centre of the unit, or the account the payee gave."""
+
+    def __str__(self) -> str:
+        return " / ".join(filter(None, (self.customer_number, self.orderer_id, self.account)))
+
+
+def reference_of(scheme: Scheme, answers: Any) -> Reference:
+    """The reference of a payment: the scheme's numbers, and the answer that names the cost centre or the account."""
+    payment = scheme.payment
+    field = payment.get("cost_centre_field") or payment.get("account_field") or ""
+    account = answers.get(field, "")
+    return Reference(
+        str(payment.get("customer_number", "")),
+        str(payment.get("orderer_id", "")),
+        " ".join(str(account).split()) if isinstance(account, str) else "",
+    )
+
+
+def shown_digest(payments: Sequence[Payment]) -> str:
+    """What a page showed of the rows of the next batch, so that nothing else is made of it."""
+    said = ";".join(f"{each.application_id} {each.kind.value} {each.amount}" for each in payments)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One row of what the ledger has paid: application, amount in minor units, and the day."""
+
+    line: int
+    number: str
+    amount: int
+    paid_on: date
+    batch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the portal knows of an application that the ledger speaks of."""
+
+    claim: Claim
+    currency: str
+    batch: int | None
+    """The batch it stood in to be paid."""
+    batch_on: date | None
+    reversed_amount: int
+    """What a later batch took back, below zero; 0 for nothing."""
+
+
+NOT_IN_BATCH = Refusal(
+    "payment.not-in-batch", N_("It is paid with a payment batch. Make a batch that holds it first.")
+)
+IN_FUTURE = Refusal("payment.future", N_("The day of payment cannot be after today."))
+
+
+def may_pay(known: Known, paid_on: date, today: date) -> Refusal | None:
+    """None when what stood in a batch can be marked as paid on a day, else why not."""
+    if known.batch is None or known.batch_on is None:
+        return NOT_IN_BATCH
+    if paid_on > today:
+        return IN_FUTURE
+    if paid_on < known.batch_on:
+        return Refusal(
+            "payment.early",
+            N_("The day of payment cannot be before the day of its batch, %(day)s."),
+            {"day": known.batch_on},
+        )
+    return None
+
+
+def is_known(line: LedgerLine, known: Known) -> bool:
+    """Whether the line says only what is already so: a file sent twice, or a row that was taken back."""
+    claim = known.claim
+    if line.amount < 0:
+        return line.amount == known.reversed_amount
+    return claim.stage is Stage.PAID and (line.amount, line.paid_on) == (claim.invoice_amount, claim.paid_on)
+
+
+def check_line(line: LedgerLine, known: Known | None, today: date) -> Refusal | None:
+    """What is wrong with a line of the ledger's file, or None when it can be marked, or is already so."""
+    if known is None:
+        return Refusal(
+            "ledger.unknown",
+            N_("There is no payment for an application %(number)s."),
+            {"number": line.number},
+        )
+    claim = known.claim
+    if line.batch is not None and known.batch is not None and line.batch != known.batch:
+        return Refusal("ledger.batch", N_("It stood in batch %(batch)s."), {"batch": known.batch})
+    if is_known(line, known):
+        return None
+    if line.amount <= 0:
+        return Refusal("ledger.reversal", N_("No batch takes that amount back."))
+    if claim.stage is Stage.PAID and claim.paid_on is not None and line.amount == claim.invoice_amount:
+        return Refusal("ledger.paid", N_("It is already marked as paid on %(day)s."), {"day": claim.paid_on})
+    if (refusal := may_pay(known, line.paid_on, today)) is not None:
+        return refusal
+    if line.amount != claim.invoice_amount:
+        return Refusal(
+            "ledger.amount",
+            N_("The amount is %(amount)s, but the batch says %(wanted)s."),
+            {
+                "amount": Money(line.amount, known.currency),
+                "wanted": Money(claim.invoice_amount, known.currency),
+            },
+        )
+    return None

@@ -1,0 +1,162 @@
+"""What finance asks of the claims: how far each grant has come, filtered, page by page, added up and as rows of a file.
+
+One filter answers the page, its totals and the download, so that they cannot differ.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, null, select
+
+from portal.domain.application import Status
+from portal.domain.claim import Stage
+from portal.domain.payment import PaymentKind
+from portal.store.reports import BATCH, as_text
+from portal.store.session import Session
+from portal.store.settlement import ClaimRow, PaymentBatchRow, PaymentRow
+from portal.store.tables import ApplicationRow, PersonRow
+
+LATE, CANCELLED = "late", "cancelled"
+FILTERS = (
+    Stage.WAITING.value,
+    Stage.STATED.value,
+    LATE,
+    Stage.INVOICED.value,
+    Stage.PAID.value,
+    Stage.RELEASED.value,
+    CANCELLED,
+)
+
+_OPEN = (Stage.WAITING.value, Stage.STATED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which claims: of these funds, at a stage (one of FILTERS; empty for all grants that stand)."""
+
+    funds: tuple[str, ...]
+    today: date
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Sums over a filter in one currency, in minor units; currencies are never added."""
+
+    currency: str
+    claims: int
+    granted_amount: int
+    payable_amount: int
+    invoiced_amount: int
+    paid_amount: int
+    released_amount: int
+
+
+def page(
+    session: Session, wanted: Filter, *, after: int | None = None, limit: int = 25
+) -> Sequence[Row[Any]]:
+    """Rows of the filter with values by column key, and `id`, the newest application first, from below an id."""
+    statement = _selected(wanted, [ApplicationRow.id.label("id"), *_values(wanted).values()])
+    if after is not None:
+        statement = statement.where(ClaimRow.application_id < after)
+    return session.execute(statement.limit(limit)).all()
+
+
+@contextmanager
+def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[Iterator[Row[Any]]]:
+    """All rows of the filter in the page's order, the columns as named, days as ISO text; held a thousand at a time."""
+    values, dialect = _values(wanted), session.get_bind().dialect.name
+    statement = _selected(wanted, [as_text(values[key], dialect).label(key) for key in keys])
+    options = {"stream_results": True, "yield_per": BATCH}
+    with session.execute(statement, execution_options=options) as rows:
+        yield iter(rows)
+
+
+def totals(session: Session, wanted: Filter) -> list[Total]:
+    """What the rows of the filter add up to in each currency, by currency."""
+    invoiced = case(
+        (ClaimRow.stage.in_((Stage.INVOICED.value, Stage.PAID.value)), ClaimRow.invoice_amount), else_=0
+    )
+    sums = {
+        "granted_amount": ClaimRow.granted_amount,
+        "payable_amount": ClaimRow.payable_amount,
+        "invoiced_amount": invoiced,
+        "paid_amount": case((ClaimRow.stage == Stage.PAID.value, ClaimRow.invoice_amount), else_=0),
+        "released_amount": ClaimRow.released_amount,
+    }
+    statement = (
+        select(
+            ApplicationRow.currency,
+            func.count().label("claims"),
+            *(func.coalesce(func.sum(value), 0).label(key) for key, value in sums.items()),
+        )
+        .join(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
+        .where(*_conditions(wanted))
+        .group_by(ApplicationRow.currency)
+        .order_by(ApplicationRow.currency)
+    )
+    return [
+        Total(row.currency, row.claims, **{key: int(getattr(row, key)) for key in sums})
+        for row in session.execute(statement)
+    ]
+
+
+def _late(today: date) -> ColumnElement[bool]:
+    return ClaimRow.stage.in_(_OPEN) & (ClaimRow.due_on < today)
+
+
+def _values(wanted: Filter) -> Mapping[str, Any]:
+    """Every value there is by the key of its column."""
+    cancelled = ApplicationRow.status == Status.CANCELLED.value
+    registered = ClaimRow.stage.in_((Stage.INVOICED.value, Stage.PAID.value))
+    stated = ClaimRow.stage != Stage.WAITING.value
+    values: dict[str, Any] = {
+        "number": ApplicationRow.number,
+        "scheme": ApplicationRow.scheme,
+        "participant_number": PersonRow.number,
+        "participant": PersonRow.name,
+        "unit": PersonRow.unit,
+        "title": ApplicationRow.title,
+        "starts_on": ApplicationRow.starts_on,
+        "due_on": ClaimRow.due_on,
+        "stage": case((cancelled, CANCELLED), else_=ClaimRow.stage),
+        "late": case((~cancelled & _late(wanted.today), LATE), else_=null()),
+        "currency": ApplicationRow.currency,
+        "granted_amount": ClaimRow.granted_amount,
+        "payable_amount": case((stated, ClaimRow.payable_amount), else_=null()),
+        "invoice_number": ClaimRow.invoice_number,
+        "invoice_on": ClaimRow.invoice_on,
+        "invoice_amount": case((registered, ClaimRow.invoice_amount), else_=null()),
+        "released_amount": ClaimRow.released_amount,
+        "batch": PaymentBatchRow.number,
+        "paid_on": ClaimRow.paid_on,
+    }
+    return {key: value.label(key) for key, value in values.items()}
+
+
+def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
+    pays = (PaymentRow.application_id == ClaimRow.application_id) & (PaymentRow.kind == PaymentKind.PAY.value)
+    return (
+        select(*columns)
+        .select_from(ClaimRow)
+        .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
+        .join(PersonRow, PersonRow.id == ApplicationRow.participant_id)
+        .outerjoin(PaymentRow, pays)
+        .outerjoin(PaymentBatchRow, PaymentBatchRow.id == PaymentRow.batch_id)
+        .where(*_conditions(wanted))
+        .order_by(ClaimRow.application_id.desc())
+    )
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [ApplicationRow.fund.in_(wanted.funds)]
+    status = Status.CANCELLED if wanted.stage == CANCELLED else Status.GRANTED
+    conditions.append(ApplicationRow.status == status.value)
+    if wanted.stage == LATE:
+        conditions.append(_late(wanted.today))
+    elif wanted.stage and wanted.stage != CANCELLED:
+        conditions.append(ClaimRow.stage == wanted.stage)
+    return conditions

@@ -1,0 +1,294 @@
+"""Payment batches as they are kept, bytes and all, and what is waiting to be put into the next one."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, func, insert, literal, select
+
+from portal.domain.application import Status
+from portal.domain.claim import Stage
+from portal.domain.payment import Payment, PaymentKind
+from portal.store.ledger import DecisionRow
+from portal.store.session import NotFound, Session, clash
+from portal.store.settlement import ClaimRow, PaymentBatchRow, PaymentRow
+from portal.store.tables import ApplicationRow, ApplicationVersionRow, PersonRow
+
+FORMS = ("csv", "xlsx")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A payment that waits for a batch, with all that its row says."""
+
+    payment: Payment
+    scheme: str
+    currency: str
+    participant_number: str
+    participant: str
+    unit: str
+    title: str
+    answers: Any
+    invoice_number: str
+    invoice_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch without its rows and bytes; amounts in minor units."""
+
+    id: int
+    fund: str
+    number: int
+    currency: str
+    made_at: datetime
+    made_by: int
+    csv_sha256: str
+    xlsx_sha256: str
+    rows: int = 0
+    paid_amount: int = 0
+    reversed_amount: int = 0
+    """At most 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an application stood in a batch."""
+
+    application_id: int
+    kind: PaymentKind
+    amount: int
+    batch: int
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The bytes of a batch as they were made."""
+
+    form: str
+    content: bytes
+    sha256: str
+
+
+class Tampered(Exception):
+    """The bytes of a batch no longer have the SHA-256 that was kept with them."""
+
+
+def due(session: Session, fund: str, *, for_update: bool = False) -> list[Due]:
+    """What the next batch of a fund holds: registered invoices and refunds not yet in one, then what is taken back."""
+    to_pay = _due(fund, PaymentKind.PAY).where(
+        ApplicationRow.status == Status.GRANTED.value,
+        (ClaimRow.stage == Stage.INVOICED.value)
+        | ((ClaimRow.stage == Stage.STATED.value) & ClaimRow.due_on.is_(None)),
+        ClaimRow.payable_amount > 0,
+        ~_stood(PaymentKind.PAY),
+    )
+    to_reverse = _due(fund, PaymentKind.REVERSE).where(
+        ApplicationRow.status == Status.CANCELLED.value,
+        _stood(PaymentKind.PAY),
+        ~_stood(PaymentKind.REVERSE),
+    )
+    found = []
+    for statement in (to_pay, to_reverse):
+        locked = statement.with_for_update(of=(ApplicationRow, ClaimRow)) if for_update else statement
+        found.extend(_due_of(row) for row in session.execute(locked))
+    return found
+
+
+def _stood(kind: PaymentKind) -> Any:
+    return exists().where(PaymentRow.application_id == ApplicationRow.id, PaymentRow.kind == kind.value)
+
+
+def _due(fund: str, kind: PaymentKind) -> Select[Any]:
+    return (
+        select(
+            ApplicationRow.id,
+            ApplicationRow.number,
+            ApplicationRow.scheme,
+            ApplicationRow.currency,
+            ApplicationRow.title,
+            literal(kind.value).label("kind"),
+            PersonRow.number.label("participant_number"),
+            PersonRow.name.label("participant"),
+            PersonRow.unit,
+            ApplicationVersionRow.answers,
+            ClaimRow.stage,
+            ClaimRow.payable_amount,
+            ClaimRow.invoice_amount,
+            ClaimRow.invoice_number,
+            ClaimRow.invoice_on,
+        )
+        .select_from(ApplicationRow)
+        .join(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
+        .join(DecisionRow, DecisionRow.application_id == ApplicationRow.id)
+        .join(
+            ApplicationVersionRow,
+            (ApplicationVersionRow.application_id == ApplicationRow.id)
+            & (ApplicationVersionRow.number == DecisionRow.version),
+        )
+        .join(PersonRow, PersonRow.id == ApplicationRow.participant_id)
+        .where(ApplicationRow.fund == fund)
+        .order_by(ApplicationRow.id)
+    )
+
+
+def _due_of(row: Row[Any]) -> Due:
+    stated = row.stage == Stage.STATED.value
+    amount = row.payable_amount if stated else row.invoice_amount
+    kind = PaymentKind(row.kind)
+    return Due(
+        payment=Payment(row.id, row.number, kind, amount if kind is PaymentKind.PAY else -amount),
+        scheme=row.scheme,
+        currency=row.currency,
+        participant_number=row.participant_number,
+        participant=row.participant,
+        unit=row.unit,
+        title=row.title,
+        answers=row.answers,
+        invoice_number=row.number if stated else row.invoice_number,
+        invoice_on=row.invoice_on,
+    )
+
+
+def last_number(session: Session, fund: str) -> int:
+    """The number of the fund's newest batch, or 0."""
+    found: int | None = session.execute(
+        select(func.max(PaymentBatchRow.number)).where(PaymentBatchRow.fund == fund)
+    ).scalar_one()
+    return found or 0
+
+
+def add(
+    session: Session,
+    *,
+    fund: str,
+    number: int,
+    currency: str,
+    rows: Sequence[tuple[Payment, str]],
+    csv: bytes,
+    xlsx: bytes,
+    by: int,
+    at: datetime,
+) -> Batch:
+    """Keep a batch with its rows (each with its reference) and bytes. Raises Clash when another was made meanwhile."""
+    with clash(
+        payment_batches_fund_number_key="payment_batches.fund, payment_batches.number",
+        payments_application_id_kind_key="payments.application_id, payments.kind",
+    ):
+        batch_id: int = session.execute(
+            insert(PaymentBatchRow)
+            .values(
+                fund=fund,
+                number=number,
+                currency=currency,
+                made_at=at,
+                made_by=by,
+                csv=csv,
+                csv_sha256=hashlib.sha256(csv).hexdigest(),
+                xlsx=xlsx,
+                xlsx_sha256=hashlib.sha256(xlsx).hexdigest(),
+            )
+            .returning(PaymentBatchRow.id)
+        ).scalar_one()
+        session.execute(
+            insert(PaymentRow),
+            [
+                {
+                    "batch_id": batch_id,
+                    "position": position,
+                    "application_id": payment.application_id,
+                    "kind": payment.kind.value,
+                    "amount": payment.amount,
+                    "reference": reference,
+                }
+                for position, (payment, reference) in enumerate(rows, 1)
+            ],
+        )
+    return get(session, fund, number)
+
+
+_KEPT = tuple(getattr(PaymentBatchRow, name) for name in (f.name for f in fields(Batch)[:8]))
+
+
+def _batches() -> Select[Any]:
+    paid = func.coalesce(func.sum(PaymentRow.amount).filter(PaymentRow.kind == PaymentKind.PAY.value), 0)
+    back = func.coalesce(func.sum(PaymentRow.amount).filter(PaymentRow.kind == PaymentKind.REVERSE.value), 0)
+    return (
+        select(
+            *_KEPT,
+            func.count().label("rows"),
+            paid.label("paid_amount"),
+            back.label("reversed_amount"),
+        )
+        .join(PaymentRow, PaymentRow.batch_id == PaymentBatchRow.id)
+        .group_by(*_KEPT)
+    )
+
+
+def _batch(row: Row[Any]) -> Batch:
+    values = row._asdict()
+    whole = {key: int(values[key]) for key in ("paid_amount", "reversed_amount")}
+    return Batch(**{**values, **whole})
+
+
+def find(session: Session, fund: str, number: int) -> Batch | None:
+    """The batch of a fund with that number, or None."""
+    row = session.execute(
+        _batches().where(PaymentBatchRow.fund == fund, PaymentBatchRow.number == number)
+    ).one_or_none()
+    return None if row is None else _batch(row)
+
+
+def get(session: Session, fund: str, number: int) -> Batch:
+    """The batch of a fund with that number. Raises NotFound."""
+    batch = find(session, fund, number)
+    if batch is None:
+        raise NotFound("no such batch")
+    return batch
+
+
+def newest(
+    session: Session, funds: Collection[str], *, before: int | None = None, limit: int = 25
+) -> list[Batch]:
+    """The batches of some funds, the newest first, from before an id."""
+    statement = _batches().where(PaymentBatchRow.fund.in_(funds))
+    if before is not None:
+        statement = statement.where(PaymentBatchRow.id < before)
+    return [
+        _batch(row) for row in session.execute(statement.order_by(PaymentBatchRow.id.desc()).limit(limit))
+    ]
+
+
+def read_file(session: Session, fund: str, number: int, form: str) -> File:
+    """The bytes of a batch, as they were made. Raises NotFound, and Tampered when they have changed."""
+    if form not in FORMS:
+        raise NotFound("no such form")
+    content, sha256 = getattr(PaymentBatchRow, form), getattr(PaymentBatchRow, f"{form}_sha256")
+    row = session.execute(
+        select(content, sha256).where(PaymentBatchRow.fund == fund, PaymentBatchRow.number == number)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such batch")
+    if hashlib.sha256(row[0]).hexdigest() != row[1]:
+        raise Tampered(f"batch {number} of {fund} is not what was kept")
+    return File(form, bytes(row[0]), row[1])
+
+
+def places(session: Session, ids: Collection[int]) -> list[Place]:
+    """In which batches some applications stood, in order."""
+    rows = session.execute(
+        select(
+            PaymentRow.application_id,
+            PaymentRow.kind,
+            PaymentRow.amount,
+            PaymentBatchRow.number.label("batch"),
+            PaymentBatchRow.made_at,
+        )
+        .join(PaymentBatchRow, PaymentBatchRow.id == PaymentRow.batch_id)
+        .where(PaymentRow.application_id.in_(ids))
+        .order_by(PaymentRow.application_id, PaymentRow.batch_id)
+    )
+    return [Place(**{**row._asdict(), "kind": PaymentKind(row.kind)}) for row in rows]
