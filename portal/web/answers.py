@@ -51,6 +51,7 @@ def in_words(
             ),
         )
         for section in kind.sections
+        if motivated or not all(field.in_own_words for field in section.fields)
     )
 
 

@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from flask import url_for
+
+from portal.domain.access import is_party
 from portal.domain.application import Application
 from portal.domain.assessment import Assessment, Finding, Step
 from portal.domain.facts import Facts
 from portal.domain.fields import is_asked, read
 from portal.domain.periods import budget_period_on
+from portal.domain.person import Person
 from portal.domain.scheme import FieldType, Kind, Scheme, Section, Severity
 from portal.schemes.wording import change_text, finding_text, money, number, step_words
 from portal.web import statuses
@@ -29,6 +33,7 @@ def live_panel(
     facts: Facts,
     earlier: Sequence[Application] | None,
     base: str = "",
+    reader: Person | None = None,
 ) -> Panel:
     """The panel beside a form that is being written; links lead to `base` + "#field"."""
     lines = [_finding(each, scheme, kind, base) for each in assessment.findings]
@@ -50,7 +55,7 @@ def live_panel(
         decision=_decision(assessment),
         budget=_budget(assessment, scheme, facts),
         year=assessment.year or scheme.year,
-        earlier=None if earlier is None else tuple(_earlier(each, scheme.currency) for each in earlier),
+        earlier=None if earlier is None else tuple(_earlier(each, reader) for each in earlier),
         puts=_counted(kind, answers, scheme.currency),
         unasked=" ".join(name for name, field in kind.fields.items() if not is_asked(field, answers)),
     )
@@ -184,15 +189,18 @@ def _budget(assessment: Assessment, scheme: Scheme, facts: Facts) -> str:
     return left if period is None else f"{left} ({in_language(period.label, language())})"
 
 
-def _earlier(application: Application, currency: str) -> EarlierLine:
+def _earlier(application: Application, reader: Person | None) -> EarlierLine:
+    """An earlier request; a link for whom it concerns, the others only learn that there is one."""
     kind, status = statuses.of(application)
+    seen = reader is not None and is_party(reader, application)
     return EarlierLine(
         application.number,
         application.title,
         application.starts_on,
         kind,
         status,
-        money(application.amount, application.currency or currency, language()),
+        money(application.amount, application.currency, language()),
+        url_for("applications.case", number=application.number) if seen else "",
     )
 
 

@@ -136,6 +136,7 @@ class Judged:
             facts=self.facts,
             earlier=self.requests,
             base=base,
+            reader=current.person(),
         )
         unknown = _unknown_people(sheet, base)
         puts = (*panel.puts, ("title", sheet.title))
