@@ -91,7 +91,7 @@ def due(session: Session, fund: str, *, for_update: bool = False) -> list[Due]:
         _stood(PaymentKind.PAY),
         ~_stood(PaymentKind.REVERSE),
     )
-    found = []
+    found: list[Due] = []
     for statement in (to_pay, to_reverse):
         locked = statement.with_for_update(of=(ApplicationRow, ClaimRow)) if for_update else statement
         found.extend(_due_of(row) for row in session.execute(locked))

@@ -131,7 +131,7 @@ def floor(url: str) -> int:
     name = make_url(url).get_backend_name()
     dialect = sqlite.dialect(paramstyle="named") if name == "sqlite" else psycopg_dialect.dialect()
     values = reports._values()
-    columns = [reports._as_text(values[column.key], name) for column in APPLICATIONS.columns]
+    columns = [reports.as_text(values[column.key], name) for column in APPLICATIONS.columns]
     compiled = reports._selected(wanted(), columns).compile(dialect=dialect)  # type: ignore[arg-type]
     read = compiled._bind_processors
     params = {key: read[key](value) if key in read else value for key, value in compiled.params.items()}
