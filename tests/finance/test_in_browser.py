@@ -1,0 +1,60 @@
+"""The finance page in a real browser: the list follows the filter, the file the list, and axe finds nothing."""
+
+import csv
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.browser import axe
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+    from flask import Flask
+
+pytestmark = pytest.mark.browser
+
+Serve = Callable[["WSGIApplication"], str]
+
+
+def open_as_finance(page: Page, url: str) -> None:
+    page.goto(f"{url}/sign-in?next=/finance")
+    page.get_by_role("button", name="Lars Malmberg").click()
+    page.wait_for_url("**/finance")
+
+
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_the_list_follows_the_filter_and_the_file_the_list(
+    page: Page, site: "Flask", live_server: Serve
+) -> None:
+    open_as_finance(page, live_server(site))
+    assert axe(page) == []
+    page.get_by_label("Status").select_option("cancelled")
+    page.wait_for_url("**status=cancelled**")
+    numbers = page.locator("#found a.number")
+    page.wait_for_function("document.querySelectorAll('#found a.number').length < 25")
+    shown = numbers.all_inner_texts()
+    assert shown
+    with page.expect_download() as downloading:
+        page.locator("#found").get_by_role("link", name="Enkel CSV").click()
+    name = downloading.value.suggested_filename
+    assert name == "applications_all-funds_2026-01-01_2026-12-31.csv"
+    with downloading.value.path().open(encoding="utf-8", newline="") as file:
+        assert [row["number"] for row in csv.DictReader(file)] == shown
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_without_javascript_it_is_the_same_page(
+    new_page: Callable[..., Page], site: "Flask", live_server: Serve
+) -> None:
+    page = new_page(java_script_enabled=False, viewport={"width": 375, "height": 800})
+    open_as_finance(page, live_server(site))
+    page.get_by_role("link", name="Första halvåret 2026").click()
+    page.get_by_label("Status").select_option("granted")
+    page.get_by_role("button", name="Visa").click()
+    assert "by=decided" in page.url
+    assert "status=granted" in page.url
+    assert page.locator("#found a.number").count() > 5
+    assert page.get_by_label("Till", exact=True).input_value() == "2026-06-30"
