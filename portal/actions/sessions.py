@@ -1,15 +1,19 @@
 """Signing in and out, and what people keep about themselves: their language and their password."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.domain.events import Event
 from portal.domain.person import Person
 from portal.store import audit, people, sessions
 from portal.store.session import Session
 
+_REMEMBERED = timedelta(days=30)
+"""How long a session that is over stays in the table; that it was begun stays in the log."""
+
 
 def sign_in(session: Session, *, digest: str, by: Person, at: datetime) -> None:
     """Begin a session for somebody who has shown who they are; `digest` is the SHA-256 of the token they get."""
+    sessions.forget(session, created_before=at - _REMEMBERED)
     sessions.add(session, digest=digest, person_id=by.id, at=at)
     audit.append(session, Event("sign-in", by.id, at))
 

@@ -26,6 +26,7 @@ from werkzeug.wrappers import Response as Answer
 
 from portal.domain.access import may
 from portal.domain.person import Person
+from portal.domain.refusal import N_
 from portal.web import current, language
 from portal.web.language import _
 
@@ -126,19 +127,21 @@ _UNDER = {"apply": "start", "applications": "start", "seats": "people"}
 """Rooms without a door of their own in the menu, and the one they are reached through."""
 
 
+_DOORS = (
+    ("start.start", N_("Start"), "apply"),
+    ("signoff.queue", N_("Sign-off"), "see-queue"),
+    ("finance.overview", N_("Finance"), "see-finance"),
+    ("people.people", N_("People"), "administer"),
+    ("funds.funds", N_("The funds"), "apply"),
+)
+
+
 def _doors(person: Person) -> tuple[Door, ...]:
     """Where this person can go: only doors that open."""
-    doors = (
-        ("start.start", _("Start"), "apply"),
-        ("signoff.queue", _("Sign-off"), "see-queue"),
-        ("finance.overview", _("Finance"), "see-finance"),
-        ("people.people", _("People"), "administer"),
-        ("funds.funds", _("The funds"), "apply"),
-    )
     room = (request.endpoint or "").partition(".")[0]
     here = _UNDER.get(room, room)
     return tuple(
-        Door(label, url_for(endpoint), current=endpoint.partition(".")[0] == here)
-        for endpoint, label, act in doors
-        if endpoint in current_app.view_functions and may(person, act) is None
+        Door(_(label), url_for(endpoint), current=endpoint.partition(".")[0] == here)
+        for endpoint, label, act in _DOORS
+        if may(person, act) is None
     )

@@ -31,7 +31,7 @@ def start() -> ResponseReturnValue:
         tasks=(*_questions(mine), *_signatures(me)),
         drafts=tuple(_draft(each) for each in drafts.written_by(session, me.id)),
         applications=tuple(_application(each) for each in mine),
-        offers=tuple(_offer(each) for each in current.schemes().values() if is_open(each)),
+        offers=tuple(_offer(each) for each in _open_editions(me)),
     )
     return render.page("start/start.html", page)
 
@@ -103,6 +103,12 @@ def _application(application: Application) -> ApplicationLine:
 
 def _address(application: Application) -> str:
     return url_for("applications.case", number=application.number)
+
+
+def _open_editions(me: Person) -> list[Scheme]:
+    """What can be applied for today, the funds in the reader's own language first."""
+    found = [each for each in current.schemes().values() if is_open(each)]
+    return sorted(found, key=lambda scheme: (scheme.language != me.language, scheme.fund, scheme.starts_on))
 
 
 def _offer(scheme: Scheme) -> Offer:
