@@ -169,7 +169,7 @@ def _filters(reader: Person, wish: Asked) -> Filters:
         fund=wish.fund,
         status=wish.status,
         words=wish.words,
-        bys=((RECEIVED, _("Received in the period")), (DECIDED, _("Decided in the period"))),
+        bys=((RECEIVED, _("Received on")), (DECIDED, _("Decided on"))),
         funds=(("", _("All funds")), *funds.items()) if len(funds) > 1 else (),
         statuses=(("", _("All")), *((key, words(said)) for key, said in STATUSES.items())),
         periods=_periods(reader, wish),
