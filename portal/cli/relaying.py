@@ -36,7 +36,7 @@ def one_round(database: Database, post: Post | None, *, clock: Callable[[], date
     printed = print_due(
         database,
         at=clock(),
-        failing=lambda letter, error: say(f"letter {letter} could not be printed: {type(error).__name__}"),
+        failing=lambda letter, error: say(f"letter {letter} could not be printed: {error}"),
     )
     if printed.made:
         say(f"letters printed: {printed.made}")

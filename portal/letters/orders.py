@@ -18,6 +18,7 @@ from portal.domain.signoff import Case
 from portal.letters import composing
 from portal.letters.composing import Decided, Matter
 from portal.letters.document import Letter, digest_of
+from portal.letters.press import Unprinted, print_apart
 from portal.store import applications, audit, letters, people
 from portal.store.letters import Due
 from portal.store.session import Database, Session
@@ -110,23 +111,20 @@ def print_due(
             waiting = letters.due(session, but=failed, since=since, application_id=application_id)
         if not waiting:
             return Printed(made, tuple(failed))
-        for each in waiting:
-            try:
-                pdf = _printed(each)
-            except Exception as error:
+        for each, pdf in zip(waiting, print_apart([each.content for each in waiting]), strict=True):
+            fault = pdf if isinstance(pdf, Unprinted) else _altered(each)
+            if fault is None and isinstance(pdf, bytes):
+                made += database.write(keep_letter, letter=each, pdf=pdf, at=at)
+            elif fault is not None:
                 failed.append(each.id)
-                failing(each.id, error)
-                continue
-            made += database.write(keep_letter, letter=each, pdf=pdf, at=at)
+                failing(each.id, fault)
 
 
-def _printed(letter: Due) -> bytes:
-    from portal.letters.printing import print_record
-
-    record = dict(letter.content)
-    if digest_of(record) != letter.content_digest:
-        raise ValueError("the words of the letter are not those that were fixed")
-    return print_record(record)
+def _altered(letter: Due) -> Unprinted | None:
+    """Why a letter is not to be kept: its words are not those that were fixed."""
+    if digest_of(letter.content) == letter.content_digest:
+        return None
+    return Unprinted("the words of the letter are not those that were fixed")
 
 
 def keep_letter(session: Session, *, letter: Due, pdf: bytes, at: datetime) -> bool:

@@ -13,6 +13,7 @@ from portal.domain.application import Application
 from portal.domain.scheme import LANGUAGES
 from portal.letters.composing import KINDS
 from portal.letters.orders import print_due
+from portal.letters.press import Unprinted
 from portal.letters.words import words as letter_words
 from portal.store import letters, signing
 from portal.web import bundles, current, language, logs, render
@@ -82,18 +83,29 @@ def fetch_case(application: Application) -> ResponseReturnValue:
 
 @blueprint.after_app_request
 def print_what_was_ordered(response: Response) -> Response:
-    """After an act that orders letters, print them; the act stands whatever comes of it."""
+    """After an act that orders letters, print them once it is answered; the act stands whatever comes of it."""
     if request.method == "POST" and request.endpoint in ORDERING and response.status_code < 400:
-        current.release()
-        try:
-            print_due(current.database(), at=current.now(), failing=_fault, since=current.now())
-        except Exception as error:
-            logs.fault(error)
+        database, at, request_id = current.database(), current.now(), logs.request_id()
+
+        def fault(letter: int, error: Exception) -> None:
+            logs.letter_failed(letter, _reason(error), request_id=request_id)
+
+        def work() -> None:
+            try:
+                print_due(database, at=at, failing=fault, since=at)
+            except Exception as error:
+                fault(0, error)
+
+        response.call_on_close(work)
     return response
 
 
-def _fault(_letter: int, error: Exception) -> None:
-    logs.fault(error)
+def _fault(letter: int, error: Exception) -> None:
+    logs.letter_failed(letter, _reason(error), request_id=logs.request_id())
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, Unprinted) else type(error).__name__
 
 
 def _impartial(application: Application) -> None:

@@ -86,6 +86,11 @@ def document_fetched(document_id: int, application_id: int | None) -> None:
     )
 
 
+def letter_failed(letter_id: int, reason: str, *, request_id: str) -> None:
+    """Log a letter that could not be printed (0: none was begun); nothing it says comes into the log."""
+    log.error("letter-failed", request_id=request_id, letter=letter_id, error=reason)
+
+
 def _route() -> str | None:
     return None if request.url_rule is None else request.url_rule.rule
 

@@ -12,10 +12,13 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from portal.domain.application import Outcome
+from portal.letters import composing
 from portal.letters.orders import print_due
+from portal.letters.press import Unprinted, print_apart
 from portal.store import audit, letters
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, MARCH, World
+from tests.letters.matters import matter
 from tests.support.databases import opened
 from tests.support.portals import Clock, Visitor
 
@@ -50,7 +53,9 @@ def test_the_second_signature_leaves_a_printed_decision(world: World, visitor: C
     page = rep.get(f"/queue/{application.number}").get_data(as_text=True)
     shown = page.partition('name="shown" value="')[2].partition('"')[0]
     answer = rep.post(
-        f"/queue/{application.number}/sign", {"act": "grant", "amount": "8250,00", "shown": shown}
+        f"/queue/{application.number}/sign",
+        {"act": "grant", "amount": "8250,00", "shown": shown},
+        buffered=True,
     )
     assert answer.status_code == 303, answer.get_data(as_text=True)
     made = {each.kind: each for each in kept(world, application.id)}
@@ -137,11 +142,11 @@ def test_a_failing_printer_leaves_the_decision_and_the_order(
     application = world.apply()
     failures: list[int] = []
 
-    def jammed(_record: object) -> bytes:
-        raise RuntimeError("out of paper")
+    def jammed(records: list[object]) -> list[Unprinted]:
+        return [Unprinted("out of paper") for _record in records]
 
     with monkeypatch.context() as patch:
-        patch.setattr("portal.letters.printing.print_record", jammed)
+        patch.setattr("portal.letters.orders.print_apart", jammed)
         world.grant(application.number)
         done = print_due(world.database, at=MARCH, failing=lambda letter, _error: failures.append(letter))
     assert done.made == 0
@@ -211,3 +216,13 @@ def test_bytes_that_were_altered_are_not_served(sqlite_database: Database, sqlit
         session.execute(text("UPDATE letters SET pdf = x'00'"))
     with sqlite_database.reading() as session, pytest.raises(letters.Tampered):
         letters.read_pdf(session, letter.id)
+
+
+def test_a_press_that_falls_takes_no_other_letter_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = composing.confirmation(matter(), "sv").as_record()
+    pdf, fault = print_apart([good, {"no": "letter"}])
+    assert isinstance(pdf, bytes)
+    assert isinstance(fault, Unprinted)
+    monkeypatch.setattr("portal.letters.press.sys.executable", "/nowhere/python")
+    fallen = print_apart([good, good])
+    assert [str(each) for each in fallen] == ["the press fell"] * 2
