@@ -94,6 +94,14 @@ def deactivate(session: Session, *, person_id: int, by: Person | None, at: datet
     audit.append(session, Event("deactivate", _id(by), at, body={"person": person_id}))
 
 
+def reactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
+    """Let a person who had left sign in again; what lapsed when they left stays lapsed. Raises Refused."""
+    _administers(by)
+    _known(session, person_id, at)
+    people.activate(session, person_id)
+    audit.append(session, Event("reactivate", _id(by), at, body={"person": person_id}))
+
+
 def appoint(
     session: Session,
     *,

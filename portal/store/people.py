@@ -266,6 +266,25 @@ def set_language(session: Session, person_id: int, language: str) -> None:
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(language=language))
 
 
+def who_left(session: Session, *, day: date, limit: int = 500) -> list[Person]:
+    """Those who can no longer sign in, by name."""
+    rows = session.execute(
+        persons_on(day).where(~PersonRow.active).order_by(PersonRow.name, PersonRow.id).limit(limit)
+    )
+    return [person_of(row) for row in rows]
+
+
+def has_left(session: Session, person_id: int) -> bool:
+    """Whether that person is there but can no longer sign in."""
+    found = session.execute(select(PersonRow.id).where(PersonRow.id == person_id, ~PersonRow.active))
+    return found.one_or_none() is not None
+
+
+def activate(session: Session, person_id: int) -> None:
+    """Let a person who had left sign in again."""
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(active=True))
+
+
 def deactivate(session: Session, person_id: int) -> None:
     """Let a person who has left sign in no more; what they did stays theirs."""
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(active=False))

@@ -29,11 +29,13 @@ _OWN_HEAD = Refusal("person.own-head", N_("Nobody is their own head."))
 @blueprint.get("")
 @guard("administer")
 def people() -> ResponseReturnValue:
-    """Everybody who is active, by name, or those a search finds."""
+    """Everybody who is active, by name, or those a search finds, or those who have left."""
     query = request.args.get("q", "").strip()[:100]
     after = (request.args.get("name", "")[:200], request.args.get("id", 0, type=int))
     session, day = current.reading(), current.today()
-    if query:
+    if request.args.get("left"):
+        found = store.who_left(session, day=day, limit=_PAGE)
+    elif query:
         found = store.search(session, query, day=day, limit=_PAGE)
     else:
         found = store.everybody(session, day=day, after=after, limit=_PAGE + 1)
@@ -41,7 +43,9 @@ def people() -> ResponseReturnValue:
     heads = store.names_of(session, {each.head_id for each in shown if each.head_id is not None})
     lines = tuple(PersonLine(each, heads.get(each.head_id or 0, ""), _roles(each)) for each in shown)
     following = url_for("people.people", name=shown[-1].name, id=shown[-1].id) if more else ""
-    return render.page("people/people.html", PeoplePage(lines, query, following))
+    return render.page(
+        "people/people.html", PeoplePage(lines, query, following, bool(request.args.get("left")))
+    )
 
 
 @blueprint.get("/new")
@@ -91,9 +95,7 @@ def account(person_id: int) -> ResponseReturnValue:
     form, who = AccountForm(request.form), _person(person_id)
     errors = _errors(form)
     new_password = form.password.data or ""
-    weak = check_password(
-        new_password, about=(who.name, who.email, who.number, form.login.data or "")
-    )
+    weak = check_password(new_password, about=(who.name, who.email, who.number, form.login.data or ""))
     if weak is not None:
         errors = {**errors, "password": (spoken(weak),)}
     if not errors:
@@ -123,6 +125,16 @@ def deactivate(person_id: int) -> ResponseReturnValue:
     current.write(actions.deactivate, person_id=who.id, by=current.person(), at=current.now())
     render.say(_("%(name)s can no longer sign in.", name=who.name))
     return render.redirect(url_for("people.people"))
+
+
+@blueprint.post("/<int:person_id>/reactivate")
+@guard("administer")
+def reactivate(person_id: int) -> ResponseReturnValue:
+    """Let somebody in again who had left."""
+    who = _person(person_id)
+    current.write(actions.reactivate, person_id=who.id, by=current.person(), at=current.now())
+    render.say(_("%(name)s can sign in again.", name=who.name))
+    return render.redirect(url_for("people.person", person_id=who.id))
 
 
 def _kept(form: PersonForm, before: Person | None, keep: Callable[[Person], None]) -> ResponseReturnValue:
@@ -202,6 +214,7 @@ def _page(
         person=person,
         is_me=person is not None and person.id == current.person().id,
         has_account=account is not None,
+        has_left=person is not None and store.has_left(session, person.id),
         errors=errors or {},
         **(more | shown),
     )

@@ -127,6 +127,18 @@ def test_letting_somebody_go(region: Region) -> None:
     assert "1970-0005" not in page
 
 
+def test_letting_somebody_in_again(region: Region) -> None:
+    admin, path = region.at("admin"), f"/people/{person_id(region, 'bo')}"
+    admin.get(path)
+    admin.post(f"{path}/deactivate")
+    assert ">Bo<" in admin.get("/people?left=1").get_data(as_text=True)
+    assert "The person cannot sign in." in text_of(admin.get(path))
+    assert admin.post(f"{path}/reactivate").headers["Location"] == path
+    assert "Bo can sign in again." in text_of(admin.get(path))
+    assert ">Bo<" not in admin.get("/people?left=1").get_data(as_text=True)
+    assert region.at("bo").get("/").status_code == 200
+
+
 def test_nobody_takes_away_their_own_access(region: Region) -> None:
     admin, path = region.at("admin"), f"/people/{person_id(region, 'admin')}"
     said = "You cannot take away your own access. Ask another administrator."

@@ -26,6 +26,8 @@ class PeoplePage:
     lines: tuple[PersonLine, ...]
     query: str
     next_href: str
+    left: bool = False
+    """Whether these are those who have left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class PersonPage:
     person: Person | None = None
     is_me: bool = False
     has_account: bool = False
+    has_left: bool = False
     login: str = ""
     errors: Errors = field(default_factory=dict)
 
