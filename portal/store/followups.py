@@ -121,6 +121,36 @@ def owed_by(session: Session, day: date, *, limit: int = 500) -> list[Lesson]:
     return [_lesson(row) for row in rows]
 
 
+def owed_by_person(session: Session, person_id: int) -> list[Lesson]:
+    """What a person has to record: follow-ups of grants in force that they wrote or take part in, first due first."""
+    rows = session.execute(
+        _with_application()
+        .where(
+            FollowUpRow.recorded_at.is_(None),
+            ApplicationRow.status == Status.GRANTED.value,
+            (ApplicationRow.participant_id == person_id) | (ApplicationRow.applicant_id == person_id),
+        )
+        .order_by(FollowUpRow.planned_on, FollowUpRow.application_id)
+    )
+    return [_lesson(row) for row in rows]
+
+
+def to_confirm(session: Session, head_id: int) -> list[Lesson]:
+    """What a head has to confirm, the first recorded first."""
+    rows = session.execute(
+        _with_application()
+        .where(
+            FollowUpRow.recorded_at.is_not(None),
+            FollowUpRow.confirmed_at.is_(None),
+            ApplicationRow.status == Status.GRANTED.value,
+            PersonRow.id != head_id,
+            (PersonRow.head_id == head_id) | (ApplicationRow.head_id == head_id),
+        )
+        .order_by(FollowUpRow.recorded_at, FollowUpRow.application_id)
+    )
+    return [_lesson(row) for row in rows]
+
+
 def _with_application() -> Select[*tuple[Any, ...]]:
     return (
         select(

@@ -132,6 +132,7 @@ _DOORS = (
     ("signoff.queue", N_("Sign-off"), "see-queue"),
     ("finance.overview", N_("Finance"), "see-finance"),
     ("people.people", N_("People"), "administer"),
+    ("followups.lessons", N_("Brought home"), "apply"),
     ("funds.funds", N_("The funds"), "apply"),
 )
 

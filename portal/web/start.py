@@ -11,7 +11,7 @@ from portal.domain.person import Person
 from portal.domain.queue import Tab, stretches
 from portal.domain.scheme import Scheme
 from portal.store import applications, drafts, queue, seats
-from portal.web import current, render, statuses
+from portal.web import current, render, statuses, tasks
 from portal.web.funds import is_open
 from portal.web.guard import guard
 from portal.web.language import _, count, words
@@ -28,7 +28,7 @@ def start() -> ResponseReturnValue:
     mine = applications.written_by_or_for(session, me.id)
     page = StartPage(
         name=me.name,
-        tasks=(*_questions(mine), *_signatures(me)),
+        tasks=(*_questions(mine), *_signatures(me), *tasks.after_grants(me)),
         drafts=tuple(_draft(each) for each in drafts.written_by(session, me.id)),
         applications=tuple(_application(each) for each in mine),
         offers=tuple(_offer(each) for each in _open_editions(me)),

@@ -1,0 +1,211 @@
+"""Follow-ups: recording what was brought back, the head's word on it, and searching what colleagues have learnt."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.actions import following_up
+from portal.domain.access import NOT_FOUND, is_party, may
+from portal.domain.application import Application
+from portal.domain.fields import read_date
+from portal.domain.followup import FollowUp, may_confirm, may_record
+from portal.domain.money import Unreadable
+from portal.domain.periods import local_day
+from portal.domain.refusal import Refused
+from portal.forms.typed import clean
+from portal.store import applications, followups, people
+from portal.web import current, render
+from portal.web.guard import guard
+from portal.web.language import _, day, spoken, words
+from portal.web.pages.apply import AnswerRow
+from portal.web.pages.followups import FollowUpPage, LessonLine, LessonsPage, OwedLine, OwedPage
+
+blueprint = Blueprint("followups", __name__)
+
+PAGE = 25
+FIELDS = ("held_on", "forum", "audience", "lesson")
+_PLANNED = ("follow_up_how", "follow_up_forum", "follow_up_on")
+
+
+@blueprint.get("/applications/<number>/follow-up")
+@guard("see", application=True)
+def show(application: Application) -> ResponseReturnValue:
+    """What was planned and what is recorded, with the form for whoever records it."""
+    return render.page("followups/followup.html", _page(application))
+
+
+@blueprint.post("/applications/<number>/follow-up")
+@guard("see", application=True)
+def record(application: Application) -> ResponseReturnValue:
+    """Record the follow-up; what lacks is said beside its field."""
+    typed = {name: clean(request.form.get(name, "")) for name in FIELDS}
+    try:
+        current.write(
+            following_up.record_followup,
+            number=application.number,
+            schemes=current.schemes(),
+            held_on=_day(typed["held_on"]),
+            forum=typed["forum"],
+            audience=typed["audience"],
+            lesson=typed["lesson"],
+            by=current.person(),
+            at=current.now(),
+        )
+    except following_up.Incomplete as incomplete:
+        messages = {name: spoken(refusal) for name, refusal in incomplete.wrong.items()}
+        page = _page(application, typed, messages)
+        return render.page("followups/followup.html", page, status=render.REFUSED)
+    render.say(_("The follow-up is recorded. Your head is asked to confirm it."))
+    return render.redirect(url_for("followups.show", number=application.number))
+
+
+@blueprint.post("/applications/<number>/follow-up/confirm")
+@guard("see", application=True)
+def confirm(application: Application) -> ResponseReturnValue:
+    """Confirm, as head, what was recorded."""
+    current.write(
+        following_up.confirm_followup, number=application.number, by=current.person(), at=current.now()
+    )
+    render.say(_("The follow-up is confirmed."))
+    return render.redirect(url_for("followups.show", number=application.number))
+
+
+@blueprint.get("/lessons")
+@guard("apply")
+def lessons() -> ResponseReturnValue:
+    """What colleagues have brought home, by the words searched for, the latest first."""
+    typed = clean(request.args.get("q", ""))[:200]
+    found = followups.lessons(
+        current.reading(), words=typed.split(), before=_place(request.args.get("before", "")), limit=PAGE + 1
+    )
+    lines = tuple(
+        LessonLine(
+            event=each.event,
+            held_on=each.followup.held_on or each.followup.planned_on,
+            participant=each.participant,
+            unit=each.unit,
+            forum=each.followup.forum,
+            lesson=each.followup.lesson,
+        )
+        for each in found[:PAGE]
+    )
+    next_href = ""
+    if len(found) > PAGE:
+        last = found[PAGE - 1].followup
+        next_href = url_for("followups.lessons", q=typed, before=f"{last.held_on}.{last.application_id}")
+    owed = url_for("followups.owed") if may(current.person(), "see-finance") is None else ""
+    return render.page("followups/lessons.html", LessonsPage(typed, lines, next_href, owed))
+
+
+@blueprint.get("/lessons/owed")
+@guard("see-finance")
+def owed() -> ResponseReturnValue:
+    """The follow-ups that should have been recorded by now, the longest owed first."""
+    today = current.today()
+    lines = tuple(
+        OwedLine(
+            number=each.number,
+            href=url_for("followups.show", number=each.number),
+            event=each.event,
+            participant=each.participant,
+            unit=each.unit,
+            planned_on=each.followup.planned_on,
+            late=(today - each.followup.planned_on).days,
+        )
+        for each in followups.owed_by(current.reading(), today)
+        if each.followup.is_overdue(today)
+    )
+    return render.page("followups/owed.html", OwedPage(lines))
+
+
+def _page(
+    application: Application,
+    typed: Mapping[str, str] | None = None,
+    messages: Mapping[str, str] | None = None,
+) -> FollowUpPage:
+    session, me = current.reading(), current.person()
+    followup = followups.find(session, application.id)
+    if followup is None:
+        raise Refused(NOT_FOUND)
+    today = local_day(current.now(), current.scheme(application.scheme))
+    participant = people.get(session, application.participant_id, day=today)
+    to_record = may_record(application, followup, me, today)
+    to_confirm = may_confirm(application, participant, followup, me)
+    kind, status = standing(followup, today)
+    return FollowUpPage(
+        number=application.number,
+        title=application.title,
+        planned=_planned(application),
+        recorded=_recorded(followup),
+        kind=kind,
+        status=status,
+        typed=typed or _typed(followup),
+        messages=messages or {},
+        records=is_party(me, application),
+        record_reason="" if to_record is None else spoken(to_record),
+        confirms=me.id in (participant.head_id, application.head_id) and me.id != participant.id,
+        confirm_reason="" if to_confirm is None else spoken(to_confirm),
+    )
+
+
+def standing(followup: FollowUp, today: date) -> tuple[str, str]:
+    """The tag of a follow-up and what it says."""
+    if followup.confirmed_at is not None:
+        return "granted", _("Confirmed")
+    if followup.recorded:
+        return "signed", _("Recorded")
+    if followup.is_overdue(today):
+        return "late", _("Late")
+    return "waiting", _("Planned")
+
+
+def _planned(application: Application) -> tuple[AnswerRow, ...]:
+    """The plan as it was answered, with the scheme's own questions."""
+    answers = applications.version_of(current.reading(), application).answers
+    scheme = current.scheme(application.scheme)
+    fields = scheme.kinds[application.kind].fields
+    rows = []
+    for name in _PLANNED:
+        if name in fields and (answer := str(answers.get(name) or "")):
+            planned_on = _day(answer)
+            rows.append(AnswerRow(words(fields[name].label), day(planned_on) if planned_on else answer))
+    return tuple(rows)
+
+
+def _recorded(followup: FollowUp) -> tuple[AnswerRow, ...]:
+    if followup.held_on is None:
+        return ()
+    return (
+        AnswerRow(_("Day"), day(followup.held_on)),
+        AnswerRow(_("Where"), followup.forum),
+        AnswerRow(_("To whom"), followup.audience),
+        AnswerRow(_("What colleagues can learn"), followup.lesson),
+    )
+
+
+def _typed(followup: FollowUp) -> Mapping[str, str]:
+    held_on = followup.held_on.isoformat() if followup.held_on else ""
+    return {
+        "held_on": held_on,
+        "forum": followup.forum,
+        "audience": followup.audience,
+        "lesson": followup.lesson,
+    }
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return read_date(typed)
+    except Unreadable:
+        return None
+
+
+def _place(typed: str) -> tuple[date, int] | None:
+    """The last line of the page before, as its link says; anything else starts from the top."""
+    held_on, dot, last = typed.partition(".")
+    found = _day(held_on)
+    return (
+        (found, int(last)) if dot and found and last.isascii() and last.isdigit() and len(last) < 16 else None
+    )

@@ -1,0 +1,52 @@
+"""What follows a grant, as tasks on the start page: follow-ups to record and to confirm, with their days."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from flask import url_for
+
+from portal.domain.person import Person
+from portal.store import followups
+from portal.web import current
+from portal.web.language import _, day
+from portal.web.pages.start import Task
+
+
+def after_grants(me: Person) -> Iterator[Task]:
+    """Everything that the person owes after a grant, the first due first."""
+    today = current.today()
+    owed = sorted((*_to_record(me, today), *_to_confirm(me)), key=lambda each: each[0])
+    for _due, task in owed:
+        yield task
+
+
+def _to_record(me: Person, today: date) -> Iterator[tuple[date, Task]]:
+    for each in followups.owed_by_person(current.reading(), me.id):
+        late = each.followup.is_overdue(today)
+        yield (
+            each.followup.planned_on,
+            Task(
+                title=_("Record the follow-up of %(title)s", title=each.event),
+                href=url_for("followups.show", number=each.number),
+                hint=each.number,
+                kind="late" if late else "waiting",
+                status=_("Late") if late else _("Planned"),
+                due=day(each.followup.planned_on),
+            ),
+        )
+
+
+def _to_confirm(me: Person) -> Iterator[tuple[date, Task]]:
+    if not me.leads:
+        return
+    for each in followups.to_confirm(current.reading(), me.id):
+        yield (
+            each.followup.held_on or each.followup.planned_on,
+            Task(
+                title=_("Confirm the follow-up of %(title)s", title=each.event),
+                href=url_for("followups.show", number=each.number),
+                hint=f"{each.participant} · {each.number}",
+                kind="signed",
+                status=_("Recorded"),
+            ),
+        )
