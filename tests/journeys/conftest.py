@@ -1,0 +1,106 @@
+"""A served region, and people who walk through it with a browser, with and without JavaScript."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Page
+
+from portal.actions.people import change_person
+from portal.domain.person import FINANCE
+from portal.store.session import Database
+from tests.actions.world import MARCH, World
+from tests.support.browser import axe
+from tests.support.portals import Clock
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+@dataclass
+class Walker:
+    """Somebody at a browser; every page walked through is checked for accessibility."""
+
+    page: Page
+    base: str
+    visited: dict[str, str] = field(default_factory=dict)
+
+    def go(self, path: str) -> "Walker":
+        """Open a page by its address."""
+        self.page.goto(self.base + path)
+        return self.check()
+
+    def press(self, name: str) -> "Walker":
+        """Press the button with that name, and check the page it leads to."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.page.wait_for_load_state()
+        return self.check()
+
+    def follow(self, name: str) -> "Walker":
+        """Follow the link with that name."""
+        self.page.get_by_role("link", name=name).first.click()
+        self.page.wait_for_load_state()
+        return self.check()
+
+    def sees(self, *texts: str) -> "Walker":
+        """The page says each text."""
+        for text in texts:
+            self.page.get_by_text(text).locator("visible=true").first.wait_for()
+        return self
+
+    def check(self) -> "Walker":
+        """No accessibility fault, no sideways scroll, a title and a language."""
+        address = self.page.url.removeprefix(self.base)
+        assert axe(self.page) == [], address
+        assert self.page.title(), address
+        assert self.page.locator("html").get_attribute("lang"), address
+        sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not self.page.evaluate(sideways), f"{address} scrolls sideways"
+        self.visited[address] = self.page.title()
+        return self
+
+
+@dataclass
+class Journey:
+    """The region, and a browser for whoever is asked for."""
+
+    world: World
+    clock: Clock
+    base: str
+    new_page: Callable[..., Page]
+    faults: list[str]
+
+    def at(self, name: str, **options: Any) -> Walker:
+        """A browser in which somebody has signed in; options are the browser context's."""
+        page = self.new_page(accept_downloads=True, **options)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        walker = Walker(page, self.base).go("/sign-in")
+        page.locator(f'button[name="person"][value="{self.world.people[name].id}"]').click()
+        page.wait_for_load_state()
+        return walker.check()
+
+
+@pytest.fixture
+def make_journey(
+    make_app: Callable[..., "Flask"],
+    sqlite_database: Database,
+    sqlite_url: str,
+    clock: Clock,
+    new_page: Callable[..., Page],
+    live_server: Callable[["Flask"], str],
+) -> Callable[[str], Journey]:
+    """Makes a region whose people read a language, and serves it."""
+
+    def make(language: str) -> Journey:
+        clock.set(MARCH)
+        world = World(sqlite_database)
+        world.add("finn", roles=frozenset({FINANCE}))
+        for name in world.people:
+            person = replace(world[name], language=language)
+            sqlite_database.write(change_person, person=person, by=None, at=MARCH)
+        base = live_server(make_app(database_url=sqlite_url))
+        return Journey(world, clock, base, new_page, [])
+
+    return make
