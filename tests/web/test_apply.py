@@ -231,6 +231,7 @@ def test_an_application_is_reviewed_and_sent_once_however_often_it_arrives(regio
     first = send(visitor, path)
     assert first.status_code == 303
     receipt = first.headers["Location"]
+    assert "Your application is received. Its number is RFR-2024-0001." in text_of(visitor.get(receipt))
     again = visitor.post(f"{path}/submit", {"revision": revision_in(review)})
     assert again.headers["Location"] == receipt
     for page in (path, f"{path}/review"):
