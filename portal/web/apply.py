@@ -196,7 +196,8 @@ def submit(token: str) -> ResponseReturnValue:
         sheet = sheets.lay_out(token)
         page = sheets.form_page(sheets.judge(sheet), who=sheets.who_is(sheet), refused=True)
         return render.page("apply/form.html", page, status=render.REFUSED)
-    render.say(_("Your application is received. Its number is %(number)s.", number=application.number))
+    if application.submitted_at == current.now():
+        render.say(_("Your application is received. Its number is %(number)s.", number=application.number))
     return render.redirect(url_for("applications.case", number=application.number))
 
 
