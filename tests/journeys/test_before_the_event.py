@@ -41,7 +41,9 @@ def fill(page: Page, **more: str) -> None:
 def start(walker: Walker) -> Page:
     """Begin an application for oneself in the edition of 2024."""
     walker.go("/apply")
-    walker.page.locator("article:has(#fund-rfr-2024)").get_by_role("button", name="Börja ansökan").first.click()
+    walker.page.locator("article:has(#fund-rfr-2024)").get_by_role(
+        "button", name="Börja ansökan"
+    ).first.click()
     walker.page.wait_for_load_state()
     walker.check()
     return walker.page
@@ -93,7 +95,9 @@ def test_from_the_first_letter_to_the_file(
     anna.page.get_by_role("button", name="Svara").first.click()
     anna.page.wait_for_load_state()
     anna.check()
-    anna.page.locator("[name=participation]").fill("Egen poster i sessionen om hjärtsvikt; seminarium efteråt.")
+    anna.page.locator("[name=participation]").fill(
+        "Egen poster i sessionen om hjärtsvikt; seminarium efteråt."
+    )
     anna.page.locator("[name=participation]").blur()
     assert submit(anna) == number
 

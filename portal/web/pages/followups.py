@@ -28,6 +28,10 @@ class FollowUpPage:
     """Whether the reader is the head, who confirms it or is told why not."""
     confirm_reason: str = ""
 
+    def said(self, name: str) -> list[str]:
+        """The messages beside one field."""
+        return [self.messages[name]] if name in self.messages else []
+
     @property
     def errors(self) -> list[dict[str, str]]:
         """The messages, for the summary."""
