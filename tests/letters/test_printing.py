@@ -67,7 +67,7 @@ def test_every_letter_is_tagged_titled_and_archivable(kind: str, language: str, 
     assert reader.metadata is not None
     assert reader.metadata.title == f"{made.title} {made.number}"
     roles = structure(root["/StructTreeRoot"])
-    assert {"H1", "P"} <= set(roles)
+    assert {"H1", "P", "L", "LI", "Lbl", "LBody"} <= set(roles)
     if kind != "confirmation" or scheme == "rfr-2024":
         assert {"Table", "TH", "TD", "TR", "THead"} <= set(roles)
     assert all(font_is_embedded(page) for page in reader.pages)
