@@ -8,10 +8,11 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import drafting, submitting
+from portal.domain.application import Draft
 from portal.domain.document import takes_documents
 from portal.domain.person import Person
 from portal.domain.refusal import Refused
-from portal.domain.scheme import Scheme
+from portal.domain.scheme import FieldType, Scheme
 from portal.forms.costs import changed_by
 from portal.forms.typed import clean
 from portal.store import people
@@ -99,28 +100,33 @@ def check(token: str) -> ResponseReturnValue:
 def work_on(token: str) -> ResponseReturnValue:
     """Keep what stands in the form, and go on with what the button said."""
     background = render.is_fragment_request()
-    refused = not background and _take_files(token)
+    left_out = not background and _take_files(token)
     sheet = sheets.with_people_named(sheets.filled(sheets.lay_out(token)))
     chosen, typed = _other_participant(sheet)
     try:
-        draft = current.write(
-            drafting.save_draft,
-            token=token,
-            expected=_revision(),
-            answers=sheet.kept,
-            participant_id=None if chosen is None else chosen.id,
-            by=current.person(),
-            at=current.now(),
-        )
+        draft = _keep(sheet, chosen)
     except Refused as refused:
-        if refused.refusal != drafting.CHANGED or background:
+        if background or refused.refusal != drafting.CHANGED:
             raise
         return render.page("apply/conflict.html", conflict_page(sheets.lay_out(token), sheet), status=409)
     if background:
         return render.fragment("apply/_saved.html", sheets.saved(draft, sheet.scheme))
-    if refused or uploads.is_about_files():
-        return render.redirect(url_for("apply.form", token=token, _anchor=None if refused else "documents"))
+    if left_out or uploads.is_about_files():
+        return render.redirect(url_for("apply.form", token=token, _anchor=None if left_out else "documents"))
     return render.redirect(_next_step(sheet, typed))
+
+
+def _keep(sheet: Sheet, participant: Person | None) -> Draft:
+    """Save what stands in the form over the revision that its page knew."""
+    return current.write(
+        drafting.save_draft,
+        token=sheet.draft.token,
+        expected=_revision(),
+        answers=sheet.kept,
+        participant_id=None if participant is None else participant.id,
+        by=current.person(),
+        at=current.now(),
+    )
 
 
 def _take_files(token: str) -> bool:
@@ -143,8 +149,8 @@ def _next_step(sheet: Sheet, typed: str) -> str:
     if action == "check":
         return url_for("apply.form", token=token, checked="yes", _anchor="assessment")
     if changed_by(action, []) is not None:
-        lines = max((len(each) for each in sheet.answers.values() if isinstance(each, list)), default=0)
-        name = next((n for n, each in sheet.answers.items() if isinstance(each, list)), "costs")
+        name = next(name for name, field in sheet.kind.fields.items() if field.type is FieldType.COSTS)
+        lines = len(sheet.answers.get(name, ()))
         anchor = f"{name}-{lines - 1}-kind" if action == "add-line" else name
         return url_for("apply.form", token=token, lines=lines, _anchor=anchor)
     render.say(_("The draft is saved. You find it on your start page."))
@@ -186,19 +192,23 @@ def submit(token: str) -> ResponseReturnValue:
             at=current.now(),
         )
     except Refused as refused:
-        if refused.refusal.code == drafting.CHANGED.code:
-            render.say(
-                _("The draft was changed in another window. Look it through before you send it."), "warn"
-            )
-            return render.redirect(url_for("apply.review", token=token))
-        if not isinstance(refused, submitting.Blocked) and refused.refusal != submitting.NO_HEAD:
-            raise
-        sheet = sheets.lay_out(token)
-        page = sheets.form_page(sheets.judge(sheet), who=sheets.who_is(sheet), refused=True)
-        return render.page("apply/form.html", page, status=render.REFUSED)
+        return _not_sent(token, refused)
     if application.submitted_at == current.now():
         render.say(_("Your application is received. Its number is %(number)s.", number=application.number))
     return render.redirect(url_for("applications.case", number=application.number))
+
+
+def _not_sent(token: str, refused: Refused) -> ResponseReturnValue:
+    """What stops it, on top of the form and beside each question; or the review again when the draft has changed."""
+    if refused.refusal == drafting.CHANGED:
+        says = _("The draft was changed in another window. Look it through before you send it.")
+        render.say(says, "warn")
+        return render.redirect(url_for("apply.review", token=token))
+    if not isinstance(refused, submitting.Blocked) and refused.refusal != submitting.NO_HEAD:
+        raise refused
+    sheet = sheets.lay_out(token)
+    page = sheets.form_page(sheets.judge(sheet), who=sheets.who_is(sheet), refused=True)
+    return render.page("apply/form.html", page, status=render.REFUSED)
 
 
 @blueprint.get("/drafts/<token>/delete")

@@ -181,7 +181,10 @@ def _unknown_people(sheet: Sheet, base: str) -> tuple[FindingLine, ...]:
 
 
 def _is_one_person(typed: str) -> bool:
-    return people.is_number(current.reading(), number_in(typed)) or look_for(typed)[0] is not None
+    named = number_in(typed)
+    if any(map(str.isdigit, named)) and people.is_number(current.reading(), named):
+        return True
+    return look_for(typed)[0] is not None
 
 
 def look_for(typed: str) -> tuple[Person | None, tuple[Found, ...]]:
