@@ -292,6 +292,24 @@ def verify_files() -> None:
     sys.exit(1 if bad else 0)
 
 
+@main.command("verify-letters")
+def verify_letters() -> None:
+    """Prove that every printed letter is as it was kept; exit status 1 when one is not."""
+    from portal.store import letters
+
+    bad = 0
+    with _database() as database, database.reading() as session:
+        ids = letters.printed(session)
+        for letter_id in ids:
+            try:
+                letters.read_pdf(session, letter_id)
+            except letters.Tampered as tampered:
+                bad += 1
+                click.echo(f"BAD {tampered}")
+    click.echo(f"{len(ids)} letters, {bad} of them bad.")
+    sys.exit(1 if bad else 0)
+
+
 @main.command("check-schemes")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
 def check_schemes(paths: tuple[Path, ...]) -> None:

@@ -143,6 +143,15 @@ def read_pdf(session: Session, letter_id: int) -> bytes:
     return bytes(row.pdf)
 
 
+def printed(session: Session) -> list[int]:
+    """The ids of all printed letters, to prove each by `read_pdf`."""
+    return list(
+        session.execute(
+            select(LetterRow.id).where(LetterRow.made_at.is_not(None)).order_by(LetterRow.id)
+        ).scalars()
+    )
+
+
 def waiting(session: Session) -> tuple[int, datetime | None]:
     """How many letters are not printed yet, and since when the oldest is not."""
     row = session.execute(

@@ -7,16 +7,19 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from portal.cli import main
 from portal.domain.application import Outcome
 from portal.letters import composing
-from portal.letters.orders import print_due
+from portal.letters.orders import keep_letter, print_due
 from portal.letters.press import Unprinted, print_apart
 from portal.store import audit, letters
 from portal.store.session import Database
+from portal.web.letters import ORDERING
 from tests.actions.world import ASSESSED, MARCH, World
 from tests.letters.matters import matter
 from tests.support.databases import opened
@@ -216,6 +219,25 @@ def test_bytes_that_were_altered_are_not_served(sqlite_database: Database, sqlit
         session.execute(text("UPDATE letters SET pdf = x'00'"))
     with sqlite_database.reading() as session, pytest.raises(letters.Tampered):
         letters.read_pdf(session, letter.id)
+    told = CliRunner().invoke(main, ["verify-letters"], env={"DATABASE_URL": sqlite_url})
+    assert told.exit_code == 1
+    assert "1 letters, 1 of them bad." in told.output
+
+
+def test_who_prints_a_letter_second_changes_nothing(database: Database) -> None:
+    world = World(database)
+    application = world.apply()
+    with database.reading() as session:
+        (due,) = letters.due(session)
+    assert database.write(keep_letter, letter=due, pdf=b"first", at=MARCH)
+    assert not database.write(keep_letter, letter=due, pdf=b"second", at=MARCH)
+    (letter,) = kept(world, application.id)
+    with database.reading() as session:
+        assert letters.read_pdf(session, letter.id) == b"first"
+
+
+def test_the_views_that_order_letters_exist(app: Flask) -> None:
+    assert set(app.view_functions) >= ORDERING
 
 
 def test_a_press_that_falls_takes_no_other_letter_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
