@@ -184,7 +184,7 @@ def _is_one_person(typed: str) -> bool:
     named = number_in(typed)
     if any(map(str.isdigit, named)) and people.is_number(current.reading(), named):
         return True
-    return look_for(typed)[0] is not None
+    return len(people.search(current.reading(), typed, day=current.today(), limit=2)) == 1
 
 
 def look_for(typed: str) -> tuple[Person | None, tuple[Found, ...]]:
