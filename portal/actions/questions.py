@@ -13,7 +13,7 @@ from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.signoff import DECIDED, may_return
 from portal.store import applications, audit, signing
 from portal.store.session import Session
-from portal.store.signing import Conflict
+from portal.store.signing import Conflict, Question
 
 NO_QUESTION = Refusal("return.question", N_("Write the question that the applicant is to answer."))
 
@@ -34,6 +34,8 @@ def return_with_question(
     if not asked:
         raise Refused(NO_QUESTION)
     applications.set_status(session, application.id, Status.RETURNED, question=asked)
+    kept = Question(application.version, asked, approver.id, at)
+    signing.add_question(session, application_id=application.id, question=kept)
     tell_parties(session, "returned", application, at=at)
     audit.append(session, Event("return", approver.id, at, application.id, {"version": application.version}))
     return applications.get_by_id(session, application.id)

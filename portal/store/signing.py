@@ -9,7 +9,7 @@ from sqlalchemy import Row, exists, insert, select, update
 from portal.domain.application import Application, Decision, Outcome, Signature
 from portal.store.ledger import DecisionRow
 from portal.store.session import NotFound, Session, clash
-from portal.store.tables import ApplicationRow, ConflictRow, SignatureRow
+from portal.store.tables import ApplicationRow, ConflictRow, QuestionRow, SignatureRow
 
 _SIGNATURE = tuple(getattr(SignatureRow, field.name) for field in fields(Signature))
 
@@ -21,6 +21,16 @@ class Conflict:
     person_id: int
     declared_at: datetime
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an approver asked about a version when returning it; it stays when the answer has come."""
+
+    version: int
+    text: str
+    asked_by: int
+    asked_at: datetime
 
 
 def _signature(row: Row[Any]) -> Signature:
@@ -111,6 +121,29 @@ def add_conflict(session: Session, *, application_id: int, conflict: Conflict) -
             note=conflict.note,
         )
     )
+
+
+def add_question(session: Session, *, application_id: int, question: Question) -> None:
+    """Keep the question that a version was returned with."""
+    session.execute(
+        insert(QuestionRow).values(
+            application_id=application_id,
+            version=question.version,
+            question=question.text,
+            asked_by=question.asked_by,
+            asked_at=question.asked_at,
+        )
+    )
+
+
+def questions_on(session: Session, application_id: int) -> dict[int, Question]:
+    """The questions that an application was returned with, by the version they were asked about."""
+    rows = session.execute(
+        select(QuestionRow.version, QuestionRow.question, QuestionRow.asked_by, QuestionRow.asked_at)
+        .where(QuestionRow.application_id == application_id)
+        .order_by(QuestionRow.version)
+    )
+    return {row.version: Question(*row) for row in rows}
 
 
 def granted_already(session: Session, application: Application) -> bool:

@@ -284,6 +284,25 @@ class ConflictRow(Base):
     note: Mapped[str]
 
 
+class QuestionRow(Base):
+    """What an approver asked when returning a version; the next version answers it."""
+
+    __tablename__ = "questions"
+    __table_args__ = strict(
+        within("question", 1, 4000),
+        ForeignKeyConstraint(
+            ["application_id", "version"],
+            ["application_versions.application_id", "application_versions.number"],
+            name="questions_version_fkey",
+        ),
+    )
+    application_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    question: Mapped[str]
+    asked_by: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    asked_at: Mapped[datetime]
+
+
 class SignatureRow(Base):
     __tablename__ = "signatures"
     __table_args__ = strict(

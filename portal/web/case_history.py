@@ -12,6 +12,7 @@ from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.signoff import Case
 from portal.schemes.wording import money
+from portal.store.signing import Question
 from portal.web import current
 from portal.web.answers import differing
 from portal.web.language import _, instant, language, words
@@ -85,26 +86,30 @@ def version_lines(case: Case, versions: Sequence[Version]) -> tuple[VersionLine,
 
 
 def timeline(
-    case: Case, log: Sequence[Recorded], reader: Person, names: Names, *, told: bool
+    case: Case,
+    log: Sequence[Recorded],
+    asked: Mapping[int, Question],
+    reader: Person,
+    names: Names,
+    *,
+    told: bool,
 ) -> tuple[Happening, ...]:
     """The log of an application in words, in order; what signatures say only when `told`, but the reader's own."""
     signatures = {each.id: each for each in case.signatures}
-    asked = max((r.seq for r in log if r.event.act == "return"), default=0)
     lines = []
     for recorded in log:
         event = recorded.event
         if event.act in _UNTOLD:
             continue
         text = _text(event, signatures, case, reader, told=told)
-        if recorded.seq == asked and case.application.question:
-            text = case.application.question
+        question = asked.get(int(event.body.get("version") or 0)) if event.act == "return" else None
         lines.append(
             Happening(
                 title=_title(event, case),
                 at=instant(event.at, case.scheme.zone),
                 datetime=event.at.isoformat(),
                 by=names.get(event.actor_id, "") if event.actor_id else "",
-                text=text,
+                text=question.text if question else text,
             )
         )
     return tuple(lines)

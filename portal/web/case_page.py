@@ -73,6 +73,7 @@ def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried |
     versions = {each.number: each for each in applications.versions_of(session, application.id)}
     version, before = versions[application.version], versions.get(application.version - 1)
     log = audit.history(session, application.id)
+    asked = signing.questions_on(session, application.id)
     names = people.names_of(session, case_history.people_in(case, application, log))
     told = not application.status.open or not _is_partial(case, reader)
     kind, status = _status(case)
@@ -104,13 +105,14 @@ def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried |
         year=application.year,
         versions=case_history.version_lines(case, tuple(versions.values())),
         history=case_history.timeline(
-            case, log, reader, names, told=told and (not application.status.open or _disagreed(case))
+            case, log, asked, reader, names, told=told and (not application.status.open or _disagreed(case))
         ),
         seats=case_history.seat_lines(case, reader, names, told=told),
         differ=_disagreed(case) and told,
         left=left,
         left_short=short,
         question=application.question or "",
+        answered=asked[application.version - 1].text if application.version - 1 in asked else "",
         decision=_decision_words(case, decision.amount) if decision else "",
         decision_reason=decision.reason if decision else "",
         effect=_effect(case, reader),

@@ -177,6 +177,8 @@ def test_a_question_returns_it_and_the_answer_keeps_its_place(office: Office) ->
     assert mine.index(number) < mine.index(later)
     page = office.page("chair", number)
     assert "Submitted again, version 2" in page
+    assert "Returned with a question 1 March 2024 at 10:00 · Chair Which talk do you give?" in page
+    assert "Which talk do you give? This version is the answer." in page
     assert "Earlier versions Version 1" in page
     assert "Presents a poster; seminar for the clinic afterwards The opening talk" in page
     assert "Yours would be the first signature" in page, "the signature on version 1 counts no more"

@@ -247,6 +247,9 @@ class CasePage:
     """What is left of the budget period: its name, now, and were this granted."""
     left_short: bool
     question: str
+    """What the applicant is asked now."""
+    answered: str
+    """What the applicant was asked before this version."""
     decision: str
     decision_reason: str
     effect: str
