@@ -159,6 +159,8 @@ def _check_fields(row: Table, kind: Kind) -> None:
             before not in kind.fields or kind.fields[before].type is not FieldType.DATE
         ):
             raise row.fail(f"the field {field.name} refers to an unknown date {before}")
+    if sum(field.type is FieldType.DOCUMENTS for field in kind.fields.values()) > 1:
+        raise row.fail("a kind has one field for documents, whose choices say what each proves")
     for name in ("starts_on", "ends_on"):
         if name not in kind.fields or kind.fields[name].type is not FieldType.DATE:
             raise row.fail(f"a date field {name} is needed")

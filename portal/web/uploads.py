@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import request
+from flask_limiter.errors import RateLimitExceeded
 from werkzeug.datastructures import FileStorage
 
 from portal.actions import evidence
@@ -28,6 +29,10 @@ _ATTACH = "attach"
 
 NO_ROOM = N_(
     "“%(name)s” could not be kept, because the portal is out of room. Try again later; the rest is saved."
+)
+
+TOO_OFTEN = N_(
+    "“%(name)s” was not attached, because too many files were sent in a short time. Try again in an hour."
 )
 
 
@@ -85,10 +90,11 @@ def is_about_files() -> bool:
 
 def take(draft: Draft, kind: Kind) -> Taken:
     """Attach every file in the form, and remove the one that its button says. Raises Refused for another's draft."""
-    taken = Taken()
-    for proves, sent in _counted(kind):
+    taken, sent_files = Taken(), list(_sent(kind))
+    keep = _refuse if sent_files and _is_too_often() else _attach
+    for proves, sent in sent_files:
         try:
-            taken.attached.setdefault(proves, []).append(_attach(draft, kind, proves, sent))
+            taken.attached.setdefault(proves, []).append(keep(draft, kind, proves, sent))
         except Refused as refused:
             if refused.refusal == NOT_FOUND:
                 raise
@@ -100,13 +106,13 @@ def take(draft: Draft, kind: Kind) -> Taken:
     return taken
 
 
-def _counted(kind: Kind) -> list[tuple[str, FileStorage]]:
-    """The files in the form by what they prove. Raises the answer 429 when somebody sends too often."""
-    sent = list(_sent(kind))
-    if sent:
-        with limits.limiter.limit(limits.UPLOADS, key_func=limits.person):
-            pass
-    return sent
+def _is_too_often() -> bool:
+    """Whether somebody sends files more often than anybody needs to; what they typed is kept all the same."""
+    try:
+        with limits.limiter.shared_limit(limits.UPLOADS, scope="files", key_func=limits.person):
+            return False
+    except RateLimitExceeded:
+        return True
 
 
 def _sent(kind: Kind) -> Iterator[tuple[str, FileStorage]]:
@@ -116,6 +122,10 @@ def _sent(kind: Kind) -> Iterator[tuple[str, FileStorage]]:
                 for sent in request.files.getlist(input_of(question, choice.value)):
                     if sent.filename:  # an input in which nothing was chosen sends an empty one
                         yield choice.value, sent
+
+
+def _refuse(_draft: Draft, _kind: Kind, _proves: str, sent: FileStorage) -> Document:
+    raise Refused(Refusal("document.too-often", TOO_OFTEN, {"name": clean_name(sent.filename or "")}))
 
 
 def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Document:

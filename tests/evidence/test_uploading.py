@@ -249,9 +249,19 @@ def test_there_is_an_end_to_how_many(fund: Fund, monkeypatch: pytest.MonkeyPatch
 def test_whoever_sends_too_often_waits(fund: Fund, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.web.limits.UPLOADS", "2 per hour")
     token, kari, ola = fund.draft(), fund.at("kari"), fund.at("ola")
-    codes = [fund.send(kari, token, ("receipt", f"{n}.pdf", made.pdf(str(n)))).status_code for n in range(3)]
-    assert codes == [303, 303, 429]
-    assert kari.post(f"/drafts/{token}", typed_form(fund, token, action="save")).status_code == 303
+    answers = [fund.send(kari, token, ("receipt", f"{n}.pdf", made.pdf(str(n)))) for n in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 422]
+    assert "“2.pdf” was not attached, because too many files were sent" in text_of(answers[-1])
+    answer = fund.send(
+        kari,
+        token,
+        ("receipt", "3.pdf", made.pdf("3")),
+        to=f"/drafts/{token}",
+        typed={"revision": "0", "fee": "5 900", "action": "save"},
+    )
+    assert answer.status_code == 303
+    assert 'value="5 900"' in kari.get(answer.location).get_data(as_text=True)
+    assert len(fund.of_draft(token)) == 2
     others = fund.draft("ola")
     assert fund.send(ola, others, ("receipt", "a.pdf", made.pdf())).status_code == 303
 
