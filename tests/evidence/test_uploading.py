@@ -8,7 +8,7 @@ from markupsafe import escape
 from werkzeug.http import parse_options_header
 
 from portal.store import drafts
-from portal.web.bodies import FILES_AT_ONCE
+from portal.web.bodies import FILES_AT_ONCE, Arriving
 from tests.evidence import made
 from tests.evidence.conftest import BOUNDARY, LIMIT, Fund, multipart
 from tests.web.conftest import text_of
@@ -95,6 +95,15 @@ def test_the_limit_is_told_before_and_after(fund: Fund) -> None:
     assert answer.status_code == 422
     assert "“stor.pdf” is larger than 293 kB, which is the most a file may be." in text_of(answer)
     assert names(fund, token) == [("receipt", "liten.pdf")]
+
+
+def test_what_is_over_the_limit_is_counted_and_not_kept() -> None:
+    with Arriving(100_000) as arriving:
+        for _chunk in range(1_000):
+            arriving.write(b"x" * 1_000)
+        assert arriving.arrived == 1_000_000
+        arriving.seek(0)
+        assert len(arriving.read()) == 100_000
 
 
 def test_a_file_of_just_the_limit_is_taken(fund: Fund) -> None:
