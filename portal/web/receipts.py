@@ -12,7 +12,7 @@ from portal.domain.scheme import Scheme
 from portal.schemes.wording import money
 from portal.store import applications, audit, people, signing
 from portal.store.case import load
-from portal.web import case_history, current, documents, statuses
+from portal.web import case_history, claim_coming, current, documents, statuses
 from portal.web.answers import in_words
 from portal.web.assessments import stored_panel
 from portal.web.language import _, day, instant, language, spoken, words
@@ -45,7 +45,7 @@ def build(application: Application) -> ApplicationPage:
         kind=tag,
         status=status,
         about=_about(application, scheme),
-        outcome=_outcome(application, decision, motivated=motivated),
+        outcome=_outcome(application, scheme, decision, motivated=motivated),
         question=(application.question or "") if motivated else "",
         sections=in_words(
             scheme,
@@ -111,11 +111,14 @@ def _about(application: Application, scheme: Scheme) -> tuple[AnswerRow, ...]:
     return tuple(rows)
 
 
-def _outcome(application: Application, decision: Decision | None, *, motivated: bool) -> Outcome | None:
+def _outcome(
+    application: Application, scheme: Scheme, decision: Decision | None, *, motivated: bool
+) -> Outcome | None:
     if decision is None:
         return None
     granted = decision.outcome is Decided.GRANT
-    figure = money(decision.amount, application.currency, language()) if granted else ""
+    gives = granted and scheme.kinds[application.kind].gives_money
+    figure = money(decision.amount, application.currency, language()) if gives else ""
     if application.status is Status.CANCELLED:
         return Outcome(
             "note", _("The grant was cancelled"), figure, (decision.cancel_reason or "") if motivated else ""
@@ -132,9 +135,10 @@ def _timeline(
     case = load(session, application, scheme, at=current.now())
     log = [each for each in audit.history(session, application.id) if each.event.act not in _NOT_FOR_PARTIES]
     names = people.names_of(session, case_history.people_in(case, application, log))
+    asked = signing.questions_on(session, application.id)
     items = [
         TimelineItem(each.title, each.state, each.at, each.datetime, each.by, each.text if motivated else "")
-        for each in case_history.timeline(case, log, current.person(), names, told=told)
+        for each in case_history.timeline(case, log, asked, current.person(), names, told=told)
     ]
     first = first_decision_day(scheme, local_day(current.now(), scheme))
     if application.status is Status.RETURNED:
@@ -144,15 +148,18 @@ def _timeline(
         items.append(TimelineItem(_("Waits for a decision"), "now", text=text))
     if application.status.open:
         items.append(TimelineItem(_("Decision"), "next"))
+    if application.status is Status.GRANTED:
+        items.extend(claim_coming.coming(application, scheme))
     return tuple(items)
 
 
 def _acts(application: Application) -> tuple[PartyAct, ...]:
     """What a party can do now, and withdrawing once it is too late, with the words of the refusal."""
     me = current.person()
+    acts = list(claim_coming.acts(application, me))
     if not is_party(me, application):
-        return ()
-    number, acts = application.number, []
+        return tuple(acts)
+    number = application.number
     if may(me, "resubmit", application) is None:
         href = url_for("applications.answer", number=number)
         acts.append(PartyAct("answer", _("Answer the question"), href, kind="primary", post=True))
