@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.domain.assessment import Step
 from portal.domain.fields import Typed
+from portal.domain.money import Money
 from portal.domain.periods import Days
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.domain.zones import zone_of
@@ -106,7 +107,7 @@ def refund(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
     compensation = practice
     steps = [Step("fee-paid", paid), Step("fee", fee, {"limit": fee_limit}, decides=fee < paid)]
     if claimed:
-        values = {"days": Days(days), "rate": rate.value if rate else 0, "claimed": Days(claimed)}
+        values = {"days": Days(days), "rate": Money(rate.value if rate else 0, scheme.currency)}
         steps.append(Step("practice", practice, values, decides=days < claimed))
         if typed["payee"] == "municipality":
             compensation = min(typed["salary_cost"] or 0, practice)

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from portal.domain.assessment import Assessment, Finding, Named
 from portal.domain.money import Money, plain
 from portal.domain.periods import Days
-from portal.domain.scheme import LANGUAGES, Words
+from portal.domain.scheme import LANGUAGES, Choice, Words
 from portal.schemes.vocabulary import vocabulary
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
@@ -94,10 +94,22 @@ def change_text(finding: Finding, language: str) -> str:
 
 
 def step_words(key: str, values: Mapping[str, Any]) -> Words:
-    """The name of a step of the calculation."""
+    """The name of a step of the calculation, with the numbers it multiplies."""
     if key == "line":
         return vocabulary("cost_kinds")[values["kind"]]
-    return vocabulary("steps")[key]
+    return {language: spell(text, values, language) for language, text in vocabulary("steps")[key].items()}
+
+
+def choice_words(choice: Choice) -> Words:
+    """What a choice says on a form: a course of the list with the days it gives."""
+    if choice.days is None:
+        return choice.label
+    texts = vocabulary("choices")["day" if choice.days == 2 else "days"]
+    values = {"days": Days(choice.days)}
+    return {
+        language: spell(texts[language], values | {"label": label}, language)
+        for language, label in choice.label.items()
+    }
 
 
 def finding_record(finding: Finding) -> dict[str, Any]:
