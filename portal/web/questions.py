@@ -11,6 +11,7 @@ from typing import Any
 
 from portal.domain.scheme import Field, FieldType, Kind, Scheme, Section, Severity
 from portal.forms.names import countries, currencies
+from portal.schemes.wording import choice_words
 from portal.web.language import in_language
 from portal.web.pages.apply import Options, QuestionText, SectionText
 
@@ -64,8 +65,7 @@ def _fields_of(field: str, params: Mapping[str, Any]) -> set[str]:
 
 def _section(scheme: Scheme, kind: Kind, section: Section, language: str) -> SectionText:
     rows: list[tuple[QuestionText, ...]] = []
-    asked = [field for field in section.fields if not field.given]
-    for is_date, fields in groupby(asked, key=lambda field: field.type is FieldType.DATE):
+    for is_date, fields in groupby(section.fields, key=lambda field: field.type is FieldType.DATE):
         texts = tuple(_question(scheme, kind, field, language) for field in fields)
         rows.extend([texts] if is_date else [(text,) for text in texts])
     title = in_language(section.title, language)
@@ -83,7 +83,7 @@ def _question(scheme: Scheme, kind: Kind, field: Field, language: str) -> Questi
     letters = sum(len(in_language(choice.label, language)) for choice in field.choices)
     return QuestionText(
         name=field.name,
-        type=field.type.value,
+        type="given" if field.given else field.type.value,
         label=in_language(field.label, language),
         hint=in_language(field.hint, language),
         optional=is_optional(scheme, kind, field),
@@ -101,7 +101,7 @@ def _options(field: Field, language: str) -> Any:
     return tuple(
         (
             choice.value,
-            in_language(choice.label, language),
+            in_language(choice_words(choice), language),
             " ".join(choice.also) if field.type is FieldType.COURSE else in_language(choice.hint, language),
         )
         for choice in field.choices

@@ -98,13 +98,13 @@ def filled(sheet: Sheet) -> Sheet:
 
 
 def with_lines(sheet: Sheet, typed: str) -> Sheet:
-    """The sheet with room for so many cost lines; a new one has a line for each kind of cost that counts."""
+    """The sheet with room for so many cost lines; a new one has a line for each kind of cost that counts, if any do."""
     answers = dict(sheet.answers)
     for name, field in sheet.kind.fields.items():
         if field.type is not FieldType.COSTS:
             continue
         lines = list(
-            answers.get(name) or [{"kind": kind} for kind in sheet.kind.params.get("eligible", ("",))]
+            answers.get(name) or [{"kind": kind} for kind in sheet.kind.params.get("eligible", ())]
         )
         wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 3 else 0
         answers[name] = [*lines, *({} for _ in range(min(wanted, MOST_LINES) - len(lines)))]
