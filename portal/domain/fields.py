@@ -120,6 +120,15 @@ def is_asked(field: Field, answers: Answers) -> bool:
     return _matches(field.shown_when, answers, when_missing=True)
 
 
+def awaits_another(field: Field, answers: Answers) -> bool:
+    """Whether it is still open if the question will be asked, because another has no answer yet; nor has this one."""
+    return (
+        not answers.get(field.name)
+        and is_asked(field, answers)
+        and not _matches(field.shown_when, answers, when_missing=False)
+    )
+
+
 def _matches(when: When, answers: Answers, *, when_missing: bool) -> bool:
     for name, wanted in when.items():
         typed = answers.get(name)

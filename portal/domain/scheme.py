@@ -142,6 +142,11 @@ class Kind:
     fills: Mapping[str, str] = filled(default_factory=dict)
     """Which field of that kind is given by which field of this one; fields of the same name are carried over too."""
 
+    @property
+    def gives_money(self) -> bool:
+        """Whether an amount is decided, and not only that something may be done."""
+        return self.reckoning != "nothing"
+
     @cached_property
     def fields(self) -> Mapping[str, Field]:
         return {each.name: each for section in self.sections for each in section.fields}

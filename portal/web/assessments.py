@@ -13,7 +13,7 @@ from portal.domain.access import is_party
 from portal.domain.application import Application
 from portal.domain.assessment import Assessment, Finding, Step
 from portal.domain.facts import Facts
-from portal.domain.fields import is_asked, read
+from portal.domain.fields import awaits_another, is_asked, read
 from portal.domain.periods import budget_period_on
 from portal.domain.person import Person
 from portal.domain.scheme import FieldType, Kind, Scheme, Section, Severity
@@ -40,11 +40,12 @@ def live_panel(
     blocks = [line for line in lines if line.severity == Severity.BLOCKS]
     missing = tuple(line for line in blocks if _is_blank(answers, line.field))
     stops = tuple(line for line in blocks if line not in missing)
-    figure = money(assessment.amount, assessment.currency, language())
+    figure = money(assessment.amount, assessment.currency, language()) if kind.gives_money else ""
+    dated = assessment.year is not None or scheme.ends_on is not None
     return Panel(
         caption=_("The grant can be at most") if assessment.submittable else _("As answered so far, at most"),
         figure=figure,
-        lines=tuple(_sum(step, assessment.currency) for step in assessment.steps),
+        lines=tuple(sum_line(step, assessment.currency) for step in assessment.steps),
         missing=missing,
         stops=stops,
         warns=tuple(line for line in lines if line.severity == Severity.WARNS),
@@ -53,11 +54,12 @@ def live_panel(
         left=count("%(num)s question left to answer", "%(num)s questions left to answer", len(missing)),
         announce=_announced(figure, len(missing), len(stops)),
         decision=_decision(assessment),
-        budget=_budget(assessment, scheme, facts),
+        budget=_budget(assessment, scheme, facts) if kind.gives_money else "",
         year=assessment.year or scheme.year,
-        earlier=None if earlier is None else tuple(_earlier(each, reader) for each in earlier),
-        puts=_counted(kind, answers, scheme.currency),
+        earlier=None if earlier is None or not dated else tuple(_earlier(each, reader) for each in earlier),
+        puts=counted(kind, answers, scheme.currency),
         unasked=" ".join(name for name, field in kind.fields.items() if not is_asked(field, answers)),
+        awaiting=" ".join(name for name, field in kind.fields.items() if awaits_another(field, answers)),
     )
 
 
@@ -68,7 +70,7 @@ def stored_panel(record: Mapping[str, Any], *, scheme: Scheme, kind: Kind) -> Pa
     amount = _minor(record["amount"])
     return Panel(
         caption=_("The grant could be at most"),
-        figure=money(amount, record["currency"], code),
+        figure=money(amount, record["currency"], code) if kind.gives_money else "",
         lines=tuple(
             SumLine(
                 in_language(step["label"], code),
@@ -142,7 +144,8 @@ def _is_blank(answers: Mapping[str, Any], field: str) -> bool:
     return False
 
 
-def _sum(step: Step, currency: str) -> SumLine:
+def sum_line(step: Step, currency: str) -> SumLine:
+    """One step of the calculation in words; a cost in another currency with what it was."""
     code = language()
     label = in_language(step_words(step.key, step.values), code)
     foreign = step.values.get("currency")
@@ -163,7 +166,7 @@ def _minor(plain: str) -> int:
 
 def _announced(figure: str, missing: int, stops: int) -> str:
     """What a screen reader is told after a change: short, and only what matters."""
-    parts = [figure]
+    parts = [figure] if figure else []
     if stops:
         parts.append(
             count("%(num)s thing stops the application", "%(num)s things stop the application", stops)
@@ -209,7 +212,7 @@ def _alone(kind: Kind, name: str) -> Kind:
     return replace(kind, sections=(Section(name, {}, (kind.fields[name],)),))
 
 
-def _counted(kind: Kind, answers: Mapping[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
+def counted(kind: Kind, answers: Mapping[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
     """What each cost line in another currency comes to, for the line under it."""
     puts = []
     for name, field in kind.fields.items():

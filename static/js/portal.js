@@ -13,7 +13,8 @@
   // ---- The live check --------------------------------------------------------------------------------------------
   // An answer's root carries data-live. In it: [data-field][data-severity] with a [data-message] are findings, put beside
   // their field; [data-put="id"] has its text copied to that element; data-announce is read out;
-  // data-unasked names the [data-question] boxes that do not bear on what has been answered, and are hidden. Fields themselves,
+  // data-unasked names the [data-question] boxes that do not bear on what has been answered, data-awaiting those that may come
+  // to; both are hidden. Fields themselves,
   // focus and what is being typed are never touched. Only fields the person has been in are marked: a form just opened
   // is not a list of faults.
   const idOf = (field) => field.replace(/[.[\]]+/g, "-").replace(/-$/, "");
@@ -42,13 +43,16 @@
       const finding = visited.has(id) || line.textContent ? said.get(id) : undefined;
       mark(line, finding?.severity, finding?.text || "");
     }
-    const unasked = (answer.dataset.unasked || "").split(" ");
-    for (const box of all("[data-question]")) box.hidden = unasked.includes(box.dataset.question);
+    showAsked(answer);
     for (const from of all("[data-put]", answer)) {
       const to = document.getElementById(from.dataset.put);
       if (to && to.textContent !== from.textContent) to.textContent = from.textContent;
     }
     if (answer.dataset.announce !== announced) say((announced = answer.dataset.announce));
+  }
+  function showAsked(answer) {
+    const not = `${answer.dataset.unasked || ""} ${answer.dataset.awaiting || ""}`.split(" ");
+    for (const box of all("[data-question]")) box.hidden = not.includes(box.dataset.question);
   }
   let announced = $("[data-live]")?.dataset.announce;
 
@@ -309,5 +313,6 @@
   }
   enhance(document);
   restore();
+  if (window.htmx && $("[data-live][data-awaiting]")) showAsked($("[data-live]"));
   on("load", () => setTimeout(() => $("[data-error-summary]")?.focus()), window);
 })();

@@ -129,6 +129,8 @@ class Panel:
     """Texts for elements elsewhere on the page: what each cost line comes to."""
     unasked: str = ""
     """Names of questions that do not bear on what has been answered."""
+    awaiting: str = ""
+    """Names of questions that may come to bear on it; a page that is told so as one writes shows them then."""
 
     @property
     def said(self) -> tuple[FindingLine, ...]:
