@@ -24,7 +24,9 @@ from typing import Any, ParamSpec
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
-from portal.domain.access import NOT_FOUND, may
+from portal.domain.access import NOT_FOUND, is_party, may
+from portal.domain.application import Application
+from portal.domain.person import FINANCE, Person
 from portal.domain.refusal import Refused
 from portal.web import current
 
@@ -53,6 +55,8 @@ def guard(
             if application:
                 values["application"] = _found(values.pop("number"))
             refusal = may(person, act, values.get("application"))
+            if refusal is None and act == "see" and _stepped_aside(person, values["application"]):
+                refusal = NOT_FOUND
             if refusal is not None:
                 raise Refused(refusal)
             return view(**values)
@@ -71,6 +75,17 @@ def public(why: str) -> Callable[[Callable[..., ResponseReturnValue]], View[Any]
         return view
 
     return decorate
+
+
+def _stepped_aside(person: Person, application: Application) -> bool:
+    """Whether somebody who would see it only as an approver has declared a conflict of interest in it."""
+    from portal.store import signing
+
+    if is_party(person, application) or person.id == application.head_id or FINANCE in person.roles:
+        return False
+    return any(
+        each.person_id == person.id for each in signing.conflicts_in(current.reading(), application.id)
+    )
 
 
 def _found(number: str) -> Any:

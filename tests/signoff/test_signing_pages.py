@@ -233,6 +233,10 @@ def test_a_declared_conflict_hides_the_case_and_the_substitute_takes_the_seat(of
     assert refused.status_code == 409
     assert "ESC Congress" not in text_of(refused)
 
+    for door in ("", "/versions/1"):
+        assert office.at("chair").get(f"/applications/{number}{door}").status_code == 404
+        assert office.at("rep").get(f"/applications/{number}{door}").status_code == 200
+
     assert number in text_of(office.at("sub").get("/queue"))
     assert "We write together" not in office.page("sub", number)
     office.send("sub", number, "grant")
