@@ -19,6 +19,7 @@ from portal.web.language import _, instant, language, words
 from portal.web.pages.signoff import Change, Happening, SeatLine, VersionLine
 
 Names = Mapping[int, str]
+_WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
 _UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
 
 
@@ -35,9 +36,8 @@ def seat_lines(case: Case, reader: Person, names: Names, *, told: bool) -> tuple
     signed = {each.seat: each for each in case.standing}
     lines = []
     for seat in case.scheme.seats:
-        held = sorted(
-            (h for h in case.holdings if h.seat == seat.key and h.holds_on(day)), key=lambda h: h.substitute
-        )
+        able = (h for h in case.holdings if h.holds_on(day) and h.person_id not in case.conflicts)
+        held = sorted((h for h in able if h.seat == seat.key), key=lambda h: h.substitute)
         holders = [
             _("%(name)s (substitute)", name=names[h.person_id]) if h.substitute else names[h.person_id]
             for h in held
@@ -129,6 +129,12 @@ def _title(event: Event, case: Case) -> str:
         "declare-conflict": _("Declared a conflict of interest"),
         "withdraw": _("Withdrawn"),
         "cancel": _("Grant cancelled"),
+        "state-costs": _("Actual costs stated"),
+        "register-invoice": _("Invoice registered"),
+        "release": _("The grant went back to the fund"),
+        "ask-payment": _("Sent to be paid"),
+        "pay": _("Paid"),
+        "reverse-payment": _("Sent to be taken back"),
     }
     return titles.get(event.act, event.act.replace("-", " ").capitalize())
 
@@ -141,7 +147,7 @@ def _text(
     if signature is not None and (told or signature.signer_id == reader.id):
         return "\n".join(filter(None, (says(signature, case.scheme.currency), signature.reason)))
     amount = event.body.get("amount")
-    if event.act in ("decide", "cancel") and isinstance(amount, int) and amount:
+    if event.act in _WITH_AMOUNT and isinstance(amount, int) and amount:
         return money(amount, case.scheme.currency, language())
     return ""
 

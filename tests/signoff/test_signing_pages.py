@@ -244,6 +244,16 @@ def test_a_declared_conflict_hides_the_case_and_the_substitute_takes_the_seat(of
     assert status_of(office, number) is Status.GRANTED
 
 
+def test_a_seat_in_which_nobody_can_sign_says_so(office: Office) -> None:
+    number = office.world.apply().number
+    for name in ("chair", "sub"):
+        office.send(name, number, "conflict")
+    page = office.page("rep", number)
+    assert "Chair of RFR Not signed Nobody can sign in this seat today." in page
+    office.send("rep", number, "grant")
+    assert status_of(office, number) is Status.WAITING
+
+
 def test_every_act_reaches_the_log_and_the_timeline(office: Office) -> None:
     number = office.world.apply().number
     office.send("chair", number, "grant")
