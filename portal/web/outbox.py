@@ -22,7 +22,7 @@ _MOST = 200
 def show() -> ResponseReturnValue:
     """What waits, and what was given up, with why."""
     session = current.reading()
-    waiting, parked, _since = outbox.waiting(session)
+    waiting, parked, since = outbox.waiting(session)
     entries = outbox.unsent(session, limit=_MOST + 1)
     names = people.names_of(session, {each.receiver_id for each in entries})
     page = OutboxPage(
@@ -30,6 +30,7 @@ def show() -> ResponseReturnValue:
         waiting=waiting,
         parked=parked,
         sends=bool(current.settings().smtp_url),
+        since=since,
         more=len(entries) > _MOST,
     )
     return render.page("outbox/outbox.html", page)

@@ -59,4 +59,6 @@ class OutboxPage:
     parked: int
     sends: bool
     """Whether a mail server is set."""
+    since: datetime | None = None
+    """Since when the oldest that is not given up waits."""
     more: bool = False
