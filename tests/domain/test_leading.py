@@ -33,7 +33,10 @@ def test_the_days_approved_are_the_cap_of_the_claim() -> None:
 
 def test_what_the_portal_fills_in_cannot_be_typed() -> None:
     typed = {"course": "other", "preapproved_days": "12"}
-    assert with_given(CLAIM, typed, {"preapproved_days": "8,5"}) == {"course": "other", "preapproved_days": "8,5"}
+    assert with_given(CLAIM, typed, {"preapproved_days": "8,5"}) == {
+        "course": "other",
+        "preapproved_days": "8,5",
+    }
     assert with_given(CLAIM, typed, {}) == {"course": "other"}
     assert carried(PREAPPROVAL, CLAIM, APPROVED | {"preapproved_days": "12"})["preapproved_days"] == "8,5"
     assert "preapproved_days" not in carried(PREAPPROVAL, CLAIM, {"preapproved_days": "12"})

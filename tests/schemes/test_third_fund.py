@@ -54,6 +54,14 @@ def test_the_fund_is_judged_by_its_file(changes: dict[str, Any], codes: list[str
     assert found.amount == amount
 
 
+def test_the_last_day_for_decisions_is_one() -> None:
+    days = [
+        assess(BASE, NORTH, Facts(), datetime(2026, 12, 31, hour, tzinfo=UTC)).decidable_from
+        for hour in (12, 23)
+    ]
+    assert [str(day) for day in days] == ["2026-12-31", "None"]
+
+
 def test_it_stands_beside_the_others() -> None:
     assert set(SCHEMES) == {"kvalitetsfondet-2023", "rfr-2024", "nordfond-2026"}
     assert NORTH.title["nb"] == "Nordfondet 2026"
