@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, insert, or_, select, update
 
 from portal.domain.application import Status
 from portal.domain.claim import Claim, Stage
@@ -135,6 +135,22 @@ def due_by(session: Session, day: date, *, limit: int = 500) -> list[tuple[str, 
         .limit(limit)
     )
     return [(row.number, _claim_of(row)) for row in rows]
+
+
+def owed_by_person(session: Session, person_id: int, *, limit: int = 100) -> list[tuple[str, str, Claim]]:
+    """Numbers, titles and claims of the grants whose costs a party has not stated, the first due first."""
+    rows = session.execute(
+        select(ApplicationRow.number, ApplicationRow.title, *_COLUMNS)
+        .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
+        .where(
+            or_(ApplicationRow.applicant_id == person_id, ApplicationRow.participant_id == person_id),
+            ApplicationRow.status == Status.GRANTED.value,
+            ClaimRow.stage == Stage.WAITING.value,
+        )
+        .order_by(ClaimRow.due_on, ClaimRow.application_id)
+        .limit(limit)
+    )
+    return [(row.number, row.title, _claim_of(row)) for row in rows]
 
 
 def _claim_of(row: Row[Any]) -> Claim:

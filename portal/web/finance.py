@@ -38,40 +38,41 @@ def overview() -> ResponseReturnValue:
 @guard("see-finance")
 def applications() -> ResponseReturnValue:
     """The applications and decisions that the page with this address shows, all of them."""
-    profile, wish = _profile(), finance_page.asked(request.args, current.person())
+    profile, wish = asked_profile(), finance_page.asked(request.args, current.person())
     wanted = wish.filter
     if wanted is None:
         abort(400)
     database, keys = current.database(), [column.key for column in APPLICATIONS.columns]
-    into = _into(APPLICATIONS, profile, wanted.zone)
+    how = into(APPLICATIONS, profile, wanted.zone)
 
     def pieces() -> Pieces:
         # A transaction of the file's own: it outlives the request, and is given back when the reader goes away.
         with database.reading() as session, reports.stream(session, wanted, keys) as rows:
-            yield from lines(rows, **into)
+            yield from lines(rows, **how)
 
-    return _file(pieces(), APPLICATIONS, wish.fund, wanted.first, wanted.last)
+    return sent_file(pieces(), APPLICATIONS, wish.fund, wanted.first, wanted.last)
 
 
 @blueprint.get("/budget.csv")
 @guard("see-finance")
 def budget() -> ResponseReturnValue:
     """The budget periods that the page shows."""
-    profile, reader = _profile(), current.person()
+    profile, reader = asked_profile(), current.person()
     found = budget_lines(current.reading(), finance_page.editions(reader), current.now())
     zone = current.settings().zone
-    pieces = lines((line.cells for line in found), **_into(BUDGET, profile, zone))
-    return _file(pieces, BUDGET, "", current.now().astimezone(zone).date())
+    pieces = lines((line.cells for line in found), **into(BUDGET, profile, zone))
+    return sent_file(pieces, BUDGET, "", current.now().astimezone(zone).date())
 
 
-def _profile() -> Profile:
+def asked_profile() -> Profile:
+    """The way of writing that the address asks for, or 404."""
     profile = PROFILES.get(request.args.get("profile", "excel"))
     if profile is None:
         abort(404)
     return profile
 
 
-def _into(sheet: Sheet, profile: Profile, zone: ZoneInfo) -> dict[str, Any]:
+def into(sheet: Sheet, profile: Profile, zone: ZoneInfo) -> dict[str, Any]:
     """How the rows of a sheet are written for this reader."""
     known = vocabularies(current.schemes())
     return {
@@ -99,7 +100,7 @@ class _Begun:
         self.rest.close()
 
 
-def _file(pieces: Pieces, sheet: Sheet, fund: str, *days: date) -> Response:
+def sent_file(pieces: Pieces, sheet: Sheet, fund: str, *days: date) -> Response:
     """A file sent as it is written; what goes wrong before its first row is still answered with a page."""
     name = "_".join((sheet.key, fund or "all-funds", *(day.isoformat() for day in days)))
     response = Response(_Begun(next(pieces, b""), pieces), content_type="text/csv; charset=utf-8")

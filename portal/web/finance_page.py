@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from portal.domain.access import may
 from portal.domain.application import Status
 from portal.domain.periods import budget_period_on, local_day
 from portal.domain.person import FINANCE, Person
@@ -157,6 +158,7 @@ def build(session: Session, reader: Person, wish: Asked) -> FinancePage:
             )
             for sheet in SHEETS.values()
         ),
+        registers=may(reader, "register-payment") is None,
     )
 
 

@@ -123,7 +123,14 @@ def _frame(status: int) -> Frame:
     )
 
 
-_UNDER = {"apply": "start", "applications": "start", "seats": "people"}
+_UNDER = {
+    "apply": "start",
+    "applications": "start",
+    "claim": "start",
+    "claims": "finance",
+    "payments": "finance",
+    "seats": "people",
+}
 """Rooms without a door of their own in the menu, and the one they are reached through."""
 
 

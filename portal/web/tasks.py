@@ -1,4 +1,4 @@
-"""What follows a grant, as tasks on the start page: follow-ups to record and to confirm, with their days."""
+"""What follows a grant, as tasks on the start page: costs to state, follow-ups to record and to confirm."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from flask import url_for
 
 from portal.domain.person import Person
-from portal.store import followups
+from portal.store import claims, followups
 from portal.web import current
 from portal.web.language import _, day
 from portal.web.pages.start import Task
@@ -15,9 +15,27 @@ from portal.web.pages.start import Task
 def after_grants(me: Person) -> Iterator[Task]:
     """Everything that the person owes after a grant, the first due first."""
     today = current.today()
-    owed = sorted((*_to_record(me, today), *_to_confirm(me)), key=lambda each: each[0])
+    owed = sorted((*_to_state(me, today), *_to_record(me, today), *_to_confirm(me)), key=lambda each: each[0])
     for _due, task in owed:
         yield task
+
+
+def _to_state(me: Person, today: date) -> Iterator[tuple[date, Task]]:
+    for number, title, claim in claims.owed_by_person(current.reading(), me.id):
+        if claim.due_on is None:
+            continue
+        late = claim.is_late(today)
+        yield (
+            claim.due_on,
+            Task(
+                title=_("State what %(title)s cost, for the invoice", title=title),
+                href=url_for("claim.show", number=number),
+                hint=number,
+                kind="late" if late else "waiting",
+                status=_("Late") if late else _("Invoice"),
+                due=day(claim.due_on),
+            ),
+        )
 
 
 def _to_record(me: Person, today: date) -> Iterator[tuple[date, Task]]:

@@ -125,3 +125,5 @@ class FinancePage:
     budgets: tuple[BudgetTable, ...]
     budget_downloads: tuple[Download, ...]
     sheets: tuple[SheetTable, ...]
+    registers: bool = False
+    """Whether the reader registers invoices and payments."""

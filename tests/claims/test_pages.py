@@ -1,0 +1,240 @@
+"""The pages of what follows a grant: costs, invoice, batch, the ledger's file; without JavaScript and with it."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from portal.domain.claim import Stage
+from portal.domain.person import FINANCE
+from portal.store.session import Database
+from tests.actions.world import ASSESSED, MARCH
+from tests.claims.scene import Purse
+from tests.support.portals import Clock, Visitor
+from tests.web.conftest import text_of
+
+HTMX = {"HX-Request": "true"}
+
+
+class Site:
+    """A portal over a purse, with its people signed in as they are needed."""
+
+    def __init__(self, purse: Purse, app: Any, clock: Clock) -> None:
+        self.purse, self.app, self.clock = purse, app, clock
+
+    def at(self, name: str) -> Visitor:
+        visitor = Visitor(self.app.test_client()).sign_in(self.purse.people[name].id)
+        visitor.post("/language", {"lang": "en", "next": "/"})
+        visitor.client.set_cookie("language", "en")
+        return visitor
+
+
+@pytest.fixture
+def site(make_app: Callable[..., Any], clock: Clock, sqlite_database: Database, sqlite_url: str) -> Site:
+    """On SQLite, on the first of March."""
+    clock.set(MARCH)
+    return Site(Purse(sqlite_database), make_app(database_url=sqlite_url), clock)
+
+
+def field(answer: TestResponse, name: str) -> str:
+    """What stands in an input of the page."""
+    page = answer.get_data(as_text=True)
+    tag = next(tag for tag in re.findall(r"<input[^>]*>", page) if f'name="{name}"' in tag)
+    found = re.search(r'value="([^"]*)"', tag)
+    assert found is not None
+    return found[1]
+
+
+def lines(*amounts: str, kind: str = "fee") -> dict[str, str]:
+    typed = {}
+    for n, amount in enumerate(amounts):
+        typed |= {f"costs-{n}-kind": kind, f"costs-{n}-amount": amount}
+    return typed
+
+
+def test_costs_are_stated_from_the_receipt_on(site: Site) -> None:
+    number = site.purse.granted()
+    anna = site.at("anna")
+    receipt = anna.get(f"/applications/{number}")
+    assert f"/applications/{number}/claim" in receipt.get_data(as_text=True)
+    page = anna.get(f"/applications/{number}/claim")
+    assert page.status_code == 200
+    assert field(page, "costs-0-amount") == "7 400,00"
+    assert field(page, "costs-2-amount") == "5 900"
+    said = text_of(page)
+    for words in ("30 September 2024", "SEK 8,250.00", "i84201", "4270700", "4711"):
+        assert words.replace(" ", "") in said.replace("\xa0", "").replace(" ", ""), words
+    sent = anna.post(
+        f"/applications/{number}/claim", {**lines("10 000", "2 000,50"), "revision": "1", "action": "state"}
+    )
+    assert sent.status_code == 303
+    claim = site.purse.claim(number)
+    assert (claim.stage, claim.payable_amount) == (Stage.STATED, 6_000_25)
+    page = anna.get(f"/applications/{number}/claim")
+    assert field(page, "costs-1-amount") == "2 000,50"
+    assert "2,249.75" in text_of(page)
+
+
+def test_what_is_payable_is_told_live_and_writes_nothing(site: Site) -> None:
+    number = site.purse.granted()
+    anna = site.at("anna")
+    answer = anna.post(f"/applications/{number}/claim/check", lines("3000"), headers=HTMX)
+    assert answer.get_data(as_text=True).lstrip().startswith('<div id="payable"')
+    assert "1,500.00" in text_of(answer)
+    assert "6,750.00" in text_of(answer)
+    wrong = anna.post(f"/applications/{number}/claim/check", lines("x"), headers=HTMX)
+    assert 'data-field="costs-0-amount"' in wrong.get_data(as_text=True)
+    assert site.purse.claim(number).stage is Stage.WAITING
+
+
+def test_buttons_without_javascript_show_the_lines_again(site: Site) -> None:
+    number = site.purse.granted()
+    anna = site.at("anna")
+    path = f"/applications/{number}/claim"
+    more = anna.post(path, {**lines("100"), "revision": "1", "action": "add-line"})
+    assert 'name="costs-1-amount"' in more.get_data(as_text=True)
+    fewer = anna.post(path, {**lines("100", "200"), "revision": "1", "action": "remove-line-0"})
+    assert field(fewer, "costs-0-amount") == "200"
+    looked = anna.post(path, {**lines("100"), "revision": "1", "action": "check"})
+    assert (looked.status_code, site.purse.claim(number).stage) == (200, Stage.WAITING)
+    wrong = anna.post(path, {**lines("1e5"), "revision": "1", "action": "state"})
+    assert wrong.status_code == 422
+    assert field(wrong, "costs-0-amount") == "1e5"
+
+
+def test_what_another_window_stated_is_not_overwritten_unseen(site: Site) -> None:
+    number = site.purse.granted()
+    anna = site.at("anna")
+    path = f"/applications/{number}/claim"
+    assert anna.post(path, {**lines("100"), "revision": "1", "action": "state"}).status_code == 303
+    late = anna.post(path, {**lines("200"), "revision": "1", "action": "state"})
+    assert late.status_code == 409
+    assert field(late, "costs-0-amount") == "200"
+    assert field(late, "revision") == "2"
+
+
+def test_only_parties_state_and_only_finance_registers(site: Site) -> None:
+    number = site.purse.granted()
+    assert site.at("boss").get(f"/applications/{number}/claim").status_code == 200
+    for name in ("bo", "outsider", "chair", "finn"):
+        assert site.at(name).get(f"/applications/{number}/claim").status_code == 404, name
+    for name in ("anna", "boss", "chair", "admin"):
+        for path in (f"/finance/claims/{number}", "/finance/payments", "/finance/ledger"):
+            assert site.at(name).get(path).status_code == 404, (name, path)
+
+
+def test_an_invoice_is_registered_and_what_is_left_goes_back(site: Site) -> None:
+    number = site.purse.granted()
+    site.purse.state(number, "10000")
+    finn = site.at("finn")
+    path = f"/finance/claims/{number}"
+    page = finn.get(path)
+    assert field(page, "amount") == "5000,00"
+    typed = {"invoice_number": "F-77", "invoice_on": "2024-02-28", "revision": field(page, "revision")}
+    above = finn.post(f"{path}/invoice", {**typed, "amount": "5000,01"})
+    assert (above.status_code, field(above, "amount")) == (422, "5000,01")
+    assert finn.post(f"{path}/invoice", {**typed, "amount": "5000", "invoice_on": "soon"}).status_code == 422
+    assert finn.post(f"{path}/invoice", {**typed, "amount": "4 900,50"}).status_code == 303
+    claim = site.purse.claim(number)
+    assert (claim.stage, claim.invoice_amount, claim.released_amount) == (Stage.INVOICED, 4_900_50, 3_349_50)
+    again = finn.post(f"{path}/invoice", {**typed, "amount": "4 900,50"})
+    assert again.status_code == 409
+    assert "no longer" in text_of(again) or "registered once" in text_of(again)
+    assert "batch" in text_of(finn.get(path))
+
+
+def test_a_batch_is_made_once_and_fetched_for_ever(site: Site) -> None:
+    number = site.purse.granted()
+    site.purse.state(number, "10000")
+    site.purse.invoice(number, 5_000_00)
+    finn = site.at("finn")
+    page = finn.get("/finance/payments")
+    shown = {"shown": field(page, "shown")}
+    assert finn.post("/finance/payments/rfr/1", shown).status_code == 303
+    assert finn.post("/finance/payments/rfr/1", shown).status_code == 303
+    first = finn.get("/finance/payments/rfr/1.csv")
+    table = first.get_data().decode("utf-8-sig")
+    assert table.splitlines()[0].startswith("Underlag;Rad;Slag;Nummer")
+    assert f"1;1;Betala;{number};" in table
+    assert ";i84201;4270700;4711;F-1;2024-03-01;SEK;5000,00" in table
+    workbook = finn.get("/finance/payments/rfr/1.xlsx").get_data()
+    site.clock.forward(days=30)
+    finn = site.at("finn")
+    assert finn.get("/finance/payments/rfr/1.xlsx").get_data() == workbook
+    assert finn.get("/finance/payments/rfr/1.csv").get_data() == first.get_data()
+    assert finn.get("/finance/payments/rfr/2.csv").status_code == 404
+    stale = finn.post("/finance/payments/rfr/2", shown)
+    assert stale.status_code == 303
+    assert finn.get("/finance/payments/rfr/2.csv").status_code == 404
+
+
+def test_the_ledgers_file_marks_all_or_none(site: Site) -> None:
+    number = site.purse.granted()
+    site.purse.state(number, "10000")
+    site.purse.invoice(number, 5_000_00)
+    site.purse.batch()
+    finn = site.at("finn")
+
+    def send(text: str, **more: str) -> TestResponse:
+        file = (io.BytesIO(text.encode("utf-8-sig")), "paid.csv")
+        return finn.post("/finance/ledger", {"file": file, **more}, content_type="multipart/form-data")
+
+    wrong = send(
+        f"Nummer,Belopp,Betald\n{number},5000.00,2024-03-01\nRFR-2024-9999,1.00,2024-03-01\n{number},x,y\n"
+    )
+    assert wrong.status_code == 422
+    assert "4" in text_of(wrong)
+    missing = send(f"number;amount\n{number};1\n")
+    assert "paid_on" in text_of(missing)
+    other = send(f"number;amount;paid_on\n{number};4999,00;2024-03-01\n")
+    assert other.status_code == 422
+    assert site.purse.claim(number).stage is Stage.INVOICED
+    looked = send(f"number;amount;paid_on;batch\n{number};5000,00;2024-03-01;1\n")
+    assert looked.status_code == 200
+    assert site.purse.claim(number).stage is Stage.INVOICED
+    rows = field(looked, "rows")
+    assert finn.post("/finance/ledger", {"rows": rows, "action": "confirm"}).status_code == 303
+    assert site.purse.claim(number).stage is Stage.PAID
+    assert "says what is so already" in text_of(finn.post("/finance/ledger", {"rows": rows}))
+    assert finn.post("/finance/ledger", {}).status_code == 422
+
+
+def test_the_list_the_totals_and_the_file_agree(site: Site) -> None:
+    number, other = site.purse.granted(), site.purse.granted("bo")
+    site.purse.state(number, "10000")
+    site.purse.invoice(number, 5_000_00)
+    finn = site.at("finn")
+    page = text_of(finn.get("/finance/claims"))
+    assert "16,500.00" in page
+    assert "5,000.00" in page
+    for stage, found in (("invoiced", [number]), ("waiting", [other]), ("paid", []), ("late", [])):
+        file = finn.get(f"/finance/claims/claims.csv?profile=plain&stage={stage}").get_data(as_text=True)
+        assert [row.split(",")[0] for row in file.splitlines()[1:]] == found, stage
+    site.clock.forward(days=300)
+    finn = site.at("finn")
+    late = finn.get("/finance/claims?stage=late", headers=HTMX)
+    assert other in text_of(late)
+    assert number not in text_of(late)
+
+
+def test_an_approver_sees_the_list_of_their_fund_only(site: Site) -> None:
+    site.purse.granted()
+    site.purse.add("other", roles=frozenset({FINANCE}))
+    assert site.at("anna").get("/finance/claims").status_code == 404
+    answer = site.at("chair").get("/finance/claims")
+    assert answer.status_code == 200
+    assert "/finance/payments" not in answer.get_data(as_text=True)
+
+
+def test_a_refund_needs_no_invoice(site: Site) -> None:
+    from tests.claims.scene import REFUND
+
+    number = site.purse.granted(scheme=REFUND)
+    claim = site.purse.claim(number)
+    assert (claim.stage, claim.payable_amount) == (Stage.STATED, ASSESSED)
+    site.purse.batch("refund")
+    claim = site.purse.claim(number)
+    assert (claim.stage, claim.invoice_number, claim.released_amount) == (Stage.INVOICED, number, 0)
