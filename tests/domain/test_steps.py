@@ -8,6 +8,7 @@ import pytest
 from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.facts import Facts
+from portal.domain.money import Money
 from portal.schemes.loader import load
 
 SCHEMES = load()
@@ -85,7 +86,7 @@ def test_each_limit_of_a_refund_that_was_reached_is_marked(
 def test_days_before_the_first_rate_are_shown_at_a_rate_of_nothing() -> None:
     found = refund(starts_on="2019-12-31", whole_days="1")
     practice = next(step for step in found.steps if step.key == "practice")
-    assert (practice.amount, practice.values["rate"]) == (0, 0)
+    assert (practice.amount, practice.values["rate"]) == (0, Money(0, "NOK"))
 
 
 def test_a_pre_approval_has_no_steps() -> None:
