@@ -31,6 +31,7 @@ class Attached:
     def lines(self, field: Field) -> tuple[FileLine, ...]:
         """Those that answer a question."""
         labels = {choice.value: in_language(choice.label, language()) for choice in field.choices}
+        order = {proves: place for place, proves in enumerate(labels)}
         old = {_what(document) for document in self.before or ()}
         return tuple(
             FileLine(
@@ -40,7 +41,7 @@ class Attached:
                 what=labels[document.kind],
                 new=self.before is not None and _what(document) not in old,
             )
-            for document in self.documents
+            for document in sorted(self.documents, key=lambda each: order.get(each.kind, 0))
             if document.kind in labels
         )
 
