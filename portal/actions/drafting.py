@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from portal.actions.cases import take
+from portal.actions.cases import Schemes, take
 from portal.domain.access import NOT_FOUND, is_party
-from portal.domain.application import Answers, Draft
+from portal.domain.application import Answers, Draft, Status
 from portal.domain.events import Event
+from portal.domain.leading import carried
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
@@ -25,6 +26,9 @@ CHANGED = Refusal(
     N_("The draft was changed in another window. Nothing was overwritten. Compare the two and save again."),
 )
 TOO_LARGE = Refusal("draft.too-large", N_("The draft holds too much text to be kept."))
+NOTHING_FOLLOWS = Refusal(
+    "draft.nothing-follows", N_("This application does not lead to another, or it has not been granted.")
+)
 NO_PARTICIPANT = Refusal("draft.participant", N_("Choose the participant from the list."))
 
 
@@ -53,6 +57,37 @@ def start_draft(
     drafts.add(session, draft)
     audit.append(session, Event("start-draft", by.id, at, body=_body(draft)))
     return draft
+
+
+def start_from(session: Session, *, number: str, schemes: Schemes, by: Person, at: datetime) -> Draft:
+    """Begin the application that a granted one leads to, filled from it; one begun already is gone on with.
+
+    "Kurs av større omfang kan søke om å forhåndsgodkjennes": nobody types what was approved.
+    Raises Refused when nothing follows, or it is not the person's.
+    """
+    application = take(session, number=number, act="see", by=by)
+    if not is_party(by, application):
+        raise Refused(NOT_FOUND)
+    scheme = schemes[application.scheme]
+    source = scheme.kinds[application.kind]
+    if source.leads_to is None or application.status is not Status.GRANTED:
+        raise Refused(NOTHING_FOLLOWS)
+    target = scheme.kinds[source.leads_to]
+    answers = carried(source, target, applications.version_of(session, application).answers)
+    for draft in drafts.written_by(session, by.id):
+        if (draft.scheme, draft.kind, draft.participant_id, draft.application_id) == (
+            scheme.key, target.key, application.participant_id, None,
+        ) and all(draft.answers.get(name) == answers.get(name) for name in scheme.once):  # fmt: skip
+            return draft
+    return start_draft(
+        session,
+        scheme=scheme,
+        kind=target.key,
+        participant_id=application.participant_id,
+        answers=answers,
+        by=by,
+        at=at,
+    )
 
 
 def start_answer(session: Session, *, number: str, by: Person, at: datetime) -> Draft:

@@ -16,6 +16,7 @@ from portal.domain.digest import digest_of
 from portal.domain.document import Document, fingerprint, takes_documents, with_documents
 from portal.domain.events import Event, Scalar
 from portal.domain.fields import Typed, read
+from portal.domain.leading import with_given
 from portal.domain.once import once_key
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -25,7 +26,7 @@ from portal.letters.orders import order_confirmation
 from portal.schemes.wording import record
 from portal.store import applications, audit, documents, drafts, people
 from portal.store.applications import ForTheQueue
-from portal.store.facts import facts_for
+from portal.store.facts import facts_for, given_for
 from portal.store.session import NotFound, Session
 
 NO_HEAD = Refusal(
@@ -152,7 +153,9 @@ def _judged(
     participant = parties[draft.participant_id]
     kind = scheme.kinds[draft.kind]
     attached = tuple(documents.of_draft(session, draft.token)) if takes_documents(kind) else ()
-    draft = replace(draft, answers=with_documents(kind, draft.answers, attached))
+    known = given_for(session, scheme, kind, participant, draft.answers)
+    answers = with_given(kind, draft.answers, known)
+    draft = replace(draft, answers=with_documents(kind, answers, attached))
     facts = facts_for(
         session, scheme, participant, draft.answers, at=at, kind=kind.key, but=draft.application_id
     )
@@ -167,10 +170,11 @@ def _judged(
 
 
 def _head(session: Session, kind: Kind, typed: Typed, participant: Person, at: datetime) -> int | None:
-    """Who stands for the counter-financing: the person named, else the participant's own head."""
-    named = next(
-        (typed[f.name] for f in kind.fields.values() if f.type is FieldType.PERSON and typed[f.name]), None
-    )
+    """Who stands for the counter-financing, where the form asks: the person named, else the participant's own head."""
+    asked = [field for field in kind.fields.values() if field.type is FieldType.PERSON]
+    if not asked:
+        return None
+    named = next((typed[field.name] for field in asked if typed[field.name]), None)
     if named is None:
         return participant.head_id
     head = people.find_by_number(session, number_in(named), day=at.date())

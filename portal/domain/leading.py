@@ -16,9 +16,9 @@ def carried(source: Kind, target: Kind, answers: Answers) -> dict[str, object]:
     return same | filled
 
 
-def with_given(kind: Kind, typed: Answers, kept: Answers) -> dict[str, object]:
-    """The answers typed, with what the portal itself filled in before, and nothing a person put in its place."""
+def with_given(kind: Kind, typed: Answers, known: Answers) -> dict[str, object]:
+    """The answers typed, with what the portal itself knows, and nothing a person put in its place."""
     given = {name for name, field in kind.fields.items() if field.given}
     return {name: answer for name, answer in typed.items() if name not in given} | {
-        name: kept[name] for name in given if name in kept
+        name: known[name] for name in given if name in known
     }

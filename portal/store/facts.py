@@ -1,16 +1,18 @@
 """What the register and the budget say about an application: read here for every door that asks `assess`."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from portal.domain.application import Answers, Application
+from portal.domain.application import Answers, Application, Status
 from portal.domain.facts import Facts, Register
 from portal.domain.fields import read, read_date
+from portal.domain.leading import carried
 from portal.domain.money import Unreadable
 from portal.domain.once import once_key
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.person import Person
-from portal.domain.scheme import Scheme
+from portal.domain.scheme import Kind, Scheme
 from portal.store import applications, budgets
 from portal.store.session import Session
 
@@ -65,6 +67,29 @@ def facts_and_requests(
     return Facts(applications.counted(requests, key), left), requests
 
 
+def given_for(
+    session: Session, scheme: Scheme, kind: Kind, participant: Person, answers: Answers
+) -> Mapping[str, object]:
+    """What a granted application gives one of this kind: of the same participant, for what the fund gives once only.
+
+    No statement for a kind that is given nothing, two where something is found.
+    """
+    given = {field.name for field in kind.fields.values() if field.given}
+    sources = [each for each in scheme.kinds.values() if each.leads_to == kind.key] if given else []
+    keys = {_once_key(scheme, participant, answers, kind.key, source.key): source for source in sources}
+    if not keys or None in keys:
+        return {}
+    requests = applications.earlier_requests(
+        session, participant_id=participant.id, fund=scheme.fund, year=event_year(scheme, answers), limit=_ALL
+    )
+    for each in requests:
+        if each.once_key in keys and each.status is Status.GRANTED:
+            version = applications.version_of(session, each)
+            carries = carried(keys[each.once_key], kind, version.answers)
+            return {name: carries[name] for name in given if name in carries}
+    return {}
+
+
 def event_year(scheme: Scheme, answers: Answers) -> int:
     """The year in which the event starts, or the edition's while that cannot be read."""
     starts_on = _starts_on(answers)
@@ -90,9 +115,12 @@ def _register(
     return register if key else replace(register, refunded=0)
 
 
-def _once_key(scheme: Scheme, participant: Person, answers: Answers, kind: str | None) -> str | None:
+def _once_key(
+    scheme: Scheme, participant: Person, answers: Answers, kind: str | None, keyed: str | None = None
+) -> str | None:
+    """The key of these answers, read as one kind, for that kind or for another that asks the same."""
     typed, _problems = read(scheme.kinds[kind] if kind else scheme.main_kind, answers, scheme.currency)
     try:
-        return once_key(scheme, participant.number, typed, kind)
+        return once_key(scheme, participant.number, typed, keyed or kind)
     except ValueError:
         return None

@@ -47,7 +47,9 @@ def in_words(
                     files=attached.lines(field) if field.type is FieldType.DOCUMENTS else (),
                 )
                 for field in section.fields
-                if is_asked(field, answers) and (motivated or not field.in_own_words)
+                if is_asked(field, answers)
+                and (motivated or not field.in_own_words)
+                and not (field.given and not answers.get(field.name))
             ),
         )
         for section in kind.sections

@@ -81,6 +81,20 @@ def answer(application: Application) -> ResponseReturnValue:
     return render.redirect(url_for("apply.form", token=draft.token))
 
 
+@blueprint.post("/<number>/go-on")
+@guard("see", application=True)
+def go_on(application: Application) -> ResponseReturnValue:
+    """Begin what this granted application leads to, filled from it."""
+    draft = current.write(
+        drafting.start_from,
+        number=application.number,
+        schemes=current.schemes(),
+        by=current.person(),
+        at=current.now(),
+    )
+    return render.redirect(url_for("apply.form", token=draft.token))
+
+
 @blueprint.get("/<number>/cancel")
 @guard("cancel", application=True)
 def confirm_cancel(application: Application) -> ResponseReturnValue:

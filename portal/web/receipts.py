@@ -163,6 +163,12 @@ def _acts(application: Application) -> tuple[PartyAct, ...]:
     if may(me, "resubmit", application) is None:
         href = url_for("applications.answer", number=number)
         acts.append(PartyAct("answer", _("Answer the question"), href, kind="primary", post=True))
+    scheme = current.scheme(application.scheme)
+    follows = scheme.kinds[application.kind].leads_to
+    if follows and application.status is Status.GRANTED:
+        button = _("Begin: %(title)s", title=words(scheme.kinds[follows].title))
+        href = url_for("applications.go_on", number=number)
+        acts.append(PartyAct("go-on", button, href, kind="primary", post=True))
     refusal = may(me, "withdraw", application)
     if refusal is None or application.status in (Status.GRANTED, Status.REFUSED):
         href = url_for("applications.confirm_withdraw", number=number)

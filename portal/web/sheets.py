@@ -11,7 +11,7 @@ from flask import abort, request, url_for
 
 from portal.actions.drafting import may_write
 from portal.actions.submitting import NO_HEAD, number_in
-from portal.domain.application import Application, Draft
+from portal.domain.application import Answers, Application, Draft
 from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.document import with_documents
@@ -23,7 +23,7 @@ from portal.domain.scheme import FieldType, Kind, Scheme, Severity
 from portal.forms.application import read_answers, to_keep
 from portal.forms.costs import PARTS
 from portal.store import applications, drafts, people
-from portal.store.facts import facts_and_requests
+from portal.store.facts import facts_and_requests, given_for
 from portal.web import answers as wording
 from portal.web import current, documents, render
 from portal.web.assessments import live_panel, messages_by_field
@@ -76,13 +76,15 @@ def lay_out(token: str) -> Sheet:
         abort(404)
     scheme = current.scheme(draft.scheme)
     kind = scheme.kinds[draft.kind]
-    attached = documents.of_draft(token, kind)
+    attached, participant = documents.of_draft(token, kind), _person(draft.participant_id)
     return Sheet(
         draft=draft,
         scheme=scheme,
         kind=kind,
-        participant=_person(draft.participant_id),
-        answers=with_documents(kind, draft.answers, attached.documents),
+        participant=participant,
+        answers=with_documents(
+            kind, _with_given(scheme, kind, participant, draft.answers), attached.documents
+        ),
         attached=attached,
         application=None
         if draft.application_id is None
@@ -90,10 +92,15 @@ def lay_out(token: str) -> Sheet:
     )
 
 
+def _with_given(scheme: Scheme, kind: Kind, participant: Person, typed: Answers) -> Answers:
+    """The answers with what a granted application gives them."""
+    return with_given(kind, typed, given_for(current.reading(), scheme, kind, participant, typed))
+
+
 def filled(sheet: Sheet) -> Sheet:
     """The sheet with the answers of the form that was posted, what is attached, and what only the portal fills in."""
     read = read_answers(sheet.scheme, sheet.kind.key, request.form)
-    typed = with_given(sheet.kind, read, sheet.draft.answers)
+    typed = _with_given(sheet.scheme, sheet.kind, sheet.participant, read)
     return replace(sheet, answers=with_documents(sheet.kind, typed, sheet.attached.documents))
 
 
