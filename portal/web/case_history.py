@@ -27,6 +27,8 @@ def says(signature: Signature, currency: str) -> str:
     """What a signature says."""
     if signature.outcome is Outcome.REFUSE:
         return _("Refuse")
+    if not signature.amount:  # a kind of application that decides no money
+        return _("Approve")
     return _("Grant %(amount)s", amount=money(signature.amount, currency, language()))
 
 

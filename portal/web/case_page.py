@@ -205,7 +205,8 @@ def _earlier(session: Session, case: Case, tab: Tab) -> tuple[EarlierLine, ...]:
 
 def _left(session: Session, case: Case) -> tuple[Change | None, bool]:
     """What is left of the budget period that the next decision draws from: now, and were this granted."""
-    found = queue_page.left_next(session, case.scheme) if case.application.status.open else None
+    asked = case.application.status.open and _gives_money(case)
+    found = queue_page.left_next(session, case.scheme) if asked else None
     if found is None:
         return None, False
     period, left = found
@@ -218,9 +219,15 @@ def _left(session: Session, case: Case) -> tuple[Change | None, bool]:
     return change, after < 0
 
 
+def _gives_money(case: Case) -> bool:
+    return case.scheme.kinds[case.application.kind].gives_money
+
+
 def _decision_words(case: Case, amount: int) -> str:
     if case.application.status is Status.REFUSED:
         return _("Refused")
+    if not _gives_money(case):
+        return _("Granted")
     return _("Granted %(amount)s", amount=money(amount, case.scheme.currency, language()))
 
 
@@ -252,7 +259,7 @@ def _acts(case: Case, reader: Person, tried: Tried | None) -> Acts:
     return Acts(
         grant=_act(
             "grant",
-            _("Grant %(amount)s", amount=figure),
+            _("Grant %(amount)s", amount=figure) if _gives_money(case) else _("Approve"),
             grant or budget_refusal(case, amount) or check_words(case, Outcome.GRANT, amount, ""),
             tried,
         ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.domain.application import Version
 from portal.domain.assessment import Assessment
-from portal.domain.scheme import Scheme
+from portal.domain.scheme import Kind, Scheme
 from portal.domain.signoff import Case
 from portal.schemes.wording import money, record, spell
 from portal.web.answers import differing
@@ -28,7 +28,8 @@ def compare(then: Said, case: Case) -> Assessed:
         _comparison(before.get(place), after.get(place), case.scheme.language)
         for place in dict.fromkeys((*before, *after))
     ]
-    sums_then, sums_now = _sums(then), _sums(now)
+    kind = case.scheme.kinds[case.application.kind]
+    sums_then, sums_now = _sums(then, kind), _sums(now, kind)
     return Assessed(
         then=sums_then,
         now=sums_now,
@@ -117,10 +118,10 @@ def _comparison(then: Said | None, now: Said | None, letter: str) -> Comparison:
     )
 
 
-def _sums(said: Said) -> Sums:
+def _sums(said: Said, kind: Kind) -> Sums:
     code = language()
     return Sums(
-        figure=money(_minor(said["amount"]), said["currency"], code),
+        figure=money(_minor(said["amount"]), said["currency"], code) if kind.gives_money else "",
         lines=tuple(
             SumLine(
                 in_language(step["label"], code),

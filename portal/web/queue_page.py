@@ -344,6 +344,8 @@ def signed_line(signature: Signed, scheme: Scheme, *, differ: bool) -> SignedLin
         says = ""
     elif signature.outcome is Outcome.REFUSE:
         says = _("Refuse")
+    elif not signature.amount:
+        says = _("Approve")
     else:
         says = _("Grant %(amount)s", amount=money(signature.amount, scheme.currency, language()))
     return SignedLine(words(scheme.seat(signature.seat).title), signature.signer, says)
