@@ -110,9 +110,7 @@ def with_lines(sheet: Sheet, typed: str) -> Sheet:
     for name, field in sheet.kind.fields.items():
         if field.type is not FieldType.COSTS:
             continue
-        lines = list(
-            answers.get(name) or [{"kind": kind} for kind in sheet.kind.params.get("eligible", ())]
-        )
+        lines = list(answers.get(name) or [{"kind": kind} for kind in sheet.kind.params.get("eligible", ())])
         wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 3 else 0
         answers[name] = [*lines, *({} for _ in range(min(wanted, MOST_LINES) - len(lines)))]
     return replace(sheet, answers=answers)

@@ -1,4 +1,4 @@
-"""A larger course is approved before it is held; the claim then starts from the approval, whose days nobody can type."""
+"""A larger course is approved before it is held; the claim starts from the approval, and nobody can type its days."""
 
 from datetime import UTC, datetime
 
