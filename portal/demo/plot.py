@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import cycle
 from typing import Any, Final
 
-from portal.demo import stories
+from portal.demo import settling, stories
 from portal.demo.cast import SEATS, Part
 from portal.demo.catalogue import COURSES, Course
 from portal.demo.days import Editions, by_period, decision_days, spread
@@ -44,6 +44,7 @@ class Plot:
     _used: dict[str, int] = field(default_factory=dict)
     _refused: list[str] = field(default_factory=list)
     """Who was refused in the current year, and asks again."""
+    _granted: int = 0
 
     def told(self) -> Iterator[Story]:
         """Every story there is, in no order."""
@@ -53,6 +54,9 @@ class Plot:
         if self.now.current is not None:
             yield from self._decided(self.now.current, FULL_PERIOD)
             yield from self._open(self.now.current)
+        payer = self.now.current or next(iter(reversed(self.now.past)), None)
+        if payer is not None:
+            yield settling.paydays(self.stage, payer, self.now.today)
         signable = self._signable()
         if signable is not None:
             yield from self._signed(*signable)
@@ -80,7 +84,9 @@ class Plot:
             return stories.cancelled(plan, signers, day + timedelta(days=2), stories.OFF[n // 12 % 2])
         if n % 12 == 1:
             return stories.withdrawn(plan, plan.written_on + timedelta(days=4))
-        return stories.granted(plan, signers, share=80 if n % 10 == 3 else 100)
+        self._granted += 1
+        fate = settling.FATES[self._granted % len(settling.FATES)]
+        return settling.settled(plan, signers, fate, self.now.today, share=80 if n % 10 == 3 else 100)
 
     def _before(
         self,

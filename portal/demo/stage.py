@@ -6,16 +6,21 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from portal.actions.claiming import register_invoice, release, state_costs
 from portal.actions.closing import cancel, withdraw
 from portal.actions.drafting import save_draft, start_answer, start_draft
+from portal.actions.paying import make_batch, mark_paid_by_ledger
 from portal.actions.questions import declare_conflict, return_with_question
 from portal.actions.signing import sign, take_back
 from portal.actions.submitting import submit
 from portal.domain.application import Application, Outcome
+from portal.domain.payment import LedgerLine, PaymentKind, shown_digest
+from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.schemes.loader import Schemes
-from portal.store import applications, people
+from portal.store import applications, claims, payments, people
+from portal.store.payments import Due
 from portal.store.session import Session
 
 
@@ -129,3 +134,67 @@ class Stage:
 
     def cancel(self, number: str, who: str, reason: str, at: datetime) -> None:
         cancel(self.session, number=number, reason=reason, by=self.person(who, at), at=at)
+
+    def state_costs(self, number: str, who: str, at: datetime, *, fewer: bool = False) -> None:
+        """State what was applied for as the actual costs, or all but the last of it."""
+        application = applications.get(self.session, number=number)
+        lines = list(applications.version_of(self.session, application).answers["costs"])
+        state_costs(
+            self.session,
+            number=number,
+            schemes=self.schemes,
+            costs={"costs": lines[:-1] if fewer else lines},
+            revision=claims.get(self.session, application.id).revision,
+            by=self.person(who, at),
+            at=at,
+        )
+
+    def invoice(self, number: str, who: str, invoice_number: str, at: datetime) -> None:
+        """Register an invoice for all that is payable, or let the grant go back where nothing is."""
+        application = applications.get(self.session, number=number)
+        claim = claims.get(self.session, application.id)
+        if not claim.payable_amount:
+            self.release(number, who, at)
+            return
+        register_invoice(
+            self.session,
+            number=number,
+            schemes=self.schemes,
+            invoice_number=invoice_number,
+            invoice_on=local_day(at, self.schemes[application.scheme]),
+            amount=claim.payable_amount,
+            revision=claim.revision,
+            by=self.person(who, at),
+            at=at,
+        )
+
+    def release(self, number: str, who: str, at: datetime) -> None:
+        application = applications.get(self.session, number=number)
+        revision = claims.get(self.session, application.id).revision
+        release(self.session, number=number, revision=revision, by=self.person(who, at), at=at)
+
+    def make_batch(self, fund: str, who: str, at: datetime) -> list[Due]:
+        """Make the fund's next batch, if anything is due; gives its rows."""
+        due = payments.due(self.session, fund)
+        if due:
+            make_batch(
+                self.session,
+                fund=fund,
+                number=payments.last_number(self.session, fund) + 1,
+                shown=shown_digest([each.payment for each in due]),
+                schemes=self.schemes,
+                by=self.person(who, at),
+                at=at,
+            )
+        return due
+
+    def paid_by_ledger(self, due: list[Due], who: str, at: datetime) -> None:
+        """Take the ledger's word that a batch is paid."""
+        paid_on = local_day(at, self.schemes[due[0].scheme])
+        lines = [
+            LedgerLine(line, each.payment.number, each.payment.amount, paid_on)
+            for line, each in enumerate(due, 2)
+            if each.payment.kind is PaymentKind.PAY
+        ]
+        by = self.person(who, at)
+        mark_paid_by_ledger(self.session, lines=lines, schemes=self.schemes, by=by, at=at)

@@ -15,6 +15,7 @@ from portal.domain.scheme import Scheme
 
 Story = Iterator[datetime]
 
+FINANCE_OFFICER: Final = "malmberg"
 AN_HOUR: Final = timedelta(hours=1)
 
 REFUSALS: Final = (
@@ -89,8 +90,10 @@ def waiting(plan: Plan) -> Story:
     yield from _sent(plan)
 
 
-def granted(plan: Plan, signers: Signers, *, share: int = 100) -> Story:
-    """Two agree; on less than the assessed amount where `share` is below 100 per cent."""
+def granted(
+    plan: Plan, signers: Signers, *, share: int = 100
+) -> Generator[datetime, None, tuple[str, datetime]]:
+    """Two agree; on less than the assessed amount where `share` is below 100 per cent. Gives the number, and when."""
     number, sent_at = yield from _sent(plan)
     amount = None
     first, second = _moments(plan, signers, sent_at)
@@ -101,6 +104,7 @@ def granted(plan: Plan, signers: Signers, *, share: int = 100) -> Story:
     plan.stage.grant(number, signers.first, first, amount=amount, reason=reason)
     yield second
     plan.stage.grant(number, signers.second, second, amount=amount, reason=reason)
+    return number, second
 
 
 def cancelled(plan: Plan, signers: Signers, off_on: date, why: str) -> Story:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from portal.demo import load
 from portal.domain.application import Status
+from portal.domain.claim import Stage
 from portal.domain.periods import local_day, pause_on
 from portal.schemes.loader import FOLDER, Schemes
 from portal.schemes.loader import load as load_schemes
@@ -16,6 +17,7 @@ from portal.schemes.roll import roll_file
 from portal.store import audit, budgets
 from portal.store.ledger import BudgetPeriodRow, DecisionRow, EventRow
 from portal.store.session import Database, Session
+from portal.store.settlement import ClaimRow, PaymentBatchRow
 from portal.store.tables import ApplicationRow, DraftRow, SignatureRow
 
 DAYS = {
@@ -60,6 +62,10 @@ def _is_lively(session: Session, schemes: Schemes, at: datetime) -> None:
         )
     ).all()
     year = local_day(at, schemes["rfr-2024"]).year
+    stages = session.execute(select(ClaimRow.stage).distinct()).scalars().all()
+    if at.month > 6:
+        assert set(stages) == set(Stage)
+        assert session.execute(select(func.count()).select_from(PaymentBatchRow)).scalar_one() >= 2
     opened = [row for row in rows if row.status in (Status.WAITING, Status.RETURNED)]
     assert len(opened) >= 25
     assert {row.status for row in rows} == set(Status)
@@ -77,7 +83,8 @@ def _balances(session: Session, schemes: Schemes) -> None:
     stands = DecisionRow.outcome == "grant", DecisionRow.cancelled_at.is_(None)
     by_period = dict(
         session.execute(
-            select(DecisionRow.period_id, func.sum(DecisionRow.amount))
+            select(DecisionRow.period_id, func.sum(DecisionRow.amount - ClaimRow.released_amount))
+            .join(ClaimRow, ClaimRow.application_id == DecisionRow.application_id)
             .where(*stands)
             .group_by(DecisionRow.period_id)
         ).all()
