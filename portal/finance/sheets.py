@@ -246,9 +246,9 @@ APPLICATIONS: Final = Sheet(
             Kind.AMOUNT,
             _in("Gällande belopp", "Gjeldende beløp", "Amount in force"),
             _in(
-                "Beviljat belopp, eller 0 om det avbokats. Det är detta som summeras på sidan.",
-                "Innvilget beløp, eller 0 hvis det er avbestilt. Det er dette som summeres på siden.",
-                "The granted amount, or 0 when it was cancelled. This is what the page adds up.",
+                "Beviljat minus det som lämnats tillbaka, eller 0 om det avbokats. Det är detta som summeras på sidan.",
+                "Innvilget minus det som er frigitt, eller 0 om det er avbestilt. Dette er det siden summerer.",
+                "The granted amount less what went back, or 0 when it was cancelled. This is what the page adds up.",
             ),
         ),
     ),

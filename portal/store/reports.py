@@ -19,6 +19,7 @@ from sqlalchemy.types import TypeEngine
 from portal.domain.application import Status
 from portal.store.ledger import BudgetPeriodRow, DecisionRow
 from portal.store.session import Session
+from portal.store.settlement import ClaimRow
 from portal.store.tables import ApplicationRow, PersonRow
 from portal.store.types import Day, Instant
 
@@ -107,6 +108,7 @@ def totals(session: Session, wanted: Filter) -> list[Total]:
         select(ApplicationRow.currency, func.count().label("applications"), *sums)
         .select_from(ApplicationRow)
         .outerjoin(DecisionRow, DecisionRow.application_id == ApplicationRow.id)
+        .outerjoin(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
         .where(*_conditions(wanted))
         .group_by(ApplicationRow.currency)
         .order_by(ApplicationRow.currency)
@@ -127,6 +129,7 @@ def _values() -> Mapping[str, Any]:
     """Every value there is by the key of its column."""
     granted = case((DecisionRow.outcome == "grant", DecisionRow.amount), else_=0)
     decided = DecisionRow.application_id.is_not(None)
+    back = func.coalesce(ClaimRow.released_amount, 0)
     values: dict[str, Any] = {
         "number": ApplicationRow.number,
         "scheme": ApplicationRow.scheme,
@@ -152,7 +155,9 @@ def _values() -> Mapping[str, Any]:
         "period": BudgetPeriodRow.scheme + "/" + BudgetPeriodRow.key,
         "granted_amount": case((decided, granted)),
         "cancelled_at": DecisionRow.cancelled_at,
-        "standing_amount": case((decided, case((DecisionRow.cancelled_at.is_(None), granted), else_=0))),
+        "standing_amount": case(
+            (decided, case((DecisionRow.cancelled_at.is_(None), granted - back), else_=0))
+        ),
     }
     return {key: value.label(key) for key, value in values.items()}
 
@@ -179,6 +184,7 @@ def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
         .join(_PARTICIPANT, _PARTICIPANT.id == ApplicationRow.participant_id)
         .join(_APPLICANT, _APPLICANT.id == ApplicationRow.applicant_id)
         .outerjoin(DecisionRow, DecisionRow.application_id == ApplicationRow.id)
+        .outerjoin(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
         .outerjoin(_FIRST, _FIRST.id == DecisionRow.signer_a)
         .outerjoin(_SECOND, _SECOND.id == DecisionRow.signer_b)
         .outerjoin(BudgetPeriodRow, BudgetPeriodRow.id == DecisionRow.period_id)
