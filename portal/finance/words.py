@@ -36,6 +36,12 @@ PAYMENTS: Final[Mapping[str, Words]] = {
     "pay": {"sv": "Betala", "nb": "Betal", "en": "Pay"},
     "reverse": {"sv": "Återta", "nb": "Tilbakefør", "en": "Take back"},
 }
+FOLLOWUPS: Final[Mapping[str, Words]] = {
+    "planned": {"sv": "Planerad", "nb": "Planlagt", "en": "Planned"},
+    "late": {"sv": "Försenad", "nb": "Forsinket", "en": "Late"},
+    "recorded": {"sv": "Registrerad", "nb": "Registrert", "en": "Recorded"},
+    "confirmed": {"sv": "Bekräftad", "nb": "Bekreftet", "en": "Confirmed"},
+}
 
 
 def vocabularies(schemes: Schemes) -> Vocabularies:
@@ -55,6 +61,7 @@ def vocabularies(schemes: Schemes) -> Vocabularies:
         "stages": STAGES,
         "late": LATE,
         "payments": PAYMENTS,
+        "followups": FOLLOWUPS,
         "zones": vocabulary("zones"),
         "kinds": kinds,
         "periods": periods,
