@@ -30,6 +30,7 @@ _BY_ROLE: Mapping[str, Callable[[Person], bool]] = {
     "apply": lambda _person: True,
     "see-queue": lambda person: person.approves,
     "see-finance": lambda person: FINANCE in person.roles or person.approves,
+    "see-year": lambda person: person.approves or FINANCE in person.roles or ADMINISTRATOR in person.roles,
     "register-payment": lambda person: FINANCE in person.roles,
     "administer": lambda person: ADMINISTRATOR in person.roles,
 }

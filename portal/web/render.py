@@ -138,6 +138,7 @@ _DOORS = (
     ("start.start", N_("Start"), "apply"),
     ("signoff.queue", N_("Sign-off"), "see-queue"),
     ("finance.overview", N_("Finance"), "see-finance"),
+    ("overview.year", N_("The year"), "see-year"),
     ("people.people", N_("People"), "administer"),
     ("followups.lessons", N_("Brought home"), "apply"),
     ("funds.funds", N_("The funds"), "apply"),
