@@ -137,6 +137,8 @@ def _title(event: Event, case: Case) -> str:
         "ask-payment": _("Sent to be paid"),
         "pay": _("Paid"),
         "reverse-payment": _("Sent to be taken back"),
+        "record-follow-up": _("Follow-up recorded"),
+        "confirm-follow-up": _("Follow-up confirmed"),
     }
     return titles.get(event.act, event.act.replace("-", " ").capitalize())
 

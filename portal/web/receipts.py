@@ -130,7 +130,7 @@ def _outcome(
 def _timeline(
     application: Application, scheme: Scheme, *, told: bool, motivated: bool
 ) -> tuple[TimelineItem, ...]:
-    """What has happened, and while it is open what comes next."""
+    """What has happened, and what comes next while it is open and after a grant."""
     session = current.reading()
     case = load(session, application, scheme, at=current.now())
     log = [each for each in audit.history(session, application.id) if each.event.act not in _NOT_FOR_PARTIES]
