@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, or_, select, update
+from sqlalchemy import Row, Select, func, insert, or_, select, update
 
 from portal.domain.application import Status
 from portal.domain.claim import Claim, Stage
@@ -151,6 +151,20 @@ def owed_by_person(session: Session, person_id: int, *, limit: int = 100) -> lis
         .limit(limit)
     )
     return [(row.number, row.title, _claim_of(row)) for row in rows]
+
+
+def stated(session: Session) -> tuple[int, date | None]:
+    """How many grants have their costs stated and wait for the invoice, and when the first of them is due."""
+    row = session.execute(
+        select(func.count(), func.min(ClaimRow.due_on, type_=ClaimRow.due_on.type))
+        .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
+        .where(
+            ClaimRow.stage == Stage.STATED.value,
+            ClaimRow.due_on.is_not(None),
+            ApplicationRow.status == Status.GRANTED.value,
+        )
+    ).one()
+    return row[0], row[1]
 
 
 def _claim_of(row: Row[Any]) -> Claim:

@@ -28,7 +28,7 @@ def start() -> ResponseReturnValue:
     mine = applications.written_by_or_for(session, me.id)
     page = StartPage(
         name=me.name,
-        tasks=(*_questions(mine), *_signatures(me), *tasks.after_grants(me)),
+        tasks=(*_questions(mine), *_signatures(me), *tasks.of_roles(me), *tasks.after_grants(me)),
         drafts=tuple(_draft(each) for each in drafts.written_by(session, me.id)),
         applications=tuple(_application(each) for each in mine),
         offers=tuple(_offer(each) for each in _open_editions(me)),
