@@ -11,6 +11,7 @@ def prepare(folder: Path, *, port: int, at: datetime) -> None:
     from portal.demo import load as fill
     from portal.schemes.loader import FOLDER, load
     from portal.schemes.roll import roll_file
+    from portal.store.files import Files
     from portal.store.migrate import upgrade
     from portal.store.session import Database
 
@@ -35,7 +36,7 @@ def prepare(folder: Path, *, port: int, at: datetime) -> None:
                 roll_file(FOLDER / "rfr-2024.toml", to_year=year, into=editions)
         database = Database(url)
         try:
-            fill(database, load(editions), at=at)
+            fill(database, load(editions), at=at, files=Files(folder / "documents"))
         finally:
             database.close()
 

@@ -76,6 +76,9 @@ NAMED: Final = (
     _doctor("oberg", "101181", "Linnea Öberg", "nerves"),
     _doctor("kovac", "101207", "Daniel Kovač", "mind"),
     Part("haugen", "N20138", "Bjørn Haugen", "Bodø kommune", "aune", language="nb", specialist=True),
+    Part("hansen", "N20142", "Nora Hansen", "Bodø kommune", "aune", language="nb", specialist=True),
+    Part("sande", "N20156", "Per Sande", "Bodø kommune", "aune", language="nb"),
+    Part("strand", "N20163", "Eivind Strand", "Strand legesenter", language="nb", specialist=True),
 )
 
 SEATS: Final = {

@@ -12,6 +12,7 @@ from portal.schemes.loader import FOLDER, Schemes
 from portal.schemes.loader import load as load_schemes
 from portal.schemes.roll import roll_file
 from portal.settings import Settings
+from portal.store.files import Files
 from portal.store.session import Database
 from tests.support.databases import ENGINES, PostgresDatabases, migrate, opened
 from tests.support.portals import Visitor
@@ -32,18 +33,21 @@ def schemes(tmp_path_factory: pytest.TempPathFactory) -> Schemes:
 @pytest.fixture(scope="session")
 def demo_on_sqlite(tmp_path_factory: pytest.TempPathFactory, schemes: Schemes) -> Iterator[Database]:
     """The demo in a file."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'portal.sqlite3'}"
+    folder = tmp_path_factory.mktemp("demo")
+    url = f"sqlite:///{folder / 'portal.sqlite3'}"
     migrate(url)
     with opened(url) as database:
-        load(database, schemes, at=NOW)
+        load(database, schemes, at=NOW, files=Files(folder / "documents"))
         yield database
 
 
 @pytest.fixture(scope="session")
-def demo_on_postgresql(postgres_databases: PostgresDatabases, schemes: Schemes) -> Iterator[Database]:
+def demo_on_postgresql(
+    postgres_databases: PostgresDatabases, schemes: Schemes, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     """The demo on a server."""
     with postgres_databases.migrated() as url, opened(url) as database:
-        load(database, schemes, at=NOW)
+        load(database, schemes, at=NOW, files=Files(tmp_path_factory.mktemp("documents")))
         yield database
 
 

@@ -1,0 +1,83 @@
+"""The demo's Norwegian fund: every state, every sort of claim, and documents that are true files."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from portal.actions.inspecting import inspect
+from portal.demo import load, papers
+from portal.domain.application import Status
+from portal.schemes.loader import load as load_schemes
+from portal.store import applications, documents
+from portal.store.files import Files
+from portal.store.ledger import BudgetPeriodRow
+from portal.store.session import Database, Session
+from portal.store.tables import ApplicationRow, DraftRow
+
+AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+KF = "kvalitetsfondet"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path / "documents")
+
+
+def test_every_state_and_sort_is_there(sqlite_database: Database, files: Files) -> None:
+    load(sqlite_database, load_schemes(), at=AT, files=files)
+    with sqlite_database.reading() as session:
+        rows = session.execute(select(ApplicationRow).where(ApplicationRow.fund == KF)).scalars().all()
+        assert {row.status for row in rows} == set(Status)
+        assert {row.kind for row in rows} == {"claim", "preapproval"}
+        assert {row.currency for row in rows} == {"NOK"}
+        assert any(row.disagreed for row in rows)
+        assert {tuple(row.signed_seats) for row in rows if len(row.signed_seats) == 1} == {
+            ("chair",),
+            ("member",),
+        }
+        typed = [
+            version.answers
+            for row in rows
+            for version in applications.versions_of(session, row.id)
+            if row.kind == "claim"
+        ]
+        assert {each["payee"] for each in typed} == {"self_employed", "locum", "municipality"}
+        assert {"yes", "no"} == {each["in_hours"] for each in typed}
+        assert any(each["course"] == "other" for each in typed)
+        assert any(each.get("half_days") for each in typed)
+        assert any(each.get("preapproved_days") for each in typed)
+        _one_draft_wants_its_receipt(session)
+        _every_document_is_whole(session, [row.number for row in rows], files)
+        spent = session.execute(
+            select(BudgetPeriodRow.granted_amount).where(BudgetPeriodRow.scheme == "kvalitetsfondet-2023")
+        ).scalar_one()
+        granted = sum(row.amount for row in rows if row.status == Status.GRANTED)
+        assert spent == granted > 0
+
+
+def _one_draft_wants_its_receipt(session: Session) -> None:
+    drafts = session.execute(
+        select(DraftRow).where(DraftRow.scheme == "kvalitetsfondet-2023", DraftRow.application_id.is_(None))
+    ).scalars()
+    assert [{each.kind for each in documents.of_draft(session, draft.token)} for draft in drafts] == [
+        {"certificate", "absence"}
+    ]
+
+
+def _every_document_is_whole(session: Session, numbers: list[str], files: Files) -> None:
+    media = set()
+    for number in numbers:
+        application = applications.get(session, number=number)
+        for document in documents.of_version(session, application.id, application.version):
+            assert len(files.get(document.sha256)) == document.size
+            media.add(document.media_type)
+    assert media == {"application/pdf", "image/png", "image/jpeg"}
+
+
+def test_the_same_papers_are_the_same_bytes() -> None:
+    assert papers.png("a") == papers.png("a") != papers.png("b")
+    assert inspect("Fravær.png", papers.png("a")).media.value == "image/png"
+    assert inspect("Bilde.jpg", papers.jpeg(3)).media.value == "image/jpeg"
+    assert inspect("Kursbevis.pdf", papers.pdf(("Kursbevis", "Åse (2)"))).size < 1500
