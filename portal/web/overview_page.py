@@ -6,6 +6,7 @@ Currencies are never added: each edition stands by itself.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
@@ -62,8 +63,8 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
 def build(session: Session, wish: Asked, at: datetime) -> YearPage:
     """The page that an address asks for."""
 
-    def address(**changes: object) -> str:
-        kept = {"fund": wish.fund, "year": wish.year} | changes
+    def address(**changes: Any) -> str:
+        kept: dict[str, Any] = {"fund": wish.fund, "year": wish.year} | changes
         return url_for("overview.year", **{name: value for name, value in kept.items() if value})
 
     funds = (("", _("All funds")), *wish.funds) if len(wish.funds) > 1 else ()

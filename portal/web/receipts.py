@@ -12,7 +12,7 @@ from portal.domain.scheme import Scheme
 from portal.schemes.wording import money
 from portal.store import applications, audit, people, signing
 from portal.store.case import load
-from portal.web import case_history, claim_coming, current, documents, statuses
+from portal.web import case_history, claim_coming, current, documents, statuses, upcoming
 from portal.web.answers import in_words
 from portal.web.assessments import stored_panel
 from portal.web.language import _, day, instant, language, spoken, words
@@ -148,9 +148,7 @@ def _timeline(
         items.append(TimelineItem(_("Waits for a decision"), "now", text=text))
     if application.status.open:
         items.append(TimelineItem(_("Decision"), "next"))
-    if application.status is Status.GRANTED:
-        items.extend(claim_coming.coming(application, scheme))
-    return tuple(items)
+    return (*items, *upcoming.after_grant(application, scheme))
 
 
 def _acts(application: Application) -> tuple[PartyAct, ...]:

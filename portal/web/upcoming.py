@@ -1,69 +1,54 @@
-"""What comes next on a grant, with its days: the event, the costs, the invoice, the payment and the follow-up."""
+"""What comes next on a grant, with its days: the event, its claim (told by `claim_coming`) and the follow-up."""
 
 from collections.abc import Iterator
 from datetime import date
 
 from portal.domain.application import Application, Status
-from portal.domain.claim import Claim, Stage
 from portal.domain.followup import FollowUp
 from portal.domain.periods import local_day
 from portal.domain.scheme import Scheme
 from portal.store import claims, followups
-from portal.web import current
+from portal.web import claim_coming, current
 from portal.web.language import _, day
 from portal.web.pages.applications import TimelineItem
 
-_LAST = date.max
-"""Where in the order stands what has no day."""
+Step = tuple[date, tuple[TimelineItem, ...]]
 
 
-def after_grant(application: Application, scheme: Scheme) -> tuple[TimelineItem, ...]:
-    """What is still to come on a grant that stands, in the order of its days."""
+def after_grant(application: Application, scheme: Scheme) -> Iterator[TimelineItem]:
+    """What is still to come on a grant that stands, the first due first."""
     if application.status is not Status.GRANTED:
-        return ()
-    session, today = current.reading(), local_day(current.now(), scheme)
-    claim = claims.find(session, application.id)
-    followup = followups.find(session, application.id)
-    steps = [
-        *_of_event(application, today),
-        *(_of_claim(claim, today) if claim is not None else ()),
-        *(_of_followup(followup, today) if followup is not None else ()),
-    ]
-    return tuple(item for _day, item in sorted(steps, key=lambda step: step[0]))
-
-
-def _of_event(application: Application, today: date) -> Iterator[tuple[date, TimelineItem]]:
-    if today < application.starts_on:
-        yield (
-            application.starts_on,
-            _item(_("The course or conference begins"), day(application.starts_on), application.starts_on),
-        )
-
-
-def _of_claim(claim: Claim, today: date) -> Iterator[tuple[date, TimelineItem]]:
-    if claim.stage in (Stage.PAID, Stage.RELEASED):
         return
-    due = claim.due_on
-    if due is not None and claim.stage in (Stage.WAITING, Stage.STATED):
-        by, late = _("by %(day)s", day=day(due)), _late(claim.is_late(today))
-        if claim.stage is Stage.WAITING:
-            yield due, _item(_("State what it cost"), by, due, late)
-        yield due, _item(_("Send the invoice"), by, due, late)
-    yield _LAST, TimelineItem(_("Payment"), "next")
+    today = local_day(current.now(), scheme)
+    steps = [_of_claim(application, scheme), _of_followup(application, today)]
+    if today < application.starts_on:
+        begins = application.starts_on
+        yield TimelineItem(_("The course or conference begins"), "next", day(begins), begins.isoformat())
+    for _due, items in sorted(steps, key=lambda step: step[0]):
+        yield from items
 
 
-def _of_followup(followup: FollowUp, today: date) -> Iterator[tuple[date, TimelineItem]]:
-    if not followup.recorded:
-        on, late = followup.planned_on, _late(followup.is_overdue(today))
-        yield on, _item(_("Bring it home and record the follow-up"), day(on), on, late)
-    if followup.confirmed_at is None:
-        yield _LAST, TimelineItem(_("The head confirms the follow-up"), "next")
+def _of_claim(application: Application, scheme: Scheme) -> Step:
+    claim = claims.find(current.reading(), application.id)
+    due = claim.due_on if claim is not None else None
+    return due or date.max, tuple(claim_coming.coming(application, scheme))
 
 
-def _late(late: bool) -> str:
-    return _("Late") if late else ""
+def _of_followup(application: Application, today: date) -> Step:
+    followup = followups.find(current.reading(), application.id)
+    if followup is None or followup.confirmed_at is not None:
+        return date.max, ()
+    items = () if followup.recorded else (_to_record(followup, today),)
+    state = "now" if followup.recorded else "next"
+    return followup.planned_on, (*items, TimelineItem(_("The head confirms the follow-up"), state))
 
 
-def _item(title: str, at: str, on: date, text: str = "") -> TimelineItem:
-    """A step with its day; one that is late is told to be the reader's turn."""
-    return TimelineItem(title, "now" if text else "next", at, on.isoformat(), "", text)
+def _to_record(followup: FollowUp, today: date) -> TimelineItem:
+    planned, late = followup.planned_on, followup.is_overdue(today)
+    return TimelineItem(
+        title=_("Bring it home and record the follow-up"),
+        state="now" if late else "next",
+        at=day(planned),
+        datetime=planned.isoformat(),
+        text=_("Late") if late else "",
+    )
