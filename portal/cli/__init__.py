@@ -238,6 +238,16 @@ def send_mail(once: bool, every: float) -> None:
         work(database, settings, once=once, every=every, clock=_now, say=click.echo)
 
 
+@main.command("remind")
+def remind() -> None:
+    """Put the reminders of today into the outbox; again on the same day puts none. The worker does so by itself."""
+    from portal.cli.relaying import put_reminders
+    from portal.schemes.loader import load
+
+    with _database() as database:
+        put_reminders(database, load(*_folders()), at=_now(), say=click.echo)
+
+
 @main.command("verify-audit")
 def verify_audit() -> None:
     """Prove that nothing in the audit log was changed, removed or slipped in."""

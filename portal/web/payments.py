@@ -104,13 +104,13 @@ def take_ledger() -> ResponseReturnValue:
         return render.page("payments/ledger.html", page, status=render.REFUSED)
     lines, unreadable = read_ledger(content)
     wrong = [(each.line, each.refusal) for each in unreadable]
-    if wrong:
-        return _wrong(wrong)
-    confirmed = request.form.get("action") == "confirm"
+    confirmed = request.form.get("action") == "confirm" and not wrong
     try:
         marked = _mark(lines) if confirmed else _look(lines)
     except paying.WrongLines as found:
-        return _wrong(found.wrong)
+        wrong.extend(found.wrong)
+    if wrong:
+        return _wrong(wrong)
     if confirmed:
         render.say(_says(marked, done=True))
         return render.redirect(url_for("claims.claims", stage="paid"))

@@ -1,6 +1,7 @@
 """Builds finance's page of one claim: what is payable, the invoice to register, and what else can be done."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from flask import url_for
@@ -16,6 +17,7 @@ from portal.web import claim_page, claim_stages, current
 from portal.web.claim_page import Desk
 from portal.web.language import _, day, instant, money, spoken, words
 from portal.web.pages.apply import AnswerRow
+from portal.web.pages.claim import PayableLines
 from portal.web.pages.claims import Deed, InvoiceForm, RegisterPage
 
 
@@ -48,7 +50,7 @@ def build(
         revision=claim.revision,
         facts=_facts(desk),
         payee=_payee(desk),
-        payable=claim_page.payable_lines(desk, desk.stated),
+        payable=_payable(desk),
         invoice=_invoice(desk, sent, wrong, today) if standing else None,
         release=_release(desk) if standing and is_invoiced(desk.scheme) else None,
         pay=_pay(desk, in_batch=in_batch, standing=standing),
@@ -57,6 +59,13 @@ def build(
         letter_href=claim_page.letter_of(application) if is_invoiced(desk.scheme) else "",
         error=error,
     )
+
+
+def _payable(desk: Desk) -> PayableLines:
+    """What is payable of the stated costs; before that, of those applied for."""
+    lines = claim_page.payable_lines(desk, desk.stated)
+    waiting = desk.claim.stage is Stage.WAITING
+    return replace(lines, caption=_("With the costs applied for") if waiting else _("Payable"))
 
 
 def _invoice(

@@ -83,8 +83,8 @@ def test_what_is_payable_is_told_live_and_writes_nothing(site: Site) -> None:
     anna = site.at("anna")
     answer = anna.post(f"/applications/{number}/claim/check", lines("3000"), headers=HTMX)
     assert answer.get_data(as_text=True).lstrip().startswith('<div id="payable"')
-    assert "1,500.00" in text_of(answer)
-    assert "6,750.00" in text_of(answer)
+    assert "SEK 1,500" in text_of(answer)
+    assert "SEK 6,750" in text_of(answer)
     wrong = anna.post(f"/applications/{number}/claim/check", lines("x"), headers=HTMX)
     assert 'data-field="costs-0-amount"' in wrong.get_data(as_text=True)
     assert site.purse.claim(number).stage is Stage.WAITING

@@ -284,3 +284,19 @@ def test_a_ledgers_file_may_look_in_many_ways(content: str) -> None:
 def test_what_cannot_be_read_is_told_by_line(content: bytes, codes: list[str]) -> None:
     _found, wrong = read_ledger(content)
     assert sorted(each.refusal.code for each in wrong) == sorted(codes)
+
+
+def test_the_command_reminds_of_a_late_invoice_once(small_purse: Purse) -> None:
+    from click.testing import CliRunner
+
+    from portal.cli import main
+
+    number = small_purse.granted()
+    env = {"DATABASE_URL": str(small_purse.database.url), "SCHEMES_DIR": ""}
+    first, again = (CliRunner().invoke(main, ["remind"], env=env) for _ in range(2))
+    assert (first.exit_code, again.exit_code, again.output) == (0, 0, "")
+    with small_purse.reading() as session:
+        kinds = session.execute(
+            text("SELECT kind FROM outbox WHERE params LIKE :number"), {"number": f"%{number}%"}
+        )
+        assert "invoice-late" in {row.kind for row in kinds}
