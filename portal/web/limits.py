@@ -7,7 +7,16 @@ from flask_limiter.util import get_remote_address
 from portal.settings import Settings
 from portal.web import current
 
-limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
+
+class _AtSomeDoors(Limiter):
+    """No limit stands at every door: what has none is not asked for one; a view with a limit asks by itself."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = _AtSomeDoors(key_func=get_remote_address, headers_enabled=False)
 
 FAILURES = "6 per 15 minutes"
 """Failures to sign in to one account from one address."""
