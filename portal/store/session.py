@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
@@ -89,7 +90,12 @@ class Database:
             bind = self.engine
         else:
             bind = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with Session(bind, autoflush=False, expire_on_commit=False) as session:
+        # On a connection of its own, which ends the transaction: `run` then needs nothing of the ORM's.
+        with (
+            bind.connect() as connection,
+            Session(connection, autoflush=False, expire_on_commit=False) as session,
+        ):
+            session.info[_CONNECTION] = connection
             yield session
 
     @contextmanager
@@ -131,7 +137,24 @@ def run(session: Session, statement: Executable, **values: Any) -> CursorResult[
     connection: Connection | None = session.info.get(_CONNECTION)
     if connection is None:
         connection = session.info[_CONNECTION] = session.connection()
-    return connection.execute(statement, values)
+    return connection.execute(statement, values, execution_options=_with_own_cache(statement))
+
+
+class _Compiled(dict[Any, Any]):
+    """The SQL of one statement by engine and places: found without hashing all the statement is made of."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        dialect, _statement, places, *_how = key
+        return super().get((dialect, places), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        dialect, _statement, places, *_how = key
+        super().__setitem__((dialect, places), compiled)
+
+
+@lru_cache(maxsize=1000)
+def _with_own_cache(_statement: Executable) -> dict[str, Any]:
+    return {"compiled_cache": _Compiled()}
 
 
 def make_engine(url: URL, pool_size: int = 8) -> Engine:
