@@ -215,6 +215,11 @@ def _documents(field: Field, typed: object, problems: list[Problem]) -> tuple[st
     return known
 
 
+def read_costs(field: Field, typed: object, currency: str) -> tuple[CostLine, ...]:
+    """The cost lines alone, as far as they can be read: for a page that shows what each comes to."""
+    return _costs(field, typed, currency, [])
+
+
 def _costs(field: Field, typed: object, currency: str, problems: list[Problem]) -> tuple[CostLine, ...]:
     if not isinstance(typed, list | tuple):
         problems.append(Problem("form.unknown-choice", field.name))

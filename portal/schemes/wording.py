@@ -74,7 +74,12 @@ def money(amount: int, currency: str, language: str) -> str:
 
 def number(value: Decimal | int, language: str) -> str:
     """A number with every decimal it has: a rate of 11.2345 is not 11.234."""
-    return format_decimal(value, locale=locale(language), decimal_quantization=False)
+    return _number(str(value), language)
+
+
+@lru_cache(maxsize=4096)
+def _number(digits: str, language: str) -> str:
+    return format_decimal(Decimal(digits), locale=locale(language), decimal_quantization=False)
 
 
 @lru_cache(maxsize=4096)
@@ -95,9 +100,14 @@ def change_text(finding: Finding, language: str) -> str:
 
 def step_words(key: str, values: Mapping[str, Any]) -> Words:
     """The name of a step of the calculation, with the numbers it multiplies."""
+    return {language: step_text(key, values, language) for language in LANGUAGES}
+
+
+def step_text(key: str, values: Mapping[str, Any], language: str) -> str:
+    """The same in one language."""
     if key == "line":
-        return vocabulary("cost_kinds")[values["kind"]]
-    return {language: spell(text, values, language) for language, text in vocabulary("steps")[key].items()}
+        return vocabulary("cost_kinds")[values["kind"]][language]
+    return spell(vocabulary("steps")[key][language], values, language)
 
 
 def choice_words(choice: Choice) -> Words:

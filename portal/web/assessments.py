@@ -4,7 +4,6 @@ Judges nothing: which findings there are and what the amount is, the assessment 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -13,11 +12,11 @@ from portal.domain.access import is_party
 from portal.domain.application import Application
 from portal.domain.assessment import Assessment, Finding, Step
 from portal.domain.facts import Facts
-from portal.domain.fields import awaits_another, is_asked, read
+from portal.domain.fields import awaits_another, is_asked, read_costs
 from portal.domain.periods import budget_period_on
 from portal.domain.person import Person
-from portal.domain.scheme import FieldType, Kind, Scheme, Section, Severity
-from portal.schemes.wording import change_text, finding_text, money, number, step_words
+from portal.domain.scheme import FieldType, Kind, Scheme, Severity
+from portal.schemes.wording import change_text, finding_text, money, number, step_text
 from portal.web import statuses
 from portal.web.language import _, count, day, in_language, language
 from portal.web.pages.apply import EarlierLine, FindingLine, Panel, SumLine
@@ -100,16 +99,17 @@ def messages_by_field(panel: Panel) -> tuple[dict[str, tuple[str, ...]], dict[st
 
 def _finding(finding: Finding, scheme: Scheme, kind: Kind, base: str) -> FindingLine:
     code = language()
+    message = finding_text(finding, code)
     return FindingLine(
         severity=finding.severity.value,
         field=finding.field,
-        message=finding_text(finding, code),
+        message=message,
         remedy=change_text(finding, code),
         source_text=finding.source.sentence if finding.source else "",
         source_heading=finding.source.heading if finding.source else "",
         source_lang=scheme.language,
         href=f"{base}#{finding.field}" if finding.field else "",
-        label=label_of(kind, finding.field, code) or finding_text(finding, code),
+        label=label_of(kind, finding.field, code) or message,
     )
 
 
@@ -147,7 +147,7 @@ def _is_blank(answers: Mapping[str, Any], field: str) -> bool:
 def sum_line(step: Step, currency: str) -> SumLine:
     """One step of the calculation in words; a cost in another currency with what it was."""
     code = language()
-    label = in_language(step_words(step.key, step.values), code)
+    label = step_text(step.key, step.values, code)
     foreign = step.values.get("currency")
     if step.key == "line" and foreign not in (None, currency) and step.values.get("rate") is not None:
         original = money(step.values["original"], foreign, code)
@@ -207,11 +207,6 @@ def _earlier(application: Application, reader: Person | None) -> EarlierLine:
     )
 
 
-def _alone(kind: Kind, name: str) -> Kind:
-    """A kind that asks this one question, so that no more than its answer is read."""
-    return replace(kind, sections=(Section(name, {}, (kind.fields[name],)),))
-
-
 def counted(kind: Kind, answers: Mapping[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
     """What each cost line in another currency comes to, for the line under it."""
     puts = []
@@ -220,7 +215,7 @@ def counted(kind: Kind, answers: Mapping[str, Any], currency: str) -> tuple[tupl
             continue
         lines = answers.get(name) or []
         if any(line.get("currency", currency) != currency for line in lines):
-            counted = read(_alone(kind, name), {name: lines}, currency)[0].values.get(name, ())
+            counted = read_costs(field, lines, currency)
             known = {c.position: c for c in counted if c.currency != currency and c.rate is not None}
         else:
             known = {}
