@@ -139,8 +139,13 @@ def written(value: object) -> str:
 
 def _in_template(text: str, **values: object) -> Markup:
     """What `_` does in a template: Jinja's own goes through four calls, and a page has dozens of texts."""
-    translated = Markup(gettext(text))  # noqa: S704 - texts come from our catalogues; values are escaped below
+    translated = _marked_up(text, language())
     return translated % values if values else translated
+
+
+@lru_cache(maxsize=4000)
+def _marked_up(text: str, code: str) -> Markup:
+    return Markup(catalogue(code).gettext(text))  # noqa: S704 - from our catalogues; values are escaped above
 
 
 def install(app: Flask) -> None:

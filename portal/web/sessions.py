@@ -56,7 +56,9 @@ def new_token() -> str:
 
 def signed_in() -> SignedIn | None:
     """Who sent this request, loaded once, by one statement."""
-    user: Any = current_user._get_current_object()  # noqa: SLF001 - the proxy has no other way to what it stands for
+    user: Any = g.get("_login_user")  # asked a dozen times a page, and loaded by the first
+    if user is None:
+        user = current_user._get_current_object()  # noqa: SLF001 - the proxy has no other way to what it stands for
     return user if isinstance(user, SignedIn) else None
 
 
