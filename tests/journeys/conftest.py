@@ -1,5 +1,6 @@
 """A served region, and people who walk through it with a browser, with and without JavaScript."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ class Walker:
 
     page: Page
     base: str
+    reader: Page | None = None
+    """Where a page seen without JavaScript is shown again for the checks, which need it."""
     visited: dict[str, str] = field(default_factory=dict)
 
     def go(self, path: str) -> "Walker":
@@ -52,13 +55,22 @@ class Walker:
     def check(self) -> "Walker":
         """No accessibility fault, no sideways scroll, a title and a language."""
         address = self.page.url.removeprefix(self.base)
-        assert axe(self.page) == [], address
-        assert self.page.title(), address
-        assert self.page.locator("html").get_attribute("lang"), address
+        page = self._readable()
+        assert axe(page) == [], address
+        assert page.title(), address
+        assert page.locator("html").get_attribute("lang"), address
         sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        assert not self.page.evaluate(sideways), f"{address} scrolls sideways"
-        self.visited[address] = self.page.title()
+        assert not page.evaluate(sideways), f"{address} scrolls sideways"
+        self.visited[address] = page.title()
         return self
+
+    def _readable(self) -> Page:
+        """The page itself, or the same text and style where scripts run, without the portal's own."""
+        if self.reader is None:
+            return self.page
+        self.reader.goto(f"{self.base}/sign-in")
+        self.reader.set_content(re.sub(r"<script\b.*?</script>", "", self.page.content(), flags=re.DOTALL))
+        return self.reader
 
 
 @dataclass
@@ -76,7 +88,9 @@ class Journey:
         page = self.new_page(accept_downloads=True, **options)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
-        walker = Walker(page, self.base).go("/sign-in")
+        seen_without = options.get("java_script_enabled") is False
+        reader = self.new_page(**{**options, "java_script_enabled": True}) if seen_without else None
+        walker = Walker(page, self.base, reader).go("/sign-in")
         page.locator(f'button[name="person"][value="{self.world.people[name].id}"]').click()
         page.wait_for_load_state()
         return walker.check()

@@ -61,8 +61,11 @@ def submit(walker: Walker) -> str:
     return number
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("script", "screen"),
+    [(True, DESKTOP), (False, PHONE)],
+    ids=["desktop with JavaScript", "phone without"],
+)
 def test_from_the_first_letter_to_the_file(
     make_journey: Callable[[str], Journey], script: bool, screen: dict[str, object]
 ) -> None:
