@@ -224,7 +224,7 @@ CLAIMS: Final = Sheet(
         Column(
             "released_amount",
             Kind.AMOUNT,
-            _in("Återlämnat belopp", "Frigitt beløp", "Released amount"),
+            _in("Frigjort belopp", "Frigitt beløp", "Released amount"),
             _in(
                 "Vad som gått tillbaka till budgetperioden medan bidraget gällde.",
                 "Hva som har gått tilbake til budsjettperioden mens tilskuddet gjaldt.",

