@@ -1,0 +1,130 @@
+"""What each person owes stands first on their start page, and what comes next on the application's, with its days."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+
+from portal.actions.people import change_person
+from portal.store import applications, followups
+from portal.store.ledger import OutboxRow
+from portal.store.session import Database
+from portal.web.language import day
+from tests.actions.world import MARCH, STOCKHOLM
+from tests.claims.scene import Purse
+from tests.support.portals import Clock, Visitor
+from tests.web.conftest import text_of
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+LATER = datetime(2024, 12, 15, 12, tzinfo=STOCKHOLM)
+COSTS = ("10 000,00",)
+
+
+class Clinic:
+    """A grant, and people who come to it with a browser each, reading English."""
+
+    def __init__(self, purse: Purse, app: "Flask", clock: Clock) -> None:
+        self.purse, self.app, self.clock = purse, app, clock
+        self.number = purse.granted()
+
+    def start(self, name: str) -> str:
+        """The start page of somebody, as far as what waits for them goes."""
+        page = Visitor(self.app.test_client()).sign_in(self.purse.people[name].id).get("/")
+        found = re.search(
+            r'<section[^>]*aria-labelledby="owed".*?</section>', page.get_data(as_text=True), re.DOTALL
+        )
+        return "" if found is None else found[0]
+
+    def coming(self, name: str = "anna") -> list[str]:
+        """The steps of the timeline that have not happened, as text."""
+        visitor = Visitor(self.app.test_client()).sign_in(self.purse.people[name].id)
+        page = visitor.get(f"/applications/{self.number}").get_data(as_text=True)
+        timeline = re.search(r'<ol class="timeline">.*?</ol>', page, re.DOTALL)
+        assert timeline is not None
+        steps = re.findall(r'<li class="is-(?:now|next)"[^>]*>(.*?)</li>', timeline[0], re.DOTALL)
+        return [" ".join(re.sub(r"<[^>]+>", " ", step).replace("\xa0", " ").split()) for step in steps]
+
+
+@pytest.fixture
+def clinic(make_app: Callable[..., "Flask"], database: Database, database_url: str, clock: Clock) -> Clinic:
+    clock.set(MARCH)
+    purse = Purse(database)
+    for person in list(purse.people.values()):
+        database.write(change_person, person=replace(person, language="en"), by=None, at=MARCH)
+    return Clinic(purse, make_app(database_url=database_url), clock)
+
+
+def english(on: object) -> str:
+    return day(on, code="en").replace("\xa0", " ")  # type: ignore[arg-type]
+
+
+def test_after_a_grant_the_days_to_come_stand_in_order(clinic: Clinic) -> None:
+    claim = clinic.purse.claim(clinic.number)
+    with clinic.purse.reading() as session:
+        application = applications.get(session, number=clinic.number)
+        followup = followups.find(session, application.id)
+    assert claim.due_on is not None
+    assert followup is not None
+    told = clinic.coming()
+    assert told[0].startswith("The course or conference begins")
+    assert english(application.starts_on) in told[0]
+    costs = next(step for step in told if "actual costs" in step)
+    assert english(claim.due_on) in costs
+    lesson = next(step for step in told if step.startswith("Bring it home"))
+    assert english(followup.planned_on) in lesson
+    assert (told.index(costs) < told.index(lesson)) == (claim.due_on <= followup.planned_on)
+    assert any(step.startswith("The head confirms the follow-up") for step in told)
+
+
+def test_what_is_late_is_told_and_what_is_done_goes_away(clinic: Clinic) -> None:
+    clinic.clock.set(LATER)
+    told = clinic.coming()
+    assert not [step for step in told if step.startswith("The course or conference begins")]
+    assert next(step for step in told if step.startswith("Bring it home")).endswith("Late")
+    clinic.purse.state(clinic.number, *COSTS)
+    assert not [step for step in clinic.coming() if "actual costs" in step]
+
+
+def test_a_cancelled_grant_has_nothing_to_come(clinic: Clinic) -> None:
+    clinic.purse.cancel(clinic.number)
+    assert clinic.coming() == []
+
+
+def test_costs_invoice_and_follow_up_wait_for_those_who_owe_them(clinic: Clinic) -> None:
+    due = clinic.purse.claim(clinic.number).due_on
+    assert due is not None
+    anna = clinic.start("anna")
+    assert english(due) in anna.replace("\xa0", " ")
+    assert f"/applications/{clinic.number}/claim" in anna
+    assert f"/applications/{clinic.number}/follow-up" in anna
+    assert clinic.start("finn") == ""
+    clinic.purse.state(clinic.number, *COSTS)
+    assert f"/applications/{clinic.number}/claim" not in clinic.start("anna")
+    finn = clinic.start("finn")
+    assert "1 invoice to register" in finn
+    assert "/finance/claims?stage=stated" in finn
+    assert english(due) in finn.replace("\xa0", " ")
+    assert "Late" not in finn
+    clinic.clock.set(LATER)
+    assert "Late" in clinic.start("finn")
+    clinic.purse.invoice(clinic.number, 1_000_00)
+    assert clinic.start("finn") == ""
+
+
+def test_parked_emails_wait_for_the_administrator_only(clinic: Clinic) -> None:
+    assert clinic.start("admin") == ""
+    with clinic.purse.database.writing() as session:
+        session.execute(update(OutboxRow).values(parked_at=MARCH, last_error="550"))
+    told = clinic.start("admin")
+    assert "could not be sent" in told
+    assert 'href="/outbox"' in told
+    assert "could not be sent" not in clinic.start("finn")
+    assert "could not be sent" not in text_of(
+        Visitor(clinic.app.test_client()).sign_in(clinic.purse.people["anna"].id).get("/")
+    )
