@@ -38,7 +38,7 @@ S = SignatureRow.__table__.c
 C = ConflictRow.__table__.c
 D = DecisionRow.__table__.c
 APPLICATIONS, PEOPLE = ApplicationRow.__table__, PersonRow.__table__
-SIGNATURES, DECISIONS = SignatureRow.__table__, DecisionRow.__table__
+SIGNATURES = SignatureRow.__table__
 PAGE = 25
 MOST_WORDS = 8
 PLACES = ("waiting", "returned", "closed")
@@ -80,6 +80,8 @@ class Queued(NamedTuple):
     status: str
     disagreed: bool
     marks: Sequence[str]
+    stopped: bool
+    """Whether a grant stands already for what may be granted once only."""
 
     @property
     def place(self) -> Place:
@@ -159,7 +161,7 @@ def _lines(shape: _Shape) -> Select[*tuple[Any, ...]]:
     return (
         select(
             A.id, A.number, A.scheme, A.title, P.name, P.unit, A.starts_on, A.ends_on, A.amount, A.currency, A.zone,
-            A.status, A.disagreed, A.marks,
+            A.status, A.disagreed, A.marks, _granted_elsewhere(),
         )
         .select_from(merged)
         .join(APPLICATIONS, A.id == merged.c.id)
@@ -167,6 +169,16 @@ def _lines(shape: _Shape) -> Select[*tuple[Any, ...]]:
         .order_by(*_order(merged.c.starts_on, merged.c.id, shape))
         .limit(shape.most)
     )  # fmt: skip
+
+
+def _granted_elsewhere() -> ColumnElement[bool]:
+    """The words stand in the statement itself: only so does the index of the grants that stand serve."""
+    return exists().where(
+        D.once_key == A.once_key,
+        D.application_id != A.id,
+        D.outcome == literal_column("'grant'"),
+        D.cancelled_at.is_(None),
+    )
 
 
 def _order(day: Any, key: Any, shape: _Shape) -> list[ColumnElement[Any]]:
@@ -277,21 +289,3 @@ def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
             Signed(row.seat, row.name, Outcome(row.outcome), row.amount)
         )
     return found
-
-
-_GRANTED_ELSEWHERE = (
-    select(A.id)
-    .join(DECISIONS, D.once_key == A.once_key)
-    .where(
-        A.id.in_(IDS),
-        D.application_id != A.id,
-        D.outcome == literal_column("'grant'"),
-        D.cancelled_at.is_(None),
-    )
-)
-
-
-def granted_elsewhere(session: Session, ids: Collection[int]) -> frozenset[int]:
-    """Which of those applications cannot be granted, since a grant stands for what may be granted once only."""
-    rows = run(session, _GRANTED_ELSEWHERE, ids=list(ids)) if ids else ()
-    return frozenset(row.id for row in rows)

@@ -126,16 +126,8 @@ def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
     balances, used = _balances(lines, left, wish.used)
     signatures = queue.signed(session, ids)
     told = _told(editions, wish)
-    stopped = queue.granted_elsewhere(session, ids) if wish.tab.waits else frozenset()
     told_lines = tuple(
-        _line(
-            line,
-            told,
-            signatures.get(line.id, ()),
-            balance,
-            waits=wish.tab.waits,
-            stopped=line.id in stopped,
-        )
+        _line(line, told, signatures.get(line.id, ()), balance, waits=wish.tab.waits)
         for line, balance in zip(lines, balances, strict=True)
     )
     return QueuePage(
@@ -305,7 +297,6 @@ def _line(
     balance: int | None,
     *,
     waits: bool,
-    stopped: bool,
 ) -> QueueLine:
     scheme = told.schemes[line.scheme]
     first, last = (day(each, "medium", told.code) for each in (line.starts_on, line.ends_on))
@@ -321,7 +312,7 @@ def _line(
         zone=told.zones.get(line.zone or "", ""),
         tag=told.tag(line, signed=bool(signatures)),
         signed=tuple(signed_line(each, scheme, differ=line.disagreed) for each in signatures),
-        stops=told.stops if stopped else "",
+        stops=told.stops if waits and line.stopped else "",
         warns=_warns(len(line.marks)) if waits and line.marks else "",
         left="" if balance is None else money(balance, line.currency, told.code).replace("-", "\u2212"),
         short=balance is not None and balance < 0,
