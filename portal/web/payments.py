@@ -40,17 +40,17 @@ def payments() -> ResponseReturnValue:
     return render.page("payments/payments.html", payments_page.build(current.reading(), request.args))
 
 
-@blueprint.post("/payments/<fund>/<int:number>")
+@blueprint.post("/payments/<fund>/<int:batch>")
 @guard("register-payment")
-def make(fund: str, number: int) -> ResponseReturnValue:
+def make(fund: str, batch: int) -> ResponseReturnValue:
     """Make the batch with that number of what the page showed; once more gives the same answer."""
     if fund not in current.schemes().funds():
         abort(404)
     try:
-        batch = current.write(
+        made = current.write(
             paying.make_batch,
             fund=fund,
-            number=number,
+            number=batch,
             shown=request.form.get("shown", ""),
             schemes=current.schemes(),
             by=current.person(),
@@ -62,24 +62,24 @@ def make(fund: str, number: int) -> ResponseReturnValue:
         render.say(spoken(refused.refusal), "warn")
         return render.redirect(url_for("payments.payments"))
     render.say(
-        _("Batch %(number)s is made. It never changes: fetch it as often as you like.", number=batch.number)
+        _("Batch %(number)s is made. It never changes: fetch it as often as you like.", number=made.number)
     )
     return render.redirect(url_for("payments.payments", _anchor="batches"))
 
 
-@blueprint.get("/payments/<fund>/<int:number>.<form>")
+@blueprint.get("/payments/<fund>/<int:batch>.<form>")
 @guard("register-payment")
-def download(fund: str, number: int, form: str) -> ResponseReturnValue:
+def download(fund: str, batch: int, form: str) -> ResponseReturnValue:
     """A batch, byte for byte as it was made."""
     try:
-        file = store.read_file(current.reading(), fund, number, form)
+        file = store.read_file(current.reading(), fund, batch, form)
     except NotFound:
         abort(404)
     answer: Response = send_file(
         BytesIO(file.content),
         mimetype=_TYPES[form],
         as_attachment=True,
-        download_name=f"payments_{fund}_{number}.{form}",
+        download_name=f"payments_{fund}_{batch}.{form}",
         conditional=False,
         etag=False,
     )

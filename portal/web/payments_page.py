@@ -63,7 +63,7 @@ def _due(due: Due) -> DueLine:
 
 def _batch(batch: Batch, name: str, maker: str) -> BatchLine:
     files = tuple(
-        Download(label, url_for("payments.download", fund=batch.fund, number=batch.number, form=form))
+        Download(label, url_for("payments.download", fund=batch.fund, batch=batch.number, form=form))
         for label, form in ((_("CSV for Excel"), "csv"), (_("XLSX"), "xlsx"))
     )
     zone = next(s.zone for s in current.schemes().values() if s.fund == batch.fund)

@@ -104,7 +104,7 @@ class Story:
             "cancel": lambda: self.purse.cancel(number, by=f"doctor{which % DOCTORS}", at=self.at),
             "batch": lambda: self.purse.batch(FUNDS[list(FUNDS)[which // DOCTORS]], at=self.at),
             "pay": lambda: self.purse.pay(number, at=self.at),
-            "ledger": lambda: self.ledger(number, amount),
+            "ledger": lambda: self.ledger(number, 0 if fitting else amount),
         }
         try:
             with self.session.begin_nested():
@@ -125,7 +125,7 @@ class Story:
         """A file with a line that may be wrong, and one that is right: together or not at all."""
         right = self.purse.claim(number)
         lines = (LedgerLine(2, number, right.invoice_amount, self.at.date()),)
-        if amount not in (0, 1, ASSESSED):
+        if amount:
             lines += (LedgerLine(3, number, amount, self.at.date()),)
         self.purse.ledger(*lines, at=self.at)
 
