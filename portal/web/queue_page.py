@@ -300,6 +300,7 @@ def _line(
 ) -> QueueLine:
     scheme = told.schemes[line.scheme]
     first, last = (day(each, "medium", told.code) for each in (line.starts_on, line.ends_on))
+    amount = _amount(line, signatures)
     return QueueLine(
         number=line.number,
         href=f"{told.before}{line.number}{told.after}",
@@ -308,7 +309,7 @@ def _line(
         unit=line.unit,
         title=line.title,
         days=first if first == last else f"{first} – {last}",
-        amount=money(_amount(line, signatures), line.currency, told.code),
+        amount=money(amount, line.currency, told.code) if amount else "–",
         zone=told.zones.get(line.zone or "", ""),
         tag=told.tag(line, signed=bool(signatures)),
         signed=tuple(signed_line(each, scheme, differ=line.disagreed) for each in signatures),
