@@ -23,15 +23,10 @@ from portal.store.tables import ApplicationRow, DraftRow, SignatureRow
 
 DAYS = {
     "autumn": datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
-    "new year's eve": datetime(2026, 12, 31, 22, 59, tzinfo=UTC),
     "new year": datetime(2026, 12, 31, 23, 1, tzinfo=UTC),
     "first decision day": datetime(2027, 1, 7, 0, 5, tzinfo=UTC),
-    "the day after": datetime(2027, 1, 8, 9, 0, tzinfo=UTC),
     "leap day": datetime(2028, 2, 29, 9, 0, tzinfo=UTC),
     "summer pause": datetime(2026, 7, 15, 9, 0, tzinfo=UTC),
-    "opening day": datetime(2026, 8, 1, 9, 0, tzinfo=UTC),
-    "day after opening": datetime(2026, 8, 2, 4, 0, tzinfo=UTC),
-    "while the letter is new": datetime(2024, 5, 14, 9, 0, tzinfo=UTC),
 }
 
 
