@@ -154,11 +154,19 @@ def _not_impartial(case: Case, signer: Person) -> Refusal | None:
 
 def _no_seat(case: Case, signer: Person, day: date) -> Refusal | None:
     if any(s.signer_id == signer.id for s in case.standing):
+        if len(case.standing) > 1:
+            return Refusal(
+                "signoff.signed", N_("You have already signed. To sign otherwise, take it back first.")
+            )
         return Refusal("signoff.signed", N_("You have already signed. The other seat signs next."))
     seat = seat_for(case, signer, day)
     if seat is None:
         return NO_SEAT
     if any(s.seat == seat for s in case.standing):
+        if len(case.standing) > 1:
+            return Refusal(
+                "signoff.seat-taken", N_("Both seats have signed. Each signer can take back their own.")
+            )
         return Refusal("signoff.seat-taken", N_("Your seat has already signed. The other seat signs next."))
     return None
 

@@ -143,6 +143,8 @@ def test_signatures_that_differ_are_shown_to_both_and_each_takes_back_their_own(
         assert "The signatures differ, so nothing is decided." in page
         assert "Too far away" in page
         assert "Take back your signature" in page
+        assert "You have already signed. To sign otherwise, take it back first." in page
+    assert "Both seats have signed. Each signer can take back their own." in office.page("sub", number)
     assert "Signatures differ" in text_of(office.at("rep").get("/queue?tab=disagreed"))
     for _ in range(2):
         answer = office.send("rep", number, "take-back")
