@@ -26,6 +26,29 @@ FATES: Final = (
 )
 """In turn; one that is old has been settled, whatever its fate."""
 
+LESSONS: Final = (
+    (
+        "APT",
+        "Samtalsmallen från workshopen går att använda direkt på mottagningen. Den ligger i vår mapp.",
+    ),
+    (
+        "Morgonmötet",
+        "Nya riktlinjerna flyttar gränsen för när vi ska remittera. Vi gick igenom tre exempel.",
+    ),
+    (
+        "Journal club",
+        "Två studier talar för kortare behandling. Vi provar i höst och följer upp efter ett halvår.",
+    ),
+    (
+        "Läkarmötet",
+        "Simulering i team var det som gav mest. Vi lägger in en halvdag per termin på sjukhuset.",
+    ),
+    (
+        "Fortbildningseftermiddag",
+        "Ultraljud vid sängen sparar tid när frågan är enkel. Alla får checklistan.",
+    ),
+)
+"""Where it was told, and what colleagues can learn from it."""
 PAID_BACK: Final = "Kursen ställdes in och avgiften betalades tillbaka."
 OLD: Final = timedelta(days=150)
 PAYDAY: Final = 25
@@ -59,6 +82,7 @@ def settled(plan: Plan, signers: Signers, fate: str, today: date, *, share: int 
         return
     yield at
     stage.state_costs(number, plan.applicant, at, fewer=fate == "less")
+    yield from _brought_home(plan, number, after(13 + tardy), after(15 + tardy), today, confirmed=not tardy)
     at = after(17 + tardy)
     if fate == "stated" or at.date() >= today:
         return
@@ -68,6 +92,20 @@ def settled(plan: Plan, signers: Signers, fate: str, today: date, *, share: int 
     if fate == "refunded" and at.date() < today:
         yield at
         stage.cancel(number, plan.applicant, PAID_BACK, at)
+
+
+def _brought_home(
+    plan: Plan, number: str, recorded_at: datetime, confirmed_at: datetime, today: date, *, confirmed: bool
+) -> Story:
+    """Recorded by the participant and, with time, confirmed by the head."""
+    if recorded_at.date() >= today:
+        return
+    yield recorded_at
+    forum, lesson = plan.stage.chance.choice(LESSONS)
+    plan.stage.bring_home(number, plan.who, recorded_at, forum=forum, lesson=lesson)
+    if confirmed and confirmed_at.date() < today:
+        yield confirmed_at
+        plan.stage.confirm(number, confirmed_at)
 
 
 def paydays(stage: Stage, scheme: Scheme, today: date) -> Story:

@@ -9,6 +9,7 @@ from typing import Any
 from portal.actions.claiming import register_invoice, release, state_costs
 from portal.actions.closing import cancel, withdraw
 from portal.actions.drafting import save_draft, start_answer, start_draft
+from portal.actions.following_up import confirm_followup, record_followup
 from portal.actions.paying import make_batch, mark_paid_by_ledger
 from portal.actions.questions import declare_conflict, return_with_question
 from portal.actions.signing import sign, take_back
@@ -148,6 +149,29 @@ class Stage:
             by=self.person(who, at),
             at=at,
         )
+
+    def bring_home(self, number: str, who: str, at: datetime, *, forum: str, lesson: str) -> None:
+        """Record the follow-up as held that day."""
+        application = applications.get(self.session, number=number)
+        record_followup(
+            self.session,
+            number=number,
+            schemes=self.schemes,
+            held_on=local_day(at, self.schemes[application.scheme]),
+            forum=forum,
+            audience="Klinikens läkare",
+            lesson=lesson,
+            by=self.person(who, at),
+            at=at,
+        )
+
+    def confirm(self, number: str, at: datetime) -> None:
+        """Let the participant's head confirm the follow-up."""
+        application = applications.get(self.session, number=number)
+        participant = people.get(self.session, application.participant_id, day=at.date())
+        if participant.head_id is not None:
+            head = people.get(self.session, participant.head_id, day=at.date())
+            confirm_followup(self.session, number=number, by=head, at=at)
 
     def invoice(self, number: str, who: str, invoice_number: str, at: datetime) -> None:
         """Register an invoice for all that is payable, or let the grant go back where nothing is."""
