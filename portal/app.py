@@ -39,6 +39,7 @@ from portal.web import (
     seats,
     security,
     sessions,
+    several,
     signoff,
     start,
 )
@@ -86,6 +87,7 @@ def create_app(
         start,
         apply,
         evidence,
+        several,
         applications,
         claim,
         followups,

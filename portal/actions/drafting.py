@@ -41,6 +41,7 @@ def start_draft(
     kind: str | None = None,
     participant_id: int | None = None,
     answers: Answers | None = None,
+    together: str | None = None,
 ) -> Draft:
     """Begin to write an application, for oneself unless another participant is named."""
     chosen = scheme.kinds[kind] if kind else scheme.main_kind
@@ -53,6 +54,7 @@ def start_draft(
         answers=_kept(answers or {}),
         revision=0,
         saved_at=at,
+        together=together,
     )
     drafts.add(session, draft)
     audit.append(session, Event("start-draft", by.id, at, body=_body(draft)))

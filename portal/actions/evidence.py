@@ -4,6 +4,7 @@ A document that was submitted stays with its version for good; on a returned app
 replaced in the draft that answers, and the answer is a new version, so earlier signatures stop counting.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from portal.actions.drafting import draft_name, own
@@ -56,6 +57,18 @@ def attach(
     document = documents.add(session, token, document)
     _log(session, "attach-document", draft, document, by, at)
     return document
+
+
+def share(session: Session, *, source: str, token: str, by: Person, at: datetime) -> None:
+    """Attach to a draft every document of another that it does not have yet. Raises Refused for another's draft."""
+    own(session, token=source, by=by)
+    draft = own(session, token=token, by=by)
+    had = documents.of_draft(session, token)
+    known = {(each.kind, each.sha256) for each in had}
+    new = [each for each in documents.of_draft(session, source) if (each.kind, each.sha256) not in known]
+    for document in new[: MOST_DOCUMENTS - len(had)]:
+        copy = replace(document, id=0, uploaded_by=by.id, uploaded_at=at)
+        _log(session, "attach-document", draft, documents.add(session, token, copy), by, at)
 
 
 def remove(session: Session, *, token: str, document_id: int, by: Person, at: datetime) -> Document:

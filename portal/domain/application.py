@@ -63,6 +63,8 @@ class Draft:
     saved_at: datetime
     application_id: int | None = None
     """Set while a returned application is being answered, or None for a new one."""
+    together: str | None = None
+    """The token of the first of those that are sent together, or None for one that is sent alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,8 @@ class Kind:
     """The kind that a granted one of this kind may start."""
     fills: Mapping[str, str] = filled(default_factory=dict)
     """Which field of that kind is given by which field of this one; fields of the same name are carried over too."""
+    each: tuple[str, ...] = ()
+    """What is asked of each participant where one applies for several in one go; the other answers they share."""
 
     @property
     def gives_money(self) -> bool:

@@ -26,9 +26,11 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
             params=_params(row),
             leads_to=row.text("leads_to", None),
             fills=row.take("fills", dict, {}),
+            each=tuple(row.take("each", list, [])),
         )
         row.done()
         _check_fields(row, kind)
+        _check_each(row, kind)
         _check_reckoning(row, kind, limits)
         kinds[kind.key] = kind
     if not kinds:
@@ -47,6 +49,16 @@ def _check_leads(file: Table, kind: Kind, kinds: Mapping[str, Kind]) -> None:
     for given, source in kind.fills.items():
         if source not in kind.fields or given not in target.fields or not target.fields[given].given:
             raise file.fail(f"{kind.key} cannot fill {given} of {target.key} from {source}")
+
+
+_IN_A_ROW = frozenset({FieldType.TEXT, FieldType.AMOUNT, FieldType.COUNT, FieldType.DAYS})
+
+
+def _check_each(row: Table, kind: Kind) -> None:
+    """What is asked for each participant fits a row: a short text, an amount or a number."""
+    for name in kind.each:
+        if name not in kind.fields or kind.fields[name].given or kind.fields[name].type not in _IN_A_ROW:
+            raise row.fail(f"each: {name} is no text, amount or number that is asked")
 
 
 def _params(row: Table) -> Mapping[str, Any]:

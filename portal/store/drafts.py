@@ -20,6 +20,7 @@ _COLUMNS = (
     DraftRow.revision,
     DraftRow.saved_at,
     DraftRow.application_id,
+    DraftRow.together,
 )
 
 
@@ -67,6 +68,16 @@ def written_by(session: Session, owner_id: int, *, limit: int = 100) -> list[Dra
     return [_draft(row) for row in rows]
 
 
+def beside(session: Session, first: Draft) -> list[Draft]:
+    """The drafts that are sent together with the first, by the same person; itself not among them."""
+    rows = session.execute(
+        select(*_COLUMNS)
+        .where(DraftRow.together == first.token, DraftRow.owner_id == first.owner_id)
+        .order_by(DraftRow.participant_id)
+    )
+    return [_draft(row) for row in rows]
+
+
 def add(session: Session, draft: Draft) -> None:
     """Keep a new draft. Raises Clash when the application it answers has one already."""
     with clash(drafts_application_id_key="drafts.application_id"):
@@ -81,6 +92,7 @@ def add(session: Session, draft: Draft) -> None:
                 revision=draft.revision,
                 saved_at=draft.saved_at,
                 application_id=draft.application_id,
+                together=draft.together,
             )
         )
 

@@ -159,6 +159,7 @@ class DraftRow(Base):
         CheckConstraint("revision >= 0", name="revision_counts"),
         UniqueConstraint("application_id"),
         Index(None, "owner_id", "saved_at"),
+        Index(None, "together"),
     )
     token: Mapped[str] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
@@ -169,6 +170,7 @@ class DraftRow(Base):
     revision: Mapped[int]
     saved_at: Mapped[datetime]
     application_id: Mapped[int | None] = mapped_column(ForeignKey(APPLICATION))
+    together: Mapped[str | None]
 
 
 class NumberSeriesRow(Base):

@@ -246,6 +246,9 @@ def form_page(judged: Judged, *, who: Who, marked: bool = False, refused: bool =
         number=sheet.application.number if sheet.application else "",
         carried_over=scheme.carried_over_from is not None,
         evidence=documents.evidence(sheet.draft.token, sheet.kind, sheet.attached, messages=stops),
+        several_href=url_for("several.show", token=sheet.draft.together or sheet.draft.token)
+        if sheet.kind.each and sheet.application is None
+        else "",
     )
 
 

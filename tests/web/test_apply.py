@@ -397,7 +397,7 @@ def test_nothing_is_sealed_for_a_browser_that_was_never_signed_in_or_signed_out(
     assert visitor.post("/drafts/x", {"revision": "0", "event": "x"}).status_code == 303
 
 
-def test_what_the_portal_filled_in_stays_and_cannot_be_typed(region: Region) -> None:
+def test_what_only_a_grant_gives_is_neither_typed_nor_kept_without_it(region: Region) -> None:
     scheme, anna = region.world.schemes["kvalitetsfondet-2023"], region.world["anna"]
     given = next(name for name, field in scheme.main_kind.fields.items() if field.given)
     draft = region.world.database.write(
@@ -405,4 +405,4 @@ def test_what_the_portal_filled_in_stays_and_cannot_be_typed(region: Region) -> 
     )
     visitor = region.at("anna")
     save(visitor, f"/drafts/{draft.token}", {"fee": "200", given: "12"})
-    assert kept(region, draft.token).answers == {given: "8", "fee": "200"}
+    assert kept(region, draft.token).answers == {"fee": "200"}

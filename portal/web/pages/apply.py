@@ -211,6 +211,8 @@ class FormPage:
     carried_over: bool = False
     evidence: Evidence | None = None
     """Where files are attached, when the form asks for any."""
+    several_href: str = ""
+    """Where several are applied for in one go, when they can be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,118 @@
+"""Applying for several participants of one event in one go: a draft for each, sent in one transaction.
+
+The first draft holds what they share; a row of each holds the rest. The others know the first one's token.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.actions import evidence
+from portal.actions.cases import Schemes
+from portal.actions.drafting import CHANGED, delete_draft, own, save_draft, start_draft
+from portal.actions.submitting import submit
+from portal.domain.access import NOT_FOUND
+from portal.domain.application import Answers, Application, Draft
+from portal.domain.document import takes_documents
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import Kind, Scheme
+from portal.store import drafts
+from portal.store.session import Session
+
+MOST = 30
+TOO_MANY = Refusal("several.too-many", N_("At most %(most)s can be applied for in one go."), {"most": MOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What stands in the row of one participant; a new one has no token yet."""
+
+    participant_id: int
+    answers: Answers
+    token: str | None = None
+    revision: int = 0
+
+
+def all_of(session: Session, first: Draft) -> list[Draft]:
+    """The first draft and those that are sent with it."""
+    return [first, *drafts.beside(session, first)]
+
+
+def fill(
+    session: Session,
+    *,
+    token: str,
+    schemes: Schemes,
+    rows: Sequence[Row],
+    share: bool,
+    by: Person,
+    at: datetime,
+) -> list[Draft]:
+    """Keep what stands in the rows, each as a draft of its own, with what the first one says of all of them.
+
+    A participant who is there already is not added again. With `share` the first one's documents are attached to all;
+    a new draft always gets them. Raises Refused `draft.changed` when another window saved in between.
+    """
+    first = own(session, token=token, by=by)
+    scheme, kind = _several(first, schemes)
+    shared = {name: answer for name, answer in first.answers.items() if name not in kind.each}
+    there = {each.participant_id: each for each in all_of(session, first)}
+    known = {each.token: each for each in there.values()}
+    if len(there.keys() | {row.participant_id for row in rows}) > MOST:
+        raise Refused(TOO_MANY)
+    for row in rows:
+        typed = shared | {name: row.answers[name] for name in kind.each if row.answers.get(name)}
+        draft = known.get(row.token or "") or there.get(row.participant_id)
+        if draft is None:
+            draft = start_draft(
+                session,
+                scheme=scheme,
+                kind=kind.key,
+                participant_id=row.participant_id,
+                answers=typed,
+                together=first.token,
+                by=by,
+                at=at,
+            )
+            there[row.participant_id] = draft
+        else:
+            expected = row.revision if row.token else draft.revision
+            save_draft(session, token=draft.token, expected=expected, answers=typed, by=by, at=at)
+        if takes_documents(kind) and draft.token != first.token and (share or draft.token not in known):
+            evidence.share(session, source=first.token, token=draft.token, by=by, at=at)
+    return all_of(session, own(session, token=token, by=by))
+
+
+def leave_out(session: Session, *, token: str, other: str, by: Person, at: datetime) -> None:
+    """Take one of the others out again; the first draft stays. Raises Refused."""
+    first = own(session, token=token, by=by)
+    if other not in {each.token for each in drafts.beside(session, first)}:
+        raise Refused(NOT_FOUND)
+    delete_draft(session, token=other, by=by, at=at)
+
+
+def submit_all(
+    session: Session, *, token: str, revisions: Mapping[str, int], schemes: Schemes, by: Person, at: datetime
+) -> list[Application]:
+    """Submit the drafts that the page showed, all or none of them; however often it arrives, it is one submission.
+
+    Raises Blocked when something blocks one of them, Refused `draft.changed` when one was changed, added or left out.
+    """
+    first = drafts.find_locked(session, token)
+    if first is not None and {
+        each.token for each in all_of(session, own(session, token=token, by=by))
+    } != set(revisions):
+        raise Refused(CHANGED)
+    return [
+        submit(session, token=each, schemes=schemes, revision=revision, by=by, at=at)
+        for each, revision in revisions.items()
+    ]
+
+
+def _several(first: Draft, schemes: Schemes) -> tuple[Scheme, Kind]:
+    scheme = schemes[first.scheme]
+    kind = scheme.kinds[first.kind]
+    if not kind.each or first.application_id is not None or first.together is not None:
+        raise Refused(NOT_FOUND)
+    return scheme, kind

@@ -1,0 +1,54 @@
+"""What the page for several participants in one go is given: a row for each, with what the portal says of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.web.pages.apply import FindingLine, Found, QuestionText
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """The row in which one more participant is named."""
+
+    typed: str = ""
+    answers: Mapping[str, str] | None = None
+    error: str = ""
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """One participant's row."""
+
+    token: str
+    revision: int
+    name: str
+    unit: str
+    answers: Mapping[str, str]
+    messages: Mapping[str, tuple[str, ...]]
+    """What stops or warns, by the question it stands beside."""
+    elsewhere: tuple[FindingLine, ...]
+    """What stops it and is answered in its own form."""
+    figure: str
+    files: str
+    href: str
+    submittable: bool
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralPage:
+    """All rows, the questions in them and one more row to fill in."""
+
+    token: str
+    title: str
+    scheme_title: str
+    currency: str
+    questions: tuple[QuestionText, ...]
+    rows: tuple[RowLine, ...]
+    new: NewRow
+    total: str
+    stopped: str = ""
+    """Why they cannot be sent yet."""
+    says: str = ""
+    """Why what was sent was not kept."""
