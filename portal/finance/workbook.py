@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-import xlsxwriter
-
 from portal.finance.columns import Column, Kind, Sheet
 from portal.finance.words import Vocabularies
 
@@ -17,6 +15,8 @@ def workbook(
     rows: Iterable[Sequence[Any]], sheet: Sheet, *, language: str, words: Vocabularies, at: datetime
 ) -> bytes:
     """The rows (as `text.lines` takes them) as a workbook of one sheet, dated `at`; text is never a formula."""
+    import xlsxwriter  # slow to load, and few ever ask for a workbook
+
     target = io.BytesIO()
     book = xlsxwriter.Workbook(
         target,

@@ -5,13 +5,20 @@ Addresses are logged as their pattern (/drafts/<token>), because what stands in 
 
 import logging
 import secrets
+import sys
 import time
 from typing import Any, cast
 
-import structlog
-from flask import Flask, Response, g, request
+# structlog draws faults on consoles with rich when it finds it: a sixth of the start and 5 MB, for lines of JSON.
+_loaded: dict[str, Any] = sys.modules
+_loaded.setdefault("rich", None)
+import structlog  # noqa: E402
+from flask import Flask, Response, g, request  # noqa: E402
 
-from portal.web import current
+from portal.web import current  # noqa: E402
+
+if _loaded["rich"] is None:
+    del _loaded["rich"]
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("portal")
 
@@ -37,13 +44,9 @@ class _Stderr:
     """Standard error as it is when a line is written, not as it was when the portal started."""
 
     def write(self, text: str) -> int:
-        import sys
-
         return sys.stderr.write(text)
 
     def flush(self) -> None:
-        import sys
-
         sys.stderr.flush()
 
 
