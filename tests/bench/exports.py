@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.engine import make_url
 
+from tests.bench.figures import Figure
 from tests.support.postgres import PostgresServer
 
 ROWS = (10_000, 100_000, 1_000_000)
@@ -178,10 +179,19 @@ def main(arguments: list[str]) -> None:
         print(rows, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         return
     print("    rows   engine       portal rows/s   floor rows/s   ratio   memory")
+    for rows, engine, ours, theirs, memory in compared(map(int, arguments or map(str, ROWS))):
+        print(
+            f"{rows:8}   {engine:10}   {ours:13.0f}   {theirs:12.0f}   {ours / theirs:5.2f}   {memory / 1024:.0f} MB",
+            flush=True,
+        )
+
+
+def compared(sizes: Iterable[int]) -> Iterator[tuple[int, str, float, float, int]]:
+    """Rows, engine, the portal's and the floor's rows a second, and the largest memory in kB."""
     server = PostgresServer()
     server.start()
     try:
-        for rows in map(int, arguments or map(str, ROWS)):
+        for rows in sizes:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "portal.sqlite3"
                 fill(path, rows)
@@ -194,13 +204,20 @@ def main(arguments: list[str]) -> None:
                     theirs = rows / min(least[1] for least, _own in turns)
                     ours = rows / min(own[1] for _least, own in turns)
                     memory = max(own[2] for _least, own in turns)
-                    print(
-                        f"{rows:8}   {make_url(url).get_backend_name():10}   {ours:13.0f}   {theirs:12.0f}"
-                        f"   {ours / theirs:5.2f}   {memory / 1024:.0f} MB",
-                        flush=True,
-                    )
+                    yield rows, make_url(url).get_backend_name(), ours, theirs, memory
     finally:
         server.remove()
+
+
+def figures(full: bool) -> Iterator[Figure]:
+    """The share of the floor's rows a second, and how much more memory many rows take than few."""
+    first: dict[str, int] = {}
+    for rows, engine, ours, theirs, memory in compared(ROWS if full else ROWS[:2]):
+        name, how = f"CSV of {rows:,} rows, {engine}", f"{ours:,.0f} rows/s, {memory / 1024:.0f} MB"
+        yield Figure(name, ours / theirs, 0.5, at_least=True, how=how)
+        if engine in first:
+            yield Figure(f"{name}, memory beside {ROWS[0]:,}", memory / first[engine], 1.1, "× the few")
+        first.setdefault(engine, memory)
 
 
 def _database(server: PostgresServer, name: str) -> str:

@@ -11,6 +11,7 @@ statements, and the same within 20 % whatever the size.
 import argparse
 import itertools
 import random
+import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ from portal.store.tables import (
     SeatHoldingRow,
     SignatureRow,
 )
+from tests.bench import figures as figures_of
+from tests.bench.desk import quiet
 from tests.bench.floor import Took, floor_request, milliseconds
 from tests.support.portals import Visitor
 from tests.support.postgres import PostgresServer
@@ -218,23 +221,15 @@ def urls(engine: str, folder: Path, sizes: list[int]) -> Iterator[list[tuple[int
         server.remove()
 
 
-def main() -> None:
-    """Fill, measure, print."""
-    parser = argparse.ArgumentParser(description="Time the pages of the queue.")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000])
-    parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"])
-    parser.add_argument("--times", type=int, default=60)
-    wanted = parser.parse_args()
+def measured(engines: list[str], sizes: list[int], times: int) -> Iterator[Figure]:
+    """Fill and measure, engine by engine and size by size."""
     from portal.app import create_app
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         send: Callable[[], None] = floor_request(folder)
-        print(
-            f"{'engine':<12}{'applications':>13}  {'page':<24}{'wall ms':>9}{'ratio':>7}{'work ms':>9}{'ratio':>7}{'statements':>12}"
-        )
-        for engine in wanted.engines:
-            with urls(engine, folder, wanted.sizes) as databases:
+        for engine in engines:
+            with urls(engine, folder, sizes) as databases:
                 for size, url in databases:
                     upgrade(url)
                     settings = Settings(
@@ -243,9 +238,50 @@ def main() -> None:
                     )  # fmt: skip
                     app = create_app(settings, clock=lambda: NOW)
                     fill(app.extensions["portal"].database, size)
-                    for figure in measure(app, engine, size, wanted.times, send):
-                        print(figure, flush=True)
+                    yield from measure(app, engine, size, times, send)
                     app.extensions["portal"].database.close()
+
+
+def figures(full: bool) -> Iterator[figures_of.Figure]:
+    """The pages at each size beside their bound, and how much slower many applications make the same page."""
+    sizes = [1_000, 100_000 if full else 10_000]
+    with quiet():
+        taken = list(measured(["sqlite", "postgresql"], sizes, 60))
+    for engine in ("sqlite", "postgresql"):
+        few, many = ([each for each in taken if (each.engine, each.size) == (engine, size)] for size in sizes)
+        for pages in (few, many):
+            ratios = {each.page: each.took.wall / each.floor.wall for each in pages}
+            name = f"queue, {engine}, {pages[0].size:,} applications"
+            yield figures_of.Figure(name, statistics.median(ratios.values()), 2.5, how=_slowest(ratios))
+            most = max(each.statements for each in pages)
+            yield figures_of.Figure(f"{name}, SQL", most, 8, "statements")
+        grown = {
+            a.page: (b.took.wall / b.floor.wall) / (a.took.wall / a.floor.wall)
+            for a, b in zip(few, many, strict=True)
+        }
+        name = f"queue, {engine}, {sizes[1]:,} beside {sizes[0]:,}"
+        yield figures_of.Figure(
+            name, statistics.median(grown.values()), 1.2, "× the few", how=_slowest(grown)
+        )
+
+
+def _slowest(ratios: Mapping[str, float]) -> str:
+    page = max(ratios, key=lambda each: ratios[each])
+    return f"median of {len(ratios)} pages; slowest {ratios[page]:.2f}: {page}"
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(description="Time the pages of the queue.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000])
+    parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--times", type=int, default=60)
+    wanted = parser.parse_args()
+    heads = ("wall ms", "ratio", "work ms", "ratio")
+    print(f"{'engine':<12}{'applications':>13}  {'page':<24}", end="")
+    print("".join(f"{head:>{9 if 'ms' in head else 7}}" for head in heads) + f"{'statements':>12}")
+    for figure in measured(wanted.engines, wanted.sizes, wanted.times):
+        print(figure, flush=True)
 
 
 if __name__ == "__main__":
