@@ -161,9 +161,9 @@ def own_words(register: Database) -> set[str]:
     """Everything people wrote about why and how."""
     with register.reading() as session:
         told = {
-            answers[name]
+            answers.get(name, "")
             for answers in session.execute(select(ApplicationVersionRow.answers)).scalars()
-            for name in ("participation", "follow_up_how")
+            for name in ("participation", "follow_up_how", "topic")
         }
         for column in (
             DecisionRow.reason,
