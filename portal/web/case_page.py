@@ -34,7 +34,7 @@ from portal.store.session import Session
 from portal.web import case_history, comparison, current, documents, queue_page, statuses
 from portal.web.answers import in_words
 from portal.web.language import _, instant, language, spoken, words
-from portal.web.pages.apply import AnswerRow
+from portal.web.pages.apply import AnswerRow, AnswerSection
 from portal.web.pages.signoff import Act, Acts, AsidePage, CasePage, Change, EarlierLine, Stale
 
 PARTIAL = frozenset({"signoff.participant", "signoff.applicant", "signoff.head", "signoff.reports"})
@@ -71,14 +71,12 @@ def build(
 def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried | None) -> CasePage:
     application, scheme, code = case.application, case.scheme, language()
     versions = {each.number: each for each in applications.versions_of(session, application.id)}
-    version, before = versions[application.version], versions.get(application.version - 1)
     log = audit.history(session, application.id)
     asked = signing.questions_on(session, application.id)
     names = people.names_of(session, case_history.people_in(case, application, log))
     told = not application.status.open or not _is_partial(case, reader)
     kind, status = _status(case)
-    place = Place(application.starts_on, application.id)
-    above, below = queue_page.neighbours(session, reader, tab, place)
+    above, below = queue_page.neighbours(session, reader, tab, Place(application.starts_on, application.id))
     decision = None if application.status.open else signing.find_decision(session, application.id)
     left, short = _left(session, case)
     return CasePage(
@@ -93,14 +91,8 @@ def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried |
         tab=tab.value,
         currency=scheme.currency,
         about=_about(case, names),
-        sections=in_words(
-            scheme,
-            scheme.kinds[application.kind],
-            version.answers,
-            before=before.answers if before else None,
-            attached=documents.of_version(application, scheme.kinds[application.kind], application.version),
-        ),
-        assessed=comparison.compare(version.assessment, case),
+        sections=_sections(case, versions),
+        assessed=comparison.compare(versions[application.version].assessment, case),
         earlier=_earlier(session, case, tab),
         year=application.year,
         versions=case_history.version_lines(case, tuple(versions.values())),
@@ -124,6 +116,19 @@ def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried |
         waiting=application.status is Status.WAITING,
         refused=tried.says if tried and not tried.field else "",
         stale=_stale(case, tuple(versions.values()), tried),
+    )
+
+
+def _sections(case: Case, versions: Mapping[int, Version]) -> tuple[AnswerSection, ...]:
+    """The answers that count, with what they changed of the version before marked."""
+    application, scheme = case.application, case.scheme
+    kind, before = scheme.kinds[application.kind], versions.get(application.version - 1)
+    return in_words(
+        scheme,
+        kind,
+        versions[application.version].answers,
+        before=before.answers if before else None,
+        attached=documents.of_version(application, kind, application.version),
     )
 
 
