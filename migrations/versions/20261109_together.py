@@ -14,4 +14,3 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     op.add_column("drafts", sa.Column("together", sa.Text(), nullable=True))
     op.create_index(op.f("drafts_together_idx"), "drafts", ["together"])
-

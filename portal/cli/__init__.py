@@ -228,7 +228,9 @@ def doctor() -> None:
 
 @main.command("send-mail")
 @click.option("--once", is_flag=True, help="One round, then stop.")
-@click.option("--every", default=5.0, show_default=True, type=click.FloatRange(0.1), help="Seconds between rounds.")
+@click.option(
+    "--every", default=5.0, show_default=True, type=click.FloatRange(0.1), help="Seconds between rounds."
+)
 def send_mail(once: bool, every: float) -> None:
     """Send the e-mails that wait and print the letters that are due, until stopped; several can run at once."""
     from portal.cli.relaying import work
