@@ -23,7 +23,7 @@ from tests.claims.scene import REFUND, Purse
 
 DOCTORS = 3
 FUNDS = {"rfr-2024": "rfr", REFUND: "refund"}
-STORIES = 25
+STORIES = 45
 
 USUAL = ("state", "invoice", "batch", "pay", "ledger")
 """The way a grant goes; stories stray from it."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jinja2.bccache import Bucket, BytecodeCache
 
 from tests.support.databases import opened
 from tests.support.server import serving
@@ -31,6 +32,25 @@ if TYPE_CHECKING:
 
 NOON_IN_MARCH = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)
 """A Tuesday, noon in Stockholm, in the first half of a year, in no pause."""
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once a process: every test makes a portal of its own, and compiling is what takes long."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give back what was compiled of the same source."""
+        if (code := self._code.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -117,6 +137,7 @@ def make_app(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., "Flask"]]:
             }
             app = create_app(Settings(**{**usual, **settings}), clock=clock)
             app.testing = True
+            app.jinja_env.bytecode_cache = COMPILED
             stack.callback(app.extensions["portal"].database.close)
             return app
 
