@@ -151,4 +151,6 @@ def test_questions_that_do_not_bear_on_the_answers_go_away(
     expect(days).to_be_visible()
     page.get_by_role("combobox").first.fill("sunn seksuell")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("combobox").first).to_have_value("Klinisk emnekurs i Seksuell helse")
+    expect(page.get_by_role("combobox").first).to_have_value(
+        "Klinisk emnekurs i Seksuell helse (at most 2 days)"
+    )
