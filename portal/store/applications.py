@@ -89,11 +89,6 @@ def written_by_or_for(session: Session, person_id: int, *, limit: int = 200) -> 
     )
 
 
-def led_by(session: Session, head_id: int, *, limit: int = 200) -> list[Application]:
-    """The applications whose counter-financing a head stands for, the last received first."""
-    return _many(session, ApplicationRow.head_id == head_id, limit=limit)
-
-
 def earlier_requests(
     session: Session, *, participant_id: int, fund: str, year: int, but: int | None = None, limit: int = 50
 ) -> list[Application]:
