@@ -72,7 +72,7 @@ def _folders() -> list[Path]:
 def serve(bind: str, workers: int) -> None:
     """Serve the portal as the environment sets it."""
     from portal.cli.serving import serve as run
-    from portal.store.migrate import pending
+    from portal.store.revision import pending
 
     _settings()
     with _database() as database:
@@ -105,7 +105,8 @@ def migrate() -> None:
     """Bring the database to the newest revision, and give it the budget periods of every scheme."""
     from portal.actions.budgeting import open_budget
     from portal.schemes.loader import load
-    from portal.store.migrate import newest, upgrade
+    from portal.store.migrate import upgrade
+    from portal.store.revision import newest
 
     upgrade(_database_url())
     with _database() as database:

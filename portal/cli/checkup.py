@@ -10,6 +10,7 @@ from portal.domain.scheme import Scheme
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
 from portal.store import audit, letters, outbox, people, seats
+from portal.store.revision import newest, pending
 from portal.store.session import Database, Session, sqlite_version, wal_is_safe
 
 _PATIENCE = timedelta(hours=1)
@@ -62,8 +63,6 @@ def _engine(database: Database) -> Point:
 
 
 def _revision(database: Database) -> Point:
-    from portal.store.migrate import newest, pending
-
     try:
         missing = pending(database)
     except Exception as error:

@@ -3,7 +3,8 @@
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from portal.web import current
+from portal.store.revision import pending
+from portal.web import current, logs
 from portal.web.guard import public
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
@@ -20,13 +21,9 @@ def live() -> ResponseReturnValue:
 @public("health")
 def ready() -> ResponseReturnValue:
     """The database answers and is at this portal's revision."""
-    from portal.store.migrate import pending  # Alembic takes a tenth of a second to import
-
     try:
         missing = pending(current.database())
     except Exception as error:
-        from portal.web import logs
-
         logs.fault(error)
         return Response("the database does not answer\n", status=503, mimetype="text/plain")
     if missing:
