@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,11 +10,10 @@ from portal.demo import load
 from portal.schemes.loader import FOLDER, Schemes
 from portal.schemes.loader import load as load_schemes
 from portal.schemes.roll import roll_file
-from portal.settings import Settings
 from portal.store.files import Files
 from portal.store.session import Database
 from tests.support.databases import ENGINES, PostgresDatabases, migrate, opened
-from tests.support.portals import Visitor
+from tests.support.portals import Clock, Visitor
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 """A day in the second half-year, in no pause, when applications for next year wait."""
@@ -69,24 +67,10 @@ def register(request: pytest.FixtureRequest, demo: Callable[[str], Database]) ->
 
 
 @pytest.fixture
-def site(register: Database, schemes: Schemes, tmp_path: Path) -> Iterator[Flask]:
+def site(register: Database, schemes: Schemes, make_app: Callable[..., Flask], clock: Clock) -> Flask:
     """The portal over the demo of each engine."""
-    from portal.app import create_app
-
-    app = create_app(
-        Settings(
-            database_url=register.url.render_as_string(hide_password=False),
-            secret_key="only-for-tests-0123456789abcdefghij",
-            base_url="http://localhost",
-            demo=True,
-            uploads_dir=tmp_path,
-        ),
-        clock=lambda: NOW,
-        schemes=schemes,
-    )
-    app.testing = True
-    yield app
-    app.extensions["portal"].database.close()
+    clock.set(NOW)
+    return make_app(schemes, database_url=register.url.render_as_string(hide_password=False))
 
 
 @pytest.fixture

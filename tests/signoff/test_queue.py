@@ -54,11 +54,18 @@ def counted(database: Database) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         said.append(statement)
 
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
+    with listening(database, "before_cursor_execute", note):
         yield said
+
+
+@contextmanager
+def listening(database: Database, when: str, note: Callable[..., None]) -> Iterator[None]:
+    """Let something be told of what the engine does; the engine lives on after the test."""
+    event.listen(database.engine, when, note)
+    try:
+        yield
     finally:
-        event.remove(database.engine, "before_cursor_execute", note)
+        event.remove(database.engine, when, note)
 
 
 def numbers(page: str) -> list[str]:
@@ -153,8 +160,8 @@ def test_a_stretch_walks_its_index_and_sorts_nothing(sqlite_database: Database, 
 
     with sqlite_database.reading() as session:
         session.connection()
-        event.listen(sqlite_database.engine, "after_cursor_execute", explain)
-        queue.page(session, [stretch], reader_id=CHAIR, after=Place(date(2024, 6, 1), 5))
+        with listening(sqlite_database, "after_cursor_execute", explain):
+            queue.page(session, [stretch], reader_id=CHAIR, after=Place(date(2024, 6, 1), 5))
     walked = [
         each for each in plans if "applications USING INDEX" in each or "applications USING COVERING" in each
     ]

@@ -1,6 +1,8 @@
 """Fixtures that give a test a database of its own, migrated, on SQLite, on PostgreSQL or on each in turn.
 
-Each engine is migrated once a session; a test gets a copy (a file, or CREATE DATABASE ... TEMPLATE).
+Each engine is migrated once a session. A test finds its database as it was then, always at the same address: SQLite's
+file is copied anew, PostgreSQL's rows are taken away (or its database, when a test has changed more than rows). So one
+engine a process serves all tests, with every statement that it has compiled.
 
     database_url            address of a migrated database, the test runs once for each engine
     database                the same as an opened portal.store.session.Database
@@ -20,7 +22,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -35,6 +37,16 @@ if TYPE_CHECKING:
 ENGINES = ("sqlite", "postgresql")
 
 
+WATCH = """
+CREATE SCHEMA watch;
+CREATE TABLE watch.changed (what text);
+CREATE FUNCTION watch.note() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO watch.changed VALUES (tg_tag); END $$;
+CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION watch.note();
+"""
+"""Notes whatever changes more than rows."""
+
+
 class PostgresDatabases:
     """Makes and drops databases in one server; knows nothing of what is in them but the migrated template."""
 
@@ -42,6 +54,7 @@ class PostgresDatabases:
         self._server = make_url(url)
         self._names = (f"portal_test_{os.getpid()}_{number}" for number in itertools.count())
         self._template: str | None = None
+        self._swept: str | None = None
         self._admin = psycopg.connect(
             self._server.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
         )
@@ -55,19 +68,59 @@ class PostgresDatabases:
     @contextmanager
     def migrated(self) -> Iterator[str]:
         """A copy of the template, which is migrated the first time it is needed."""
+        with self._database(self._migrated_template()) as name:
+            yield self._url(name)
+
+    def swept(self) -> str:
+        """The address of the one migrated database that tests share by turns, as empty as when it was migrated."""
+        if self._swept is None or not self._sweep(self._swept):
+            name = self._swept or next(self._names)
+            self._drop(name)
+            self._create(name, self._migrated_template())
+            with self._connected(name) as connection:
+                connection.execute(WATCH)
+            self._swept = name
+        return self._url(self._swept)
+
+    def close(self) -> None:
+        """Drop the template and what was shared."""
+        for name in (self._template, self._swept):
+            if name is not None:
+                self._drop(name)
+        self._admin.close()
+
+    def _migrated_template(self) -> str:
         if self._template is None:
             name = next(self._names)
             self._create(name, None)
             migrate(self._url(name))
             self._template = name
-        with self._database(self._template) as name:
-            yield self._url(name)
+        return self._template
 
-    def close(self) -> None:
-        """Drop the template."""
-        if self._template is not None:
-            self._drop(self._template)
-        self._admin.close()
+    def _sweep(self, name: str) -> bool:
+        """Take every row away and begin every count anew; False when a test has changed more than rows."""
+        self._admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+        with self._connected(name) as connection:
+            if connection.execute("SELECT 1 FROM watch.changed").fetchone():
+                return False
+            connection.execute(
+                "SET session_replication_role = replica"
+            )  # neither triggers nor keys stand in the way
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            )
+            connection.execute(
+                "".join(f'DELETE FROM "{table}";' for (table,) in tables)
+                + "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
+                " FROM pg_sequences WHERE last_value IS NOT NULL"
+            )
+        return True
+
+    def _connected(self, name: str) -> psycopg.Connection[Any]:
+        url = self._server.set(database=name, drivername="postgresql")
+        return psycopg.connect(url.render_as_string(hide_password=False))
 
     def _url(self, name: str) -> str:
         return self._server.set(database=name).render_as_string(hide_password=False)
@@ -143,17 +196,42 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite database of the test that runs lies."""
+    return tmp_path_factory.mktemp("database") / "portal.sqlite3"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines_kept() -> Iterator[None]:
+    """One engine for each address in a process: closing gives its connections back, what it compiled stays."""
+    from portal.store import session
+
+    make, kept = session.make_engine, {}
+
+    def engine(url: Any, pool_size: int = 8) -> Any:
+        key = (os.getpid(), url, pool_size)
+        if key not in kept:
+            kept[key] = make(url, pool_size)
+        return kept[key]
+
+    session.make_engine = engine
+    yield
+    session.make_engine = make
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: Path, sqlite_place: Path) -> str:
     """A migrated SQLite database of the test's own."""
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'portal.sqlite3')}"
+    for left in sqlite_place.parent.glob(f"{sqlite_place.name}*"):
+        left.unlink()
+    return f"sqlite:///{shutil.copy(sqlite_template, sqlite_place)}"
 
 
 @pytest.fixture
-def postgresql_url(postgres_databases: PostgresDatabases) -> Iterator[str]:
+def postgresql_url(postgres_databases: PostgresDatabases) -> str:
     """A migrated PostgreSQL database of the test's own."""
-    with postgres_databases.migrated() as url:
-        yield url
+    return postgres_databases.swept()
 
 
 @pytest.fixture(params=ENGINES)

@@ -10,15 +10,16 @@ The people and applications in the database are the business of each room's test
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jinja2.bccache import Bucket, BytecodeCache
 
 from tests.support.databases import opened
 from tests.support.server import serving
@@ -28,29 +29,20 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
+    from portal.schemes.loader import Schemes
     from portal.store.session import Database
 
 NOON_IN_MARCH = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)
 """A Tuesday, noon in Stockholm, in the first half of a year, in no pause."""
 
 
-class Compiled(BytecodeCache):
-    """Templates compiled once a process: every test makes a portal of its own, and compiling is what takes long."""
+@cache
+def own_schemes() -> "Schemes":
+    """The portal's own schemes, read once a process."""
+    from portal.schemes.loader import load
 
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
+    return load()
 
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give back what was compiled of the same source."""
-        if (code := self._code.get(bucket.key)) is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -120,24 +112,40 @@ def clock() -> Clock:
     return Clock(NOON_IN_MARCH)
 
 
+_MADE: dict[tuple[Any, int], "Flask"] = {}
+"""Portals by what they were told at the start: making one, and its templates, is what takes long in a test."""
+
+
 @pytest.fixture
 def make_app(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., "Flask"]]:
-    """Makes portals with the test's clock and closes their databases after it."""
+    """Makes portals with the test's clock and closes their databases after it; a second of a kind is another one."""
     from portal.app import create_app
+    from portal.schemes.loader import load
     from portal.settings import Settings
+    from portal.store.session import Database
+    from portal.web.current import Portal
+    from portal.web.limits import limiter
 
+    used: Counter[Any] = Counter()
     with ExitStack() as stack:
 
-        def make(**settings: Any) -> "Flask":
+        def make(schemes: "Schemes | None" = None, **settings: Any) -> "Flask":
             usual: dict[str, Any] = {
                 "secret_key": "only-for-tests-0123456789abcdefghij",
                 "base_url": "http://localhost",
                 "demo": True,
                 "uploads_dir": tmp_path / "documents",
             }
-            app = create_app(Settings(**{**usual, **settings}), clock=clock)
+            told = Settings(**{**usual, **settings})
+            read = schemes or (load(told.schemes_dir) if told.schemes_dir else own_schemes())
+            kind = replace(told, uploads_dir=Path(), schemes_dir=None)
+            used[kind] += 1
+            if (kind, used[kind]) not in _MADE:
+                _MADE[kind, used[kind]] = create_app(told, clock=clock, schemes=read)
+            app = _MADE[kind, used[kind]]
             app.testing = True
-            app.jinja_env.bytecode_cache = COMPILED
+            app.extensions["portal"] = Portal(told, Database(told.database_url), read, clock)
+            limiter.reset()
             stack.callback(app.extensions["portal"].database.close)
             return app
 

@@ -47,10 +47,10 @@ def test_every_door_has_a_guard(app: Flask) -> None:
         assert isinstance(guard_of(app, rule), Guard), rule
 
 
-def test_a_door_without_a_guard_stops_the_start(app: Flask) -> None:
+def test_a_door_without_a_guard_stops_the_start(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     from portal.web.guard import check_every_view
 
-    app.view_functions["start.start"] = lambda: ""
+    monkeypatch.setitem(app.view_functions, "start.start", lambda: "")
     with pytest.raises(RuntimeError, match=r"/ \(start.start\)"):
         check_every_view(app)
 

@@ -28,7 +28,7 @@ def broken(small_region: Region, monkeypatch: pytest.MonkeyPatch) -> Callable[[B
         def view() -> str:
             raise error
 
-        small_region.app.view_functions["start.start"] = view
+        monkeypatch.setitem(small_region.app.view_functions, "start.start", view)
         return anna
 
     return breaks
