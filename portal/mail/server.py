@@ -74,18 +74,21 @@ def hand_over(message: EmailMessage, server: Server, *, sender: str, receiver: s
 
 def _connected(server: Server) -> smtplib.SMTP:
     """A connection past greeting, encryption and sign-in; whatever fails in it is no fault of the e-mail."""
-    context = ssl.create_default_context()
     smtp: smtplib.SMTP | None = None
     try:
         if server.security == TLS:
             smtp = smtplib.SMTP_SSL(
-                server.host, server.port, server.name, timeout=server.timeout, context=context
+                server.host,
+                server.port,
+                server.name,
+                timeout=server.timeout,
+                context=ssl.create_default_context(),
             )
         else:
             smtp = smtplib.SMTP(server.host, server.port, server.name, timeout=server.timeout)
         smtp.ehlo_or_helo_if_needed()
         if server.security == STARTTLS:
-            smtp.starttls(context=context)
+            smtp.starttls(context=ssl.create_default_context())
             smtp.ehlo()
         if server.user:
             smtp.login(server.user, server.password)

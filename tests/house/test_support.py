@@ -4,7 +4,7 @@ import smtplib
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -111,14 +111,14 @@ def test_a_closed_mail_server_refuses_and_opens_again(smtp: SmtpServer) -> None:
 
 
 def test_no_skips_turns_a_skip_into_a_failure(pytester_run: Callable[..., tuple[int, str]]) -> None:
-    skipping = "import pytest\n\n\ndef test_nothing():\n    pytest.skip('because')\n"
-    code, output = pytester_run(skipping)
-    assert (code, "1 skipped" in output) == (0, True)
-    code, output = pytester_run(skipping, "--no-skips")
-    assert (code, "1 failed" in output, "because" in output) == (1, True, True)
-    skipping = "import pytest\n\npytest.skip('whole', allow_module_level=True)\n"
-    code, output = pytester_run(skipping, "--no-skips")
-    assert (code, "1 error" in output, "whole" in output) == (2, True, True)
+    one = "import pytest\n\n\ndef test_nothing():\n    pytest.skip('because')\n"
+    whole = "import pytest\n\npytest.skip('whole', allow_module_level=True)\n"
+    code, output = pytester_run(one, whole)
+    assert (code, "2 skipped" in output) == (0, True)
+    code, output = pytester_run(one, whole, options=["--no-skips", "--continue-on-collection-errors"])
+    assert (code, "1 failed, 1 error" in output) == (1, True)
+    assert "because" in output
+    assert "whole" in output
 
 
 def test_a_missing_chromium_skips_and_fails_when_required(
@@ -126,23 +126,24 @@ def test_a_missing_chromium_skips_and_fails_when_required(
 ) -> None:
     monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
     source = "def test_nothing(page):\n    page.goto('about:blank')\n"
-    code, output = pytester_run(source, "-rs")
+    code, output = pytester_run(source, options=["-rs"])
     assert (code, "1 skipped" in output, "CHROMIUM names /nowhere/chromium" in output) == (0, True, True)
-    code, output = pytester_run(source, "--require-browser")
+    code, output = pytester_run(source, options=["--require-browser"])
     assert (code, "1 error" in output, "CHROMIUM names /nowhere/chromium" in output) == (1, True, True)
 
 
 @pytest.fixture
 def pytester_run(tmp_path: Path) -> Callable[..., tuple[int, str]]:
-    """Runs pytest with this suite's conftest over one small file."""
+    """Runs pytest with this suite's conftest over small files."""
     root = Path(__file__).parents[2]
 
-    def run(source: str, *options: str) -> tuple[int, str]:
-        file = tmp_path / "test_small.py"
-        file.write_text(source)
+    def run(*sources: str, options: Sequence[str] = ()) -> tuple[int, str]:
+        files = [tmp_path / f"test_small_{number}.py" for number in range(len(sources))]
+        for file, source in zip(files, sources, strict=True):
+            file.write_text(source)
         answer = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "-p", "tests.conftest",
-             f"--rootdir={root}", f"--config-file={root / 'pyproject.toml'}", *options, str(file)],
+             f"--rootdir={root}", f"--config-file={root / 'pyproject.toml'}", *options, *map(str, files)],
             cwd=root, capture_output=True, text=True, check=False,
         )  # fmt: skip
         return answer.returncode, answer.stdout + answer.stderr

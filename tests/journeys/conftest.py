@@ -68,7 +68,8 @@ class Walker:
         """The page itself, or the same text and style where scripts run, without the portal's own."""
         if self.reader is None:
             return self.page
-        self.reader.goto(f"{self.base}/sign-in")
+        if not self.reader.url.startswith(self.base):
+            self.reader.goto(f"{self.base}/sign-in")
         self.reader.set_content(re.sub(r"<script\b.*?</script>", "", self.page.content(), flags=re.DOTALL))
         return self.reader
 
