@@ -4,6 +4,7 @@ What a command needs is imported when it runs, so that `portal --help` and `asse
 this is the only place with a clock.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -71,6 +72,8 @@ def _folders() -> list[Path]:
 @click.option("--workers", default=2, show_default=True, help="Processes; each has eight threads.")
 def serve(bind: str, workers: int) -> None:
     """Serve the portal as the environment sets it."""
+    # Loading makes a hundred thousand objects that stay; each worker collects again once it has loaded (wsgi.py).
+    gc.disable()
     from portal.cli.serving import serve as run
     from portal.store.revision import pending
 

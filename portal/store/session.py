@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -245,5 +244,9 @@ def clash(**constraints: str) -> Iterator[None]:
 def inserting(session: Session, row: Any) -> Any:
     """An INSERT that can say ON CONFLICT, which each engine's dialect has of its own."""
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(row)
-    return sqlite.insert(row)
+        from sqlalchemy.dialects.postgresql import insert as into_postgresql
+
+        return into_postgresql(row)
+    from sqlalchemy.dialects.sqlite import insert as into_sqlite
+
+    return into_sqlite(row)
