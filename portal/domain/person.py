@@ -18,6 +18,8 @@ class Person:
     unit: str
     language: str = "sv"
     head_id: int | None = None
+    head_number: str | None = field(default=None, compare=False)
+    """The personal id of the head, as long as the head is here; it follows from `head_id`."""
     specialist: bool = False
     roles: frozenset[str] = field(default_factory=frozenset)
     funds: frozenset[str] = field(default_factory=frozenset)

@@ -1,10 +1,10 @@
 """Applications as they stand now, and their immutable versions; the pages of the queue are `queue`'s."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 
 from portal.domain.application import Application, Status, Version
 from portal.domain.facts import Register
@@ -25,24 +25,23 @@ class ForTheQueue:
     search_text: str
 
 
-def application_of(row: Row[Any]) -> Application:
+def application_of(row: Sequence[Any]) -> Application:
     """The application in the first columns of a row of `COLUMNS`."""
     values = dict(zip(_NAMES, row, strict=False))
     values["status"] = Status(values["status"])
     return Application(**values)
 
 
-_REQUESTS = (
-    select(*COLUMNS)
-    .where(
-        ApplicationRow.participant_id == bindparam("participant_id"),
-        ApplicationRow.fund == bindparam("fund"),
-        ApplicationRow.year == bindparam("year"),
-        ApplicationRow.id != bindparam("but"),
-    )
-    .order_by(ApplicationRow.received_at.desc(), ApplicationRow.id.desc())
-    .limit(bindparam("most"))
+REGISTERED = (
+    ApplicationRow.participant_id == bindparam("participant_id"),
+    ApplicationRow.fund == bindparam("fund"),
+    ApplicationRow.year == bindparam("year"),
+    ApplicationRow.id != bindparam("but"),
 )
+"""A participant's applications to a fund for a year, whatever came of them, but one."""
+
+_REQUESTS = select(*COLUMNS).where(*REGISTERED)
+"""In no order: asked for one, SQLite walks the whole fund in that order instead of the few of the participant."""
 
 
 _FIXED = frozenset(
@@ -90,39 +89,24 @@ def written_by_or_for(session: Session, person_id: int, *, limit: int = 200) -> 
 
 
 def earlier_requests(
-    session: Session, *, participant_id: int, fund: str, year: int, but: int | None = None, limit: int = 50
+    session: Session, *, participant_id: int, fund: str, year: int, but: int | None = None
 ) -> list[Application]:
     """The register: a participant's applications to a fund for a year, whatever came of them, the last first."""
-    rows = run(
-        session, _REQUESTS, participant_id=participant_id, fund=fund, year=year, but=but or 0, most=limit
-    )
-    return [application_of(row) for row in rows]
+    rows = run(session, _REQUESTS, participant_id=participant_id, fund=fund, year=year, but=but or 0)
+    return last_first(map(application_of, rows))
 
 
-def register_of(
-    session: Session,
-    *,
-    participant_id: int,
-    fund: str,
-    year: int,
-    once_key: str | None = None,
-    but: int | None = None,
-) -> Register:
-    """How many those are; `refunded` counts the granted ones with that once-only key. `but` is left out."""
-    rows = session.execute(
-        select(ApplicationRow.status, ApplicationRow.once_key).where(
-            *_registered(participant_id, fund, year, but)
-        )
-    ).all()
-    return counted(rows, once_key)
+def last_first(requests: Iterable[Application]) -> list[Application]:
+    """Those applications, the last received first."""
+    return sorted(requests, key=lambda each: (each.received_at, each.id), reverse=True)
 
 
-def counted(requests: Sequence[Any], once_key: str | None) -> Register:
-    """Those requests as numbers: applications, or rows with a status and a once-only key."""
-    granted = [each for each in requests if each.status == Status.GRANTED]
+def counted(requests: Sequence[Application], once_key: str | None) -> Register:
+    """Those requests as numbers; `refunded` counts the granted ones with that once-only key."""
+    granted = [each for each in requests if each.status is Status.GRANTED]
     return Register(
         granted=len(granted),
-        pending=sum(Status(each.status).open for each in requests),
+        pending=sum(each.status.open for each in requests),
         requested=len(requests),
         refunded=sum(each.once_key == once_key for each in granted) if once_key else 0,
     )
@@ -248,15 +232,6 @@ def find_submitted(session: Session, *, submitted_by: int, submit_key: str) -> A
         ApplicationVersionRow.submitted_by == submitted_by, ApplicationVersionRow.submit_key == submit_key
     )
     return _one(session, ApplicationRow.id.in_(submitted))
-
-
-def _registered(participant_id: int, fund: str, year: int, but: int | None) -> list[ColumnElement[bool]]:
-    conditions = [
-        ApplicationRow.participant_id == participant_id,
-        ApplicationRow.fund == fund,
-        ApplicationRow.year == year,
-    ]
-    return conditions if but is None else [*conditions, ApplicationRow.id != but]
 
 
 def _one(session: Session, condition: ColumnElement[bool], *, for_update: bool = False) -> Application | None:

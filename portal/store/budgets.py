@@ -1,10 +1,11 @@
 """What each budget period was given, has granted and has left; each change is an entry, their sum is kept beside."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, or_, select, update
 
 from portal.domain.application import Status
 from portal.domain.periods import budget_period_on
@@ -13,6 +14,15 @@ from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow
 from portal.store.session import Session, inserting, run
 from portal.store.tables import ApplicationRow
 
+COLUMNS = (
+    BudgetPeriodRow.id,
+    BudgetPeriodRow.key,
+    BudgetPeriodRow.starts_on,
+    BudgetPeriodRow.ends_on,
+    BudgetPeriodRow.allocated_amount,
+    BudgetPeriodRow.carried_amount,
+    BudgetPeriodRow.granted_amount,
+)
 UNOPENED = 0
 """The id of a period that nothing has been entered in yet, so that it has no row."""
 
@@ -63,22 +73,25 @@ def ensure_periods(session: Session, scheme: Scheme) -> None:
 
 def standings(session: Session, scheme: Scheme) -> list[PeriodStanding]:
     """Every budget period of the scheme as it stands, in order."""
-    rows = run(session, _OF_SCHEME, scheme=scheme.key).all()
-    return _standings(scheme, {row.key: _standing(row) for row in rows})
+    return _standings(scheme, run(session, _OF_SCHEME, scheme=scheme.key))
 
 
 def standing_on(session: Session, scheme: Scheme, day: date) -> PeriodStanding | None:
     """The period that a decision on that day draws from, or None where the scheme has none."""
     period = budget_period_on(scheme, day)
-    if period is None:
-        return None
-    return _carried(scheme, standings(session, scheme), day, period.key)
+    return None if period is None else _carried(scheme, standings(session, scheme), day, period.key)
 
 
 def left_on(session: Session, scheme: Scheme, day: date) -> int | None:
     """What is left, in minor units, for a decision on that day; None where the scheme has no period."""
     standing = standing_on(session, scheme, day)
     return None if standing is None else standing.left
+
+
+def left_of(scheme: Scheme, rows: Iterable[Sequence[Any]], day: date) -> int | None:
+    """The same by rows that begin with `COLUMNS`, for whoever has read them."""
+    period = budget_period_on(scheme, day)
+    return None if period is None else _carried(scheme, _standings(scheme, rows), day, period.key).left
 
 
 def lock_on(session: Session, scheme: Scheme, day: date) -> PeriodStanding | None:
@@ -135,29 +148,18 @@ def waiting_amount(session: Session, scheme: Scheme) -> int:
 
 
 def _periods(scheme: str | BindParameter[str]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            BudgetPeriodRow.id,
-            BudgetPeriodRow.key,
-            BudgetPeriodRow.starts_on,
-            BudgetPeriodRow.ends_on,
-            BudgetPeriodRow.allocated_amount,
-            BudgetPeriodRow.carried_amount,
-            BudgetPeriodRow.granted_amount,
-        )
-        .where(BudgetPeriodRow.scheme == scheme)
-        .order_by(BudgetPeriodRow.id)
-    )
+    return select(*COLUMNS).where(BudgetPeriodRow.scheme == scheme).order_by(BudgetPeriodRow.id)
 
 
 _OF_SCHEME = _periods(bindparam("scheme"))
 
 
-def _standing(row: Row[Any]) -> PeriodStanding:
-    return PeriodStanding(**row._asdict())
+def _standing(row: Sequence[Any]) -> PeriodStanding:
+    return PeriodStanding(*row[: len(COLUMNS)])
 
 
-def _standings(scheme: Scheme, kept: dict[str, PeriodStanding]) -> list[PeriodStanding]:
+def _standings(scheme: Scheme, rows: Iterable[Sequence[Any]]) -> list[PeriodStanding]:
+    kept = {standing.key: standing for standing in map(_standing, rows)}
     return [
         kept.get(p.key) or PeriodStanding(UNOPENED, p.key, p.starts_on, p.ends_on, p.amount, 0, 0)
         for p in scheme.budget

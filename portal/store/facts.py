@@ -1,11 +1,13 @@
 """What the register and the budget say about an application: read here for every door that asks `assess`."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, outerjoin, select
 
 from portal.domain.application import Answers, Application, Status
-from portal.domain.facts import Facts, Register
+from portal.domain.facts import Facts
 from portal.domain.fields import read, read_date
 from portal.domain.leading import carried
 from portal.domain.money import Unreadable
@@ -14,10 +16,16 @@ from portal.domain.periods import first_decision_day, local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Kind, Scheme
 from portal.store import applications, budgets
-from portal.store.session import Session
+from portal.store.ledger import BudgetPeriodRow
+from portal.store.session import Session, run
+from portal.store.tables import ApplicationRow
 
-_ALL = 1000
-"""More requests than anybody makes in a year."""
+_SURROUNDINGS = (
+    select(*budgets.COLUMNS, *applications.COLUMNS)
+    .select_from(outerjoin(BudgetPeriodRow, ApplicationRow, and_(*applications.REGISTERED)))
+    .where(BudgetPeriodRow.scheme == bindparam("scheme"))
+)
+"""Each budget period of a scheme beside each request in the register: a few rows, and one statement for both."""
 
 
 def facts_for(
@@ -33,13 +41,8 @@ def facts_for(
     """The register of the participant for the year of the event, without application `but`, and what is left to grant.
 
     `at` is now, also for an application received long ago: its answers are judged by then, its surroundings by now.
-    Two statements.
     """
-    day = first_decision_day(scheme, local_day(at, scheme))
-    return Facts(
-        register=_register(session, scheme, participant, answers, kind, but),
-        budget_left=None if day is None else budgets.left_on(session, scheme, day),
-    )
+    return facts_and_requests(session, scheme, participant, answers, at=at, kind=kind, but=but)[0]
 
 
 def facts_and_requests(
@@ -52,19 +55,29 @@ def facts_and_requests(
     kind: str | None = None,
     but: int | None = None,
 ) -> tuple[Facts, list[Application]]:
-    """The same facts, with the applications that the register counts, for a page that shows them. Two statements."""
+    """The same facts, with the applications that the register counts, the last first. One statement.
+
+    A second only for a scheme whose budget was never opened.
+    """
     day = first_decision_day(scheme, local_day(at, scheme))
+    whose: dict[str, Any] = {
+        "participant_id": participant.id,
+        "fund": scheme.fund,
+        "year": event_year(scheme, answers),
+    }
+    rows = run(session, _SURROUNDINGS, scheme=scheme.key, but=but or 0, **whose).all()
+    if rows:
+        found = {row[_OWN]: row[_OWN:] for row in rows if row[_OWN] is not None}
+        requests = applications.last_first(map(applications.application_of, found.values()))
+    else:
+        requests = applications.earlier_requests(session, but=but, **whose)
     key = None if scheme.once == ("year",) else _once_key(scheme, participant, answers, kind)
-    requests = applications.earlier_requests(
-        session,
-        participant_id=participant.id,
-        fund=scheme.fund,
-        year=event_year(scheme, answers),
-        but=but,
-        limit=_ALL,
-    )
-    left = None if day is None else budgets.left_on(session, scheme, day)
+    left = None if day is None else budgets.left_of(scheme, rows, day)
     return Facts(applications.counted(requests, key), left), requests
+
+
+_OWN = len(budgets.COLUMNS)
+"""Where the columns of the application begin."""
 
 
 def given_for(
@@ -80,7 +93,7 @@ def given_for(
     if not keys or None in keys:
         return {}
     requests = applications.earlier_requests(
-        session, participant_id=participant.id, fund=scheme.fund, year=event_year(scheme, answers), limit=_ALL
+        session, participant_id=participant.id, fund=scheme.fund, year=event_year(scheme, answers)
     )
     for each in requests:
         if each.once_key in keys and each.status is Status.GRANTED:
@@ -101,18 +114,6 @@ def _starts_on(answers: Answers) -> date | None:
         return read_date(answers.get("starts_on"))
     except Unreadable:
         return None
-
-
-def _register(
-    session: Session, scheme: Scheme, participant: Person, answers: Answers, kind: str | None, but: int | None
-) -> Register:
-    year, key = event_year(scheme, answers), None
-    if scheme.once != ("year",):
-        key = _once_key(scheme, participant, answers, kind)
-    register = applications.register_of(
-        session, participant_id=participant.id, fund=scheme.fund, year=year, once_key=key, but=but
-    )
-    return register if key else replace(register, refunded=0)
 
 
 def _once_key(

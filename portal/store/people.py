@@ -25,6 +25,7 @@ from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
 
 _LED = aliased(PersonRow)
+_HEAD = aliased(PersonRow)
 
 IDENTITY = (
     PersonRow.id,
@@ -64,7 +65,14 @@ def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
     )
     leads = exists().where(_LED.head_id == PersonRow.id)
-    return select(*IDENTITY, roles.label("roles"), funds.label("funds"), leads.label("leads"))
+    head = select(_HEAD.number).where(_HEAD.id == PersonRow.head_id, _HEAD.active).scalar_subquery()
+    return select(
+        *IDENTITY,
+        roles.label("roles"),
+        funds.label("funds"),
+        leads.label("leads"),
+        head.label("head_number"),
+    )
 
 
 _PERSON = persons_on(bindparam("day")).where(PersonRow.id == bindparam("person_id"))
@@ -83,6 +91,7 @@ def person_of(row: Row[Any]) -> Person:
         unit=row.unit,
         language=row.language,
         head_id=row.head_id,
+        head_number=row.head_number,
         specialist=row.specialist,
         roles=frozenset(row.roles.split(",")) if row.roles else frozenset(),
         funds=frozenset(row.funds.split(",")) if row.funds else frozenset(),

@@ -172,7 +172,7 @@ def _unknown_people(sheet: Sheet, base: str) -> tuple[FindingLine, ...]:
     lines = []
     for name, field in sheet.kind.fields.items():
         typed = sheet.answers.get(name)
-        if field.type is FieldType.PERSON and typed and not _is_one_person(typed):
+        if field.type is FieldType.PERSON and typed and not _is_one_person(typed, sheet.participant):
             lines.append(
                 FindingLine(
                     Severity.BLOCKS.value,
@@ -185,8 +185,10 @@ def _unknown_people(sheet: Sheet, base: str) -> tuple[FindingLine, ...]:
     return tuple(lines)
 
 
-def _is_one_person(typed: str) -> bool:
+def _is_one_person(typed: str, participant: Person) -> bool:
     named = number_in(typed)
+    if named == participant.head_number:
+        return True
     if any(map(str.isdigit, named)) and people.is_number(current.reading(), named):
         return True
     return len(people.search(current.reading(), typed, day=current.today(), limit=2)) == 1

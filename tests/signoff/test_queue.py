@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
 from portal.domain.application import Outcome
 from portal.domain.queue import Stretch, Tab, stretches
@@ -22,6 +22,7 @@ from tests.actions.world import STOCKHOLM, rfr, schemes
 from tests.bench.queue_page import CHAIR, NOW, applications, fill
 from tests.signoff.conftest import MARCH, Office, text_of
 from tests.signoff.test_refusals import drain
+from tests.support.databases import listening
 from tests.support.portals import Clock, Visitor
 
 if TYPE_CHECKING:
@@ -56,16 +57,6 @@ def counted(database: Database) -> Iterator[list[str]]:
 
     with listening(database, "before_cursor_execute", note):
         yield said
-
-
-@contextmanager
-def listening(database: Database, when: str, note: Callable[..., None]) -> Iterator[None]:
-    """Let something be told of what the engine does; the engine lives on after the test."""
-    event.listen(database.engine, when, note)
-    try:
-        yield
-    finally:
-        event.remove(database.engine, when, note)
 
 
 def numbers(page: str) -> list[str]:

@@ -1,15 +1,18 @@
 """The register and the budget as facts: what earlier requests came to, in few statements."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import event as events
+from sqlalchemy import delete
 
-from portal.domain.facts import Facts
+from portal.domain.facts import Facts, Register
 from portal.store import applications, sessions
-from portal.store.facts import facts_for
+from portal.store.facts import facts_and_requests, facts_for
+from portal.store.ledger import BudgetPeriodRow
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, MARCH, World, answers, rfr
+from tests.support.databases import listening
 
 
 @pytest.fixture
@@ -18,22 +21,55 @@ def world(database: Database) -> World:
 
 
 def test_the_register_counts_what_came_of_earlier_requests(world: World) -> None:
-    with world.database.reading() as session:
-        anna = world["anna"].id
-        assert applications.register_of(session, participant_id=anna, fund="rfr", year=2024).requested == 0
+    def register(**typed: str) -> Register:
+        with world.database.reading() as session:
+            return facts_for(session, rfr(), world["anna"], answers(**typed), at=MARCH).register
+
+    assert register().requested == 0
     first = world.apply().number
     world.withdraw(first)
     second = world.apply(prior="requested").number
     world.grant(second)
+    assert (register().granted, register().pending, register().requested) == (1, 0, 2)
+    assert register(starts_on="2023-08-30").requested == 0
     with world.database.reading() as session:
-        register = applications.register_of(session, participant_id=anna, fund="rfr", year=2024)
-        other = applications.register_of(session, participant_id=anna, fund="rfr", year=2023)
         but = applications.get(session, number=second).id
-        without = applications.register_of(session, participant_id=anna, fund="rfr", year=2024, but=but)
+        facts, requests = facts_and_requests(session, rfr(), world["anna"], answers(), at=MARCH, but=but)
+        anna = world["anna"].id
         earlier = applications.earlier_requests(session, participant_id=anna, fund="rfr", year=2024)
-    assert (register.granted, register.pending, register.requested) == (1, 0, 2)
-    assert (other.requested, without.granted, without.requested) == (0, 0, 1)
-    assert [a.number for a in earlier] == [second, first]
+    assert (facts.register.granted, facts.register.requested) == (0, 1)
+    assert [each.number for each in requests] == [first]
+    assert [each.number for each in earlier] == [second, first]
+
+
+def test_a_scheme_whose_budget_was_never_opened_has_a_register_too(world: World) -> None:
+    number = world.apply().number
+    with world.database.writing() as session:
+        session.execute(delete(BudgetPeriodRow))
+    with world.database.reading() as session:
+        facts, requests = facts_and_requests(session, rfr(), world["anna"], answers(), at=MARCH)
+    assert [each.number for each in requests] == [number]
+    assert facts.budget_left == rfr().budget[0].amount
+
+
+def test_the_register_is_looked_up_by_participant(sqlite_database: Database) -> None:
+    """Not by walking the fund: that would take as long as the fund has applications."""
+    world = World(sqlite_database)
+    plans: list[str] = []
+
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if "applications" in statement:
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[-1] for row in rows)
+
+    with (
+        sqlite_database.reading() as session,
+        listening(sqlite_database, "after_cursor_execute", explain),
+    ):
+        anna = world["anna"]
+        facts_for(session, rfr(), anna, answers(), at=MARCH)
+        applications.earlier_requests(session, participant_id=anna.id, fund="rfr", year=2024)
+    assert sum("applications USING INDEX applications_register_idx" in each for each in plans) == 2, plans
 
 
 def test_the_facts_are_those_of_the_events_year_without_the_application_itself(world: World) -> None:
@@ -71,10 +107,9 @@ def test_a_live_check_needs_few_statements(world: World) -> None:
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    events.listen(world.database.engine, "before_cursor_execute", note)
     long_ago = datetime(2024, 1, 1, tzinfo=UTC)
-    with world.database.reading() as session:
+    with world.database.reading() as session, listening(world.database, "before_cursor_execute", note):
         person = sessions.find_person(session, digest=digest, created_after=long_ago, day=MARCH.date())
         assert person == world.people["anna"]
         facts_for(session, rfr(), person, answers(), at=MARCH)
-    assert len(statements) == 3
+    assert len(statements) == 2

@@ -164,6 +164,18 @@ def opened(url: str) -> Iterator["Database"]:
         database.close()
 
 
+@contextmanager
+def listening(database: "Database", when: str, note: Callable[..., None]) -> Iterator[None]:
+    """Let something be told of what an engine does; the engine lives on after the test."""
+    from sqlalchemy import event
+
+    event.listen(database.engine, when, note)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, when, note)
+
+
 @pytest.fixture(scope="session")
 def postgres_databases() -> Iterator[PostgresDatabases]:
     """One PostgreSQL server for the whole session of one test process."""
