@@ -87,10 +87,12 @@ def form(token: str) -> ResponseReturnValue:
 @guard("apply")
 def check(token: str) -> ResponseReturnValue:
     """The panel for what stands in the form; nothing is written."""
+    if render.is_fragment_request():
+        with current.taking_turns():
+            judged = sheets.judge(sheets.filled(sheets.lay_out(token)))
+            return render.fragment("apply/_assessment.html", judged.panel())
     sheet = sheets.filled(sheets.lay_out(token))
     judged = sheets.judge(sheet)
-    if render.is_fragment_request():
-        return render.fragment("apply/_assessment.html", judged.panel())
     return render.page("apply/form.html", sheets.form_page(judged, who=sheets.who_is(sheet), marked=True))
 
 

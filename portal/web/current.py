@@ -12,7 +12,9 @@
 before is values, not rows, and a fresh `reading()` after it sees what was written.
 """
 
+import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ParamSpec, TypeVar, cast
@@ -111,6 +113,18 @@ def release() -> None:
     context = g.pop("reading_context", None)
     if context is not None:
         context.__exit__(None, None, None)
+
+
+_TURN = threading.Lock()
+
+
+def taking_turns() -> AbstractContextManager[object]:
+    """One at a time in a process, for short work that many ask for at once, such as what is said while they type.
+
+    Threads that compute together only interrupt each other. With a database server nobody takes turns: they would wait
+    for it one after the other.
+    """
+    return _TURN if database().dialect == "sqlite" else nullcontext()
 
 
 def write(action: Callable[..., T], **values: Any) -> T:
