@@ -213,16 +213,12 @@ def counted(kind: Kind, answers: Mapping[str, Any], currency: str) -> tuple[tupl
     for name, field in kind.fields.items():
         if field.type is not FieldType.COSTS:
             continue
-        lines = answers.get(name) or []
-        if any(line.get("currency", currency) != currency for line in lines):
-            counted = read_costs(field, lines, currency)
-            known = {c.position: c for c in counted if c.currency != currency and c.rate is not None}
-        else:
-            known = {}
-        for position in range(len(lines)):
-            found = known.get(position)
-            text = (
-                _("Counts as %(amount)s", amount=money(found.amount, currency, language())) if found else ""
-            )
+        for position, line in enumerate(answers.get(name) or []):
+            text = ""
+            if line.get("currency", currency) != currency:
+                for each in read_costs(field, [line], currency):
+                    if each.rate is not None:
+                        amount = money(each.amount, currency, language())
+                        text = _("Counts as %(amount)s", amount=amount)
             puts.append((f"{name}-{position}-counted", text))
     return tuple(puts)

@@ -42,13 +42,13 @@ class WithHeaders:
 
     def __init__(self, app: Callable[..., Iterable[bytes]], headers: Mapping[str, str]) -> None:
         self._app = app
-        self._headers = tuple(headers.items())
+        self._headers = tuple((name.lower(), (name, value)) for name, value in headers.items())
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             present = {name.lower() for name, _ in headers}
-            headers = headers + [(n, v) for n, v in self._headers if n.lower() not in present]
-            return start_response(status, headers, *more)
+            more_headers = [header for name, header in self._headers if name not in present]
+            return start_response(status, headers + more_headers, *more)
 
         return self._app(environ, start)
 
