@@ -8,7 +8,7 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -38,6 +38,9 @@ RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL: could not serialise, deadlock, lock not available."""
 
 _BEGIN = "portal_begin"
+_AS_IT_IS: Mapping[str, Any] = {}
+_READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_WRITING: Mapping[str, Any] = {_BEGIN: "BEGIN IMMEDIATE"}
 _CONNECTION = "portal_connection"
 """Where a session, which lives for one transaction, remembers its connection."""
 
@@ -65,6 +68,7 @@ class Database:
         self.url: URL = make_url(url)
         self._pool_size = pool_size
         self._engine: Engine | None = None
+        self._optioned: dict[int, Engine] = {}
         self._pid = 0
 
     @property
@@ -77,6 +81,13 @@ class Database:
             self._pid = os.getpid()
         return self._engine
 
+    def _with(self, options: Mapping[str, Any]) -> Engine:
+        """The engine with such options: the same pool, made once, because every request asks for it."""
+        engine = self.engine
+        if (made := self._optioned.get(id(options))) is None or made.pool is not engine.pool:
+            made = self._optioned[id(options)] = engine.execution_options(**options)
+        return made
+
     @property
     def dialect(self) -> str:
         """ "sqlite" or "postgresql"."""
@@ -85,10 +96,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment and writes nothing (on PostgreSQL it cannot)."""
-        if self.dialect == "sqlite":
-            bind = self.engine
-        else:
-            bind = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        bind = self._with(_READING if self.dialect == "postgresql" else _AS_IT_IS)
         # On a connection of its own, which ends the transaction: `run` then needs nothing of the ORM's.
         with (
             bind.connect() as connection,
@@ -100,7 +108,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose work is committed at the end, or not at all."""
-        bind = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        bind = self._with(_WRITING)
         with Session(bind, expire_on_commit=False) as session, session.begin():
             # A PostgreSQL transaction begins with its first statement; SQLite takes the writer's place now.
             session.connection()
