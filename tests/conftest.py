@@ -16,6 +16,7 @@ settings.load_profile("house")
 pytest_plugins = [
     "tests.support.browser",
     "tests.support.databases",
+    "tests.support.demonstrations",
     "tests.support.server",
     "tests.support.smtp",
     "tests.support.portals",  # last: it stands on the others, and pytest wants to load each first

@@ -1,6 +1,6 @@
 """The demo is lively on any day of the year, balances to the öre, and was done by the actions alone."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from portal.store.ledger import BudgetPeriodRow, DecisionRow, EventRow
 from portal.store.session import Database, Session
 from portal.store.settlement import ClaimRow, PaymentBatchRow
 from portal.store.tables import ApplicationRow, DraftRow, SignatureRow
+from tests.support.databases import opened
+from tests.support.demonstrations import AUTUMN, Demonstration
 
 DAYS = {
-    "autumn": datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
     "new year": datetime(2026, 12, 31, 23, 1, tzinfo=UTC),
     "first decision day": datetime(2027, 1, 7, 0, 5, tzinfo=UTC),
     "leap day": datetime(2028, 2, 29, 9, 0, tzinfo=UTC),
@@ -46,6 +47,21 @@ def test_every_state_is_there_on_any_day(at: datetime, sqlite_database: Database
         _is_lively(session, schemes, at)
         _balances(session, schemes)
         _was_done_by_actions(session, at)
+
+
+@pytest.fixture
+def autumn(autumn_demo: Demonstration, tmp_path: Path) -> Iterator[Database]:
+    """A copy of the demo that other tests look at too."""
+    with opened(autumn_demo.copy_to(tmp_path / "autumn.sqlite3")) as database:
+        yield database
+
+
+def test_every_state_is_there_in_autumn(autumn: Database, autumn_demo: Demonstration) -> None:
+    schemes = autumn_demo.schemes()
+    with autumn.reading() as session:
+        _is_lively(session, schemes, AUTUMN)
+        _balances(session, schemes)
+        _was_done_by_actions(session, AUTUMN)
 
 
 def _is_lively(session: Session, schemes: Schemes, at: datetime) -> None:
@@ -103,12 +119,10 @@ def _was_done_by_actions(session: Session, at: datetime) -> None:
         assert acts[act] == session.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def test_both_halves_of_the_year_are_partly_used(sqlite_database: Database, tmp_path: Path) -> None:
-    at = DAYS["autumn"]
-    schemes = schemes_for(at, tmp_path / "schemes")
-    load(sqlite_database, schemes, at=at, files=Files(tmp_path / "documents"))
+def test_both_halves_of_the_year_are_partly_used(autumn: Database, autumn_demo: Demonstration) -> None:
+    schemes = autumn_demo.schemes()
     scheme = schemes["rfr-2026"]
-    with sqlite_database.reading() as session:
+    with autumn.reading() as session:
         for standing in budgets.standings(session, scheme):
             assert 0.1 < standing.granted_amount / standing.allocated_amount < 0.9
         decided = session.execute(select(DecisionRow.decided_at)).scalars().all()
@@ -116,16 +130,11 @@ def test_both_halves_of_the_year_are_partly_used(sqlite_database: Database, tmp_
 
 
 def test_the_same_instant_gives_the_same_demo(
-    sqlite_url: str, open_database: Callable[[str], Database], tmp_path: Path
+    autumn: Database, autumn_demo: Demonstration, sqlite_database: Database, tmp_path: Path
 ) -> None:
-    at = DAYS["summer pause"]
-    schemes = schemes_for(at, tmp_path / "schemes")
+    load(sqlite_database, autumn_demo.schemes(), at=AUTUMN, files=Files(tmp_path / "documents"))
     found = []
-    for name in ("one", "other"):
-        path = tmp_path / name
-        path.write_bytes(Path(sqlite_url.removeprefix("sqlite:///")).read_bytes())
-        database = open_database(f"sqlite:///{path}")
-        load(database, schemes, at=at, files=Files(tmp_path / "documents"))
+    for database in (autumn, sqlite_database):
         with database.reading() as session:
             rows = session.execute(
                 select(

@@ -1,51 +1,41 @@
 """The demo of one day as data to report on: loaded once for each engine, read by every test here, changed by none."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
-from portal.demo import load
-from portal.schemes.loader import FOLDER, Schemes
-from portal.schemes.loader import load as load_schemes
-from portal.schemes.roll import roll_file
-from portal.store.files import Files
+from portal.schemes.loader import Schemes
 from portal.store.session import Database
-from tests.support.databases import ENGINES, PostgresDatabases, migrate, opened
+from tests.support.databases import ENGINES, PostgresDatabases, opened
+from tests.support.demonstrations import AUTUMN, Demonstration
 from tests.support.portals import Clock, Visitor
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-"""A day in the second half-year, in no pause, when applications for next year wait."""
+NOW = AUTUMN
 
 
 @pytest.fixture(scope="session")
-def schemes(tmp_path_factory: pytest.TempPathFactory) -> Schemes:
+def schemes(autumn_demo: Demonstration) -> Schemes:
     """The editions of that day."""
-    folder = tmp_path_factory.mktemp("editions")
-    for year in (2025, 2026, 2027):
-        roll_file(FOLDER / "rfr-2024.toml", to_year=year, into=folder)
-    return load_schemes(folder)
+    return autumn_demo.schemes()
 
 
 @pytest.fixture(scope="session")
-def demo_on_sqlite(tmp_path_factory: pytest.TempPathFactory, schemes: Schemes) -> Iterator[Database]:
+def demo_on_sqlite(
+    autumn_demo: Demonstration, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     """The demo in a file."""
-    folder = tmp_path_factory.mktemp("demo")
-    url = f"sqlite:///{folder / 'portal.sqlite3'}"
-    migrate(url)
-    with opened(url) as database:
-        load(database, schemes, at=NOW, files=Files(folder / "documents"))
+    with opened(autumn_demo.copy_to(tmp_path_factory.mktemp("demo") / "portal.sqlite3")) as database:
         yield database
 
 
 @pytest.fixture(scope="session")
 def demo_on_postgresql(
-    postgres_databases: PostgresDatabases, schemes: Schemes, tmp_path_factory: pytest.TempPathFactory
+    autumn_demo: Demonstration, postgres_databases: PostgresDatabases
 ) -> Iterator[Database]:
     """The demo on a server."""
     with postgres_databases.migrated() as url, opened(url) as database:
-        load(database, schemes, at=NOW, files=Files(tmp_path_factory.mktemp("documents")))
+        autumn_demo.copy_into(url)
         yield database
 
 
