@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
-from jinja2 import FileSystemBytecodeCache, StrictUndefined
+from jinja2 import StrictUndefined
 
 from portal.schemes.loader import Schemes, load
 from portal.settings import Settings
@@ -20,6 +20,7 @@ from portal.web import (
     bodies,
     claim,
     claims,
+    compiled,
     current,
     errors,
     evidence,
@@ -64,8 +65,7 @@ def create_app(
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = False
-    # In a folder of this user's alone; another start, and the other workers, find the templates compiled.
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
+    compiled.install(app)
     folders = [settings.schemes_dir] if settings.schemes_dir else []
     app.extensions["portal"] = current.Portal(
         settings=settings,
