@@ -69,11 +69,6 @@ def country_code(typed: str) -> str:
     return _country_index().get(folded(typed), typed)
 
 
-def country_name(code: str, language: str) -> str:
-    """The name of a country, or what stands for one."""
-    return str(locale(language).territories.get(code, code)) if code in COUNTRIES else code
-
-
 def choice_value(typed: str, choices: Iterable[Choice]) -> str:
     """The value of the choice that has this value, title (in any language) or other name, else what was typed."""
     known = tuple(choices)

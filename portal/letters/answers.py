@@ -1,21 +1,17 @@
-"""Answers in words for letters: what was typed, part by part of the form, in the letter's language.
-
-What cannot be read is shown as it was typed.
-"""
+"""Answers as letters lay them out: part by part of the form, in brief, and the costs as a table."""
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from babel.numbers import format_decimal
 
 from portal.domain.application import Answers
-from portal.domain.fields import is_asked, read, read_date
-from portal.domain.money import Unreadable, read_amount
+from portal.domain.fields import is_asked, read
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
 from portal.letters.document import Row
+from portal.schemes.answering import answer_text
 from portal.schemes.vocabulary import vocabulary
-from portal.schemes.wording import day, locale, money, number
+from portal.schemes.wording import day, locale, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +73,4 @@ def figure(amount: int, language: str) -> str:
 
 
 def _written(scheme: Scheme, field: Field, answers: Answers, language: str) -> str:
-    answer = answers.get(field.name)
-    if answer in (None, "", []) or not is_asked(field, answers):
-        return ""
-    match field.type:
-        case FieldType.DOCUMENTS:
-            named = vocabulary("document_kinds")
-            return ", ".join(named[each][language] if each in named else str(each) for each in answer)
-        case FieldType.COUNTRY:
-            return str(locale(language).territories.get(str(answer), answer))
-        case FieldType.CHOICE | FieldType.COURSE:
-            return next((c.label[language] for c in field.choices if c.value == answer), str(answer))
-        case FieldType.AMOUNT | FieldType.DATE:
-            return _readable(scheme, field, answer, language)
-    return str(answer)
-
-
-def _readable(scheme: Scheme, field: Field, answer: Any, language: str) -> str:
-    try:
-        if field.type is FieldType.DATE:
-            return day(read_date(answer), language)
-        return money(read_amount(answer), scheme.currency, language)
-    except Unreadable:
-        return str(answer)
+    return answer_text(scheme, field, answers.get(field.name), language) if is_asked(field, answers) else ""

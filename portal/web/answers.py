@@ -1,16 +1,11 @@
-"""Answers in words: what was typed, by the parts of the form, for reviewing, for the case and for comparing two texts.
-
-Amounts and dates are written as the reader's language does where they can be read, else as they were typed.
-"""
+"""Answers as pages lay them out: by the parts of the form, for reviewing, for the case and for comparing two texts."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from portal.domain.fields import is_asked, read, read_date
-from portal.domain.money import Unreadable, read_amount
+from portal.domain.fields import is_asked, read
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
-from portal.forms.names import country_name
-from portal.schemes.vocabulary import vocabulary
+from portal.schemes.answering import answer_text
 from portal.schemes.wording import day, money, number
 from portal.web.documents import NOTHING, Attached
 from portal.web.language import _, in_language, language
@@ -94,34 +89,9 @@ def title_of(kind: Kind, answers: Answers, code: str) -> str:
 
 def written(scheme: Scheme, field: Field, answer: Any, kind: Kind) -> str:
     """One answer in words; empty for none."""
-    code = language()
-    if answer in (None, "", []):
-        return ""
-    match field.type:
-        case FieldType.COSTS:
-            return _costs(scheme, field, answer, kind)
-        case FieldType.DOCUMENTS:
-            named = vocabulary("document_kinds")
-            return ", ".join(
-                in_language(named[each], code) if each in named else str(each) for each in answer
-            )
-        case FieldType.COUNTRY:
-            return country_name(str(answer), code)
-        case FieldType.CHOICE | FieldType.COURSE:
-            label = next((c.label for c in field.choices if c.value == answer), None)
-            return str(answer) if label is None else in_language(label, code)
-        case FieldType.AMOUNT | FieldType.DATE:
-            return _readable(scheme, field, answer)
-    return str(answer)
-
-
-def _readable(scheme: Scheme, field: Field, answer: Any) -> str:
-    try:
-        if field.type is FieldType.DATE:
-            return day(read_date(answer), language())
-        return money(read_amount(answer, scheme.currency), scheme.currency, language())
-    except Unreadable:
-        return str(answer)
+    if field.type is FieldType.COSTS and answer:
+        return _costs(scheme, field, answer, kind)
+    return answer_text(scheme, field, answer, language())
 
 
 def _costs(scheme: Scheme, field: Field, lines: Any, kind: Kind) -> str:
