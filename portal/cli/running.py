@@ -1,0 +1,104 @@
+"""Commands that start the portal, prepare its database, look after it and do its work beside the web."""
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from portal.cli import environment
+from portal.cli.environment import FOLDER
+
+
+@click.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to answer on.")
+@click.option("--workers", default=2, show_default=True, help="Processes; each has eight threads.")
+def serve(bind: str, workers: int) -> None:
+    """Serve the portal as the environment sets it."""
+    # Loading makes a hundred thousand objects that stay; each worker collects again once it has loaded (wsgi.py).
+    gc.disable()
+    from portal.cli.serving import serve as run
+    from portal.store.revision import pending
+
+    environment.settings()
+    with environment.database() as database:
+        if pending(database):
+            raise click.ClickException(
+                "the database is not at this portal's revision: run `portal migrate` first."
+            )
+    run(bind=bind, workers=workers)
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--folder", type=FOLDER, help="Where the demo keeps its data; a new folder when not given.")
+def demo(port: int, folder: Path | None) -> None:
+    """Serve a portal with made-up people and applications, on this machine only."""
+    import tempfile
+
+    from portal.cli.demonstration import prepare
+    from portal.cli.serving import serve as run
+
+    if folder is None:
+        folder = Path(tempfile.mkdtemp(prefix="portal-demo-"))
+    prepare(folder, port=port, at=environment.now())
+    click.echo(f"A demo portal is at http://127.0.0.1:{port}/ with its data in {folder}. Ctrl-C stops it.")
+    run(bind=f"127.0.0.1:{port}", workers=1)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest revision, and give it the budget periods of every scheme."""
+    from portal.actions.budgeting import open_budget
+    from portal.schemes.loader import load
+    from portal.store.migrate import upgrade
+    from portal.store.revision import newest
+
+    upgrade(environment.database_url())
+    with environment.database() as database:
+        database.write(open_budget, schemes=load(*environment.folders()), by=None, at=environment.now())
+    click.echo(f"The database is at {newest()}.")
+
+
+@click.command()
+def doctor() -> None:
+    """Say what is wrong with this installation; exit status 1 when something is."""
+    from portal.cli.checkup import examine
+
+    with environment.database() as database:
+        complaints = 0
+        mails = bool(os.environ.get("SMTP_URL", "").strip())
+        for point in examine(
+            database, folders=tuple(environment.folders()), at=environment.now(), sends_mail=mails
+        ):
+            click.echo(f"{'ok  ' if point.good else 'BAD '} {point.text}")
+            complaints += not point.good
+    sys.exit(1 if complaints else 0)
+
+
+@click.command("send-mail")
+@click.option("--once", is_flag=True, help="One round, then stop.")
+@click.option(
+    "--every", default=5.0, show_default=True, type=click.FloatRange(0.1), help="Seconds between rounds."
+)
+def send_mail(once: bool, every: float) -> None:
+    """Send the e-mails that wait and print the letters that are due, until stopped; several can run at once."""
+    from portal.cli.relaying import work
+
+    settings = environment.settings()
+    with environment.database() as database:
+        work(database, settings, once=once, every=every, clock=environment.now, say=click.echo)
+
+
+@click.command("remind")
+def remind() -> None:
+    """Put the reminders of today into the outbox; again on the same day puts none. The worker does so by itself."""
+    from portal.cli.relaying import put_reminders
+    from portal.schemes.loader import load
+
+    with environment.database() as database:
+        put_reminders(database, load(*environment.folders()), at=environment.now(), say=click.echo)
+
+
+COMMANDS = (serve, demo, migrate, doctor, send_mail, remind)
