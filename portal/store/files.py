@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,7 +42,7 @@ class Files:
     """The folder of documents; made when the first one is kept."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
@@ -53,8 +53,8 @@ class Files:
     def put(self, content: bytes) -> str:
         """Keep bytes and give their SHA-256; keeping the same again changes nothing. Raises NoRoom."""
         sha256 = hashlib.sha256(content).hexdigest()
-        path = self._path(sha256)
-        incoming = self._folder / "incoming"
+        path = self.path_of(sha256)
+        incoming = self.folder / "incoming"
         part = incoming / secrets.token_hex(16)
         try:
             for folder in (incoming, path.parent):
@@ -62,7 +62,7 @@ class Files:
             _write(part, content)
             # Over one that is there already too: it may be damaged, and it is new again to whoever sweeps.
             part.replace(path)
-            for folder in (path.parent, self._folder):
+            for folder in (path.parent, self.folder):
                 _sync_folder(folder)
         except OSError as error:
             part.unlink(missing_ok=True)
@@ -74,12 +74,44 @@ class Files:
     def get(self, sha256: str) -> bytes:
         """The bytes, proved to be those that were kept. Raises Damaged."""
         try:
-            content = self._path(sha256).read_bytes()
+            content = self.path_of(sha256).read_bytes()
         except FileNotFoundError:
             raise Damaged(sha256) from None
         if hashlib.sha256(content).hexdigest() != sha256:
             raise Damaged(sha256)
         return content
+
+    def copy(self, sha256: str, into: "Files", *, like: "Files | None" = None) -> int:
+        """Let another folder keep the same file, and give its bytes; a link where an earlier copy of it is sound.
+
+        Raises Damaged when it is sound in neither, and OSError. A name lasts through a power cut once `sync` has run.
+        """
+        target = into.path_of(sha256)
+        for folder in (into.folder, target.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if like is not None:
+            with suppress(Damaged, OSError):  # a link cannot reach another disk
+                size = len(like.get(sha256))
+                target.hardlink_to(like.path_of(sha256))
+                return size
+        content = self.get(sha256)
+        _write(target, content)
+        return len(content)
+
+    def sync(self) -> None:
+        """Have every name on the disk itself."""
+        for folder in (*self.folder.glob("[0-9a-f][0-9a-f]"), self.folder):
+            if folder.is_dir():
+                _sync_folder(folder)
+
+    def remove(self, sha256: str) -> None:
+        """Let one file go, if it is there."""
+        self.path_of(sha256).unlink(missing_ok=True)
+
+    def is_empty(self) -> bool:
+        """Whether nothing lies in the folder, whoever put it there."""
+        found = (path for path in self.folder.rglob("*") if not path.is_dir())
+        return all(path == self.folder / "lock" for path in found)
 
     def sweep(self, is_named: Callable[[str], bool], *, at: datetime) -> Swept:
         """Take away what is older than a day and named by no row; `is_named` is asked again for each file."""
@@ -97,20 +129,21 @@ class Files:
             files, size = files + 1, size + found.st_size
         return Swept(files, size)
 
-    def _path(self, sha256: str) -> Path:
+    def path_of(self, sha256: str) -> Path:
+        """Where a file lies, or would."""
         if not _SHA256.fullmatch(sha256):
             raise ValueError("no SHA-256")
-        return self._folder / sha256[:2] / sha256
+        return self.folder / sha256[:2] / sha256
 
     def _everything(self) -> list[Path]:
         """Only what is kept here, or was about to be: a folder may hold what somebody else put there."""
-        kept = (path for path in self._folder.glob("[0-9a-f][0-9a-f]/*") if _SHA256.fullmatch(path.name))
-        return sorted((*kept, *self._folder.glob("incoming/*")))
+        kept = (path for path in self.folder.glob("[0-9a-f][0-9a-f]/*") if _SHA256.fullmatch(path.name))
+        return sorted((*kept, *self.folder.glob("incoming/*")))
 
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, how)
             yield

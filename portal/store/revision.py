@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect, text
 
-from portal.store.session import Database
+from portal.store.session import Database, Session
 
 VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 _AT = text("SELECT version_num FROM alembic_version")
@@ -26,9 +26,14 @@ def newest() -> str:
 def current(database: Database) -> str | None:
     """The revision that a database is at, None when it is empty."""
     with database.reading() as session:
-        if not inspect(session.connection()).has_table("alembic_version"):
-            return None
-        return session.execute(_AT).scalar()
+        return current_in(session)
+
+
+def current_in(session: Session) -> str | None:
+    """The same, among whatever else is read of one moment."""
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return None
+    return session.execute(_AT).scalar()
 
 
 def pending(database: Database) -> bool:

@@ -64,7 +64,7 @@ class Clash(Exception):
 class Database:
     """One database by its address; connections are opened on first use, anew in each process after a fork."""
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str | URL, *, pool_size: int = 8) -> None:
         self.url: URL = make_url(url)
         self._pool_size = pool_size
         self._engine: Engine | None = None
