@@ -51,6 +51,8 @@ class Settings:
     """The largest document, in bytes."""
     limiter_url: str = "memory://"
     """Where attempts to sign in are counted; a Redis address when several machines serve the portal."""
+    metrics_token: str = field(default="", repr=False)
+    """What whoever gathers figures must show; empty: there is no page of figures."""
     smtp_url: str = ""
     """smtp://host[:port], or with [user:password@] smtp+starttls:// or smtps://; empty keeps e-mails in the outbox."""
     mail_from: str = "portal@localhost"
@@ -87,6 +89,7 @@ class Settings:
             uploads_dir=reader.read("UPLOADS_DIR", Path, cls.uploads_dir),
             max_upload=reader.read("MAX_UPLOAD", _bytes, cls.max_upload),
             limiter_url=reader.read("LIMITER_URL", _limiter, cls.limiter_url),
+            metrics_token=reader.read("METRICS_TOKEN", _secret, ""),
             smtp_url=reader.read("SMTP_URL", _smtp, ""),
             mail_from=reader.read("MAIL_FROM", _mail_address, cls.mail_from),
         )
@@ -98,11 +101,20 @@ class Settings:
 
 def database_url_from_env(environ: Mapping[str, str] | None = None) -> str:
     """Only the address of the database, for commands that look after it and need no secret; raises WrongSettings."""
+    return _one("DATABASE_URL", _database, Settings.database_url, environ)
+
+
+def zone_from_env(environ: Mapping[str, str] | None = None) -> ZoneInfo:
+    """Only the zone that instants are shown in where no fund says otherwise; raises WrongSettings."""
+    return ZoneInfo(_one("TIME_ZONE", _zone, Settings.time_zone, environ))
+
+
+def _one(name: str, parse: Callable[[str], T], default: T, environ: Mapping[str, str] | None) -> T:
     reader = _Reader(os.environ if environ is None else environ)
-    url = reader.read("DATABASE_URL", _database, Settings.database_url)
+    value = reader.read(name, parse, default)
     if reader.wrong:
         raise WrongSettings("\n".join(reader.wrong))
-    return url
+    return value
 
 
 class _Reader:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -53,6 +54,16 @@ def database_url() -> str:
 
     try:
         return database_url_from_env()
+    except WrongSettings as wrong:
+        raise click.ClickException(str(wrong)) from None
+
+
+def zone() -> ZoneInfo:
+    """Where instants are shown where no fund says otherwise."""
+    from portal.settings import WrongSettings, zone_from_env
+
+    try:
+        return zone_from_env()
     except WrongSettings as wrong:
         raise click.ClickException(str(wrong)) from None
 

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, exists, func, insert, literal, select
 
@@ -260,6 +261,21 @@ def newest(
     return [
         _batch(row) for row in session.execute(statement.order_by(PaymentBatchRow.id.desc()).limit(limit))
     ]
+
+
+def made_in(session: Session, funds: Collection[str], first: date, last: date, zone: ZoneInfo) -> list[Batch]:
+    """The batches of some funds that were made from a day until a day (both included), the oldest first."""
+    begins = datetime.combine(first, time.min, zone)
+    ends = datetime.combine(last + timedelta(days=1), time.min, zone)
+    statement = _batches().where(
+        PaymentBatchRow.fund.in_(funds), PaymentBatchRow.made_at >= begins, PaymentBatchRow.made_at < ends
+    )
+    return [_batch(row) for row in session.execute(statement.order_by(PaymentBatchRow.id))]
+
+
+def name_of(fund: str, number: int, form: str) -> str:
+    """What the file of a batch is called."""
+    return f"payments_{fund}_{number}.{form}"
 
 
 def read_file(session: Session, fund: str, number: int, form: str) -> File:

@@ -1,6 +1,5 @@
 """Finance and the claims: who owes costs, an invoice or a payment, and registering what comes; page and file alike."""
 
-from collections.abc import Generator
 from datetime import date
 from typing import Any
 
@@ -12,13 +11,13 @@ from portal.domain.application import Application
 from portal.domain.fields import read_date
 from portal.domain.money import Unreadable, read_amount
 from portal.domain.refusal import N_, Refused
+from portal.finance import downloads
 from portal.finance.payment_sheet import CLAIMS
-from portal.finance.text import lines
 from portal.forms.typed import clean
-from portal.store import applications, claim_reports
+from portal.store import applications
 from portal.store import claims as store
 from portal.web import claims_page, current, register_page, render
-from portal.web.finance import asked_profile, into, sent_file
+from portal.web.finance import asked_profile, manner, sent_file
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
 
@@ -50,14 +49,9 @@ def claims() -> ResponseReturnValue:
 def download() -> ResponseReturnValue:
     """The claims that the page with this address shows, all of them."""
     profile, wish = asked_profile(), claims_page.asked(request.args, current.person())
-    database, keys = current.database(), [column.key for column in CLAIMS.columns]
-    how = into(CLAIMS, profile, current.settings().zone)
-
-    def pieces() -> Generator[bytes, None, None]:
-        with database.reading() as session, claim_reports.stream(session, wish.filter, keys) as rows:
-            yield from lines(rows, **how)
-
-    return sent_file(pieces(), CLAIMS, wish.fund, current.today())
+    zone = current.settings().zone
+    pieces = downloads.claims(current.database(), wish.filter, manner(profile), zone)
+    return sent_file(pieces, CLAIMS, wish.fund, current.today())
 
 
 @blueprint.get("/<number>")

@@ -1,28 +1,22 @@
 """Finance: applications and decisions of a period, the budgets, and both as files; page and file share one filter."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from portal.finance.budget import budget_lines
+from portal.finance import downloads
 from portal.finance.columns import Sheet
+from portal.finance.downloads import Pieces
 from portal.finance.profiles import PROFILES, Profile
 from portal.finance.sheets import APPLICATIONS, BUDGET
-from portal.finance.text import lines
-from portal.finance.words import vocabularies
-from portal.store import reports
 from portal.web import current, finance_page, render
 from portal.web.guard import guard
 from portal.web.language import language
 
 blueprint = Blueprint("finance", __name__, url_prefix="/finance")
-
-Pieces = Generator[bytes, None, None]
 
 
 @blueprint.get("")
@@ -42,15 +36,8 @@ def applications() -> ResponseReturnValue:
     wanted = wish.filter
     if wanted is None:
         abort(400)
-    database, keys = current.database(), [column.key for column in APPLICATIONS.columns]
-    how = into(APPLICATIONS, profile, wanted.zone)
-
-    def pieces() -> Pieces:
-        # A transaction of the file's own: it outlives the request, and is given back when the reader goes away.
-        with database.reading() as session, reports.stream(session, wanted, keys) as rows:
-            yield from lines(rows, **how)
-
-    return sent_file(pieces(), APPLICATIONS, wish.fund, wanted.first, wanted.last)
+    pieces = downloads.applications(current.database(), wanted, manner(profile))
+    return sent_file(pieces, APPLICATIONS, wish.fund, wanted.first, wanted.last)
 
 
 @blueprint.get("/budget.csv")
@@ -58,10 +45,10 @@ def applications() -> ResponseReturnValue:
 def budget() -> ResponseReturnValue:
     """The budget periods that the page shows."""
     profile, reader = asked_profile(), current.person()
-    found = budget_lines(current.reading(), finance_page.editions(reader), current.now())
     zone = current.settings().zone
-    pieces = lines((line.cells for line in found), **into(BUDGET, profile, zone))
-    return sent_file(pieces, BUDGET, "", current.now().astimezone(zone).date())
+    editions, at = finance_page.editions(reader), current.now()
+    pieces = downloads.budget(current.reading(), editions, manner(profile), zone=zone, at=at)
+    return sent_file(pieces, BUDGET, "", at.astimezone(zone).date())
 
 
 def asked_profile() -> Profile:
@@ -72,16 +59,9 @@ def asked_profile() -> Profile:
     return profile
 
 
-def into(sheet: Sheet, profile: Profile, zone: ZoneInfo) -> dict[str, Any]:
-    """How the rows of a sheet are written for this reader."""
-    known = vocabularies(current.schemes())
-    return {
-        "columns": sheet.columns,
-        "profile": profile,
-        "language": language(),
-        "zone": zone,
-        "words": known,
-    }
+def manner(profile: Profile) -> downloads.Manner:
+    """How files are written for this reader."""
+    return downloads.Manner(profile, language(), current.schemes())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Currencies are never added. What the filter means in the store is `store.reports
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from portal.domain.periods import budget_period_on, local_day
 from portal.domain.person import FINANCE, Person
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance.budget import budget_lines
+from portal.finance.downloads import read_day, zone_of
 from portal.finance.profiles import EXCEL, PLAIN
 from portal.finance.sheets import SHEETS
 from portal.finance.words import STATUSES
@@ -74,7 +75,7 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
     """Read an address; without days it asks for this calendar year."""
     seen = tuple(dict.fromkeys(scheme.fund for scheme in editions(reader)))
     fund = args.get("fund", "") if args.get("fund", "") in seen else ""
-    zone = next((s.zone for s in editions(reader) if s.fund == fund), current.settings().zone)
+    zone = zone_of(editions(reader), fund, current.settings().zone)
     year = current.now().astimezone(zone).year
     first = args.get("from", "").strip()[:40] or f"{year}-01-01"
     last = args.get("until", "").strip()[:40] or f"{year}-12-31"
@@ -90,7 +91,7 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
         filter=None,
         problems={},
     )
-    begins, ends = _day(first), _day(last)
+    begins, ends = read_day(first), read_day(last)
     if begins is None or ends is None:
         said = _("Write a date that exists, such as 2026-03-01.")
         unread = {name: said for name, day in (("from", begins), ("until", ends)) if day is None}
@@ -109,15 +110,6 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
             search=wish.words,
         ),
     )
-
-
-def _day(typed: str) -> date | None:
-    """A day from 1900 to 2199; others are slips, and the end of time has no day after it."""
-    try:
-        day = date.fromisoformat(typed) if len(typed) == len("2026-01-01") else None
-    except ValueError:
-        return None
-    return day if day is not None and 1900 <= day.year < 2200 else None
 
 
 def _key(text: str) -> Key | None:

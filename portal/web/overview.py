@@ -5,11 +5,11 @@ from datetime import date
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
+from portal.finance.downloads import written
 from portal.finance.overview import figures
 from portal.finance.overview_sheets import SHEETS, rows
-from portal.finance.text import lines
 from portal.web import current, overview_page, render
-from portal.web.finance import asked_profile, into, sent_file
+from portal.web.finance import asked_profile, manner, sent_file
 from portal.web.guard import guard
 
 blueprint = Blueprint("overview", __name__, url_prefix="/year")
@@ -34,5 +34,5 @@ def figure(figure: str) -> ResponseReturnValue:
     if sheet is None or scheme is None:
         abort(404)
     (found,) = figures(current.reading(), [scheme], wish.year, current.now())
-    pieces = lines(rows(found, figure), **into(sheet, profile, scheme.zone))
+    pieces = written(rows(found, figure), sheet, manner(profile), scheme.zone)
     return sent_file(pieces, sheet, scheme.key, date(wish.year, 1, 1), date(wish.year, 12, 31))

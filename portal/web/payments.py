@@ -79,7 +79,7 @@ def download(fund: str, batch: int, form: str) -> ResponseReturnValue:
         BytesIO(file.content),
         mimetype=_TYPES[form],
         as_attachment=True,
-        download_name=f"payments_{fund}_{batch}.{form}",
+        download_name=store.name_of(fund, batch, form),
         conditional=False,
         etag=False,
     )

@@ -1,0 +1,73 @@
+"""The files that finance downloads, from the store's rows to bytes: one way, for the pages and for the command line.
+
+Who may have which funds, and where the bytes go, the doors know.
+"""
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from portal.domain.scheme import Scheme
+from portal.finance.budget import budget_lines
+from portal.finance.columns import Sheet
+from portal.finance.payment_sheet import CLAIMS
+from portal.finance.profiles import Profile
+from portal.finance.sheets import APPLICATIONS, BUDGET
+from portal.finance.text import Row, lines
+from portal.finance.words import vocabularies
+from portal.schemes.loader import Schemes
+from portal.store import claim_reports, reports
+from portal.store.session import Database, Session
+
+Pieces = Generator[bytes, None, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a file is written for whoever asked for it."""
+
+    profile: Profile
+    language: str
+    schemes: Schemes
+
+
+def written(rows: Iterable[Row], sheet: Sheet, manner: Manner, zone: ZoneInfo) -> Pieces:
+    """Rows as the file of a sheet, piece by piece; instants in the zone."""
+    words = vocabularies(manner.schemes)
+    return lines(rows, sheet.columns, manner.profile, language=manner.language, zone=zone, words=words)
+
+
+def applications(database: Database, wanted: reports.Filter, manner: Manner) -> Pieces:
+    """The applications and decisions of a filter, read while they are written, in a transaction of the file's own."""
+    keys = [column.key for column in APPLICATIONS.columns]
+    with database.reading() as session, reports.stream(session, wanted, keys) as rows:
+        yield from written(rows, APPLICATIONS, manner, wanted.zone)
+
+
+def claims(database: Database, wanted: claim_reports.Filter, manner: Manner, zone: ZoneInfo) -> Pieces:
+    """The claims of a filter, in the same way."""
+    keys = [column.key for column in CLAIMS.columns]
+    with database.reading() as session, claim_reports.stream(session, wanted, keys) as rows:
+        yield from written(rows, CLAIMS, manner, zone)
+
+
+def budget(
+    session: Session, editions: Sequence[Scheme], manner: Manner, *, zone: ZoneInfo, at: datetime
+) -> Pieces:
+    """The budget periods of those editions as they stand."""
+    return written((line.cells for line in budget_lines(session, editions, at)), BUDGET, manner, zone)
+
+
+def zone_of(editions: Iterable[Scheme], fund: str, otherwise: ZoneInfo) -> ZoneInfo:
+    """Where days begin: in the fund's zone, or in the portal's when no fund is chosen."""
+    return next((each.zone for each in editions if each.fund == fund), otherwise)
+
+
+def read_day(typed: str) -> date | None:
+    """A day from 1900 to 2199; others are slips, and the end of time has no day after it."""
+    try:
+        day = date.fromisoformat(typed) if len(typed) == len("2026-01-01") else None
+    except ValueError:
+        return None
+    return day if day is not None and 1900 <= day.year < 2200 else None
