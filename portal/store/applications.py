@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
 
 from portal.domain.application import Application, Status, Version
 from portal.domain.facts import Register
@@ -118,6 +118,16 @@ def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
         select(ApplicationRow.id, ApplicationRow.number).where(ApplicationRow.id.in_(set(ids)))
     )
     return {row.id: row.number for row in rows}
+
+
+def counts(session: Session) -> list[tuple[str, str, int]]:
+    """How many there are by fund and status: (fund, status, number)."""
+    rows = session.execute(
+        select(ApplicationRow.fund, ApplicationRow.status, func.count())
+        .group_by(ApplicationRow.fund, ApplicationRow.status)
+        .order_by(ApplicationRow.fund, ApplicationRow.status)
+    )
+    return [(fund, status, number) for fund, status, number in rows]
 
 
 def next_serial(session: Session, series: str) -> int:

@@ -1,6 +1,8 @@
-"""Whether the portal runs (live) and can answer people (ready): for machines, which show nobody a page."""
+"""Whether the portal runs (live), can answer people (ready), and how it stands (metrics): for machines alone."""
 
-from flask import Blueprint, Response
+import hmac
+
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from portal.store.revision import pending
@@ -29,3 +31,17 @@ def ready() -> ResponseReturnValue:
     if missing:
         return Response("the database waits for portal migrate\n", status=503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/metrics")
+@public("health")
+def metrics() -> ResponseReturnValue:
+    """How the portal stands, in Prometheus' text format, for whoever shows the token of the settings; else 404."""
+    token = current.settings().metrics_token
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(shown.encode(), token.encode()):
+        abort(404)
+    from portal.web import metrics as figures  # the library takes a while to load, and few ask
+
+    text, kind = figures.text(current.reading(), current.schemes(), at=current.now())
+    return Response(text, content_type=kind)
