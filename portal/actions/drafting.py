@@ -42,6 +42,7 @@ def start_draft(
     participant_id: int | None = None,
     answers: Answers | None = None,
     together: str | None = None,
+    shared: Answers | None = None,
 ) -> Draft:
     """Begin to write an application, for oneself unless another participant is named."""
     chosen = scheme.kinds[kind] if kind else scheme.main_kind
@@ -55,6 +56,7 @@ def start_draft(
         revision=0,
         saved_at=at,
         together=together,
+        shared=shared,
     )
     drafts.add(session, draft)
     audit.append(session, Event("start-draft", by.id, at, body=_body(draft)))

@@ -6,6 +6,7 @@ The first draft holds what they share; a row of each holds the rest. The others 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from portal.actions import evidence
 from portal.actions.cases import Schemes
@@ -48,21 +49,23 @@ def fill(
     share: bool,
     by: Person,
     at: datetime,
+    alike: str | None = None,
 ) -> list[Draft]:
     """Keep what stands in the rows, each as a draft of its own, with what the first one says of all of them.
 
-    A participant who is there already is not added again. With `share` the first one's documents are attached to all;
-    a new draft always gets them. Raises Refused `draft.changed` when another window saved in between.
+    What was changed in one's own form stays as it is there, unless `alike` is that one's token. A participant who is
+    there already is not added again. With `share` the first one's documents are attached to all; a new draft always
+    gets them. Raises Refused `draft.changed` when another window saved in between.
     """
     first = own(session, token=token, by=by)
     scheme, kind = _several(first, schemes)
-    shared = {name: answer for name, answer in first.answers.items() if name not in kind.each}
+    shared = shared_by(first, kind)
     there = {each.participant_id: each for each in all_of(session, first)}
     known = {each.token: each for each in there.values()}
     if len(there.keys() | {row.participant_id for row in rows}) > MOST:
         raise Refused(TOO_MANY)
     for row in rows:
-        typed = shared | {name: row.answers[name] for name in kind.each if row.answers.get(name)}
+        each = {name: row.answers[name] for name in kind.each if row.answers.get(name)}
         draft = known.get(row.token or "") or there.get(row.participant_id)
         if draft is None:
             draft = start_draft(
@@ -70,18 +73,47 @@ def fill(
                 scheme=scheme,
                 kind=kind.key,
                 participant_id=row.participant_id,
-                answers=typed,
+                answers=shared | each,
                 together=first.token,
+                shared=shared,
                 by=by,
                 at=at,
             )
             there[row.participant_id] = draft
         else:
             expected = row.revision if row.token else draft.revision
+            others = {} if draft.token in (first.token, alike) else own_changes(draft, shared, kind)
+            typed = {name: kept for name, kept in (shared | others | each).items() if kept is not None}
             save_draft(session, token=draft.token, expected=expected, answers=typed, by=by, at=at)
+            if draft.token != first.token and draft.shared != shared:
+                drafts.keep_shared(session, draft.token, shared)
         if takes_documents(kind) and draft.token != first.token and (share or draft.token not in known):
             evidence.share(session, source=first.token, token=draft.token, by=by, at=at)
     return all_of(session, own(session, token=token, by=by))
+
+
+def shared_by(first: Draft, kind: Kind) -> dict[str, Any]:
+    """What the first one answers for all of them."""
+    return {name: answer for name, answer in first.answers.items() if name not in kind.each}
+
+
+def own_changes(draft: Draft, shared: Answers, kind: Kind) -> dict[str, Any]:
+    """What was changed in one's own form since it was last shared, and is not what is shared now; None: emptied."""
+    before = draft.shared or {}
+    names = {*draft.answers, *before} - {*kind.each}
+    found = {name: draft.answers.get(name) or None for name in names}
+    return {
+        name: answer
+        for name, answer in found.items()
+        if answer not in (before.get(name) or None, shared.get(name) or None)
+    }
+
+
+def as_sent(draft: Draft, shared: Answers, kind: Kind) -> dict[str, Any]:
+    """The answers of one of the others: what is shared, but for its own changes, and what its row holds."""
+    row = {name: answer for name, answer in draft.answers.items() if name in kind.each}
+    merged = {**shared, **own_changes(draft, shared, kind), **row}
+    return {name: answer for name, answer in merged.items() if answer is not None}
 
 
 def leave_out(session: Session, *, token: str, other: str, by: Person, at: datetime) -> None:

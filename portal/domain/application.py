@@ -65,6 +65,8 @@ class Draft:
     """Set while a returned application is being answered, or None for a new one."""
     together: str | None = None
     """The token of the first of those that are sent together, or None for one that is sent alone."""
+    shared: Answers | None = None
+    """What the first one last shared with this one: an answer that is otherwise now was changed in this one alone."""
 
 
 @dataclass(frozen=True, slots=True)

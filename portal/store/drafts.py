@@ -21,6 +21,7 @@ _COLUMNS = (
     DraftRow.saved_at,
     DraftRow.application_id,
     DraftRow.together,
+    DraftRow.shared,
 )
 
 
@@ -93,6 +94,7 @@ def add(session: Session, draft: Draft) -> None:
                 saved_at=draft.saved_at,
                 application_id=draft.application_id,
                 together=draft.together,
+                shared=None if draft.shared is None else dict(draft.shared),
             )
         )
 
@@ -113,6 +115,11 @@ def save(
         .returning(DraftRow.token)
     )
     return saved.one_or_none() is not None
+
+
+def keep_shared(session: Session, token: str, shared: Answers) -> None:
+    """Keep what the first one has now shared with a draft; no new revision, for nobody has typed anything."""
+    session.execute(update(DraftRow).where(DraftRow.token == token).values(shared=dict(shared)))
 
 
 def remove(session: Session, token: str) -> None:

@@ -171,6 +171,7 @@ class DraftRow(Base):
     saved_at: Mapped[datetime]
     application_id: Mapped[int | None] = mapped_column(ForeignKey(APPLICATION))
     together: Mapped[str | None]
+    shared: Mapped[dict[str, Any] | None]
 
 
 class NumberSeriesRow(Base):

@@ -51,6 +51,7 @@ def work_on(token: str) -> ResponseReturnValue:
             schemes=current.schemes(),
             rows=rows,
             share=action == "share",
+            alike=action.removeprefix("alike-") if action.startswith("alike-") else None,
             by=current.person(),
             at=current.now(),
         )
@@ -162,9 +163,15 @@ def _page(first: Sheet, *, new: NewRow | None = None, typed: bool = False) -> Se
         for row in section.rows
         for question in row
     ]
-    every = [first, *(sheets.lay_out(each.token) for each in drafts.beside(current.reading(), first.draft))]
+    others = [sheets.lay_out(each.token) for each in drafts.beside(current.reading(), first.draft)]
+    shared = several.shared_by(first.draft, first.kind)
+    every = [
+        first,
+        *(replace(each, answers=several.as_sent(each.draft, shared, first.kind)) for each in others),
+    ]
     judged = [sheets.judge(_as_typed(each) if typed else each) for each in every]
-    rows = tuple(_row(each, first=n == 0) for n, each in enumerate(judged))
+    labels = {question.name: question.label for question in asked}
+    rows = tuple(_row(each, first, labels) for each in judged)
     stopped = sum(not row.submittable for row in rows)
     return SeveralPage(
         token=first.draft.token,
@@ -190,8 +197,11 @@ def _as_typed(sheet: Sheet) -> Sheet:
     return replace(sheet, answers={**kept, **typed})
 
 
-def _row(judged: sheets.Judged, *, first: bool) -> RowLine:
+def _row(judged: sheets.Judged, first: Sheet, labels: Mapping[str, str]) -> RowLine:
     sheet, each = judged.sheet, judged.sheet.kind.each
+    is_first = sheet.draft.token == first.draft.token
+    shared = several.shared_by(first.draft, first.kind)
+    own = {} if is_first else several.own_changes(sheet.draft, shared, first.kind)
     href = url_for("apply.form", token=sheet.draft.token)
     panel = judged.panel(base=href)
     stops, warns = messages_by_field(panel)
@@ -208,5 +218,6 @@ def _row(judged: sheets.Judged, *, first: bool) -> RowLine:
         files=count("%(num)s file", "%(num)s files", files),
         href=href,
         submittable=panel.submittable,
-        first=first,
+        first=is_first,
+        own=tuple(label for name, label in labels.items() if name in own),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.domain.application import Status
-from portal.store import applications
+from portal.store import applications, drafts
 from tests.evidence.conftest import Fund
 from tests.refunds.conftest import save, text_of
 from tests.support.portals import Visitor
@@ -134,6 +134,49 @@ def test_what_another_window_saved_is_not_overwritten(fund: Fund) -> None:
     assert answer.status_code == 409
     assert 'value="4 500"' in answer.get_data(as_text=True), "what was typed is still there"
     assert form(clerk, path)[f"{first}:fee"] == "4 400"
+
+
+def test_what_is_changed_in_ones_own_form_stays_and_is_told(each_fund: Fund) -> None:
+    fund = each_fund
+    clerk, path = begun(fund)
+    press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    first = path.removesuffix("/several")
+    other = next(f"/drafts/{each}" for each in rows(clerk, path) if f"/drafts/{each}/" not in path)
+    assert "Changed in the form of this participant" not in text_of(clerk.get(path))
+
+    # He took part the week after; then it turns out that the course is another, for all of them.
+    save(clerk, other, SHARED | HIS | {"starts_on": "2024-02-12", "ends_on": "2024-02-14"})
+    save(clerk, first, SHARED | MINE | {"course": "diabetes", "account": "Bodø kommune, ref. 4411"})
+    page = text_of(clerk.get(path))
+    assert "Changed in the form of this participant, and kept: First day; Last day." in page
+    assert press(clerk, path, "save").status_code == 303
+    for _round in range(2):
+        theirs = answers_of(fund, other)
+        assert (theirs["course"], theirs["account"]) == ("diabetes", "Bodø kommune, ref. 4411")
+        assert (theirs["starts_on"], theirs["ends_on"]) == ("2024-02-12", "2024-02-14")
+        assert theirs["salary_cost"] == HIS["salary_cost"]
+        press(clerk, path, "save")
+
+    assert press(clerk, path, f"alike-{other.rpartition('/')[2]}").status_code == 303
+    assert answers_of(fund, other)["starts_on"] == SHARED["starts_on"]
+    assert "Changed in the form of this participant" not in text_of(clerk.get(path))
+
+
+def test_what_the_first_one_changes_since_reaches_those_who_changed_nothing(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    other = next(f"/drafts/{each}" for each in rows(clerk, path) if f"/drafts/{each}/" not in path)
+    save(clerk, other, SHARED | HIS)
+    save(clerk, path.removesuffix("/several"), SHARED | MINE | {"in_hours": "no"})
+    assert "Changed in the form of this participant" not in text_of(clerk.get(path))
+    assert press(clerk, path, "send").status_code == 303
+    found = {each.participant_id: each.amount for each in of_the_fund(fund)}
+    assert found[fund["ola"].id] == 4_250_00, "outside working hours it is the fee only"
+
+
+def answers_of(fund: Fund, draft: str) -> Mapping[str, Any]:
+    with fund.database.reading() as session:
+        return drafts.get(session, draft.rpartition("/")[2]).answers
 
 
 def test_nobody_elses_rows_are_seen(fund: Fund) -> None:

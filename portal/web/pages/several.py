@@ -34,6 +34,8 @@ class RowLine:
     href: str
     submittable: bool
     first: bool
+    own: tuple[str, ...] = ()
+    """The questions that this one answers otherwise than the first, in its own form."""
 
 
 @dataclass(frozen=True, slots=True)
