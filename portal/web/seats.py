@@ -12,7 +12,7 @@ from portal.domain.signoff import Holding
 from portal.forms.people import EndForm, TermForm
 from portal.store import applications, audit, people
 from portal.store import seats as store
-from portal.web import current, render
+from portal.web import acts, current, render
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
 from portal.web.pages.people import Errors, EventLine, LogPage, SeatsPage, SeatTerms, TermLine
@@ -167,7 +167,7 @@ def _event(recorded: Recorded, names: dict[int, str], numbers: dict[int, str]) -
         seq=recorded.seq,
         at=event.at,
         actor=_("Command line") if event.actor_id is None else names.get(event.actor_id, str(event.actor_id)),
-        act=event.act,
+        act=acts.word(event.act),
         number=numbers.get(event.application_id or 0, ""),
         body=", ".join(f"{key} {_short(value)}" for key, value in event.body.items() if value is not None),
     )
