@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from portal.domain.application import Outcome, Status
 from portal.domain.periods import budget_period_on, first_decision_day, local_day
 from portal.domain.person import Person
-from portal.domain.queue import Tab, stretches
+from portal.domain.queue import Stretch, Tab, stretches
 from portal.domain.refusal import N_
 from portal.domain.scheme import Scheme
 from portal.schemes.vocabulary import vocabulary
@@ -55,6 +55,8 @@ class Asked:
     unit: str
     words: str
     after: Place | None
+    before: Place | None
+    """The page ends before this place; then `after` is not read."""
     used: Used
     path: str
     """The address of the queue, bare."""
@@ -85,7 +87,8 @@ def asked(args: MultiDict[str, str]) -> Asked:
         zone=args.get("zone", "")[:60],
         unit=args.get("unit", "").strip()[:200],
         words=args.get("q", "").strip()[:200],
-        after=_place(args.get("after", "")),
+        after=None if "before" in args else _place(args.get("after", "")),
+        before=_place(args.get("before", "")),
         used=dict(filter(None, map(_used, args.getlist("used")[:50]))),
         path=url_for("signoff.queue"),
     )
@@ -110,20 +113,10 @@ def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
     held = _held(session, reader)
     editions = _editions(held)
     parts = stretches(wish.tab, _chosen(editions, wish), held, current.now())
-    lines = queue.page(
-        session,
-        parts,
-        reader_id=reader.id,
-        wanted=wish.wanted,
-        after=wish.after,
-        newest_first=wish.tab is Tab.DECIDED,
-        parties=wish.tab is not Tab.MINE,
-        limit=queue.PAGE + 1,
-    )
-    more, lines = len(lines) > queue.PAGE, lines[: queue.PAGE]
-    ids = [line.id for line in lines]
+    turned = _turned(session, reader, wish, parts)
+    lines, ids = turned.lines, [line.id for line in turned.lines]
     left = _left(session, wish.tab, lines)
-    balances, used = _balances(lines, left, wish.used)
+    balances, used = _balances(lines, left, turned.used)
     signatures = queue.signed(session, ids)
     told = _told(editions, wish)
     told_lines = tuple(
@@ -145,11 +138,57 @@ def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
             )
             for key, (period, amount) in left.items()
         ),
-        next_href=_next(wish, lines[-1], used) if more else "",
-        first_href=wish.address() if wish.after else "",
+        next_href=_leaf(wish, used, after=lines[-1]) if turned.more else "",
+        previous_href=_leaf(wish, turned.used, before=lines[0]) if turned.later and lines else "",
+        first_href=wish.address() if turned.later else "",
         narrowed=any((wish.fund, wish.year, wish.zone, wish.unit, wish.words)),
-        says=_says(wish, len(lines), more),
+        says=_says(wish, len(lines), first=turned.more and not turned.later),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """The lines of one page, and where in the queue it is."""
+
+    lines: Sequence[Queued]
+    used: Used
+    more: bool
+    """Whether any come after."""
+    later: bool
+    """Whether any came before."""
+
+
+def _turned(session: Session, reader: Person, wish: Asked, parts: Sequence[Stretch]) -> _Turned:
+    """The page that was turned to, forwards or backwards; one that would reach past the start is the first."""
+
+    def leaf(after: Place | None, *, back: bool = False) -> tuple[list[Queued], bool]:
+        found = queue.page(
+            session,
+            parts,
+            reader_id=reader.id,
+            wanted=wish.wanted,
+            after=after,
+            newest_first=(wish.tab is Tab.DECIDED) is not back,
+            parties=wish.tab is not Tab.MINE,
+            limit=queue.PAGE + 1,
+        )
+        return found[: queue.PAGE], len(found) > queue.PAGE
+
+    if wish.before is not None:
+        lines, later = leaf(wish.before, back=True)
+        if later:
+            lines.reverse()
+            return _Turned(lines, _used_before(lines, wish.used), more=True, later=True)
+    lines, more = leaf(wish.after)
+    return _Turned(lines, wish.used if wish.after else {}, more, later=wish.after is not None)
+
+
+def _used_before(lines: Sequence[Queued], used: Used) -> Used:
+    """What the lines before these would take, where `used` is what they and these would."""
+    spent = dict(used)
+    for line in lines:
+        spent[line.scheme] = max(0, spent.get(line.scheme, 0) - line.amount)
+    return spent
 
 
 def title(tab: Tab) -> str:
@@ -242,9 +281,11 @@ def _balances(
     return balances, spent
 
 
-def _next(wish: Asked, last: Queued, used: Used) -> str:
+def _leaf(wish: Asked, used: Used, **beside: Queued) -> str:
+    """The address of the page after, or before, a line; `used` is what the lines before that page's edge would take."""
     carried = [f"{scheme}.{amount}" for scheme, amount in used.items()] if wish.tab.waits else []
-    return wish.address(after=f"{last.starts_on.isoformat()}.{last.id}", used=carried)
+    edge = {way: f"{line.starts_on.isoformat()}.{line.id}" for way, line in beside.items()}
+    return wish.address(**edge, used=carried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,10 +384,10 @@ def signed_line(signature: Signed, scheme: Scheme, *, differ: bool) -> SignedLin
     return SignedLine(words(scheme.seat(signature.seat).title), signature.signer, says)
 
 
-def _says(wish: Asked, shown: int, more: bool) -> str:
+def _says(wish: Asked, shown: int, *, first: bool) -> str:
     """The outcome of a filter in one sentence, read out when it changes."""
     if not shown:
         return _("No application under “%(tab)s”.", tab=title(wish.tab))
-    if more:
+    if first:
         return count("The first %(num)s application.", "The first %(num)s applications.", shown)
     return count("%(num)s application.", "%(num)s applications.", shown)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from portal.domain.application import Outcome
 from portal.domain.queue import Stretch, Tab, stretches
@@ -63,9 +63,13 @@ def numbers(page: str) -> list[str]:
     return re.findall(r'<a href="/queue/(RFR-2024-\d+)\?', page)
 
 
-def next_of(page: str) -> str:
-    found = re.search(r'rel="next" href="([^"]+)"', page)
+def next_of(page: str, way: str = "next") -> str:
+    found = re.search(rf'rel="{way}" href="([^"]+)"', page)
     return html.unescape(found[1]) if found else ""
+
+
+def balances(page: str) -> list[str]:
+    return re.findall(r'data-label="Left if granted in this order"[^>]*><div>([^<]+)', page)
 
 
 def expected(ways: Callable[[dict[str, Any]], bool], *, newest_first: bool = False) -> list[str]:
@@ -112,6 +116,50 @@ def test_the_balance_goes_on_from_page_to_page(chair: Visitor) -> None:
             assert round(float(figure) * 100) == left, number
         address, pages = next_of(page), pages + 1
     assert pages >= 2
+
+
+@pytest.mark.parametrize("tab", ["mine", "decided"])
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["a page", "the lines alone"])
+def test_one_leafs_back_through_the_same_pages(
+    chair: Visitor, tab: str, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 11)
+
+    def leaf(address: str) -> str:
+        return chair.get(address, headers=headers).get_data(as_text=True)
+
+    page = leaf(f"/queue?tab={tab}")
+    assert not next_of(page, "prev"), "nothing comes before the start"
+    assert not next_of(page, "start")
+    pages = [page]
+    while next_of(page):
+        page = leaf(next_of(page))
+        assert next_of(page, "start") == f"/queue?tab={tab}"
+        pages.append(page)
+    assert len(pages) > 2
+    for before in reversed(pages[:-1]):
+        page = leaf(next_of(page, "prev"))
+        assert numbers(page) == numbers(before)
+        assert balances(page) == balances(before)
+    assert not next_of(page, "prev")
+    assert numbers(leaf(next_of(page))) == numbers(pages[1]), "and forwards again"
+
+
+def test_what_is_left_of_the_page_before_is_filled_up_from_the_start(chair: Visitor) -> None:
+    first = chair.get("/queue").get_data(as_text=True)
+    second = chair.get(next_of(first)).get_data(as_text=True)
+    third = numbers(first)[2]
+    with chair.client.application.extensions["portal"].database.writing() as session:
+        session.execute(
+            update(ApplicationRow)
+            .where(ApplicationRow.number == third)
+            .values(queue="closed", status="withdrawn")
+        )
+    back = chair.get(next_of(second, "prev")).get_data(as_text=True)
+    assert len(numbers(back)) == 25
+    assert third not in numbers(back)
+    assert (numbers(back)[:2], balances(back)[:2]) == (numbers(first)[:2], balances(first)[:2])
+    assert not next_of(back, "prev")
 
 
 def test_a_page_takes_few_statements_and_skips_nothing(chair: Visitor) -> None:

@@ -88,6 +88,7 @@ class QueuePage:
     """The ways the lines stand: the kind of tag and its words."""
     left: tuple[LeftLine, ...]
     next_href: str
+    previous_href: str
     first_href: str
     narrowed: bool
     says: str
