@@ -6,7 +6,7 @@ The commands are in modules by subject. What a command needs is imported when it
 
 import click
 
-from portal.cli import backups, exporting, people, proofs, rules, running
+from portal.cli import backups, exporting, people, proofs, replaying, rules, running
 from portal.cli.rules import assess
 
 __all__ = ["assess", "assess_main", "main"]
@@ -17,7 +17,7 @@ def main() -> None:
     """Course funding: the portal's command line."""
 
 
-for _subject in (running, people, proofs, backups, exporting, rules):
+for _subject in (running, people, proofs, backups, exporting, rules, replaying):
     for _command in _subject.COMMANDS:
         main.add_command(_command)
 

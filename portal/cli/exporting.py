@@ -87,7 +87,7 @@ def _check(what: str, first: date | None, last: date | None, by: str | None, man
         if last < first:
             raise click.UsageError("the last day is before the first.")
     elif first is not None or last is not None:
-        raise click.UsageError(f"{what} are as they stand now: they take no --from and no --until.")
+        raise click.UsageError(f"the file of {what} tells how things stand now: it takes no days.")
     if by is not None and what != "applications":
         raise click.UsageError("only applications take --by.")
     if what == "payments" and manner is not None:

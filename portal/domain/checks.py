@@ -65,6 +65,8 @@ class Check:
     """Quantities that the reckoning must work out."""
     fields: frozenset[str]
     """Fields that the form must have."""
+    outside: bool
+    """Whether it looks at the register or the budget, which other applications change."""
 
     @property
     def says(self) -> str:
@@ -76,16 +78,15 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(
-    gives: str = "", needs: str = "", fields: str = ""
+    gives: str = "", needs: str = "", fields: str = "", *, outside: bool = False
 ) -> Callable[[Callable[..., Values | None]], Callable[..., Values | None]]:
     """Register a check under its function's name; `gives` lists the places its message may use."""
 
     def register(test: Callable[..., Values | None]) -> Callable[..., Values | None]:
         parameters = inspect.signature(test).parameters.values()
         params = {p.name: p.annotation for p in parameters if p.kind is p.KEYWORD_ONLY}
-        CHECKS[test.__name__] = Check(
-            test.__name__, test, params, *(frozenset(names.split()) for names in (gives, needs, fields))
-        )
+        given, needed, asked = (frozenset(names.split()) for names in (gives, needs, fields))
+        CHECKS[test.__name__] = Check(test.__name__, test, params, given, needed, asked, outside)
         return test
 
     return register
@@ -329,20 +330,20 @@ def document_missing_when(case: Case, *, document: DocumentKind, claimed: Quanti
 # --- register and budget ------------------------------------------------------------------------------------------
 
 
-@check()
+@check(outside=True)
 def granted_before(case: Case, *, field: FieldName, value: Answer) -> Values | None:
     """The register holds a grant, or the field has this answer."""
     return NOTHING if case.facts.register.granted > 0 or case.typed[field] == value else None
 
 
-@check(gives="count")
+@check(gives="count", outside=True)
 def pending_elsewhere(case: Case) -> Values | None:
     """Another application of the participant awaits a decision."""
     count = case.facts.register.pending
     return {"count": count} if count > 0 else None
 
 
-@check(gives="count")
+@check(gives="count", outside=True)
 def denied_but_registered(case: Case, *, field: FieldName, value: Answer) -> Values | None:
     """The field has this answer, but the register holds earlier requests, whatever came of them."""
     register = case.facts.register
@@ -350,13 +351,13 @@ def denied_but_registered(case: Case, *, field: FieldName, value: Answer) -> Val
     return {"count": count} if case.typed[field] == value and count > 0 else None
 
 
-@check()
+@check(outside=True)
 def refunded_before(case: Case) -> Values | None:
     """The register holds a refund of the same course."""
     return NOTHING if case.facts.register.refunded > 0 else None
 
 
-@check(gives="left amount")
+@check(gives="left amount", outside=True)
 def budget_short(case: Case) -> Values | None:
     """Less is left of the budget period than the amount."""
     left, amount = case.facts.budget_left, case.reckoning.amount

@@ -1,15 +1,16 @@
 """What was said at submission beside what is said now, and what changed while a page was open.
 
-Both sides are records with their words in all languages: the one kept with the version, the other made now.
+Both sides are records with their words in all languages: the one kept with the version, the other made now. What
+differs between them, `schemes.comparison` knows; here are the words of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from portal.domain.application import Version
 from portal.domain.assessment import Assessment
 from portal.domain.scheme import Kind, Scheme
 from portal.domain.signoff import Case
+from portal.schemes.comparison import Pair, Said, pairs, reckoned
 from portal.schemes.wording import money, record, spell
 from portal.web.answers import differing
 from portal.web.language import _, in_language, language
@@ -17,24 +18,18 @@ from portal.web.pages.apply import SumLine
 from portal.web.pages.signoff import Assessed, Change, Comparison, Stale, Sums
 
 _ORDER = ("blocks", "warns", "notes")
-Said = Mapping[str, Any]
 
 
 def compare(then: Said, case: Case) -> Assessed:
     """The assessment kept with the version beside the one of now, finding by finding."""
     now = record(case.assessment)
-    before, after = _by_place(then["findings"]), _by_place(now["findings"])
-    rows = [
-        _comparison(before.get(place), after.get(place), case.scheme.language)
-        for place in dict.fromkeys((*before, *after))
-    ]
-    kind = case.scheme.kinds[case.application.kind]
-    sums_then, sums_now = _sums(then, kind), _sums(now, kind)
+    code, kind = language(), case.scheme.kinds[case.application.kind]
+    rows = [_comparison(pair, case.scheme.language) for pair in pairs(then, now)]
     return Assessed(
-        then=sums_then,
-        now=sums_now,
+        then=_sums(then, kind),
+        now=_sums(now, kind),
         findings=tuple(sorted(rows, key=lambda row: _ORDER.index(row.severity))),
-        differs=sums_then != sums_now or any(row.differs for row in rows),
+        differs=reckoned(then, (code,)) != reckoned(now, (code,)) or any(row.differs for row in rows),
     )
 
 
@@ -91,30 +86,17 @@ class _Unknown(dict[str, str]):
         return "…"
 
 
-def _by_place(findings: Iterable[Said]) -> dict[tuple[str, str, int], Said]:
-    """Findings by code and field; a code said twice of one field is told apart by its turn."""
-    found: dict[tuple[str, str, int], Said] = {}
-    for each in findings:
-        turn = 0
-        while (place := (each["code"], each["field"], turn)) in found:
-            turn += 1
-        found[place] = each
-    return found
-
-
-def _comparison(then: Said | None, now: Said | None, letter: str) -> Comparison:
-    code, told = language(), now or then or {}
-    before = in_language(then["message"], code) if then else ""
-    after = in_language(now["message"], code) if now else ""
+def _comparison(pair: Pair, letter: str) -> Comparison:
+    code, told = language(), pair.now or pair.then or {}
     heading, _mark, sentence = (told["source"] or "").partition("“")
     return Comparison(
         severity=told["severity"],
-        then=before,
-        now=after,
+        then=in_language(pair.then["message"], code) if pair.then else "",
+        now=in_language(pair.now["message"], code) if pair.now else "",
         source_text=sentence.removesuffix("”"),
         source_heading=heading.strip().removesuffix(":"),
         source_lang=letter,
-        differs=before != after,
+        differs=pair.differs((code,)),
     )
 
 
