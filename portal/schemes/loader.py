@@ -6,7 +6,6 @@ The form every file takes is documented in docs/add-a-fund.md.
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -56,11 +55,6 @@ class Schemes(Mapping[str, Scheme]):
 
     def funds(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(s.fund for s in self.values()))
-
-    def open_on(self, day: date) -> tuple[Scheme, ...]:
-        """The editions that take applications on a day, the nearest year first."""
-        found = (s for s in self.values() if s.opens_on <= day and (s.ends_on is None or day <= s.ends_on))
-        return tuple(sorted(found, key=lambda s: (s.fund, s.starts_on)))
 
 
 def load(*folders: Path) -> Schemes:

@@ -70,5 +70,19 @@ def test_every_form_that_posts_carries_the_token(path: Path) -> None:
     assert bare == []
 
 
+def test_every_macro_is_used() -> None:
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+    macros = re.findall(r"\bmacro (\w+)\(", sources)
+    assert [each for each in macros if len(re.findall(rf"\b{each}\(", sources)) < 2] == []
+
+
+def test_every_template_is_shown_somewhere() -> None:
+    python = [path for path in tracked() if path.suffix == ".py" and name(path).startswith("portal/")]
+    texts = {path: path.read_text(encoding="utf-8") for path in (*TEMPLATES, *python)}
+    for template in TEMPLATES:
+        called = f'"{name(template).removeprefix("templates/")}"'
+        assert any(called in text for path, text in texts.items() if path != template), called
+
+
 def test_the_templates_are_found() -> None:
     assert (ROOT / "templates" / "layout" / "page.html") in TEMPLATES
