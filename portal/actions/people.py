@@ -3,13 +3,15 @@
 `by` is None when the command line acts: whoever can run it can do anything anyway, and the log says so.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from portal.actions.cases import Schemes
 from portal.actions.notices import tell_appointed
 from portal.actions.signing import lapse, standing_on
 from portal.domain.access import NOT_FOUND, may
+from portal.domain.application import Application
 from portal.domain.events import Event, Scalar
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -75,23 +77,65 @@ def set_account(
     audit.append(session, Event("set-account", _id(by), at, body={"person": person_id}))
 
 
-def deactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
-    """Let a person who has left sign in no more, at once; what they signed counts only where it is decided.
+def deactivate(
+    session: Session, *, person_id: int, schemes: Schemes, by: Person | None, at: datetime
+) -> tuple[Holding, ...]:
+    """Let a person who has left sign in no more, at once; their terms end that day.
 
+    What they signed counts only where it is decided. Gives the terms that leave a seat which nobody holds now.
     Raises Refused.
     """
     _administers(by)
     if by is not None and by.id == person_id:
         raise Refused(ONESELF)
     _known(session, person_id, at)
+    taken = _taken(session, signing.standing_of(session, person_id))
+    held = seats.of_person(session, person_id)
+    taken |= _taken(session, signing.standing_of(session, person_id), but=taken)
     people.deactivate(session, person_id)
-    for each in signing.standing_of(session, person_id):
-        application = applications.lock_by_id(session, each)
+    ended = _end_open(session, held, schemes=schemes, by=by, at=at)
+    for application in taken.values():
         for signature in standing_on(session, application) if application.status.open else ():
             if signature.signer_id == person_id:
                 lapse(session, application, signature, act="lapse", by=by, at=at)
     sessions.revoke_all(session, person_id, at=at)
     audit.append(session, Event("deactivate", _id(by), at, body={"person": person_id}))
+    return tuple(each for each in ended if _is_empty(session, each, _day_of(each.fund, schemes, at)))
+
+
+def _end_open(
+    session: Session, held: Iterable[Holding], *, schemes: Schemes, by: Person | None, at: datetime
+) -> list[Holding]:
+    """End the terms that hold or are to come; one that has not begun never begins. Gives those that did hold."""
+    ended = []
+    for holding in held:
+        day = _day_of(holding.fund, schemes, at)
+        if holding.starts_on > day:
+            seats.drop(session, holding.id)
+            audit.append(session, Event("drop-holding", _id(by), at, body={"holding": holding.id}))
+        elif holding.ends_on is None or holding.ends_on >= day:
+            ended.append(holding)
+            if holding.ends_on != day:
+                seats.end(session, holding.id, day)
+                body: dict[str, Scalar] = {"holding": holding.id, "until": day.isoformat()}
+                audit.append(session, Event("end-holding", _id(by), at, body=body))
+    return ended
+
+
+def _is_empty(session: Session, holding: Holding, day: date) -> bool:
+    others = seats.in_force(session, holding.fund, day)
+    return all(each.seat != holding.seat for each in others)
+
+
+def _day_of(fund: str, schemes: Schemes, at: datetime) -> date:
+    """The day where the fund is; of a fund that no file speaks of any more, the day in UTC."""
+    scheme = next((each for each in schemes.values() if each.fund == fund), None)
+    return at.astimezone(UTC).date() if scheme is None else local_day(at, scheme)
+
+
+def _taken(session: Session, ids: Iterable[int], *, but: Collection[int] = ()) -> dict[int, Application]:
+    """The applications, kept from others."""
+    return {each: applications.lock_by_id(session, each) for each in ids if each not in but}
 
 
 def reactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
@@ -145,8 +189,9 @@ def _unfit(session: Session, holding: Holding, schemes: Schemes, by: Person | No
         return DAYS_REVERSED
     if holding.substitute:
         return OPEN_SUBSTITUTE if holding.ends_on is None else None
-    others = (h for h in seats.of_fund(session, holding.fund) if h.seat == holding.seat and not h.substitute)
-    return SEAT_HELD if any(_overlap(holding, other) for other in others) else None
+    others = (h for h in seats.of_fund(session, holding.fund) if h.seat == holding.seat and not h.left)
+    held = any(_overlap(holding, other) for other in others if not other.substitute)
+    return SEAT_HELD if held else None
 
 
 def _overlap(one: Holding, other: Holding) -> bool:
@@ -158,36 +203,39 @@ def _overlap(one: Holding, other: Holding) -> bool:
 def end_holding(
     session: Session, *, holding_id: int, ends_on: date, schemes: Schemes, by: Person | None, at: datetime
 ) -> None:
-    """Let a term end with a day, which it still includes; ended before today, what was signed in it lapses.
+    """Let a term end with a day, which it still includes; what was signed in it after that day lapses.
 
-    What is decided stays. Raises Refused.
+    What was signed until then counts, and what is decided stays. Raises Refused.
     """
     _administers(by)
-    taken = {
-        each: applications.lock_by_id(session, each)
-        for each in signing.standing_in_holding(session, holding_id)
-    }
+    taken = _taken(session, signing.standing_in(session, [holding_id]))
     try:
         holding = seats.get(session, holding_id)
     except NotFound:
         raise Refused(NOT_FOUND) from None
-    if by is not None and by.id == holding.person_id:
-        raise Refused(OWN_SEAT)
-    if ends_on < holding.starts_on:
-        raise Refused(DAYS_REVERSED)
-    for late in signing.standing_in_holding(session, holding_id):
-        if late not in taken:  # signed while the holding was being waited for
-            taken[late] = applications.lock_by_id(session, late)
+    if (refusal := _unendable(holding, ends_on, by)) is not None:
+        raise Refused(refusal)
+    # Some may have been signed while the holding was being waited for.
+    taken |= _taken(session, signing.standing_in(session, [holding_id]), but=taken)
     seats.end(session, holding_id, ends_on)
+    ended = replace(holding, ends_on=ends_on)
     for application in taken.values():
-        scheme = schemes[application.scheme]
-        if not application.status.open or ends_on >= local_day(at, scheme):
-            continue
-        for signature in standing_on(session, application):
-            if (signature.signer_id, signature.seat) == (holding.person_id, holding.seat):
+        for signature in standing_on(session, application) if application.status.open else ():
+            if signature.holding_id == ended.id and not ended.covers(signature, schemes[application.scheme]):
                 lapse(session, application, signature, act="lapse", by=by, at=at)
     body: dict[str, Scalar] = {"holding": holding_id, "until": ends_on.isoformat()}
     audit.append(session, Event("end-holding", _id(by), at, body=body))
+
+
+def _unendable(holding: Holding, ends_on: date, by: Person | None) -> Refusal | None:
+    if by is not None and by.id == holding.person_id:
+        return OWN_SEAT
+    if ends_on < holding.starts_on:
+        return DAYS_REVERSED
+    if holding.ends_on is not None and ends_on > holding.ends_on:
+        longer = N_("The term ends on %(day)s already. To make it longer, appoint the person again.")
+        return Refusal("seat.longer", longer, {"day": holding.ends_on})
+    return None
 
 
 def _administers(by: Person | None) -> None:

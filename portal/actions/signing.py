@@ -23,7 +23,7 @@ from portal.domain.signoff import (
     budget_refusal,
     check_words,
     may_sign,
-    seat_for,
+    term_for,
 )
 from portal.letters.orders import order_decision
 from portal.store import applications, audit, budgets, signing
@@ -98,22 +98,23 @@ def _said_before(case: Case, signer: Person, word: _Word) -> bool:
 
 def _keep(session: Session, case: Case, signer: Person, word: _Word, at: datetime) -> Signature:
     application, day = case.application, local_day(at, case.scheme)
-    seat = seat_for(case, signer, day)
-    holding = next(h for h in case.holdings if (h.person_id, h.seat) == (signer.id, seat) and h.holds_on(day))
+    term = term_for(case, signer, day)
+    assert term is not None  # noqa: S101 - `may_sign` has said so
     signature = Signature(
         id=0,
         application_id=application.id,
         version=application.version,
         digest=application.digest,
-        seat=holding.seat,
+        seat=term.seat,
         signer_id=signer.id,
         outcome=word.outcome,
         amount=word.amount,
         reason=word.reason,
         signed_at=at,
+        holding_id=term.id,
     )
     try:
-        signature_id = signing.add_signature(session, signature, holding_id=holding.id)
+        signature_id = signing.add_signature(session, signature)
     except Clash:
         raise Refused(STALE) from None
     return next(s for s in signing.signatures_on(session, application.id) if s.id == signature_id)

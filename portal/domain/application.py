@@ -135,6 +135,8 @@ class Signature:
     reason: str
     signed_at: datetime
     withdrawn_at: datetime | None = None
+    holding_id: int = 0
+    """The term it was given in."""
 
     def agrees_with(self, other: "Signature") -> bool:
         """Whether both say the same of the same thing: outcome, amount and exact version."""

@@ -41,9 +41,15 @@ class Holding:
     substitute: bool
     starts_on: date
     ends_on: date | None = None
+    left: bool = False
+    """Whether the person can no longer sign in, so that the seat is free whatever the days say."""
 
     def holds_on(self, day: date) -> bool:
-        return is_in_force(self.starts_on, self.ends_on, day)
+        return not self.left and is_in_force(self.starts_on, self.ends_on, day)
+
+    def covers(self, signature: Signature, scheme: Scheme) -> bool:
+        """Whether the day a signature was given lies within the term: what was done in it, its end does not undo."""
+        return is_in_force(self.starts_on, self.ends_on, local_day(signature.signed_at, scheme))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +88,18 @@ class Case:
         return f"{self.application.version}-{self.application.digest[:16]}-{self.assessment.mark}"
 
 
-def seat_for(case: Case, signer: Person, day: date) -> str | None:
-    """The seat in which the person may act that day: their own or, as substitute, a free one; else None."""
+def term_for(case: Case, signer: Person, day: date) -> Holding | None:
+    """The term in which the person may act that day: their own or, as substitute, in a free seat; else None."""
     taken = {s.seat for s in case.standing}
     mine = [h for h in case.holdings if h.person_id == signer.id and h.holds_on(day)]
     mine.sort(key=lambda h: (h.seat in taken, h.substitute))
-    return mine[0].seat if mine else None
+    return mine[0] if mine else None
+
+
+def seat_for(case: Case, signer: Person, day: date) -> str | None:
+    """The seat of that term, or None."""
+    term = term_for(case, signer, day)
+    return None if term is None else term.seat
 
 
 def may_sign(
@@ -240,7 +252,7 @@ def check_words(case: Case, outcome: Outcome, amount: int, reason: str) -> Refus
             N_("The amount cannot be above the assessed %(amount)s."),
             {"amount": Money(assessed, case.scheme.currency)},
         )
-    if amount <= 0 and assessed > 0:
+    if amount <= 0 and case.scheme.kinds[case.application.kind].gives_money:
         return Refusal("signoff.zero", N_("To grant nothing, refuse the application with a reason."))
     if amount < assessed and not reason.strip():
         return Refusal("signoff.reason", N_("Give the reason for granting less than was assessed."))

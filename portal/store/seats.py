@@ -3,36 +3,51 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, update
 
 from portal.domain.signoff import Holding
 from portal.store.session import NotFound, Session, run
-from portal.store.tables import SeatHoldingRow
+from portal.store.tables import PersonRow, SeatHoldingRow
 from portal.store.types import Day
 
 
 def _holdings() -> Select[*tuple[Any, ...]]:
-    return select(
-        SeatHoldingRow.id,
-        SeatHoldingRow.fund,
-        SeatHoldingRow.seat,
-        SeatHoldingRow.person_id,
-        SeatHoldingRow.substitute,
-        SeatHoldingRow.starts_on,
-        SeatHoldingRow.ends_on,
-    ).order_by(SeatHoldingRow.fund, SeatHoldingRow.seat, SeatHoldingRow.starts_on, SeatHoldingRow.id)
+    return (
+        select(
+            SeatHoldingRow.id,
+            SeatHoldingRow.fund,
+            SeatHoldingRow.seat,
+            SeatHoldingRow.person_id,
+            SeatHoldingRow.substitute,
+            SeatHoldingRow.starts_on,
+            SeatHoldingRow.ends_on,
+            (~PersonRow.active).label("left"),
+        )
+        .join(PersonRow, PersonRow.id == SeatHoldingRow.person_id)
+        .order_by(SeatHoldingRow.fund, SeatHoldingRow.seat, SeatHoldingRow.starts_on, SeatHoldingRow.id)
+    )
 
 
 def _holding(row: Row[Any]) -> Holding:
-    return Holding(**row._asdict())
+    return Holding(**{**row._asdict(), "left": bool(row.left)})
 
 
 def get(session: Session, holding_id: int) -> Holding:
     """The holding, kept from signers until the transaction ends. Raises NotFound."""
-    row = session.execute(_holdings().where(SeatHoldingRow.id == holding_id).with_for_update()).one_or_none()
+    row = session.execute(
+        _holdings().where(SeatHoldingRow.id == holding_id).with_for_update(of=SeatHoldingRow)
+    ).one_or_none()
     if row is None:
         raise NotFound("no such holding")
     return _holding(row)
+
+
+def of_person(session: Session, person_id: int) -> tuple[Holding, ...]:
+    """Every holding a person has, past and coming ones too, kept from signers until the transaction ends."""
+    rows = session.execute(
+        _holdings().where(SeatHoldingRow.person_id == person_id).with_for_update(of=SeatHoldingRow)
+    )
+    return tuple(_holding(row) for row in rows)
 
 
 def of_fund(session: Session, fund: str) -> tuple[Holding, ...]:
@@ -56,10 +71,11 @@ def lock_of_fund(session: Session, fund: str) -> None:
 
 
 def in_force(session: Session, fund: str, day: date) -> tuple[Holding, ...]:
-    """The holdings of a fund's seats that hold on a day."""
+    """The holdings of a fund's seats that hold on a day, but for persons who have left."""
     rows = session.execute(
         _holdings().where(
             SeatHoldingRow.fund == fund,
+            PersonRow.active,
             SeatHoldingRow.starts_on <= day,
             or_(SeatHoldingRow.ends_on.is_(None), SeatHoldingRow.ends_on >= day),
         )
@@ -103,3 +119,8 @@ def add(session: Session, holding: Holding, *, appointed_by: int | None) -> int:
 def end(session: Session, holding_id: int, ends_on: date) -> None:
     """Let a holding end with a day, which it still includes."""
     session.execute(update(SeatHoldingRow).where(SeatHoldingRow.id == holding_id).values(ends_on=ends_on))
+
+
+def drop(session: Session, holding_id: int) -> None:
+    """Let a holding that has not begun never begin."""
+    session.execute(delete(SeatHoldingRow).where(SeatHoldingRow.id == holding_id))

@@ -1,10 +1,11 @@
 """Signatures, conflicts of interest and decisions as they are kept; what they amount to is judged in `signoff`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import ColumnElement, Row, exists, insert, select, update
 
 from portal.domain.application import Application, Decision, Outcome, Signature
 from portal.store.ledger import DecisionRow
@@ -46,7 +47,7 @@ def signatures_on(session: Session, application_id: int) -> tuple[Signature, ...
     return tuple(_signature(row) for row in rows)
 
 
-def add_signature(session: Session, signature: Signature, *, holding_id: int) -> int:
+def add_signature(session: Session, signature: Signature) -> int:
     """Keep a signature; the id given is ignored. Raises Clash when the seat or the person has signed that version."""
     seat = "signatures.application_id, signatures.version, signatures.seat"
     signer = "signatures.application_id, signatures.version, signatures.signer_id"
@@ -57,7 +58,7 @@ def add_signature(session: Session, signature: Signature, *, holding_id: int) ->
                 application_id=signature.application_id,
                 version=signature.version,
                 digest=signature.digest,
-                holding_id=holding_id,
+                holding_id=signature.holding_id,
                 seat=signature.seat,
                 signer_id=signature.signer_id,
                 outcome=signature.outcome.value,
@@ -75,26 +76,21 @@ def take_back(session: Session, signature_id: int, *, at: datetime) -> None:
     session.execute(update(SignatureRow).where(SignatureRow.id == signature_id).values(withdrawn_at=at))
 
 
-def standing_in_holding(session: Session, holding_id: int) -> list[int]:
-    """The applications on which a signature made in a holding has not been taken back."""
-    rows = session.execute(
-        select(SignatureRow.application_id)
-        .where(SignatureRow.holding_id == holding_id, SignatureRow.withdrawn_at.is_(None))
-        .order_by(SignatureRow.application_id)
-    )
-    return [row.application_id for row in rows]
+def standing_in(session: Session, holding_ids: Collection[int]) -> list[int]:
+    """The open applications on which a signature given in one of these terms has not been taken back."""
+    return _open_with(session, SignatureRow.holding_id.in_(holding_ids))
 
 
 def standing_of(session: Session, signer_id: int) -> list[int]:
     """The open applications on which a person's signature has not been taken back."""
+    return _open_with(session, SignatureRow.signer_id == signer_id)
+
+
+def _open_with(session: Session, which: ColumnElement[bool]) -> list[int]:
     rows = session.execute(
         select(SignatureRow.application_id)
         .join(ApplicationRow, ApplicationRow.id == SignatureRow.application_id)
-        .where(
-            SignatureRow.signer_id == signer_id,
-            SignatureRow.withdrawn_at.is_(None),
-            ApplicationRow.queue != "closed",
-        )
+        .where(which, SignatureRow.withdrawn_at.is_(None), ApplicationRow.queue != "closed")
         .order_by(SignatureRow.application_id)
         .distinct()
     )

@@ -4,6 +4,7 @@ What a signature says is told only to readers who may know it: a party learns it
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 
 from portal.domain.application import Application, Outcome, Signature, Version
@@ -71,7 +72,16 @@ def _seat(
         says=says(signature, case.scheme.currency) if known else "",
         reason=signature.reason if known else "",
         mine=signature.signer_id == reader.id,
+        term_over=_term_over(case, signature),
     )
+
+
+def _term_over(case: Case, signature: Signature) -> date | None:
+    """The last day of the term a signature was given in, when that is over; what was signed in it counts on."""
+    day = local_day(current.now(), case.scheme)
+    term = next((each for each in case.holdings if each.id == signature.holding_id), None)
+    over = term is not None and term.ends_on is not None and term.ends_on < day
+    return term.ends_on if term is not None and over else None
 
 
 def version_lines(case: Case, versions: Sequence[Version]) -> tuple[VersionLine, ...]:

@@ -1,6 +1,6 @@
 """The administrator's room for people: the list, a person's form, local accounts. Seats and the log are `seats`'s."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -12,11 +12,13 @@ from portal.actions import people as actions
 from portal.domain.passwords import check_password
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.signoff import Holding
 from portal.forms.people import AccountForm, PersonForm
 from portal.store import people as store
+from portal.store import seats
 from portal.web import current, language, render
 from portal.web.guard import guard
-from portal.web.language import _, spoken
+from portal.web.language import _, spoken, words
 from portal.web.pages.people import Errors, PeoplePage, PersonLine, PersonPage
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -122,8 +124,17 @@ def account(person_id: int) -> ResponseReturnValue:
 def deactivate(person_id: int) -> ResponseReturnValue:
     """Let somebody go who has left: they are signed out, and can sign in no more."""
     who = _person(person_id)
-    current.write(actions.deactivate, person_id=who.id, by=current.person(), at=current.now())
+    empty = current.write(
+        actions.deactivate,
+        person_id=who.id,
+        schemes=current.schemes(),
+        by=current.person(),
+        at=current.now(),
+    )
     render.say(_("%(name)s can no longer sign in.", name=who.name))
+    if empty:
+        named = ", ".join(seat_names(empty))
+        render.say(_("Nobody holds these seats now: %(seats)s. Fill them under Seats.", seats=named), "warn")
     return render.redirect(url_for("people.people"))
 
 
@@ -204,6 +215,7 @@ def _page(
         "roles": person.roles if person else frozenset(),
         "login": account.login if account else "",
     }
+    held = seats.held_by(session, person.id, day=day) if person is not None else ()
     return PersonPage(
         title=person.name if person else _("A new person"),
         action=url_for("people.change", person_id=person.id) if person else url_for("people.add"),
@@ -215,9 +227,20 @@ def _page(
         is_me=person is not None and person.id == current.person().id,
         has_account=account is not None,
         has_left=person is not None and store.has_left(session, person.id),
+        seats=seat_names(held),
         errors=errors or {},
         **(more | shown),
     )
+
+
+def seat_names(held: Sequence[Holding]) -> tuple[str, ...]:
+    """The seats of these terms in the reader's language, each with its fund and each once."""
+    names = {}
+    for each in held:
+        scheme = current.schemes().of_fund(each.fund)[0]
+        title = next((words(seat.title) for seat in scheme.seats if seat.key == each.seat), each.seat)
+        names[each.fund, each.seat] = f"{title} ({scheme.prefix})"
+    return tuple(names.values())
 
 
 def _roles(person: Person) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """The administrator's rooms for seats and the audit log: who decides when, and who did what."""
 
+from datetime import date
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -134,12 +136,18 @@ def _terms(scheme: Scheme, seat: Seat, held: tuple[Holding, ...], names: dict[in
                 substitute=each.substitute,
                 starts_on=each.starts_on,
                 ends_on=each.ends_on,
-                state="now" if each.holds_on(day) else "coming" if each.starts_on > day else "over",
+                state=_state(each, day),
                 is_me=each.person_id == me,
             )
             for each in mine
         ),
     )
+
+
+def _state(term: Holding, day: date) -> str:
+    if term.holds_on(day):
+        return "now"
+    return "coming" if term.starts_on > day and not term.left else "over"
 
 
 @blueprint.get("/log")

@@ -1,6 +1,7 @@
 """What must hold of a database whatever was done to it: money, four eyes, once only, versions and the log."""
 
 from collections import Counter
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
 
@@ -8,7 +9,15 @@ from portal.domain.application import Status
 from portal.store import audit
 from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow, DecisionRow
 from portal.store.session import Database
-from portal.store.tables import ApplicationRow, ApplicationVersionRow, SignatureRow
+from portal.store.tables import (
+    ApplicationRow,
+    ApplicationVersionRow,
+    PersonRow,
+    SeatHoldingRow,
+    SignatureRow,
+)
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 def prove(database: Database) -> None:
@@ -43,6 +52,8 @@ def prove(database: Database) -> None:
 
         decisions = {row.application_id: row for row in session.execute(select(DecisionRow)).scalars()}
         signatures = {row.id: row for row in session.execute(select(SignatureRow)).scalars()}
+        terms = {row.id: row for row in session.execute(select(SeatHoldingRow)).scalars()}
+        signers = {row.id: row for row in session.execute(select(PersonRow)).scalars()}
         versions = {
             (row.application_id, row.number): row
             for row in session.execute(select(ApplicationVersionRow)).scalars()
@@ -62,6 +73,13 @@ def prove(database: Database) -> None:
                 "the queue shows other seats than signed"
             )
             if decided is None:
+                for each in standing:
+                    term, signer = terms[each.holding_id], signers[each.signer_id]
+                    day = each.signed_at.astimezone(STOCKHOLM).date()
+                    assert term.starts_on <= day <= (term.ends_on or day), (
+                        "a signature counts that was given outside its term"
+                    )
+                    assert signer.active, "a signature counts whose signer has left"
                 continue
             assert (decided.version, decided.digest) == (row.version, row.digest)
             first, second = signatures[decided.signature_a], signatures[decided.signature_b]

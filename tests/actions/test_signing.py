@@ -371,29 +371,11 @@ def test_what_a_half_year_leaves_is_carried_over_only_where_the_scheme_says_so(w
     prove(world.database)
 
 
-def test_ending_a_term_lapses_what_was_signed_in_it(world: World) -> None:
-    holding = world.appoint("outsider", "representative", substitute=True, ends_on=date(2024, 12, 31))
-    number = world.apply().number
-    world.sign(number, "outsider")
-    world.database.write(
-        people.end_holding,
-        holding_id=holding,
-        ends_on=date(2024, 2, 29),
-        schemes=world.schemes,
-        by=world["admin"],
-        at=MARCH,
-    )
-    assert world.case(number).standing == ()
-    assert refusal_of(lambda: world.sign(number, "outsider")) == "access.not-found"
-    assert world.grant(number).outcome is GRANT
-    prove(world.database)
-
-
 def test_what_somebody_signed_who_leaves_counts_only_where_it_is_decided(world: World) -> None:
     decided, waiting = world.apply().number, world.apply("bo").number
     world.grant(decided)
     world.sign(waiting, "rep")
-    world.database.write(people.deactivate, person_id=world["rep"].id, by=world["admin"], at=MARCH)
+    world.deactivate("rep")
     assert world.case(waiting).standing == ()
     assert len(world.case(decided).standing) == 2
     prove(world.database)

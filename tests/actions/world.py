@@ -162,6 +162,27 @@ class World:
             at=MARCH,
         )
 
+    def end(self, holding: int, ends_on: date, *, by: str | None = "admin", at: datetime = MARCH) -> None:
+        self.write(
+            people.end_holding,
+            holding_id=holding,
+            ends_on=ends_on,
+            schemes=self.schemes,
+            by=self[by] if by else None,
+            at=at,
+        )
+
+    def deactivate(self, name: str, *, by: str | None = "admin", at: datetime = MARCH) -> list[str]:
+        """The seats that are empty then."""
+        empty = self.write(
+            people.deactivate,
+            person_id=self.people[name].id,
+            schemes=self.schemes,
+            by=self[by] if by else None,
+            at=at,
+        )
+        return [each.seat for each in empty]
+
     def draft(
         self, by: str = "anna", *, participant: str | None = None, at: datetime = MARCH, **other: Any
     ) -> str:

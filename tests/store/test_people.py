@@ -79,7 +79,9 @@ def test_everybody_comes_page_by_page(world: World) -> None:
 def test_who_has_left_signs_in_no_more_but_stays(world: World) -> None:
     bo = world["bo"]
     world.database.write(sign_in, digest="b" * 64, by=bo, at=MARCH)
-    world.database.write(actions.deactivate, person_id=bo.id, by=world["admin"], at=MARCH)
+    world.database.write(
+        actions.deactivate, person_id=bo.id, schemes=world.schemes, by=world["admin"], at=MARCH
+    )
     with world.database.reading() as session:
         assert people.get(session, bo.id, day=DAY) == bo
         assert people.find_login(session, "bo", day=DAY) is None
@@ -134,7 +136,7 @@ def test_only_administrators_administer(world: World, by: str) -> None:
     for act, how in (
         (actions.add_person, {"person": Person(0, "9", "Nine", "", "")}),
         (actions.change_person, {"person": world["anna"]}),
-        (actions.deactivate, {"person_id": world["bo"].id}),
+        (actions.deactivate, {"person_id": world["bo"].id, "schemes": world.schemes}),
         (actions.set_account, {"person_id": world["bo"].id, "login": "x", "password_hash": "x"}),
         (actions.end_holding, {"holding_id": 1, "ends_on": DAY, "schemes": world.schemes}),
     ):

@@ -1,5 +1,6 @@
 """The administrator's rooms: people, accounts, seats and the log."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -139,6 +140,34 @@ def test_letting_somebody_in_again(region: Region) -> None:
     assert region.at("bo").get("/").status_code == 200
 
 
+def test_who_leaves_gives_up_the_seat_and_the_page_says_which_is_empty(region: Region) -> None:
+    number = region.world.apply("anna").number
+    region.world.sign(number, "rep")
+    admin, path = region.at("admin"), f"/people/{person_id(region, 'rep')}"
+    title = "RFR representative (RFR)"
+    assert f"Their terms end today: {title}." in text_of(admin.get(path))
+    vacant = text_of(admin.get("/seats")).count("Nobody holds the seat today")
+    admin.post(f"{path}/deactivate")
+    told = text_of(admin.get("/people"))
+    assert "Rep can no longer sign in." in told
+    assert f"Nobody holds these seats now: {title}. Fill them under Seats." in told
+    page = text_of(admin.get("/seats")).replace("\xa0", " ")
+    assert page.count("Nobody holds the seat today") == vacant + 1
+    assert "Rep Holder 1 Jan 2023 – 1 Mar 2024 Over" in page
+    assert region.world.case(number).standing == ()
+    assert appoint(region, seat="rfr/representative", substitute="", ends_on="").status_code == 303
+    assert text_of(admin.get("/seats")).count("Nobody holds the seat today") == vacant
+    assert "Nobody can sign in this seat" not in text_of(region.at("chair").get(f"/queue/{number}"))
+
+
+def test_no_seat_is_spoken_of_where_none_is_given_up(region: Region) -> None:
+    admin, path = region.at("admin"), f"/people/{person_id(region, 'sub')}"
+    assert "Their terms end today" in text_of(admin.get(path))
+    admin.post(f"{path}/deactivate")
+    assert "Nobody holds these seats now" not in text_of(admin.get("/people"))
+    assert "Their terms end" not in text_of(admin.get(f"/people/{person_id(region, 'bo')}"))
+
+
 def test_nobody_takes_away_their_own_access(region: Region) -> None:
     admin, path = region.at("admin"), f"/people/{person_id(region, 'admin')}"
     said = "You cannot take away your own access. Ask another administrator."
@@ -197,8 +226,36 @@ def test_a_term_ends(region: Region) -> None:
     holding = page.partition("Last day of Sub")[0].rpartition('name="holding" value="')[2].partition('"')[0]
     assert admin.post("/seats/end", {"holding": holding, "ends_on": "2024-02-29"}).status_code == 303
     assert region.at("sub").get("/queue").status_code == 404
+    longer = admin.post("/seats/end", {"holding": holding, "ends_on": "2024-12-31"})
+    assert longer.status_code == 422
+    assert "The term ends on 29 February 2024 already." in text_of(longer).replace("\xa0", " ")
     assert admin.post("/seats/end", {"holding": holding, "ends_on": "soon"}).status_code == 422
     assert admin.post("/seats/end", {"holding": "99999", "ends_on": "2024-02-29"}).status_code == 422
+
+
+def test_two_terms_of_one_person_are_told_apart(region: Region) -> None:
+    appoint(region, starts_on="2024-03-01", ends_on="2024-03-31")
+    appoint(region, starts_on="2024-05-01", ends_on="2024-05-31")
+    admin = region.at("admin")
+    page = admin.get("/seats").get_data(as_text=True).replace("\xa0", " ")
+    later = page.partition("Last day of Outsider, from 1 May 2024")[0]
+    holding = later.rpartition('name="holding" value="')[2].partition('"')[0]
+    admin.post("/seats/end", {"holding": holding, "ends_on": "2024-05-03"})
+    page = text_of(admin.get("/seats")).replace("\xa0", " ")
+    assert "1 Mar 2024 – 31 Mar 2024" in page
+    assert "1 May 2024 – 3 May 2024" in page
+
+
+def test_a_signature_whose_term_has_run_out_says_that_it_counts(region: Region) -> None:
+    appoint(region, seat="rfr/representative", ends_on="2024-03-08")
+    number = region.world.apply("anna").number
+    region.world.sign(number, "outsider")
+    said = "The term ended on 8 March 2024. The signature was given in it and counts."
+    chair = region.at("chair")
+    assert said not in text_of(chair.get(f"/queue/{number}")).replace("\xa0", " ")
+    region.clock.set(region.clock.at + timedelta(days=8))
+    chair = region.at("chair")
+    assert said in text_of(chair.get(f"/queue/{number}")).replace("\xa0", " ")
 
 
 def test_an_empty_seat_is_pointed_out(region: Region) -> None:

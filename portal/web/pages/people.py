@@ -46,6 +46,8 @@ class PersonPage:
     has_account: bool = False
     has_left: bool = False
     login: str = ""
+    seats: tuple[str, ...] = ()
+    """The seats held today, which a person who leaves gives up."""
     errors: Errors = field(default_factory=dict)
 
 

@@ -182,6 +182,8 @@ class SeatLine:
     """What the signature says; empty for a reader who may not know."""
     reason: str = ""
     mine: bool = False
+    term_over: date | None = None
+    """The last day of the term it was signed in, when that has passed."""
 
 
 @dataclass(frozen=True, slots=True)
