@@ -4,12 +4,15 @@ import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
+from threading import Event
 from typing import Any
 
 import pytest
 
-from portal.actions import budgeting
+from portal.actions import budgeting, people
 from portal.actions.closing import withdraw
 from portal.actions.drafting import start_draft
 from portal.actions.questions import return_with_question
@@ -17,7 +20,7 @@ from portal.actions.signing import sign, take_back
 from portal.actions.submitting import submit
 from portal.domain.application import Outcome
 from portal.domain.refusal import Refused
-from portal.store import applications, budgets
+from portal.store import applications, budgets, seats, signing
 from portal.store.session import Database
 from tests.actions.proof import prove
 from tests.actions.world import ASSESSED, MARCH, World, schemes
@@ -173,6 +176,59 @@ def test_applicant_and_approvers_act_at_the_same_moment(world: World, database_u
 
     late = {"signoff.decided", "signoff.returned", "access.withdraw-too-late", "access.return-too-late"}
     assert set(answers) <= {"withdraw", "sign", "return_with_question", "take_back", *late}
+    prove(world.database)
+
+
+@pytest.mark.parametrize("first", ["sign", "end"])
+@pytest.mark.parametrize("ending", [people.end_holding, people.deactivate])
+def test_a_term_ends_at_the_moment_its_holder_signs(
+    world: World, monkeypatch: pytest.MonkeyPatch, ending: Callable[..., Any], first: str
+) -> None:
+    """The signature comes first and lapses, or the end comes first and it is refused; none is left standing.
+
+    Each stops half-way, when all that it goes by is read, and gives the other half a second to get ahead of it.
+    """
+    holding = world.appoint("outsider", "representative", substitute=True, ends_on=date(2024, 12, 31))
+    number, outsider, admin = world.apply().number, world["outsider"], world["admin"]
+    word = {"outcome": Outcome.GRANT, "amount": ASSESSED, "reason": "", "by": outsider}
+    case = {"number": number, "schemes": world.schemes, "shown": world.case(number).page_digest}
+    ends = {"person_id": outsider.id} if ending is people.deactivate else {
+        "holding_id": holding, "ends_on": date(2024, 2, 29)
+    }  # fmt: skip
+    jobs = {
+        "sign": (sign, {**word, **case}),
+        "end": (ending, {**ends, "schemes": world.schemes, "by": admin}),
+    }
+    half_way, other_done = Event(), Event()
+
+    def stopping(keep: Callable[..., Any]) -> Callable[..., Any]:
+        def stop(*args: Any, **how: Any) -> Any:
+            half_way.set()
+            other_done.wait(0.5)
+            return keep(*args, **how)
+
+        return stop
+
+    def do(name: str) -> str:
+        act, how = jobs[name]
+        try:
+            world.database.write(act, at=MARCH, **how)
+        except Refused as refused:
+            return refused.refusal.code
+        return act.__name__
+
+    place, name = (signing, "add_signature") if first == "sign" else (seats, "end")
+    monkeypatch.setattr(place, name, stopping(getattr(place, name)))
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(do, first)
+        assert half_way.wait(10)
+        other = pool.submit(do, "end" if first == "sign" else "sign")
+        other.add_done_callback(lambda _: other_done.set())
+        answers = one.result(), other.result()
+
+    signed, ended = "sign" if first == "sign" else "signoff.no-seat", ending.__name__
+    assert answers == ((signed, ended) if first == "sign" else (ended, signed))
+    assert world.case(number).standing == ()
     prove(world.database)
 
 
