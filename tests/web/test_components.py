@@ -39,7 +39,6 @@ FIELDS = [
     "form.text('f', label, value, hint, errors)",
     "form.textarea('f', label, value, hint, errors)",
     "form.date('f', label, value, hint, errors)",
-    "form.number('f', label, value, hint, errors)",
     "form.money('f', label, value, 'SEK', hint, errors)",
     "form.select('f', label, choices, value, hint, errors)",
     "form.combobox('f', label, choices, value, hint, errors)",
