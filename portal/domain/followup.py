@@ -30,6 +30,8 @@ class FollowUp:
     recorded_at: datetime | None = None
     confirmed_by: int | None = None
     confirmed_at: datetime | None = None
+    owed: bool = True
+    """Whether it is to be recorded; not when the whole grant has gone back, but it still can be."""
 
     @property
     def recorded(self) -> bool:
@@ -37,11 +39,12 @@ class FollowUp:
 
     def is_overdue(self, today: date) -> bool:
         """Whether the planned day has passed with nothing recorded."""
-        return not self.recorded and today > self.planned_on
+        return self.owed and not self.recorded and today > self.planned_on
 
     def is_due_soon(self, today: date) -> bool:
         """Whether the planned day is within a week, with nothing recorded."""
-        return not self.recorded and self.planned_on - REMIND_BEFORE <= today <= self.planned_on
+        near = self.planned_on - REMIND_BEFORE <= today <= self.planned_on
+        return self.owed and not self.recorded and near
 
 
 def may_record(application: Application, followup: FollowUp, by: Person, today: date) -> Refusal | None:

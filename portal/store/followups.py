@@ -5,15 +5,21 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, exists, insert, select, update
 
 from portal.domain.application import Status
+from portal.domain.claim import Stage
 from portal.domain.followup import FollowUp
 from portal.store.session import Session
-from portal.store.settlement import FollowUpRow
+from portal.store.settlement import ClaimRow, FollowUpRow
 from portal.store.tables import ApplicationRow, PersonRow
 
-_COLUMNS = tuple(getattr(FollowUpRow, field.name) for field in fields(FollowUp))
+_OWED = ~exists().where(
+    ClaimRow.application_id == FollowUpRow.application_id, ClaimRow.stage == Stage.RELEASED.value
+)
+"""A grant that went back whole, because nobody went or nothing was to be paid, owes no follow-up."""
+_KEPT = tuple(field.name for field in fields(FollowUp) if field.name != "owed")
+_COLUMNS = (*(getattr(FollowUpRow, name) for name in _KEPT), _OWED.label("owed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,10 @@ def open_followup(session: Session, *, application_id: int, planned_on: date) ->
 
 
 def find(session: Session, application_id: int, *, for_update: bool = False) -> FollowUp | None:
-    """The follow-up of a grant, kept from others when asked; None where none is owed."""
+    """The follow-up of a grant, kept from others when asked; None where none was planned."""
     query = select(*_COLUMNS).where(FollowUpRow.application_id == application_id)
     row = session.execute(query.with_for_update() if for_update else query).one_or_none()
-    return None if row is None else FollowUp(**row._asdict())
+    return None if row is None else _followup(row)
 
 
 def keep_record(
@@ -113,6 +119,7 @@ def owed_by(session: Session, day: date, *, limit: int = 500) -> list[Lesson]:
         .where(
             FollowUpRow.recorded_at.is_(None),
             FollowUpRow.planned_on <= day,
+            _OWED,
             ApplicationRow.status == Status.GRANTED.value,
         )
         .order_by(FollowUpRow.planned_on, FollowUpRow.application_id)
@@ -127,6 +134,7 @@ def owed_by_person(session: Session, person_id: int) -> list[Lesson]:
         _with_application()
         .where(
             FollowUpRow.recorded_at.is_(None),
+            _OWED,
             ApplicationRow.status == Status.GRANTED.value,
             (ApplicationRow.participant_id == person_id) | (ApplicationRow.applicant_id == person_id),
         )
@@ -167,5 +175,8 @@ def _with_application() -> Select[*tuple[Any, ...]]:
 
 
 def _lesson(row: Row[Any]) -> Lesson:
-    followup = FollowUp(**{field.name: getattr(row, field.name) for field in fields(FollowUp)})
-    return Lesson(row.number, row.event, row.participant, row.unit, row.starts_on, followup)
+    return Lesson(row.number, row.event, row.participant, row.unit, row.starts_on, _followup(row))
+
+
+def _followup(row: Row[Any]) -> FollowUp:
+    return FollowUp(**{name: getattr(row, name) for name in _KEPT}, owed=bool(row.owed))

@@ -143,6 +143,7 @@ def _page(
         status=status,
         typed=typed or _typed(followup),
         messages=messages or {},
+        owed=followup.owed or followup.recorded,
         records=is_party(me, application),
         record_reason="" if to_record is None else spoken(to_record),
         confirms=me.id in (participant.head_id, application.head_id) and me.id != participant.id,
@@ -158,6 +159,8 @@ def standing(followup: FollowUp, today: date) -> tuple[str, str]:
         return "signed", _("Recorded")
     if followup.is_overdue(today):
         return "late", _("Late")
+    if not followup.owed:
+        return "plain", _("Not owed")
     return "waiting", _("Planned")
 
 

@@ -36,7 +36,7 @@ def _of_claim(application: Application, scheme: Scheme) -> Step:
 
 def _of_followup(application: Application, today: date) -> Step:
     followup = followups.find(current.reading(), application.id)
-    if followup is None or followup.confirmed_at is not None:
+    if followup is None or followup.confirmed_at is not None or not (followup.owed or followup.recorded):
         return date.max, ()
     items = () if followup.recorded else (_to_record(followup, today),)
     state = "now" if followup.recorded else "next"

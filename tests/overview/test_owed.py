@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from portal.actions.people import change_person
+from portal.actions.reminding import reminders_due
 from portal.store import applications, followups
 from portal.store.ledger import OutboxRow
 from portal.store.session import Database
@@ -32,6 +33,9 @@ class Clinic:
     def __init__(self, purse: Purse, app: "Flask", clock: Clock) -> None:
         self.purse, self.app, self.clock = purse, app, clock
         self.number = purse.granted()
+
+    def at(self, name: str) -> Visitor:
+        return Visitor(self.app.test_client()).sign_in(self.purse.people[name].id)
 
     def start(self, name: str) -> str:
         """The start page of somebody, as far as what waits for them goes."""
@@ -94,6 +98,44 @@ def test_what_is_late_is_told_and_what_is_done_goes_away(clinic: Clinic) -> None
 def test_a_cancelled_grant_has_nothing_to_come(clinic: Clinic) -> None:
     clinic.purse.cancel(clinic.number)
     assert clinic.coming() == []
+
+
+def test_a_grant_that_went_back_whole_owes_no_follow_up(clinic: Clinic) -> None:
+    anna, number = clinic.purse.people["anna"], clinic.number
+    page = f"/applications/{number}/follow-up"
+    clinic.clock.set(LATER)
+    clinic.purse.release(number)
+    assert clinic.coming() == []
+    assert clinic.start("anna") == ""
+    assert number not in clinic.at("chair").get("/lessons/owed").get_data(as_text=True)
+    with clinic.purse.reading() as session:
+        kinds = {each.kind for each in reminders_due(session, schemes=clinic.purse.schemes, at=LATER)}
+        assert followups.owed_by_person(session, anna.id) == []
+    assert kinds == set()
+    said = clinic.at("anna").get(page).get_data(as_text=True)
+    assert "Not owed" in said
+    assert "so no follow-up is owed" in said
+    assert "Late" not in said
+
+
+def test_what_is_passed_on_all_the_same_is_found(clinic: Clinic) -> None:
+    clinic.clock.set(LATER)
+    clinic.purse.release(clinic.number)
+    page = f"/applications/{clinic.number}/follow-up"
+    record = {"held_on": "2024-09-20", "forum": "APT", "audience": "All", "lesson": "Watch the stream"}
+    assert clinic.at("anna").post(page, record).status_code == 303
+    said = clinic.at("anna").get(page).get_data(as_text=True)
+    assert "no follow-up is owed" not in said
+    assert "Watch the stream" in clinic.at("bo").get("/lessons").get_data(as_text=True)
+    assert "Confirm the follow-up" in clinic.start("boss")
+
+
+def test_a_grant_that_went_back_in_part_owes_its_follow_up(clinic: Clinic) -> None:
+    clinic.purse.state(clinic.number, *COSTS)
+    clinic.purse.invoice(clinic.number, 1_000_00)
+    clinic.clock.set(LATER)
+    assert f"/applications/{clinic.number}/follow-up" in clinic.start("anna")
+    assert clinic.number in clinic.at("chair").get("/lessons/owed").get_data(as_text=True)
 
 
 def test_costs_invoice_and_follow_up_wait_for_those_who_owe_them(clinic: Clinic) -> None:

@@ -21,6 +21,8 @@ class FollowUpPage:
     status: str
     typed: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
+    owed: bool = True
+    """Whether it has to be recorded, or has been."""
     records: bool = False
     """Whether the reader is one who records it, and sees the form or why not."""
     record_reason: str = ""
