@@ -79,7 +79,7 @@ class Demonstration:
                         into.write_row(row)
             for table, column in target.execute(
                 "SELECT table_name, column_name FROM information_schema.columns"
-                " WHERE table_schema = 'public' AND is_identity = 'YES'"
+                " WHERE table_schema = 'public' AND (is_identity = 'YES' OR column_default LIKE 'nextval(%')"
             ).fetchall():
                 target.execute(
                     sql.SQL("SELECT setval(pg_get_serial_sequence({}, {}), max({})) FROM {}").format(
