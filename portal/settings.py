@@ -49,6 +49,8 @@ class Settings:
     uploads_dir: Path = DEFAULT_FOLDER / "documents"
     max_upload: int = 10 * 1024 * 1024
     """The largest document, in bytes."""
+    scanner: str = ""
+    """clamd://host[:port] or clamd:///path/to/its/socket: a virus scanner that every document must pass; empty: none."""
     limiter_url: str = "memory://"
     """Where attempts to sign in are counted; a Redis address when several machines serve the portal."""
     metrics_token: str = field(default="", repr=False)
@@ -88,6 +90,7 @@ class Settings:
             schemes_dir=reader.read("SCHEMES_DIR", _existing_folder, None),
             uploads_dir=reader.read("UPLOADS_DIR", Path, cls.uploads_dir),
             max_upload=reader.read("MAX_UPLOAD", _bytes, cls.max_upload),
+            scanner=reader.read("SCANNER", _clamd, ""),
             limiter_url=reader.read("LIMITER_URL", _limiter, cls.limiter_url),
             metrics_token=reader.read("METRICS_TOKEN", _secret, ""),
             smtp_url=reader.read("SMTP_URL", _smtp, ""),
@@ -247,6 +250,17 @@ def _smtp(typed: str) -> str:
         )
     if parts.scheme == "smtp" and parts.username and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise ValueError("a password needs smtp+starttls:// or smtps://, which do not send it in the clear.")
+    return typed
+
+
+def _clamd(typed: str) -> str:
+    try:
+        parts = urlsplit(typed)
+        sound = bool(parts.hostname) != bool(parts.path.strip("/")) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound or parts.scheme != "clamd":
+        raise ValueError("must be clamd://host:port, or clamd:///run/clamav/clamd.sock for a local one.")
     return typed
 
 

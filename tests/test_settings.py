@@ -51,6 +51,7 @@ def test_the_usual_name_of_postgresql_gets_its_driver() -> None:
         ("SESSION_ABSOLUTE_MINUTES", "5"), ("SESSION_ABSOLUTE_MINUTES", "x"),
         ("TRUSTED_PROXIES", "-1"), ("TRUSTED_PROXIES", "6"), ("TRUSTED_PROXIES", "all"),
         ("SCHEMES_DIR", "/nowhere/at/all"), ("MAX_UPLOAD", "1"), ("MAX_UPLOAD", "10MB"), ("MAX_UPLOAD", "1000000000"),
+        ("SCANNER", "localhost:3310"), ("SCANNER", "clamd://"), ("SCANNER", "clamd://host:0"), ("SCANNER", "tcp://host:1"),
         ("LIMITER_URL", "localhost:6379"), ("LIMITER_URL", "http://x"), ("SMTP_URL", "mail.example.org"),
         ("SMTP_URL", "smtp://"), ("MAIL_FROM", "portal"), ("MAIL_FROM", "a@b.test\r\nBcc: c@d.test"),
         ("MAIL_FROM", "a@b, c@d"),

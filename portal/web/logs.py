@@ -86,6 +86,18 @@ def document_fetched(document_id: int, application_id: int | None) -> None:
     )
 
 
+def document_kept_out(code: str, cause: BaseException | None) -> None:
+    """Log that the virus scanner kept a file out, or was away; neither name nor content comes into the log."""
+    person = g.get("_login_user")
+    log.warning(
+        "document-kept-out",
+        request_id=request_id(),
+        person=None if person is None else person.person.id,
+        code=code,
+        cause=None if cause is None else type(cause).__qualname__,
+    )
+
+
 def letter_failed(letter_id: int, reason: str, *, request_id: str) -> None:
     """Log a letter that could not be printed (0: none was begun); nothing it says comes into the log."""
     log.error("letter-failed", request_id=request_id, letter=letter_id, error=reason)

@@ -11,7 +11,7 @@ from flask import request
 from flask_limiter.errors import RateLimitExceeded
 from werkzeug.datastructures import FileStorage
 
-from portal.actions import evidence
+from portal.actions import evidence, scanning
 from portal.actions.inspecting import inspect, too_large
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Draft
@@ -133,6 +133,7 @@ def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Documen
     if arriving.arrived > arriving.limit:
         raise Refused(too_large(name, size(arriving.limit)))
     file = inspect(name, arriving.read())
+    _scan(name, file.content)
     folder = files()
     with folder.keeping():
         try:
@@ -141,6 +142,16 @@ def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Documen
             logs.fault(error)
             raise Refused(Refusal("document.no-room", NO_ROOM, {"name": clean_name(name)})) from None
         return _write(evidence.attach, token=draft.token, kind=kind, proves=proves, file=file)
+
+
+def _scan(name: str, content: bytes) -> None:
+    """Ask the virus scanner, where there is one; that it found something or was away is logged without the name."""
+    if scanner := current.settings().scanner:
+        try:
+            scanning.check(name, content, scanner)
+        except Refused as refused:
+            logs.document_kept_out(refused.refusal.code, refused.__cause__)
+            raise
 
 
 def _remove(draft: Draft, typed: str) -> Document | None:
