@@ -202,7 +202,7 @@ def _earlier(application: Application, reader: Person | None) -> EarlierLine:
         application.starts_on,
         kind,
         status,
-        money(application.amount, application.currency, language()),
+        statuses.figure(application),
         url_for("applications.case", number=application.number) if seen else "",
     )
 

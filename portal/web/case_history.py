@@ -91,9 +91,8 @@ def version_lines(case: Case, versions: Sequence[Version]) -> tuple[VersionLine,
     for old, new in pairwise(versions):
         pairs = differing(scheme, kind, old.answers, new.answers)
         changes = tuple(Change(before.label, before.value, after.value) for before, after in pairs)
-        lines.append(
-            VersionLine(old.number, old.submitted_at, money(old.amount, scheme.currency, language()), changes)
-        )
+        amount = money(old.amount, scheme.currency, language()) if kind.gives_money else ""
+        lines.append(VersionLine(old.number, old.submitted_at, amount, changes))
     return tuple(reversed(lines))
 
 

@@ -202,7 +202,7 @@ def _earlier(session: Session, case: Case, tab: Tab) -> tuple[EarlierLine, ...]:
             each.title,
             each.starts_on,
             *statuses.of(each),
-            money(each.amount, each.currency, language()),
+            statuses.figure(each),
         )
         for each in found
     )

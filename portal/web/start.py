@@ -94,8 +94,7 @@ def _application(application: Application) -> ApplicationLine:
         fund=words(scheme.title) if scheme else application.scheme,
         href=_address(application),
         starts_on=application.starts_on,
-        amount=application.amount,
-        currency=application.currency,
+        amount=statuses.figure(application),
         kind=kind,
         status=status,
     )

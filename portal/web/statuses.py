@@ -1,8 +1,10 @@
-"""Where an application stands, in words: the tag's kind and its text."""
+"""Where an application stands, in words: the tag's kind and its text, and its amount where it asks for money."""
 
 from portal.domain.application import Application, Status
 from portal.domain.refusal import N_
-from portal.web.language import _
+from portal.schemes.wording import money
+from portal.web import current
+from portal.web.language import _, language
 
 _WORDS = {
     Status.WAITING: N_("Waiting for decision"),
@@ -31,3 +33,11 @@ def tag(
         if signed:
             return "signed", _("One signature")
     return status.value, _(_WORDS[status])
+
+
+def figure(application: Application) -> str:
+    """The amount of an application; empty for a kind that gives no money."""
+    scheme = current.schemes().get(application.scheme)
+    if scheme is not None and not scheme.kinds[application.kind].gives_money:
+        return ""
+    return money(application.amount, application.currency, language())

@@ -66,6 +66,44 @@ def test_the_claim_starts_from_the_approval_and_its_days_are_the_cap(each_fund: 
         assert applications.version_of(session, claimed).answers["preapproved_days"] == "8,5"
 
 
+def test_an_approval_among_the_other_applications_has_no_amount(each_fund: Fund) -> None:
+    fund, number = each_fund, approved(each_fund)
+    assert "NOK 0" not in text_of(fund.at("kari").get("/"))
+    fund.app.extensions["portal"].clock.set(AFTER)
+    path = begun(fund, number)
+    kari = fund.at("kari")
+    save(kari, path, COURSE | CLAIM)
+    form = text_of(kari.get(path))
+    assert f"{number} Granted Forbedringskunnskap, lang uke, 6 May 2024" in form.replace("\xa0", " ")
+    assert "6 May 2024, NOK" not in form.replace("\xa0", " ")
+    for proves in ("certificate", "receipt", "absence"):
+        fund.attach(path.rpartition("/")[2], proves)
+    claimed = send(kari, path)
+    case = fund.at("leder").get(f"/queue/{claimed}").get_data(as_text=True)
+    others = case.partition('id="register-heading"')[2].partition("</section>")[0]
+    assert number in others
+    assert "–" in others
+    assert "NOK" not in others
+    other = text_of(fund.at("leder").get(f"/queue/{number}")).partition("other applications for 2024")[2]
+    assert claimed in other
+    assert "NOK 80," in other.replace("\xa0", " ")
+
+
+def test_an_earlier_version_of_an_approval_has_no_amount(fund: Fund) -> None:
+    kari = fund.at("kari")
+    path = start(kari, "kvalitetsfondet-2023", kind="preapproval")
+    save(kari, path, COURSE | {"days_wanted": "8,5"})
+    number = send(kari, path)
+    leder = fund.at("leder")
+    leder.post(f"/queue/{number}/return", {"act": "ask", "ask-text": "Hvor mange dager?"})
+    again = kari.post(f"/applications/{number}/answer").headers["Location"]
+    save(kari, again, COURSE | {"days_wanted": "8"})
+    send(kari, again)
+    page = text_of(leder.get(f"/queue/{number}"))
+    assert "Version 1, " in page
+    assert "NOK 0" not in page
+
+
 def test_what_was_approved_is_for_that_course_of_that_doctor(fund: Fund) -> None:
     number = approved(fund)
     fund.app.extensions["portal"].clock.set(AFTER)

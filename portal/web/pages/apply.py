@@ -101,6 +101,7 @@ class EarlierLine:
     kind: str
     status: str
     amount: str
+    """Empty for a kind that gives no money."""
     href: str = ""
 
 

@@ -141,6 +141,7 @@ class VersionLine:
     number: int
     submitted_at: datetime
     amount: str
+    """Empty for a kind that gives no money."""
     changes: tuple[Change, ...]
 
 
@@ -155,6 +156,7 @@ class EarlierLine:
     kind: str
     status: str
     amount: str
+    """Empty for a kind that gives no money."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ class ApplicationLine:
     fund: str
     href: str
     starts_on: date
-    amount: int
-    currency: str
+    amount: str
+    """Empty for a kind that gives no money."""
     kind: str
     """The tag it is shown with."""
     status: str
