@@ -17,7 +17,7 @@ from portal.domain.periods import budget_period_on, local_day
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance.budget import Line, budget_lines
 from portal.store import overview
-from portal.store.overview import Followed, Span, Used
+from portal.store.overview import Followed, Span, State, Sums, Used
 from portal.store.session import Session
 
 Key = TypeVar("Key")
@@ -117,13 +117,11 @@ def _figures(
     session: Session, schemes: Sequence[Scheme], span: Span, year: int, at: datetime
 ) -> dict[str, YearFigures]:
     lines, entries = budget_lines(session, schemes, at), _by_day(session, schemes)
-    months, units = overview.by_month(session, span), overview.by_unit(session, span)
-    days, followed = overview.days_taken(session, span), overview.followed(session, span)
     found = {}
-    for scheme in schemes:
-        key = scheme.key
-        mine = [(month, kind, zone, used) for of, month, kind, zone, used in months if of == key]
-        by_month = _added((month, used) for month, _kind, _zone, used in mine)
+    for key, decided in overview.decided(session, span).items():
+        scheme = next(each for each in schemes if each.key == key)
+        states = [(state, _used(state.how, sums)) for state, sums in decided.states]
+        by_month = _added((state.month, used) for state, used in states)
         found[key] = YearFigures(
             scheme=scheme,
             year=year,
@@ -135,11 +133,11 @@ def _figures(
             ),
             total=sum(by_month.values(), NOTHING),
             months=tuple((month, by_month.get(month, NOTHING)) for month in range(1, 13)),
-            kinds=_most_first(_added((kind, used) for _month, kind, _zone, used in mine)),
-            zones=_most_first(_added((zone, used) for _month, _kind, zone, used in mine)),
-            units=_most_first({unit: used for of, unit, used in units if of == key}),
-            days_taken={taken: number for of, taken, number in days if of == key},
-            followed=tuple(each for of, each in followed if of == key),
+            kinds=_most_first(_added((state.kind, used) for state, used in states)),
+            zones=_most_first(_added((state.zone, used) for state, used in states)),
+            units=_most_first(_added((unit, _used(how, sums)) for unit, how, sums in decided.units)),
+            days_taken=dict(sorted(decided.days.items())),
+            followed=_followed(decided.states),
         )
     return found
 
@@ -159,12 +157,11 @@ def _by_day(
     """
     zones = {scheme.key: scheme.zone for scheme in schemes}
     found: dict[tuple[str, str], dict[date, tuple[int, int]]] = defaultdict(dict)
-    for row in overview.entries(session, tuple(zones)):
-        hour = datetime.fromisoformat(f"{row.hour}:00:00+00:00")
-        day = hour.astimezone(zones[row.scheme]).date()
-        days = found[row.scheme, row.period]
+    for scheme, period, hour, taken, back in overview.entries(session, tuple(zones)):
+        day = hour.astimezone(zones[scheme]).date()
+        days = found[scheme, period]
         reserved, returned = days.get(day, (0, 0))
-        days[day] = (reserved + int(row.reserved_amount), returned + int(row.returned_amount))
+        days[day] = (reserved + taken, returned + back)
     return found
 
 
@@ -198,6 +195,32 @@ def _period(line: Line, entries: Mapping[date, tuple[int, int]], year: int, at: 
         opening_amount=opening,
         days=days,
         projected_amount=projected(opening, granted - opening, first, last, today),
+    )
+
+
+def _used(how: str, sums: Sums) -> Used:
+    """Decisions that stand alike as a part of the year."""
+    if how == overview.STANDS:
+        return Used(sums.decisions, sums.decisions, 0, 0, sums.amount, sums.released_amount)
+    refused = how == overview.REFUSED
+    return Used(sums.decisions, 0, sums.decisions if refused else 0, 0 if refused else sums.decisions, 0, 0)
+
+
+def _followed(states: Iterable[tuple[State, Sums]]) -> tuple[Followed, ...]:
+    """How far the grants that stand have come, in an order that is the same each time."""
+    found: dict[tuple[str | None, bool, str | None], list[Sums]] = defaultdict(list)
+    for state, sums in states:
+        if state.how == overview.STANDS:
+            found[state.stage, state.late, state.followup].append(sums)
+    return tuple(
+        Followed(
+            *key,
+            grants=sum(each.decisions for each in mine),
+            granted_amount=sum(each.amount for each in mine),
+            invoice_amount=sum(each.invoice_amount for each in mine),
+            released_amount=sum(each.released_amount for each in mine),
+        )
+        for key, mine in sorted(found.items(), key=lambda part: [str(each or "") for each in part[0]])
     )
 
 

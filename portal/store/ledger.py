@@ -59,7 +59,7 @@ class BudgetEntryRow(Base):
             "budget_entries_once_key", "application_id", "kind", unique=True,
             sqlite_where=text("kind <> 'release'"), postgresql_where=text("kind <> 'release'"),
         ),
-        Index(None, "period_id"),
+        Index("budget_entries_period_idx", "period_id", "entered_at", "kind", "amount"),
     )  # fmt: skip
     id: Mapped[int] = a_key()
     period_id: Mapped[int] = mapped_column(ForeignKey(PERIOD))
@@ -117,6 +117,15 @@ class DecisionRow(Base):
         ),
         Index(None, "period_id"),
         Index(None, "decided_at"),
+        Index(
+            "decisions_year_idx",
+            "application_id",
+            "decided_at",
+            "outcome",
+            "amount",
+            "cancelled_at",
+            "participant_id",
+        ),
     )
     application_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     applicant_id: Mapped[int]

@@ -29,6 +29,7 @@ class ClaimRow(Base):
         within("invoice_number", 0, 80),
         CheckConstraint("revision >= 1", name="revision_counts"),
         Index("claims_open_idx", "stage", "due_on", "application_id"),
+        Index("claims_year_idx", "application_id", "stage", "due_on", "released_amount", "invoice_amount"),
     )
     application_id: Mapped[int] = mapped_column(ForeignKey(DECISION), primary_key=True, autoincrement=False)
     granted_amount: Mapped[int]
@@ -102,6 +103,8 @@ class FollowUpRow(Base):
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed_whole"),
         CheckConstraint("confirmed_at IS NULL OR recorded_at IS NOT NULL", name="confirms_a_record"),
         Index("followups_planned_idx", "planned_on", "application_id"),
+        Index("followups_held_idx", "held_on", "application_id"),
+        Index("followups_year_idx", "application_id", "planned_on", "recorded_at", "confirmed_at"),
     )
     application_id: Mapped[int] = mapped_column(ForeignKey(DECISION), primary_key=True, autoincrement=False)
     planned_on: Mapped[date]

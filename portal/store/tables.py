@@ -204,7 +204,8 @@ class ApplicationRow(Base):
         # A decision points here: after it, the participant and the once-only key can no longer change.
         UniqueConstraint("id", "applicant_id", "participant_id", "once_key", name="applications_decided_key"),
         Index("applications_queue_idx", "fund", "queue", "starts_on", "id"),
-        Index("applications_edition_queue_idx", "scheme", "queue", "starts_on", "id"),
+        # With the amount, so that what waits is added up without looking at the rows.
+        Index("applications_edition_queue_idx", "scheme", "queue", "starts_on", "id", "amount"),
         Index(
             "applications_waiting_idx",
             "scheme",
@@ -218,6 +219,8 @@ class ApplicationRow(Base):
         Index("applications_register_idx", "participant_id", "fund", "year"),
         Index("applications_once_idx", "once_key"),
         Index("applications_received_idx", "fund", "received_at", "id"),
+        # All that `overview` asks of an application, in a tenth of its room; so on the three tables beside it.
+        Index("applications_year_idx", "id", "scheme", "kind", "zone", "received_at"),
         Index(None, "applicant_id"),
         Index(None, "head_id"),
     )

@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from portal.actions.people import change_person
 from portal.actions.reminding import reminders_due
+from portal.finance.overview import figures
 from portal.store import applications, followups
 from portal.store.ledger import OutboxRow
 from portal.store.session import Database
@@ -170,3 +171,17 @@ def test_parked_emails_wait_for_the_administrator_only(clinic: Clinic) -> None:
     assert "could not be sent" not in text_of(
         Visitor(clinic.app.test_client()).sign_in(clinic.purse.people["anna"].id).get("/")
     )
+
+
+def test_the_year_counts_no_follow_up_of_a_grant_that_went_back_whole(clinic: Clinic) -> None:
+    scheme = clinic.purse.schemes["rfr-2024"]
+    clinic.clock.set(LATER)
+
+    def followed() -> list[str | None]:
+        with clinic.purse.reading() as session:
+            (found,) = figures(session, [scheme], 2024, LATER)
+        return [each.followup for each in found.followed]
+
+    assert followed() == ["late"]
+    clinic.purse.release(clinic.number)
+    assert followed() == [None]
