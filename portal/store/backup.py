@@ -6,6 +6,7 @@ the row that names it, and none is swept meanwhile. How each engine is copied is
 
 import hashlib
 import json
+import re
 import secrets
 import shutil
 from collections.abc import Iterable
@@ -35,6 +36,7 @@ from portal.store.session import Database, Session
 
 FORMAT = 1
 MANIFEST, DOCUMENTS, LIST = "manifest.json", "documents", "documents.txt"
+_SHA256 = re.compile("[0-9a-f]{64}")
 _CHUNK = 1024 * 1024
 
 
@@ -219,7 +221,10 @@ def _listed(folder: Path, manifest: Manifest) -> tuple[tuple[str, ...], list[str
         content = b""
     if hashlib.sha256(content).hexdigest() != manifest.list_sha256:
         return (), ["the list of documents is not the one that the manifest tells of."]
-    return tuple(content.decode("ascii").split()), []
+    hashes = tuple(content.decode("ascii", "replace").split())
+    if not all(_SHA256.fullmatch(each) for each in hashes):
+        return (), ["the list of documents cannot be read."]
+    return hashes, []
 
 
 def _faults_of_copy(path: Path, manifest: Manifest, named: list[str]) -> list[str]:

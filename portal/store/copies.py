@@ -5,6 +5,7 @@ kept beside it is `backup`'s.
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -134,15 +135,17 @@ def copy_in(database: Database, path: Path) -> None:
     file = sqlite_file(database.url)
     database.close()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    arriving = file.with_name(f".{file.name}.arriving")
-    arriving.unlink(missing_ok=True)
-    arriving.touch(mode=0o600)
-    shutil.copyfile(path, arriving)
-    sync(arriving)
-    for beside in (file.with_name(file.name + end) for end in _BESIDE):
-        beside.unlink(missing_ok=True)  # of the empty one
-    arriving.replace(file)
-    sync(file.parent)
+    arriving = file.with_name(f".{file.name}.{secrets.token_hex(4)}.arriving")
+    try:
+        arriving.touch(mode=0o600, exist_ok=False)
+        shutil.copyfile(path, arriving)
+        sync(arriving)
+        for beside in (file.with_name(file.name + end) for end in _BESIDE):
+            beside.unlink(missing_ok=True)  # of the empty one
+        arriving.replace(file)
+        sync(file.parent)
+    finally:
+        arriving.unlink(missing_ok=True)
 
 
 def sqlite_file(url: URL) -> Path:

@@ -1,6 +1,7 @@
 """Backups: made while others write, proved, refused when anything in them is otherwise, and the drill to come back."""
 
 import fcntl
+import hashlib
 import json
 import shutil
 import stat
@@ -267,12 +268,27 @@ def _shorten_list(folder: Path) -> str:
     return "the list of documents is not the one"
 
 
+def _forge_list(folder: Path) -> str:
+    (folder / "documents.txt").write_text("../../etc/passwd\n", "utf-8")
+    forged = hashlib.sha256(b"../../etc/passwd\n").hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest(folder) | {"list_sha256": forged}), "utf-8")
+    return "the list of documents cannot be read"
+
+
 def _spoil_manifest(folder: Path) -> str:
     (folder / "manifest.json").write_text("{}", "utf-8")
     return "the manifest cannot be read"
 
 
-SPOILS = (_cut_database, _lose_database, _lose_document, _alter_document, _shorten_list, _spoil_manifest)
+SPOILS = (
+    _cut_database,
+    _lose_database,
+    _lose_document,
+    _alter_document,
+    _shorten_list,
+    _forge_list,
+    _spoil_manifest,
+)
 
 
 @pytest.mark.parametrize("spoil", SPOILS)
@@ -304,7 +320,6 @@ def test_a_spoiled_backup_is_found_and_not_restored(
 def test_a_forged_database_is_found_though_its_manifest_was_forged_too(
     sqlite_lived_in: Place, tmp_path: Path, change: str, said: str
 ) -> None:
-    import hashlib
     import sqlite3
 
     folder = tmp_path / "kept"
