@@ -209,11 +209,11 @@ def earlier_than(case: Case, *, field: DateField, than: DateField) -> Values | N
 # --- costs and amounts --------------------------------------------------------------------------------------------
 
 
-@check(needs="eligible unclear")
+@check(needs="part unclear")
 def no_eligible_cost(case: Case) -> Values | None:
-    """There is no cost above 0 of a kind that counts."""
+    """There is no cost of a kind that counts, or so small a one that the fund's share of it is 0."""
     quantities = case.reckoning.quantities
-    return NOTHING if not quantities["eligible"] and not quantities["unclear"] else None
+    return NOTHING if not quantities["part"] and not quantities["unclear"] else None
 
 
 @check(gives="kinds amount", fields="costs")

@@ -1,5 +1,6 @@
 """Submitting: once however often it arrives, judged inside the transaction, kept word for word."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -55,6 +56,27 @@ def test_numbers_run_on(world: World) -> None:
     assert [world.apply(by).number for by in ("anna", "bo", "anna")] == [
         f"RFR-2024-000{n}" for n in (1, 2, 3)
     ]
+
+
+def test_a_grant_of_nothing_is_not_submitted(world: World) -> None:
+    with pytest.raises(Blocked) as blocked:
+        world.apply(costs=[{"kind": "lodging", "amount": "0,01"}])
+    assert blocked.value.assessment.codes == ("rfr.no-eligible-cost",)
+    assert world.apply(costs=[{"kind": "lodging", "amount": "0,02"}]).amount == 1
+    prove(world.database)
+
+
+def test_a_grant_of_nothing_is_not_signed(world: World) -> None:
+    """Were it submitted under other rules."""
+    true = world.schemes["rfr-2024"]
+    world.schemes["rfr-2024"] = replace(
+        true, rules=tuple(rule for rule in true.rules if rule.code != "rfr.no-eligible-cost")
+    )
+    number = world.apply(costs=[{"kind": "lodging", "amount": "0,01"}]).number
+    with pytest.raises(Refused) as refused:
+        world.sign(number, "chair", amount=0)
+    assert refused.value.refusal.code == "signoff.zero"
+    prove(world.database)
 
 
 def test_what_blocks_is_not_submitted(world: World) -> None:

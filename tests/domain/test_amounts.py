@@ -77,7 +77,7 @@ def test_a_grant_is_the_least_of_half_ceiling_and_counter_financing(
     half = Fraction(eligible, 2).__floor__()
     amount = min(ceiling, half, counter)
     expected = {
-        "rfr.no-eligible-cost": eligible == 0,
+        "rfr.no-eligible-cost": half == 0,
         "rfr.cost-not-covered": any(
             counted(amount, rate) and kind in ("salary", "meals", "other") for kind, amount, rate in costs
         ),
