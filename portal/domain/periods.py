@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from portal.domain.scheme import BudgetPeriod, Pause, Scheme
 
@@ -21,6 +21,11 @@ def local_day(at: datetime, scheme: Scheme) -> date:
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return at.astimezone(scheme.zone).date()
+
+
+def start_of(day: date, scheme: Scheme) -> datetime:
+    """The instant at which a day begins where the fund is."""
+    return datetime.combine(day, time.min, tzinfo=scheme.zone)
 
 
 def pause_on(scheme: Scheme, day: date) -> Pause | None:

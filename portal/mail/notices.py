@@ -11,6 +11,7 @@ from portal.domain.refusal import N_
 
 APPLICATION = "/applications/{number}"
 CASE = "/queue/{number}"
+QUEUE = "/queue"
 START = "/"
 
 
@@ -46,6 +47,15 @@ NOTICES: Mapping[str, Notice] = {
         (N_("It is in your queue, with the rules and how the amount came about."),),
         CASE,
         N_("Open the case"),
+    ),
+    "year-begun": Notice(
+        N_("Applications that were kept can now be decided"),
+        (
+            N_("They came in before the year’s decisions began. They can be decided from %(day)s."),
+            N_("What waits for you is in the queue."),
+        ),
+        QUEUE,
+        N_("Open the queue"),
     ),
     "disagreed": Notice(
         N_("The signatures on application %(number)s differ"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
@@ -110,6 +111,18 @@ def counted(requests: Sequence[Application], once_key: str | None) -> Register:
         requested=len(requests),
         refunded=sum(each.once_key == once_key for each in granted) if once_key else 0,
     )
+
+
+def parties_of_kept(session: Session, scheme: str, *, before: datetime) -> list[frozenset[int | None]]:
+    """Of each application to an edition that was submitted before an instant and waits: its parties and the head."""
+    rows = session.execute(
+        select(ApplicationRow.applicant_id, ApplicationRow.participant_id, ApplicationRow.head_id).where(
+            ApplicationRow.scheme == scheme,
+            ApplicationRow.queue == Status.WAITING.value,
+            ApplicationRow.submitted_at < before,
+        )
+    )
+    return [frozenset(row) for row in rows]
 
 
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:

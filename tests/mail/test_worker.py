@@ -67,14 +67,52 @@ def test_everybody_is_told_what_concerns_them_and_nothing_else(database: Databas
         assert re.search(rf"{BASE}(/applications/|/queue/|/\n)", text)
 
 
-def test_an_application_kept_for_next_year_waits_silently(
-    sqlite_database: Database, smtp: SmtpServer
+def test_an_application_kept_for_next_year_is_told_of_when_its_decisions_begin(
+    database: Database, smtp: SmtpServer
 ) -> None:
-    world = World(sqlite_database)
+    """The year begins in a pause, so the first day is 7 January."""
+    world = World(database)
+    world.add("late")
+    world.appoint(
+        "late", "representative", substitute=True, starts_on=date(2024, 2, 1), ends_on=date(2024, 12, 31)
+    )
     run(world, smtp)
     autumn = datetime(2023, 11, 1, 10, tzinfo=UTC)
-    world.apply("anna", at=autumn)
-    assert {who for who, _subject in told(world, smtp, MARCH)} == {"anna"}
+    for name in ("anna", "bo"):
+        world.apply(name, at=autumn)
+    subject = "Ansökningar som har sparats kan nu beslutas"
+    assert {who for who, _subject in told(world, smtp, autumn)} == {"anna", "bo"}
+    for silent in (datetime(2024, 1, 2, 10, tzinfo=UTC), datetime(2024, 1, 6, 22, 59, 59, tzinfo=UTC)):
+        assert told(world, smtp, silent) == set()
+    first = datetime(2024, 1, 6, 23, tzinfo=UTC)
+    before = len(smtp.deliveries)
+    assert told(world, smtp, first) == {(who, subject) for who in ("chair", "rep", "sub")}
+    assert len(smtp.deliveries) == before + 3, "one e-mail for all that was kept"
+    said = str(smtp.deliveries[-1].message.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert "7 januari 2024" in said
+    assert f"{BASE}/queue" in said.split()
+    assert told(world, smtp, first + timedelta(hours=1)) == set()
+    assert told(world, smtp, MARCH) == set(), "who came to the seat later was told then"
+
+
+def test_nobody_is_told_of_a_year_with_nothing_kept_for_them(sqlite_database: Database) -> None:
+    world = World(sqlite_database)
+    autumn, first = datetime(2023, 11, 1, 10, tzinfo=UTC), datetime(2024, 1, 8, 10, tzinfo=UTC)
+
+    def receivers(at: datetime = first) -> set[int]:
+        with sqlite_database.reading() as session:
+            return {each.receiver_id for each in reminders_due(session, schemes=world.schemes, at=at)}
+
+    assert receivers() == set(), "nothing was kept"
+    world.apply("chair", at=autumn)
+    assert receivers() == {world["rep"].id, world["sub"].id}, "the applicant does not sign"
+    number = world.apply("bo", at=autumn).number
+    assert world["chair"].id in receivers()
+    assert receivers(datetime(2025, 1, 8, 10, tzinfo=UTC)) == set(), "the year is over"
+    world.withdraw(number, "bo", at=autumn)
+    assert world["chair"].id not in receivers()
+    world.apply("anna", at=MARCH)
+    assert world["chair"].id not in receivers(MARCH), "that one came in among the decisions"
 
 
 def test_what_is_due_is_told_once_and_once_more_when_it_is_late(database: Database) -> None:
