@@ -1,4 +1,4 @@
-"""What is added up over a whole year stands in indexes, and what is owed or learnt is found without going through all."""
+"""What is added up over a whole year stands in indexes, and what is owed or learnt is found without a scan."""
 
 from collections.abc import Sequence
 

@@ -204,8 +204,9 @@ class ApplicationRow(Base):
         # A decision points here: after it, the participant and the once-only key can no longer change.
         UniqueConstraint("id", "applicant_id", "participant_id", "once_key", name="applications_decided_key"),
         Index("applications_queue_idx", "fund", "queue", "starts_on", "id"),
-        # With the amount, so that what waits is added up without looking at the rows.
-        Index("applications_edition_queue_idx", "scheme", "queue", "starts_on", "id", "amount"),
+        Index(
+            "applications_edition_queue_idx", "scheme", "queue", "starts_on", "id", "amount"
+        ),  # sums what waits
         Index(
             "applications_waiting_idx",
             "scheme",

@@ -3,7 +3,7 @@
 Currencies are never added. What the filter means in the store is `store.reports.Filter`'s.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from portal.domain.periods import budget_period_on, local_day
 from portal.domain.person import FINANCE, Person
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance.budget import budget_lines
+from portal.finance.columns import Sheet
 from portal.finance.downloads import read_day, zone_of
 from portal.finance.profiles import EXCEL, PLAIN
 from portal.finance.sheets import SHEETS
@@ -143,14 +144,19 @@ def build(session: Session, reader: Person, wish: Asked) -> FinancePage:
         budget_downloads=_downloads(
             wish, "finance.budget", **{"from": "", "until": "", "by": "", "status": "", "q": "", "fund": ""}
         ),
-        sheets=tuple(
-            SheetTable(
-                words(sheet.title),
-                tuple(ColumnLine(words(c.header), c.key, words(c.meaning)) for c in sheet.columns),
-            )
-            for sheet in SHEETS.values()
-        ),
+        sheets=sheet_tables(SHEETS.values()),
         registers=may(reader, "register-payment") is None,
+    )
+
+
+def sheet_tables(sheets: Iterable[Sheet]) -> tuple[SheetTable, ...]:
+    """What stands in the columns of files."""
+    return tuple(
+        SheetTable(
+            words(sheet.title),
+            tuple(ColumnLine(words(c.header), c.key, words(c.meaning)) for c in sheet.columns),
+        )
+        for sheet in sheets
     )
 
 

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.finance.downloads import written
 from portal.finance.overview import figures
-from portal.finance.overview_sheets import SHEETS, rows
+from portal.finance.overview_rows import rows
+from portal.finance.overview_sheets import SHEETS
 from portal.web import current, overview_page, render
 from portal.web.finance import asked_profile, manner, sent_file
 from portal.web.guard import guard

@@ -14,9 +14,11 @@ from werkzeug.datastructures import MultiDict
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.scheme import Scheme
 from portal.finance.overview import YearFigures, figures, years_of
+from portal.finance.overview_sheets import SHEETS
 from portal.finance.profiles import EXCEL, PLAIN
 from portal.store.session import Session
 from portal.web import current, overview_plots
+from portal.web.finance_page import sheet_tables
 from portal.web.language import _, count, instant, money, number
 from portal.web.overview_tables import after, parts, waits
 from portal.web.pages.overview import Choice, Download, EditionYear, Fact, YearPage
@@ -74,6 +76,7 @@ def build(session: Session, wish: Asked, at: datetime) -> YearPage:
         years=tuple(Choice(str(year), address(year=year), year == wish.year) for year in wish.years),
         funds=tuple(Choice(label, address(fund=key), key == wish.fund) for key, label in funds),
         editions=tuple(_edition(each) for each in figures(session, wish.editions, wish.year, at)),
+        sheets=sheet_tables(SHEETS.values()),
     )
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from portal.domain.claim import Stage
 from portal.finance.overview import YearFigures, figures
-from portal.finance.overview_sheets import SHEETS, rows
+from portal.finance.overview_rows import rows
+from portal.finance.overview_sheets import SHEETS
 from portal.schemes.loader import Schemes
 from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow, DecisionRow
 from portal.store.session import Database
@@ -233,3 +234,12 @@ def test_a_figure_that_there_is_none_of_is_no_page(be: Be) -> None:
     assert visitor.get(f"/year/secrets.csv?scheme={RFR}").status_code == 404
     assert visitor.get("/year/units.csv?scheme=nothing").status_code == 404
     assert visitor.get(f"/year/units.csv?scheme={RFR}&profile=xls").status_code == 404
+
+
+def test_the_page_says_what_stands_in_each_column_of_its_files(be: Be) -> None:
+    page = html.unescape(be(FINANCE).get("/year?fund=rfr&year=2026").get_data(as_text=True))
+    for sheet in SHEETS.values():
+        assert f"Kolumnerna i ”{sheet.title['sv']}”" in page
+        for column in sheet.columns:
+            assert column.meaning["sv"] in page
+            assert len({column.meaning[language] for language in ("sv", "nb", "en")}) == 3

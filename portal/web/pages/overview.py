@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.web.pages.finance import SheetTable
 from portal.web.plots import BurnUp, Columns
 
 
@@ -140,3 +141,5 @@ class YearPage:
     funds: tuple[Choice, ...]
     """Empty where there is only one."""
     editions: tuple[EditionYear, ...]
+    sheets: tuple[SheetTable, ...]
+    """What stands in the files."""
