@@ -408,3 +408,28 @@ def test_the_programs_of_postgresql_are_asked_for_by_name(postgresql_url: str, t
     refused = place.run("backup", tmp_path / "kept")
     assert (refused.exit_code, "pg_dump is not on PATH" in refused.output) == (1, True), refused.output
     assert not (tmp_path / "kept").exists()
+
+
+def test_a_password_is_never_an_argument(postgresql_url: str, tmp_path: Path) -> None:
+    """Whoever lists the processes of a machine sees their arguments."""
+    program = tmp_path / "bin" / "pg_dump"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\necho "$PGPASSWORD" > {tmp_path}/secret\n'
+        'echo "pg_dump: error: the server is too new" >&2\nexit 1\n',
+        "utf-8",
+    )
+    program.chmod(0o700)
+    url = make_url(postgresql_url).set(password="hunter 2'").render_as_string(hide_password=False)
+    place = Place(url, tmp_path / "documents", tmp_path, str(program.parent))
+    refused = place.run("backup", tmp_path / "kept")
+    assert (
+        refused.exit_code,
+        "could not copy the database: pg_dump: error: the server is too new" in refused.output,
+    ) == (
+        1,
+        True,
+    ), refused.output
+    assert "hunter" not in (tmp_path / "arguments").read_text("utf-8") + refused.output
+    assert (tmp_path / "secret").read_text("utf-8") == "hunter 2'\n"
+    assert not (tmp_path / "kept").exists()
