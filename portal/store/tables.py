@@ -77,6 +77,8 @@ def a_key() -> Mapped[int]:
     return mapped_column(primary_key=True)
 
 
+SORTED = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that sorts by code points on both engines, whatever the database's own order is."""
 PERSON = "people.id"
 APPLICATION = "applications.id"
 
@@ -94,7 +96,8 @@ class PersonRow(Base):
         flag("active"),
         CheckConstraint("head_id <> id", name="head_is_another"),
         Index(None, "head_id"),
-        Index(None, "name", "id"),
+        Index(None, "name_key_sv", "id"),
+        Index(None, "name_key_nb", "id"),
     )
     id: Mapped[int] = a_key()
     number: Mapped[str] = mapped_column(unique=True)
@@ -109,6 +112,9 @@ class PersonRow(Base):
     password_hash: Mapped[str | None]
     search_text: Mapped[str]
     """Name, number, unit and e-mail in lower case, for finding a participant."""
+    name_key_sv: Mapped[str] = mapped_column(SORTED, server_default="")
+    name_key_nb: Mapped[str] = mapped_column(SORTED, server_default="")
+    """What the name is sorted by, as `domain.alphabet` makes it."""
 
 
 class PersonRoleRow(Base):
@@ -204,9 +210,7 @@ class ApplicationRow(Base):
         # A decision points here: after it, the participant and the once-only key can no longer change.
         UniqueConstraint("id", "applicant_id", "participant_id", "once_key", name="applications_decided_key"),
         Index("applications_queue_idx", "fund", "queue", "starts_on", "id"),
-        Index(
-            "applications_edition_queue_idx", "scheme", "queue", "starts_on", "id", "amount"
-        ),  # sums what waits
+        Index("applications_edition_queue_idx", "scheme", "queue", "starts_on", "id", "amount"),  # to add up
         Index(
             "applications_waiting_idx",
             "scheme",
