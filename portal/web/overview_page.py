@@ -116,7 +116,7 @@ def _facts(found: YearFigures) -> tuple[Fact, ...]:
     owed = sum(each.grants for each in found.followed if each.followup)
     done = sum(each.grants for each in found.followed if each.followup in ("recorded", "confirmed"))
     behind = sum(each.grants for each in found.followed if each.followup == "late")
-    return (
+    facts = [
         Fact(
             _("Used"),
             money(total.used_amount, currency),
@@ -134,12 +134,16 @@ def _facts(found: YearFigures) -> tuple[Fact, ...]:
             "" if most is None else _("nine in ten within %(days)s", days=count("%(num)s day", "%(num)s days", most)),
         ),
         Fact(_("Invoices late"), number(late)),
-        Fact(
-            _("Follow-ups done"),
-            _("%(done)s of %(owed)s", done=number(done), owed=number(owed)),
-            count("%(num)s late", "%(num)s late", behind),
-        ),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if owed:
+        facts.append(
+            Fact(
+                _("Follow-ups done"),
+                _("%(done)s of %(owed)s", done=number(done), owed=number(owed)),
+                count("%(num)s late", "%(num)s late", behind),
+            )
+        )
+    return tuple(facts)
 
 
 def _grants(found: YearFigures) -> int:

@@ -19,7 +19,7 @@ Downloads = Callable[[str, str], tuple[Download, ...]]
 
 def parts(found: YearFigures, downloads: Downloads) -> tuple[PartTable, ...]:
     """What was used by month, unit, zone and kind; a division into one part only is left out."""
-    zones = {key: words(said) for key, said in vocabulary("zones").items()}
+    zones = {key: words(said)[:1].upper() + words(said)[1:] for key, said in vocabulary("zones").items()}
     kinds = {key: words(kind.title) for key, kind in found.scheme.kinds.items()}
     shown, rest = found.units[:UNITS_SHOWN], found.units[UNITS_SHOWN:]
     units = [(unit or _("Without a unit"), used) for unit, used in shown]
