@@ -8,8 +8,9 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -39,9 +40,6 @@ RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL: could not serialise, deadlock, lock not available."""
 
 _BEGIN = "portal_begin"
-_AS_IT_IS: Mapping[str, Any] = {}
-_READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-_WRITING: Mapping[str, Any] = {_BEGIN: "BEGIN IMMEDIATE"}
 _CONNECTION = "portal_connection"
 """Where a session, which lives for one transaction, remembers its connection."""
 
@@ -62,32 +60,42 @@ class Clash(Exception):
         self.constraint = constraint
 
 
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    """The engine of one process, and the same for reading and for writing: every request asks for one of them."""
+
+    plain: Engine
+    reading: Engine
+    writing: Engine
+    pid: int
+
+    @classmethod
+    def of(cls, engine: Engine) -> "_Engines":
+        reading = engine
+        if engine.dialect.name == "postgresql":
+            reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return cls(engine, reading, engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}), os.getpid())
+
+
 class Database:
     """One database by its address; connections are opened on first use, anew in each process after a fork."""
 
     def __init__(self, url: str | URL, *, pool_size: int = 8) -> None:
         self.url: URL = make_url(url)
         self._pool_size = pool_size
-        self._engine: Engine | None = None
-        self._optioned: dict[int, Engine] = {}
-        self._pid = 0
+        self._made: _Engines | None = None
 
     @property
     def engine(self) -> Engine:
         """The engine of this process."""
-        if self._engine is None or self._pid != os.getpid():
-            if self._engine is not None:
-                self._engine.dispose(close=False)  # those connections are the parent's
-            self._engine = make_engine(self.url, self._pool_size)
-            self._pid = os.getpid()
-        return self._engine
+        return self._engines().plain
 
-    def _with(self, options: Mapping[str, Any]) -> Engine:
-        """The engine with such options: the same pool, made once, because every request asks for it."""
-        engine = self.engine
-        if (made := self._optioned.get(id(options))) is None or made.pool is not engine.pool:
-            made = self._optioned[id(options)] = engine.execution_options(**options)
-        return made
+    def _engines(self) -> _Engines:
+        if self._made is None or self._made.pid != os.getpid():
+            if self._made is not None:
+                self._made.plain.dispose(close=False)  # those connections are the parent's
+            self._made = _Engines.of(make_engine(self.url, self._pool_size))
+        return self._made
 
     @property
     def dialect(self) -> str:
@@ -97,10 +105,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment and writes nothing (on PostgreSQL it cannot)."""
-        bind = self._with(_READING if self.dialect == "postgresql" else _AS_IT_IS)
         # On a connection of its own, which ends the transaction: `run` then needs nothing of the ORM's.
         with (
-            bind.connect() as connection,
+            self._engines().reading.connect() as connection,
             Session(connection, autoflush=False, expire_on_commit=False) as session,
         ):
             session.info[_CONNECTION] = connection
@@ -109,8 +116,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose work is committed at the end, or not at all."""
-        bind = self._with(_WRITING)
-        with Session(bind, expire_on_commit=False) as session, session.begin():
+        with Session(self._engines().writing, expire_on_commit=False) as session, session.begin():
             # A PostgreSQL transaction begins with its first statement; SQLite takes the writer's place now.
             session.connection()
             yield session
@@ -135,9 +141,9 @@ class Database:
 
     def close(self) -> None:
         """Close every connection of this process."""
-        if self._engine is not None and self._pid == os.getpid():
-            self._engine.dispose()
-        self._engine = None
+        if self._made is not None and self._made.pid == os.getpid():
+            self._made.plain.dispose()
+        self._made = None
 
 
 def run(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:
