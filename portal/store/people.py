@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from portal.domain.alphabet import NORWEGIAN, SWEDISH, name_key
 from portal.domain.person import Person
 from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
@@ -160,40 +161,49 @@ def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+_KEYS = {SWEDISH: PersonRow.name_key_sv, NORWEGIAN: PersonRow.name_key_nb}
 _MOST_WORDS = 8
-_FOUND = (
-    persons_on(bindparam("day"))
+_FOUND = {
+    alphabet: persons_on(bindparam("day"))
     .where(
         PersonRow.active,
         *(PersonRow.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(_MOST_WORDS)),
     )
-    .order_by(PersonRow.name, PersonRow.id)
+    .order_by(key, PersonRow.id)
     .limit(bindparam("most"))
-)
+    for alphabet, key in _KEYS.items()
+}
 
 
-def search(session: Session, typed: str, *, day: date, limit: int = 10) -> list[Person]:
+def search(
+    session: Session, typed: str, *, day: date, limit: int = 10, alphabet: str = SWEDISH
+) -> list[Person]:
     """Active persons whose name, number, unit or e-mail holds every word typed, by name; none for nothing typed."""
     words = typed.lower().split()[:_MOST_WORDS]
     if not words:
         return []
     literal = [word.replace("/", "//").replace("%", "/%").replace("_", "/_") for word in words]
     places = {f"word_{n}": f"%{literal[n] if n < len(literal) else ''}%" for n in range(_MOST_WORDS)}
-    return [person_of(row) for row in run(session, _FOUND, day=day, most=limit, **places)]
+    return [person_of(row) for row in run(session, _FOUND[alphabet], day=day, most=limit, **places)]
 
 
 def everybody(
-    session: Session, *, day: date, after: tuple[str, int] = ("", 0), limit: int = 200
+    session: Session,
+    *,
+    day: date,
+    after: tuple[str, int] = ("", 0),
+    limit: int = 200,
+    alphabet: str = SWEDISH,
 ) -> list[Person]:
     """Active persons by name, a page at a time; `after` is the name and id of the last one seen."""
-    name, person_id = after
+    seen, person_id, key = name_key(after[0], alphabet), after[1], _KEYS[alphabet]
     statement = (
         persons_on(day)
         .where(
             PersonRow.active,
-            or_(PersonRow.name > name, (PersonRow.name == name) & (PersonRow.id > person_id)),
+            or_(key > seen, (key == seen) & (PersonRow.id > person_id)),
         )
-        .order_by(PersonRow.name, PersonRow.id)
+        .order_by(key, PersonRow.id)
         .limit(limit)
     )
     return [person_of(row) for row in session.execute(statement)]
@@ -211,7 +221,7 @@ def with_role(session: Session, role: str, *, day: date) -> list[Person]:
     rows = session.execute(
         persons_on(day)
         .where(PersonRow.active, PersonRow.id.in_(holders))
-        .order_by(PersonRow.name, PersonRow.id)
+        .order_by(PersonRow.name_key_sv, PersonRow.id)
     )
     return [person_of(row) for row in rows]
 
@@ -275,10 +285,10 @@ def set_language(session: Session, person_id: int, language: str) -> None:
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(language=language))
 
 
-def who_left(session: Session, *, day: date, limit: int = 500) -> list[Person]:
+def who_left(session: Session, *, day: date, limit: int = 500, alphabet: str = SWEDISH) -> list[Person]:
     """Those who can no longer sign in, by name."""
     rows = session.execute(
-        persons_on(day).where(~PersonRow.active).order_by(PersonRow.name, PersonRow.id).limit(limit)
+        persons_on(day).where(~PersonRow.active).order_by(_KEYS[alphabet], PersonRow.id).limit(limit)
     )
     return [person_of(row) for row in rows]
 
@@ -309,4 +319,6 @@ def _columns(person: Person) -> dict[str, Any]:
         "head_id": person.head_id,
         "specialist": person.specialist,
         "search_text": f"{person.name} {person.number} {person.unit} {person.email}".lower(),
+        "name_key_sv": name_key(person.name, SWEDISH),
+        "name_key_nb": name_key(person.name, NORWEGIAN),
     }

@@ -23,6 +23,7 @@ from babel.numbers import format_decimal
 from flask import Flask, g, request
 from markupsafe import Markup
 
+from portal.domain.alphabet import alphabet_of
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import LANGUAGES, Words
 from portal.schemes import wording
@@ -125,6 +126,11 @@ def instant(value: datetime, zone: ZoneInfo | None = None) -> str:
     local = value.astimezone(zone or current.settings().zone)
     time = format_time(local, "HH:mm", locale=_LOCALES[language()])
     return _("%(day)s at %(time)s", day=day(local.date()), time=time)
+
+
+def alphabet() -> str:
+    """The alphabet by which the reader expects names in order."""
+    return alphabet_of(language())
 
 
 def spoken(refusal: Refusal) -> str:

@@ -34,13 +34,13 @@ def people() -> ResponseReturnValue:
     """Everybody who is active, by name, or those a search finds, or those who have left."""
     query = request.args.get("q", "").strip()[:100]
     after = (request.args.get("name", "")[:200], request.args.get("id", 0, type=int))
-    session, day = current.reading(), current.today()
+    session, day, alphabet = current.reading(), current.today(), language.alphabet()
     if request.args.get("left"):
-        found = store.who_left(session, day=day, limit=_PAGE)
+        found = store.who_left(session, day=day, limit=_PAGE, alphabet=alphabet)
     elif query:
-        found = store.search(session, query, day=day, limit=_PAGE)
+        found = store.search(session, query, day=day, limit=_PAGE, alphabet=alphabet)
     else:
-        found = store.everybody(session, day=day, after=after, limit=_PAGE + 1)
+        found = store.everybody(session, day=day, after=after, limit=_PAGE + 1, alphabet=alphabet)
     shown, more = found[:_PAGE], len(found) > _PAGE
     heads = store.names_of(session, {each.head_id for each in shown if each.head_id is not None})
     lines = tuple(PersonLine(each, heads.get(each.head_id or 0, ""), _roles(each)) for each in shown)

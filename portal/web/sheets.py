@@ -28,7 +28,7 @@ from portal.web import answers as wording
 from portal.web import current, documents, render
 from portal.web.assessments import live_panel, messages_by_field
 from portal.web.documents import NOTHING, Attached
-from portal.web.language import _, language, spoken, words
+from portal.web.language import _, alphabet, language, spoken, words
 from portal.web.pages.apply import FindingLine, FormPage, Found, Panel, Saved, Who
 from portal.web.questions import currency_options, sections_of
 
@@ -201,7 +201,7 @@ def look_for(typed: str) -> tuple[Person | None, tuple[Found, ...]]:
         person = people.find_by_number(current.reading(), named, day=current.today())
         if person is not None:
             return person, ()
-    some = people.search(current.reading(), typed, day=current.today(), limit=8)
+    some = people.search(current.reading(), typed, day=current.today(), limit=8, alphabet=alphabet())
     if len(some) == 1:
         return some[0], ()
     return None, tuple(found(each) for each in some)

@@ -7,6 +7,7 @@ import pytest
 
 from portal.actions import people as actions
 from portal.actions.sessions import end_others, sign_in, sign_out
+from portal.domain.alphabet import name_key
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import Refused
 from portal.store import people, seats, sessions
@@ -74,6 +75,42 @@ def test_everybody_comes_page_by_page(world: World) -> None:
             names += [person.name for person in page]
             after = (page[-1].name, page[-1].id)
     assert names == sorted(person.name for person in world.people.values())
+
+
+ORDERS = {
+    "sv": "Aaberg Andersson Wiik Zorn Åberg Ärlig Ærlig Öberg Øberg",
+    "nb": "Andersson Wiik Zorn Ærlig Ärlig Øberg Öberg Aaberg Åberg",
+}
+
+
+@pytest.mark.parametrize("alphabet", ORDERS)
+@pytest.mark.parametrize("page_size", [3, 200])
+def test_names_come_in_the_reader_s_alphabet(world: World, alphabet: str, page_size: int) -> None:
+    """Å is the third last letter in Swedish and the last in Norwegian, where aa is written for it."""
+    wanted = ORDERS[alphabet].split()
+    with world.in_one_go():
+        for name in reversed(wanted):
+            world.add(f"{name} test")
+    with world.database.reading() as session:
+        found: list[str] = []
+        after = ("", 0)
+        while page := people.everybody(session, day=DAY, after=after, limit=page_size, alphabet=alphabet):
+            found += [person.name for person in page]
+            after = (page[-1].name, page[-1].id)
+        searched = people.search(session, "test", day=DAY, limit=99, alphabet=alphabet)
+    mine = [name.partition(" ")[0] for name in found if name.endswith(" Test")]
+    assert [name_key(name, alphabet) for name in mine] == [name_key(name, alphabet) for name in wanted]
+    names = [each.name for each in searched if each.name.endswith(" Test")]
+    assert [name.partition(" ")[0] for name in names] == mine
+    assert len(found) == len(set(found)) == len(world.people)
+
+
+def test_a_name_that_changes_changes_its_place(world: World) -> None:
+    world.database.write(
+        actions.change_person, person=replace(world["anna"], name="Örjan"), by=world["admin"], at=MARCH
+    )
+    with world.database.reading() as session:
+        assert people.everybody(session, day=DAY)[-1].name == "Örjan"
 
 
 def test_who_has_left_signs_in_no_more_but_stays(world: World) -> None:

@@ -1,0 +1,34 @@
+"""Names in alphabetical order: as Swedish orders them (… z å ä ö), and as Norwegian does (… z æ ø å, with aa as å).
+
+A key is text that sorts as the name does, letter by letter, by plain code points: a database keeps it beside the name.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+
+SWEDISH, NORWEGIAN = "sv", "nb"
+_LAST = "{|}"
+"""The three that sort after z."""
+_LETTERS: Mapping[str, Mapping[str, str]] = {
+    SWEDISH: {"å": _LAST[0], "ä": _LAST[1], "æ": _LAST[1], "ö": _LAST[2], "ø": _LAST[2], "œ": _LAST[2]},
+    NORWEGIAN: {
+        "æ": _LAST[0], "ä": _LAST[0], "ø": _LAST[1], "ö": _LAST[1], "œ": _LAST[1], "å": _LAST[2], "aa": _LAST[2],
+    },
+}  # fmt: skip
+_LIKE = {"ü": "y", "ű": "y", "ð": "d", "đ": "d", "þ": "th", "ł": "l", "-": " "}
+"""As both alphabets have them; what is in neither counts as its letter without the accent."""
+
+
+def alphabet_of(language: str) -> str:
+    """The alphabet for a reader of a language; English has none of its own for these names."""
+    return NORWEGIAN if language == NORWEGIAN else SWEDISH
+
+
+def name_key(name: str, alphabet: str) -> str:
+    """What a name is sorted by in one of the two alphabets."""
+    text = unicodedata.normalize("NFC", name).casefold()
+    for letters, places in {**_LETTERS[alphabet], **_LIKE}.items():
+        text = text.replace(letters, places)
+    bare = unicodedata.normalize("NFD", text)
+    kept = "".join(letter for letter in bare if letter.isalnum() or letter in (" ", *_LAST))
+    return " ".join(kept.split())
