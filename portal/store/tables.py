@@ -1,7 +1,6 @@
 """The tables of people, drafts and applications, and what every table shares; deciding, money and log: `ledger`.
 
-Every constraint here stands behind a friendlier check in the domain or an action: code explains, the database
-guarantees. Claims, follow-ups and letters get tables of their own later.
+Every constraint here stands behind a friendlier check in the domain or an action.
 """
 
 from collections.abc import Iterable
@@ -25,7 +24,7 @@ from portal.domain.document import Media
 from portal.domain.fields import DOCUMENT_KINDS
 from portal.domain.person import ROLES
 from portal.domain.scheme import LANGUAGES
-from portal.store.types import Day, Flag, Instant, Json, Whole
+from portal.store.types import Day, Flag, Instant, Json, Sorted, Whole
 
 
 class Base(DeclarativeBase):
@@ -77,10 +76,7 @@ def a_key() -> Mapped[int]:
     return mapped_column(primary_key=True)
 
 
-SORTED = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text that sorts by code points on both engines, whatever the database's own order is."""
-PERSON = "people.id"
-APPLICATION = "applications.id"
+PERSON, APPLICATION = "people.id", "applications.id"
 
 
 class PersonRow(Base):
@@ -111,10 +107,9 @@ class PersonRow(Base):
     login: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
     search_text: Mapped[str]
-    """Name, number, unit and e-mail in lower case, for finding a participant."""
-    name_key_sv: Mapped[str] = mapped_column(SORTED, server_default="")
-    name_key_nb: Mapped[str] = mapped_column(SORTED, server_default="")
-    """What the name is sorted by, as `domain.alphabet` makes it."""
+    """Name, number, unit and e-mail in lower case, for finding a participant; how the name sorts is `alphabet`'s."""
+    name_key_sv: Mapped[str] = mapped_column(Sorted, server_default="")
+    name_key_nb: Mapped[str] = mapped_column(Sorted, server_default="")
 
 
 class PersonRoleRow(Base):
@@ -212,14 +207,8 @@ class ApplicationRow(Base):
         Index("applications_queue_idx", "fund", "queue", "starts_on", "id"),
         Index("applications_edition_queue_idx", "scheme", "queue", "starts_on", "id", "amount"),  # to add up
         Index(
-            "applications_waiting_idx",
-            "scheme",
-            "disagreed",
-            "signed_seats",
-            "starts_on",
-            "id",
-            sqlite_where=text("queue = 'waiting'"),
-            postgresql_where=text("queue = 'waiting'"),
+            "applications_waiting_idx", "scheme", "disagreed", "signed_seats", "starts_on", "id",
+            sqlite_where=text("queue = 'waiting'"), postgresql_where=text("queue = 'waiting'"),
         ),  # each tab of the queue is a few stretches of it
         Index("applications_register_idx", "participant_id", "fund", "year"),
         Index("applications_once_idx", "once_key"),
@@ -228,7 +217,7 @@ class ApplicationRow(Base):
         Index("applications_year_idx", "id", "scheme", "kind", "zone", "received_at"),
         Index(None, "applicant_id"),
         Index(None, "head_id"),
-    )
+    )  # fmt: skip
     id: Mapped[int] = a_key()
     number: Mapped[str] = mapped_column(unique=True)
     scheme: Mapped[str]
