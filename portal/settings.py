@@ -50,7 +50,7 @@ class Settings:
     max_upload: int = 10 * 1024 * 1024
     """The largest document, in bytes."""
     scanner: str = ""
-    """clamd://host[:port] or clamd:///path/to/its/socket: a virus scanner that every document must pass; empty: none."""
+    """clamd://host[:port] or clamd:///path/to/its/socket: a virus scanner every document must pass; empty: none."""
     limiter_url: str = "memory://"
     """Where attempts to sign in are counted; a Redis address when several machines serve the portal."""
     metrics_token: str = field(default="", repr=False)
