@@ -6,19 +6,19 @@ import sqlalchemy as sa
 from alembic import op
 
 from portal.domain.alphabet import NORWEGIAN, SWEDISH, name_key
+from portal.store.types import Sorted
 
 revision: str = "20261112_names"
 down_revision: str | None = "20261111_year"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 COLUMNS = {"name_key_sv": SWEDISH, "name_key_nb": NORWEGIAN}
 
 
 def upgrade() -> None:
     for column in COLUMNS:
-        op.add_column("people", sa.Column(column, KEY, nullable=False, server_default=""))
+        op.add_column("people", sa.Column(column, Sorted, nullable=False, server_default=""))
     people = sa.table(
         "people", sa.column("id"), sa.column("name"), *(sa.column(column) for column in COLUMNS)
     )

@@ -10,6 +10,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """Ids, counts and amounts in minor units: 64 bits on both engines, never a float."""
+Sorted = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that sorts by code points on both engines, whatever the database's own order is."""
 
 
 def canonical(value: Mapping[str, Any] | Sequence[Any]) -> str:

@@ -267,8 +267,8 @@ def test_the_log_shows_what_was_done_by_whom(region: Region) -> None:
     number = region.world.apply("anna").number
     admin = region.at("admin")
     page = text_of(admin.get("/log"))
-    assert "sign-in" in page
-    assert f"Anna submit {number}" in page
+    assert "Signed in" in page
+    assert f"Anna Submitted the application {number}" in page
     earlier = text_of(admin.get("/log?before=3"))
-    assert "Command line add-person" in earlier
-    assert "submit" not in earlier
+    assert "Command line Added a person" in earlier
+    assert "Submitted" not in earlier
