@@ -20,7 +20,7 @@ from portal.web import answers, current, render, sheets, uploads
 from portal.web.conflicts import conflict_page
 from portal.web.funds import is_open
 from portal.web.guard import guard
-from portal.web.language import _, words
+from portal.web.language import _, alphabet, words
 from portal.web.pages.apply import ChoosePage, DeletePage, EditionOffer, Found, ReviewPage
 from portal.web.sheets import Sheet
 
@@ -66,7 +66,7 @@ def find_people() -> ResponseReturnValue:
     """People whose name or number begins as was typed, for a field to offer."""
     typed = next((value for name, value in request.args.items() if name != "_"), "")[:100]
     some = (
-        people.search(current.reading(), typed, day=current.today(), limit=_MOST_OFFERED)
+        people.search(current.reading(), typed, day=current.today(), limit=_MOST_OFFERED, alphabet=alphabet())
         if len(typed) > 1
         else []
     )
