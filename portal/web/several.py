@@ -3,7 +3,7 @@
 What they share is answered in the form of the first; what a row lacks besides its own questions, in that one's form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from portal.web import current, render, sheets
 from portal.web.assessments import messages_by_field
 from portal.web.guard import guard
 from portal.web.language import _, count, language, spoken, words
+from portal.web.pages.apply import FindingLine, Panel
 from portal.web.pages.several import NewRow, RowLine, SeveralPage
 from portal.web.questions import sections_of
 from portal.web.sheets import Sheet
@@ -171,7 +172,11 @@ def _page(first: Sheet, *, new: NewRow | None = None, typed: bool = False) -> Se
     ]
     judged = [sheets.judge(_as_typed(each) if typed else each) for each in every]
     labels = {question.name: question.label for question in asked}
-    rows = tuple(_row(each, first, labels) for each in judged)
+    ways = [(each, each.panel(base=url_for("apply.form", token=each.sheet.draft.token))) for each in judged]
+    of_all = frozenset(
+        (line.field, line.message) for line in _elsewhere(ways[0][1], {"documents", *first.kind.each})
+    )
+    rows = tuple(_row(each, panel, first, labels, of_all) for each, panel in ways)
     stopped = sum(not row.submittable for row in rows)
     return SeveralPage(
         token=first.draft.token,
@@ -197,13 +202,25 @@ def _as_typed(sheet: Sheet) -> Sheet:
     return replace(sheet, answers={**kept, **typed})
 
 
-def _row(judged: sheets.Judged, first: Sheet, labels: Mapping[str, str]) -> RowLine:
+def _elsewhere(panel: Panel, here: Collection[str]) -> tuple[FindingLine, ...]:
+    """What stops one and is not answered here."""
+    return tuple(line for line in (*panel.stops, *panel.missing) if line.field not in here)
+
+
+def _row(
+    judged: sheets.Judged,
+    panel: Panel,
+    first: Sheet,
+    labels: Mapping[str, str],
+    of_all: Collection[tuple[str, str]],
+) -> RowLine:
+    """One participant's row; what stops all of them (`of_all`) is said of the first only."""
     sheet, each = judged.sheet, judged.sheet.kind.each
     is_first = sheet.draft.token == first.draft.token
     shared = several.shared_by(first.draft, first.kind)
     own = {} if is_first else several.own_changes(sheet.draft, shared, first.kind)
-    href = url_for("apply.form", token=sheet.draft.token)
-    panel = judged.panel(base=href)
+    elsewhere = _elsewhere(panel, each)
+    told = elsewhere if is_first else tuple(x for x in elsewhere if (x.field, x.message) not in of_all)
     stops, warns = messages_by_field(panel)
     files = len(sheet.attached.documents)
     return RowLine(
@@ -213,10 +230,11 @@ def _row(judged: sheets.Judged, first: Sheet, labels: Mapping[str, str]) -> RowL
         unit=sheet.participant.unit,
         answers={name: str(sheet.answers.get(name, "")) for name in each},
         messages={name: (*stops.get(name, ()), *warns.get(name, ())) for name in each},
-        elsewhere=tuple(line for line in (*panel.stops, *panel.missing) if line.field not in each),
+        elsewhere=told,
+        as_first=len(told) < len(elsewhere),
         figure=panel.figure,
         files=count("%(num)s file", "%(num)s files", files),
-        href=href,
+        href=url_for("apply.form", token=sheet.draft.token),
         submittable=panel.submittable,
         first=is_first,
         own=tuple(label for name, label in labels.items() if name in own),

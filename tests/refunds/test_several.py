@@ -96,6 +96,7 @@ def test_one_row_that_is_not_complete_keeps_all_back(each_fund: Fund) -> None:
     answer = press(clerk, path, "send")
     assert answer.status_code == 422
     assert "1 row is not complete yet." in text_of(answer)
+    assert "is missing here too" not in text_of(answer)
     assert of_the_fund(fund) == []
     other = next(each for each in rows(clerk, path) if f"/drafts/{each}/" not in path)
     assert press(clerk, path, "send", **{f"{other}:salary_cost": "20 000"}).status_code == 303
@@ -172,6 +173,16 @@ def test_what_the_first_one_changes_since_reaches_those_who_changed_nothing(fund
     assert press(clerk, path, "send").status_code == 303
     found = {each.participant_id: each.amount for each in of_the_fund(fund)}
     assert found[fund["ola"].id] == 4_250_00, "outside working hours it is the fee only"
+
+
+def test_what_all_of_them_lack_is_said_of_the_first_only(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    save(clerk, path.removesuffix("/several"), SHARED | MINE | {"in_hours": ""})
+    page = text_of(clerk.get(path))
+    assert page.count("Was the course taken in working hours?") == 1
+    assert page.count("What is missing in the form of the first is missing here too.") == 1
+    assert "2 rows are not complete yet." in page
 
 
 def answers_of(fund: Fund, draft: str) -> Mapping[str, Any]:

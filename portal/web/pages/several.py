@@ -28,12 +28,14 @@ class RowLine:
     messages: Mapping[str, tuple[str, ...]]
     """What stops or warns, by the question it stands beside."""
     elsewhere: tuple[FindingLine, ...]
-    """What stops it and is answered in its own form."""
+    """What stops it and is answered in its own form, but for what stops the first as well."""
     figure: str
     files: str
     href: str
     submittable: bool
     first: bool
+    as_first: bool = False
+    """Whether anything of what they share stops it as it stops the first."""
     own: tuple[str, ...] = ()
     """The questions that this one answers otherwise than the first, in its own form."""
 
