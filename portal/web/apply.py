@@ -18,7 +18,7 @@ from portal.forms.typed import clean
 from portal.store import people
 from portal.web import answers, current, render, sheets, uploads
 from portal.web.conflicts import conflict_page
-from portal.web.funds import is_open
+from portal.web.funds import is_open, open_editions
 from portal.web.guard import guard
 from portal.web.language import _, alphabet, words
 from portal.web.pages.apply import ChoosePage, DeletePage, EditionOffer, Found, ReviewPage
@@ -270,7 +270,7 @@ def _participant_named() -> tuple[Person, tuple[str, tuple[Found, ...]] | None]:
 
 
 def _choose_page(key: str, *, kind: str = "", error: str = "", found: tuple[Found, ...] = ()) -> ChoosePage:
-    schemes = [each for each in current.schemes().values() if is_open(each) and key in ("", each.key)]
+    schemes = [each for each in open_editions(current.person()) if key in ("", each.key)]
     if key and not schemes:
         current.scheme(key)
     return ChoosePage(

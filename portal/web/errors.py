@@ -69,11 +69,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def show(status: int, text: str = "") -> Response:
-    """The page about a fault; `text` takes the place of the usual sentence."""
-    title, usual = _WORDS[status]
+def show(status: int, text: str = "", title: str = "") -> Response:
+    """The page about a fault; `text` takes the place of the usual sentence, and `title` of its heading."""
+    known, usual = _WORDS[status]
     says = text or _(usual, limit=documents.size(current.settings().max_upload))
-    page = ErrorPage(status, _(title), says, logs.request_id())
+    page = ErrorPage(status, title or _(known), says, logs.request_id())
     return render.fragment("errors/_error.html", page, of="errors/error.html", status=status)
 
 
@@ -113,7 +113,11 @@ def _old_form(_error: CSRFError) -> ResponseReturnValue:
         return _signed_out()
     secret = any(name.endswith("password") for name, _value in typed)
     if render.is_fragment_request() or not typed or secret or len(typed) > 500:
-        return show(403, _("The page had been open too long, so nothing was done. Load it again."))
+        return show(
+            403,
+            _("Nothing was done. Load the page again and try once more."),
+            _("The page had been open too long"),
+        )
     if request.endpoint == "account.sign_in":
         return render.redirect(url_for("account.sign_in", next=request.form.get("next")))
     return render.page("errors/resend.html", ResendPage(request.full_path.rstrip("?"), typed), status=403)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.money import Money
 from portal.domain.periods import Days, local_day
+from portal.domain.person import Person
 from portal.domain.scheme import Limit, Scheme, Severity
 from portal.schemes.vocabulary import vocabulary
 from portal.schemes.wording import spell
@@ -61,6 +62,14 @@ def is_open(scheme: Scheme) -> bool:
     """Whether the edition takes applications today, in the fund's own zone."""
     day = local_day(current.now(), scheme)
     return scheme.opens_on <= day and (scheme.ends_on is None or day <= scheme.ends_on)
+
+
+def open_editions(reader: Person) -> list[Scheme]:
+    """What can be applied for today, the funds in the reader's own language first."""
+    found = [each for each in current.schemes().values() if is_open(each)]
+    return sorted(
+        found, key=lambda scheme: (scheme.language != reader.language, scheme.fund, scheme.starts_on)
+    )
 
 
 def edition_of_today(editions: tuple[Scheme, ...]) -> Scheme:

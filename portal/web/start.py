@@ -12,7 +12,7 @@ from portal.domain.queue import Tab, stretches
 from portal.domain.scheme import Scheme
 from portal.store import applications, drafts, queue, seats
 from portal.web import current, render, statuses, tasks
-from portal.web.funds import is_open
+from portal.web.funds import open_editions
 from portal.web.guard import guard
 from portal.web.language import _, count, words
 from portal.web.pages.start import ApplicationLine, DraftLine, Offer, StartPage, Task
@@ -31,7 +31,7 @@ def start() -> ResponseReturnValue:
         tasks=(*_questions(mine), *_signatures(me), *tasks.of_roles(me), *tasks.after_grants(me)),
         drafts=tuple(_draft(each) for each in drafts.written_by(session, me.id)),
         applications=tuple(_application(each) for each in mine),
-        offers=tuple(_offer(each) for each in _open_editions(me)),
+        offers=tuple(_offer(each) for each in open_editions(me)),
     )
     return render.page("start/start.html", page)
 
@@ -102,12 +102,6 @@ def _application(application: Application) -> ApplicationLine:
 
 def _address(application: Application) -> str:
     return url_for("applications.case", number=application.number)
-
-
-def _open_editions(me: Person) -> list[Scheme]:
-    """What can be applied for today, the funds in the reader's own language first."""
-    found = [each for each in current.schemes().values() if is_open(each)]
-    return sorted(found, key=lambda scheme: (scheme.language != me.language, scheme.fund, scheme.starts_on))
 
 
 def _offer(scheme: Scheme) -> Offer:
