@@ -54,7 +54,7 @@ def test_only_a_hash_names_a_file(tmp_path: Path, name: str) -> None:
 def test_a_file_that_changed_is_not_given_out(fund: Fund) -> None:
     application = fund.apply()
     document = fund.of_version(application, 1)[0]
-    [path] = [path for path in kept(fund.files._folder) if path.name == document.sha256]
+    [path] = [path for path in kept(fund.files.folder) if path.name == document.sha256]
     address = f"/applications/{application.number}/documents/{document.id}"
     path.write_bytes(path.read_bytes() + b" ")
     assert fund.at("kari").get(address).status_code == 500
@@ -102,9 +102,9 @@ def test_orphans_go_after_a_day_and_named_files_never(fund: Fund) -> None:
     token = fund.draft()
     document = fund.attach(token, "receipt")
     fund.files.put(b"orphan")
-    part = fund.files._folder / "incoming" / "half"
+    part = fund.files.folder / "incoming" / "half"
     part.write_bytes(b"ha")
-    foreign = fund.files._folder / "lost+found" / "note"
+    foreign = fund.files.folder / "lost+found" / "note"
     foreign.parent.mkdir()
     foreign.write_bytes(b"not ours")
 
@@ -113,10 +113,10 @@ def test_orphans_go_after_a_day_and_named_files_never(fund: Fund) -> None:
             return documents.is_named(session, sha256)
 
     assert fund.files.sweep(named, at=NOW).files == 0
-    age(fund.files._folder)
+    age(fund.files.folder)
     swept = fund.files.sweep(named, at=NOW)
     assert (swept.files, swept.bytes) == (2, 8)
-    assert [path.name for path in kept(fund.files._folder)] == sorted(["note", document.sha256])
+    assert [path.name for path in kept(fund.files.folder)] == sorted(["note", document.sha256])
 
 
 def test_a_file_sent_again_is_new_to_the_sweeper(tmp_path: Path) -> None:
@@ -153,14 +153,14 @@ def test_the_sweeper_waits_for_a_file_that_is_being_attached(tmp_path: Path) -> 
 def test_the_commands_sweep_and_verify(fund: Fund, monkeypatch: pytest.MonkeyPatch) -> None:
     fund.apply()
     fund.files.put(b"orphan")
-    age(fund.files._folder)
+    age(fund.files.folder)
     monkeypatch.setenv("DATABASE_URL", fund.database.url.render_as_string(hide_password=False))
-    monkeypatch.setenv("UPLOADS_DIR", str(fund.files._folder))
+    monkeypatch.setenv("UPLOADS_DIR", str(fund.files.folder))
     run = CliRunner().invoke
     assert run(main, ["sweep-files"]).output == "Taken away: 1 files, 6 bytes.\n"
     good = run(main, ["verify-files"])
     assert (good.exit_code, good.output) == (0, "3 files, 0 of them bad.\n")
-    kept(fund.files._folder)[0].unlink()
+    kept(fund.files.folder)[0].unlink()
     bad = run(main, ["verify-files"])
     assert bad.exit_code == 1
     assert "3 files, 1 of them bad." in bad.output
@@ -215,7 +215,7 @@ def test_killed_anywhere_it_leaves_at_most_a_file_without_a_row(
     file.write_bytes(made.pdf("kvittering"))
     program = textwrap.dedent(PROGRAM).replace("{key}", scheme().key)
     url = fund.database.url.render_as_string(hide_password=False)
-    folder = fund.files._folder
+    folder = fund.files.folder
     ended = subprocess.run(
         [
             sys.executable,

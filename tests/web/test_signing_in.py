@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from portal.actions.people import deactivate
 from portal.store.session import Database
 from portal.web.security import is_local_path
 from tests.actions.world import MARCH
@@ -161,7 +160,7 @@ def test_signing_out_elsewhere(region: Region) -> None:
 
 def test_who_has_left_is_out_at_once(region: Region) -> None:
     bo = region.at("bo")
-    region.world.database.write(deactivate, person_id=region.world["bo"].id, by=None, at=MARCH)
+    region.world.deactivate("bo")
     assert not is_in(bo)
 
 
