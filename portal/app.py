@@ -14,36 +14,33 @@ from portal.store.session import Database
 from portal.web import (
     about,
     account,
-    applications,
-    apply,
     assets,
     bodies,
-    claim,
-    claims,
     compiled,
     current,
     errors,
-    evidence,
-    finance,
-    followups,
     funds,
     guard,
     health,
     language,
-    letters,
     limits,
     logs,
-    outbox,
-    overview,
-    payments,
-    people,
-    seats,
     security,
     sessions,
-    several,
-    signoff,
-    start,
 )
+from portal.web.applications import claim, followups
+from portal.web.applications import views as applications
+from portal.web.apply import evidence, several
+from portal.web.apply import views as apply
+from portal.web.finance import claims, payments
+from portal.web.finance import views as finance
+from portal.web.letters import outbox
+from portal.web.letters import views as letters
+from portal.web.overview import views as overview
+from portal.web.people import seats
+from portal.web.people import views as people
+from portal.web.signoff import views as signoff
+from portal.web.start import views as start
 
 ROOT = Path(__file__).resolve().parents[1]
 

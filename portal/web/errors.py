@@ -12,9 +12,10 @@ from werkzeug.exceptions import HTTPException
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import N_, Refused
 from portal.store.session import Busy, NotFound
-from portal.web import account, current, documents, logs, render, sessions, unsent
+from portal.web import account, current, logs, render, sessions, unsent
 from portal.web.language import _, spoken
 from portal.web.pages.errors import ErrorPage, ResendPage
+from portal.web.words import documents
 
 _WORDS = {
     400: (N_("The request could not be understood"), N_("Go back, load the page again and try once more.")),

@@ -72,10 +72,10 @@ class Doors:
     def __init__(self, app: "Flask", world: World, clock: Clock, patch: pytest.MonkeyPatch) -> None:
         self.app, self.world, self.clock = app, world, clock
         self.case = TYPED[0]
-        patch.setattr("portal.web.sheets.facts_and_requests", lambda *_a, **_k: (self.case.facts, []))
+        patch.setattr("portal.web.apply.sheets.facts_and_requests", lambda *_a, **_k: (self.case.facts, []))
         patch.setattr("portal.actions.submitting.facts_for", lambda *_a, **_k: self.case.facts)
         patch.setattr("portal.store.case.facts_for", lambda *_a, **_k: self.case.facts)
-        patch.setattr("portal.web.sheets.given_for", self.given)
+        patch.setattr("portal.web.apply.sheets.given_for", self.given)
         patch.setattr("portal.actions.submitting.given_for", self.given)
 
     def given(self, *_a: Any, **_k: Any) -> Mapping[str, object]:

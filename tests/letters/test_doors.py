@@ -19,7 +19,7 @@ from portal.letters.orders import keep_letter, print_due
 from portal.letters.press import Unprinted, print_apart
 from portal.store import audit, letters
 from portal.store.session import Database
-from portal.web.letters import ORDERING
+from portal.web.letters.views import ORDERING
 from tests.actions.world import ASSESSED, MARCH, World
 from tests.letters.matters import matter
 from tests.support.databases import opened

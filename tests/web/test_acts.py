@@ -8,7 +8,7 @@ import pytest
 from portal.domain.events import Event
 from portal.store import audit
 from portal.store.session import Session
-from portal.web.acts import WORDS
+from portal.web.words.acts import WORDS
 from tests.actions.world import MARCH
 from tests.house.files import python
 from tests.web.conftest import Region, text_of

@@ -8,7 +8,6 @@ import pytest
 
 from portal.store.session import Database
 from portal.web.security import is_local_path
-from tests.actions.world import MARCH
 from tests.support.portals import Visitor
 from tests.web.conftest import PASSWORD, Region, text_of
 

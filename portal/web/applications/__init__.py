@@ -1,0 +1,1 @@
+"""An application after it was sent, for those it concerns: receipt, claim, follow-up."""

@@ -1,0 +1,122 @@
+"""An application as its parties see it: receipt, where it stands, what was submitted; withdraw, answer, cancel."""
+
+from flask import Blueprint, abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.actions import closing, drafting
+from portal.domain.application import Application
+from portal.domain.refusal import Refused
+from portal.forms.typed import clean
+from portal.store import applications
+from portal.web import current, render
+from portal.web.applications import receipts
+from portal.web.guard import guard
+from portal.web.language import _, spoken, words
+from portal.web.pages.applications import ActPage, VersionPage
+from portal.web.words import documents
+from portal.web.words.answers import in_words
+from portal.web.words.assessments import stored_panel
+
+blueprint = Blueprint("applications", __name__, url_prefix="/applications")
+
+_REASON = frozenset({closing.NO_REASON.code, "text.too-long"})
+
+
+@blueprint.get("/<number>")
+@guard("see", application=True)
+def case(application: Application) -> ResponseReturnValue:
+    """Where the application stands, what was submitted and what can be done."""
+    return render.page("applications/case.html", receipts.build(application))
+
+
+@blueprint.get("/<number>/versions/<int:version>")
+@guard("see", application=True)
+def version(application: Application, version: int) -> ResponseReturnValue:
+    """One version as it was submitted, with what it changed marked."""
+    versions = applications.versions_of(current.reading(), application.id)
+    if not 1 <= version <= len(versions):
+        abort(404)
+    scheme = current.scheme(application.scheme)
+    kind, shown = scheme.kinds[application.kind], versions[version - 1]
+    before = versions[version - 2].answers if version > 1 else None
+    attached = documents.of_version(application, kind, version)
+    motivated = receipts.is_motivated(application)
+    sections = in_words(scheme, kind, shown.answers, before=before, attached=attached, motivated=motivated)
+    page = VersionPage(
+        number=application.number,
+        title=application.title,
+        scheme_title=words(scheme.title),
+        version=version,
+        submitted_at=shown.submitted_at,
+        zone=scheme.zone,
+        sections=sections,
+        panel=stored_panel(shown.assessment, scheme=scheme, kind=kind),
+        versions=receipts.version_links(application, versions, version),
+        changes=sum(row.changed for section in sections for row in section.rows),
+    )
+    return render.page("applications/version.html", page)
+
+
+@blueprint.get("/<number>/withdraw")
+@guard("withdraw", application=True)
+def confirm_withdraw(application: Application) -> ResponseReturnValue:
+    """Whether the application is really to be withdrawn."""
+    return render.page("applications/withdraw.html", ActPage(application.number, application.title))
+
+
+@blueprint.post("/<number>/withdraw")
+@guard("see", application=True)
+def withdraw(application: Application) -> ResponseReturnValue:
+    """Withdraw the application; once more gives the same answer."""
+    current.write(closing.withdraw, number=application.number, by=current.person(), at=current.now())
+    render.say(_("The application is withdrawn."))
+    return render.redirect(url_for("applications.case", number=application.number))
+
+
+@blueprint.post("/<number>/answer")
+@guard("resubmit", application=True)
+def answer(application: Application) -> ResponseReturnValue:
+    """Go on with the returned application in a draft, filled with what was submitted."""
+    draft = current.write(
+        drafting.start_answer, number=application.number, by=current.person(), at=current.now()
+    )
+    return render.redirect(url_for("apply.form", token=draft.token))
+
+
+@blueprint.post("/<number>/go-on")
+@guard("see", application=True)
+def go_on(application: Application) -> ResponseReturnValue:
+    """Begin what this granted application leads to, filled from it."""
+    draft = current.write(
+        drafting.start_from,
+        number=application.number,
+        schemes=current.schemes(),
+        by=current.person(),
+        at=current.now(),
+    )
+    return render.redirect(url_for("apply.form", token=draft.token))
+
+
+@blueprint.get("/<number>/cancel")
+@guard("cancel", application=True)
+def confirm_cancel(application: Application) -> ResponseReturnValue:
+    """Whether the grant is really to be cancelled, and why."""
+    return render.page("applications/cancel.html", ActPage(application.number, application.title))
+
+
+@blueprint.post("/<number>/cancel")
+@guard("see", application=True)
+def cancel(application: Application) -> ResponseReturnValue:
+    """Cancel the grant with a reason; once more gives the same answer."""
+    reason = clean(request.form.get("reason", ""))
+    try:
+        current.write(
+            closing.cancel, number=application.number, reason=reason, by=current.person(), at=current.now()
+        )
+    except Refused as refused:
+        if refused.refusal.code not in _REASON:
+            raise
+        page = ActPage(application.number, application.title, reason, spoken(refused.refusal))
+        return render.page("applications/cancel.html", page, status=render.REFUSED)
+    render.say(_("The grant is cancelled. The money can be granted to somebody else."))
+    return render.redirect(url_for("applications.case", number=application.number))

@@ -1,0 +1,1 @@
+"""Finance's desk: lists and files, invoices, payments, the ledger."""

@@ -1,0 +1,92 @@
+"""Builds finance's page of payment batches: what the next one would hold, and those that were made."""
+
+from collections.abc import Sequence
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from portal.domain.payment import LedgerLine, PaymentKind, reference_of, shown_digest
+from portal.store import applications, payments, people
+from portal.store.payments import Batch, Due
+from portal.store.session import Session
+from portal.web import current
+from portal.web.language import _, money
+from portal.web.pages.claims import BatchLine, DueLine, NextBatch, PaymentsPage
+from portal.web.pages.finance import Download
+from portal.web.signoff.queue_page import fund_name
+
+PAGE = 25
+LISTED = 50
+"""Rows of the next batch that are shown; its total counts them all."""
+
+
+def build(session: Session, args: MultiDict[str, str]) -> PaymentsPage:
+    """The page from its start, or from before a batch."""
+    before = args.get("before", "")
+    known = before.isascii() and before.isdigit() and 0 < len(before) < 19
+    names = {scheme.fund: fund_name(scheme) for scheme in current.schemes().values()}
+    made = payments.newest(session, tuple(names), before=int(before) if known else None, limit=PAGE + 1)
+    makers = people.names_of(session, {each.made_by for each in made})
+    shown = made[:PAGE]
+    return PaymentsPage(
+        waiting=tuple(_next(session, fund, name) for fund, name in names.items()),
+        batches=tuple(_batch(each, names[each.fund], makers[each.made_by]) for each in shown),
+        first_href=url_for("payments.payments") if known else "",
+        next_href=url_for("payments.payments", before=shown[-1].id) if len(made) > PAGE else "",
+    )
+
+
+def _next(session: Session, fund: str, name: str) -> NextBatch:
+    due = payments.due(session, fund)
+    return NextBatch(
+        fund=fund,
+        fund_name=name,
+        number=payments.last_number(session, fund) + 1,
+        shown=shown_digest([each.payment for each in due]),
+        lines=tuple(_due(each) for each in due[:LISTED]),
+        more=max(0, len(due) - LISTED),
+        total=money(sum(each.payment.amount for each in due), due[0].currency) if due else "",
+    )
+
+
+def _due(due: Due) -> DueLine:
+    return DueLine(
+        number=due.payment.number,
+        href=url_for("claims.claim", number=due.payment.number),
+        participant=due.participant,
+        reference=str(reference_of(current.scheme(due.scheme), due.answers)),
+        invoice_number=due.invoice_number,
+        amount=money(due.payment.amount, due.currency),
+        back=due.payment.kind is PaymentKind.REVERSE,
+    )
+
+
+def _batch(batch: Batch, name: str, maker: str) -> BatchLine:
+    files = tuple(
+        Download(label, url_for("payments.download", fund=batch.fund, batch=batch.number, form=form))
+        for label, form in ((_("CSV for Excel"), "csv"), (_("XLSX"), "xlsx"))
+    )
+    zone = next(s.zone for s in current.schemes().values() if s.fund == batch.fund)
+    return BatchLine(
+        fund=name,
+        number=batch.number,
+        made_at=batch.made_at,
+        made_by=maker,
+        zone=zone,
+        rows=batch.rows,
+        paid=money(batch.paid_amount, batch.currency),
+        taken_back=money(batch.reversed_amount, batch.currency) if batch.reversed_amount else "",
+        downloads=files,
+        csv_sha256=batch.csv_sha256,
+        xlsx_sha256=batch.xlsx_sha256,
+    )
+
+
+def ledger_totals(session: Session, lines: Sequence[LedgerLine]) -> tuple[str, ...]:
+    """What the lines add up to in each currency, as written."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        found = applications.find(session, number=line.number)
+        if found is not None:
+            sums[found.currency] = sums.get(found.currency, 0) + line.amount
+    return tuple(money(amount, currency) for currency, amount in sorted(sums.items()))

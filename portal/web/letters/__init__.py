@@ -1,0 +1,1 @@
+"""Letters and e-mails: made, fetched, waiting."""

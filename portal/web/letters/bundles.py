@@ -1,0 +1,91 @@
+"""Everything of a case in one zip: what was submitted, its documents, its letters and its history, with checksums."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from portal.domain.application import Application, Version
+from portal.domain.document import takes_documents
+from portal.store import applications, documents
+from portal.store import letters as kept
+from portal.web import current
+from portal.web.applications import receipts
+from portal.web.apply import uploads
+
+_IN_MEMORY = 4 * 1024 * 1024
+_DAY = (1980, 1, 1, 0, 0, 0)
+"""The first day a zip knows: the same case gives the same file."""
+
+
+def bundle(application: Application) -> IO[bytes]:
+    """The zip, open at its beginning."""
+    target: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the response closes it
+    sums = []
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _files(application):
+            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+            archive.writestr(_entry(application, name), content)
+        archive.writestr(_entry(application, "SHA256SUMS"), "".join(sums).encode())
+    target.seek(0)
+    return target
+
+
+def _entry(application: Application, name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(f"{application.number}/{name}", _DAY)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    return entry
+
+
+def _files(application: Application) -> Iterator[tuple[str, bytes]]:
+    session = current.reading()
+    versions = applications.versions_of(session, application.id)
+    yield "application.json", _json(application, versions)
+    kind = current.scheme(application.scheme).kinds[application.kind]
+    if takes_documents(kind):
+        for version in versions:
+            for document in documents.of_version(session, application.id, version.number):
+                name = PurePosixPath(document.name.replace("\\", "/")).name or "document"
+                path = f"evidence/version-{version.number}/{document.id}-{name}"
+                yield path, uploads.files().get(document.sha256)
+    for letter in kept.of_application(session, application.id):
+        if letter.made_at is not None:
+            name = f"letters/{letter.kind}-version-{letter.version}-{letter.language}.pdf"
+            yield name, kept.read_pdf(session, letter.id)
+    yield "history.txt", _history(application)
+
+
+def _json(application: Application, versions: list[Version]) -> bytes:
+    """The application as data: every version with its answers as typed and what the portal said of it."""
+    content = {
+        "number": application.number,
+        "scheme": application.scheme,
+        "kind": application.kind,
+        "status": application.status.value,
+        "received_at": application.received_at.isoformat(),
+        "versions": [
+            {
+                "version": version.number,
+                "submitted_at": version.submitted_at.isoformat(),
+                "digest": version.digest,
+                "answers": version.answers,
+                "assessment": version.assessment,
+            }
+            for version in versions
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode()
+
+
+def _history(application: Application) -> bytes:
+    """What has happened, in the words of the page and no more than it tells this reader."""
+    lines = []
+    for item in receipts.build(application).timeline:
+        if item.state == "done" and item.at:
+            lines.append(" · ".join(part for part in (item.at, item.title, item.by) if part))
+            lines.extend(f"    {line}" for line in item.text.splitlines())
+    return ("\n".join(lines) + "\n").encode()

@@ -1,0 +1,157 @@
+"""The letters of an application, to be fetched as they were kept; the case in one file; and printing what is due.
+
+A letter is ordered with what it tells and printed right after, in the same request (`print_what_was_ordered`). Should
+that fail, the worker prints it, or whoever looks for it asks for it here: a GET never writes.
+"""
+
+from io import BytesIO
+
+from flask import Blueprint, Response, abort, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.application import Application
+from portal.domain.scheme import LANGUAGES
+from portal.letters.composing import KINDS
+from portal.letters.orders import print_due
+from portal.letters.press import Unprinted
+from portal.letters.words import words as letter_words
+from portal.store import letters, signing
+from portal.web import current, language, logs, render
+from portal.web.guard import guard
+from portal.web.language import _, words
+from portal.web.letters import bundles
+from portal.web.pages.letters import LetterLine, LettersPage
+
+blueprint = Blueprint("letters", __name__, url_prefix="/applications/<number>")
+
+ORDERING = frozenset({"apply.submit", "signoff.sign"})
+"""The views whose acts order letters."""
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@blueprint.get("/letters")
+@guard("see", application=True)
+def show(application: Application) -> ResponseReturnValue:
+    """The letters, and the case in one file."""
+    _impartial(application)
+    return render.page("letters/letters.html", _page(application))
+
+
+@blueprint.post("/letters")
+@guard("see", application=True)
+def print_waiting(application: Application) -> ResponseReturnValue:
+    """Print the letters of the application that are due."""
+    _impartial(application)
+    current.release()
+    done = print_due(current.database(), at=current.now(), failing=_fault, application_id=application.id)
+    if done.failed:
+        render.say(_("A letter could not be made. The administrator can see why in the log."), "bad")
+    return render.redirect(url_for("letters.show", number=application.number))
+
+
+@blueprint.get("/letters/<kind>.pdf")
+@guard("see", application=True)
+def fetch(application: Application, kind: str) -> ResponseReturnValue:
+    """The newest letter of a kind, the bytes that were kept; one that is not printed yet: its page instead."""
+    _impartial(application)
+    asked = request.args.get("language")
+    if kind not in KINDS or asked not in (None, *LANGUAGES):
+        abort(404)
+    session = current.reading()
+    found = letters.find_latest(
+        session, application.id, kind, asked, version=request.args.get("version", type=int)
+    )
+    if found is None:
+        abort(404)
+    if found.made_at is None:
+        return render.redirect(url_for("letters.show", number=application.number))
+    name = f"{application.number}-{kind}-{found.language}.pdf"
+    return _attached(BytesIO(letters.read_pdf(session, found.id)), name, "application/pdf")
+
+
+@blueprint.get("/case.zip")
+@guard("see", application=True)
+def fetch_case(application: Application) -> ResponseReturnValue:
+    """What was submitted, its documents, its letters and its history in one file."""
+    _impartial(application)
+    return _attached(bundles.bundle(application), f"{application.number}.zip", "application/zip")
+
+
+@blueprint.after_app_request
+def print_what_was_ordered(response: Response) -> Response:
+    """After an act that orders letters, print them once it is answered; the act stands whatever comes of it."""
+    if request.method == "POST" and request.endpoint in ORDERING and response.status_code < 400:
+        database, at, request_id = current.database(), current.now(), logs.request_id()
+
+        def fault(letter: int, error: Exception) -> None:
+            logs.letter_failed(letter, _reason(error), request_id=request_id)
+
+        def work() -> None:
+            try:
+                print_due(database, at=at, failing=fault, since=at)
+            except Exception as error:
+                fault(0, error)
+
+        response.call_on_close(work)
+    return response
+
+
+def _fault(letter: int, error: Exception) -> None:
+    logs.letter_failed(letter, _reason(error), request_id=logs.request_id())
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, Unprinted) else type(error).__name__
+
+
+def _impartial(application: Application) -> None:
+    """Whoever declared a conflict of interest reads the case no more."""
+    me = current.person()
+    if any(each.person_id == me.id for each in signing.conflicts_in(current.reading(), application.id)):
+        abort(404)
+
+
+def _attached(content: object, name: str, media_type: str) -> Response:
+    """Bytes to be saved and not shown."""
+    response = send_file(
+        content,  # type: ignore[arg-type]
+        mimetype=media_type,
+        as_attachment=True,
+        download_name=name,
+        conditional=False,
+        etag=False,
+    )
+    response.headers.update(_HEADERS)
+    return response
+
+
+def _page(application: Application) -> LettersPage:
+    number, labels = application.number, letter_words()
+    lines = tuple(
+        LetterLine(
+            title=words(labels[f"labels.{each.kind}"]),
+            language=language.NAMES[each.language],
+            version=each.version,
+            ordered_at=each.ordered_at,
+            href=""
+            if each.made_at is None
+            else url_for(
+                "letters.fetch", number=number, kind=each.kind, language=each.language, version=each.version
+            ),
+            sha256=each.sha256 or "",
+        )
+        for each in letters.of_application(current.reading(), application.id)
+    )
+    return LettersPage(
+        number=number,
+        title=application.title,
+        back=url_for("applications.case", number=number),
+        zone=current.scheme(application.scheme).zone,
+        letters=lines,
+        bundle=url_for("letters.fetch_case", number=number),
+    )

@@ -1,0 +1,40 @@
+"""The year at a glance, and each of its figures as a file; page and files are built from the same figures."""
+
+from datetime import date
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+
+from portal.finance.downloads import written
+from portal.finance.overview import figures
+from portal.finance.overview_rows import rows
+from portal.finance.overview_sheets import SHEETS
+from portal.web import current, render
+from portal.web.finance.views import asked_profile, manner, sent_file
+from portal.web.guard import guard
+from portal.web.overview import overview_page
+
+blueprint = Blueprint("overview", __name__, url_prefix="/year")
+
+
+@blueprint.get("")
+@guard("see-year")
+def year() -> ResponseReturnValue:
+    """The year of every fund that the reader sees, or of one."""
+    reader = current.person()
+    wish = overview_page.asked(request.args, reader)
+    return render.page("overview/year.html", overview_page.build(current.reading(), wish, current.now()))
+
+
+@blueprint.get("/<figure>.csv")
+@guard("see-year")
+def figure(figure: str) -> ResponseReturnValue:
+    """One figure of one edition's year."""
+    sheet, profile = SHEETS.get(figure), asked_profile()
+    wish = overview_page.asked(request.args, current.person())
+    scheme = next((each for each in wish.editions if each.key == request.args.get("scheme")), None)
+    if sheet is None or scheme is None:
+        abort(404)
+    (found,) = figures(current.reading(), [scheme], wish.year, current.now())
+    pieces = written(rows(found, figure), sheet, manner(profile), scheme.zone)
+    return sent_file(pieces, sheet, scheme.key, date(wish.year, 1, 1), date(wish.year, 12, 31))

@@ -1,0 +1,1 @@
+"""The approvers' desk: the queue, the case, the signature."""

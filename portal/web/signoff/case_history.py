@@ -1,0 +1,172 @@
+"""What has happened to an application: its log as a timeline, its earlier versions, and who sits and has signed where.
+
+What a signature says is told only to readers who may know it: a party learns it with the decision.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+
+from portal.domain.application import Application, Outcome, Signature, Version
+from portal.domain.events import Event, Recorded
+from portal.domain.periods import local_day
+from portal.domain.person import Person
+from portal.domain.signoff import Case
+from portal.schemes.wording import money
+from portal.store.signing import Question
+from portal.web import current
+from portal.web.language import _, instant, language, words
+from portal.web.pages.signoff import Change, Happening, SeatLine, VersionLine
+from portal.web.words.answers import differing
+
+Names = Mapping[int, str]
+_WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
+_UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
+
+
+def says(signature: Signature, currency: str) -> str:
+    """What a signature says."""
+    if signature.outcome is Outcome.REFUSE:
+        return _("Refuse")
+    if not signature.amount:  # a kind of application that decides no money
+        return _("Approve")
+    return _("Grant %(amount)s", amount=money(signature.amount, currency, language()))
+
+
+def seat_lines(case: Case, reader: Person, names: Names, *, told: bool) -> tuple[SeatLine, ...]:
+    """Both seats: who can sign today, and the signature that counts; `told` whether the reader may know its words."""
+    day = local_day(current.now(), case.scheme)
+    signed = {each.seat: each for each in case.standing}
+    lines = []
+    for seat in case.scheme.seats:
+        able = (h for h in case.holdings if h.holds_on(day) and h.person_id not in case.conflicts)
+        held = sorted((h for h in able if h.seat == seat.key), key=lambda h: h.substitute)
+        holders = [
+            _("%(name)s (substitute)", name=names[h.person_id]) if h.substitute else names[h.person_id]
+            for h in held
+        ]
+        lines.append(
+            _seat(words(seat.title), ", ".join(holders), signed.get(seat.key), case, reader, names, told)
+        )
+    return tuple(lines)
+
+
+def _seat(
+    title: str,
+    holders: str,
+    signature: Signature | None,
+    case: Case,
+    reader: Person,
+    names: Names,
+    told: bool,
+) -> SeatLine:
+    if signature is None:
+        return SeatLine(title, holders, signed=False)
+    known = told or signature.signer_id == reader.id
+    return SeatLine(
+        title,
+        holders,
+        signed=True,
+        signer=names[signature.signer_id],
+        at=instant(signature.signed_at, case.scheme.zone),
+        says=says(signature, case.scheme.currency) if known else "",
+        reason=signature.reason if known else "",
+        mine=signature.signer_id == reader.id,
+        term_over=_term_over(case, signature),
+    )
+
+
+def _term_over(case: Case, signature: Signature) -> date | None:
+    """The last day of the term a signature was given in, when that is over; what was signed in it counts on."""
+    day = local_day(current.now(), case.scheme)
+    term = next((each for each in case.holdings if each.id == signature.holding_id), None)
+    over = term is not None and term.ends_on is not None and term.ends_on < day
+    return term.ends_on if term is not None and over else None
+
+
+def version_lines(case: Case, versions: Sequence[Version]) -> tuple[VersionLine, ...]:
+    """The versions before the one that counts, the last first, each with what the next one changed."""
+    scheme, kind = case.scheme, case.scheme.kinds[case.application.kind]
+    lines = []
+    for old, new in pairwise(versions):
+        pairs = differing(scheme, kind, old.answers, new.answers)
+        changes = tuple(Change(before.label, before.value, after.value) for before, after in pairs)
+        amount = money(old.amount, scheme.currency, language()) if kind.gives_money else ""
+        lines.append(VersionLine(old.number, old.submitted_at, amount, changes))
+    return tuple(reversed(lines))
+
+
+def timeline(
+    case: Case,
+    log: Sequence[Recorded],
+    asked: Mapping[int, Question],
+    reader: Person,
+    names: Names,
+    *,
+    told: bool,
+) -> tuple[Happening, ...]:
+    """The log of an application in words, in order; what signatures say only when `told`, but the reader's own."""
+    signatures = {each.id: each for each in case.signatures}
+    lines = []
+    for recorded in log:
+        event = recorded.event
+        if event.act in _UNTOLD:
+            continue
+        text = _text(event, signatures, case, reader, told=told)
+        question = asked.get(int(event.body.get("version") or 0)) if event.act == "return" else None
+        lines.append(
+            Happening(
+                title=_title(event, case),
+                at=instant(event.at, case.scheme.zone),
+                datetime=event.at.isoformat(),
+                by=names.get(event.actor_id, "") if event.actor_id else "",
+                text=question.text if question else text,
+            )
+        )
+    return tuple(lines)
+
+
+def _title(event: Event, case: Case) -> str:
+    decided = _("Granted") if event.body.get("outcome") == Outcome.GRANT else _("Refused")
+    seat = next((words(s.title) for s in case.scheme.seats if s.key == event.body.get("seat")), "")
+    titles = {
+        "submit": _("Submitted"),
+        "resubmit": _("Submitted again, version %(number)s", number=event.body.get("version")),
+        "return": _("Returned with a question"),
+        "sign": _("Signed: %(seat)s", seat=seat),
+        "take-back": _("Took back the signature: %(seat)s", seat=seat),
+        "lapse": _("The signature no longer counts: %(seat)s", seat=seat),
+        "decide": decided,
+        "declare-conflict": _("Declared a conflict of interest"),
+        "withdraw": _("Withdrawn"),
+        "cancel": _("Grant cancelled"),
+        "state-costs": _("Actual costs stated"),
+        "register-invoice": _("Invoice registered"),
+        "release": _("The grant went back to the fund"),
+        "ask-payment": _("Sent to be paid"),
+        "pay": _("Paid"),
+        "reverse-payment": _("Sent to be taken back"),
+        "record-follow-up": _("Follow-up recorded"),
+        "confirm-follow-up": _("Follow-up confirmed"),
+    }
+    return titles.get(event.act, event.act.replace("-", " ").capitalize())
+
+
+def _text(
+    event: Event, signatures: Mapping[int, Signature], case: Case, reader: Person, *, told: bool
+) -> str:
+    number = event.body.get("signature")
+    signature = signatures.get(number) if isinstance(number, int) and event.act == "sign" else None
+    if signature is not None and (told or signature.signer_id == reader.id):
+        return "\n".join(filter(None, (says(signature, case.scheme.currency), signature.reason)))
+    amount = event.body.get("amount")
+    if event.act in _WITH_AMOUNT and isinstance(amount, int) and amount:
+        return money(amount, case.scheme.currency, language())
+    return ""
+
+
+def people_in(case: Case, application: Application, log: Sequence[Recorded]) -> set[int]:
+    """Everybody whose name the page of a case needs."""
+    ids = {h.person_id for h in case.holdings} | {s.signer_id for s in case.signatures}
+    ids |= {each.event.actor_id for each in log if each.event.actor_id is not None}
+    return ids | ({application.head_id} if application.head_id is not None else set())

@@ -1,0 +1,120 @@
+"""What was said at submission beside what is said now, and what changed while a page was open.
+
+Both sides are records with their words in all languages: the one kept with the version, the other made now. What
+differs between them, `schemes.comparison` knows; here are the words of it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from portal.domain.application import Version
+from portal.domain.assessment import Assessment
+from portal.domain.scheme import Kind, Scheme
+from portal.domain.signoff import Case
+from portal.schemes.comparison import Pair, Said, pairs, reckoned
+from portal.schemes.wording import money, record, spell
+from portal.web.language import _, in_language, language
+from portal.web.pages.apply import SumLine
+from portal.web.pages.signoff import Assessed, Change, Comparison, Stale, Sums
+from portal.web.words.answers import differing
+
+_ORDER = ("blocks", "warns", "notes")
+
+
+def compare(then: Said, case: Case) -> Assessed:
+    """The assessment kept with the version beside the one of now, finding by finding."""
+    now = record(case.assessment)
+    code, kind = language(), case.scheme.kinds[case.application.kind]
+    rows = [_comparison(pair, case.scheme.language) for pair in pairs(then, now)]
+    return Assessed(
+        then=_sums(then, kind),
+        now=_sums(now, kind),
+        findings=tuple(sorted(rows, key=lambda row: _ORDER.index(row.severity))),
+        differs=reckoned(then, (code,)) != reckoned(now, (code,)) or any(row.differs for row in rows),
+    )
+
+
+def saw(assessment: Assessment) -> str:
+    """What a page shows of the evaluation, for the form to send back: amount, and the findings by their codes."""
+    return " ".join([str(assessment.amount), *(f"{f.code}@{f.field}" for f in assessment.findings)])
+
+
+def since(case: Case, versions: Sequence[Version], *, shown: str, seen: str) -> Stale:
+    """What is otherwise now than on the page that sent back these two values."""
+    number, _dash, _rest = shown.partition("-")
+    scheme, kind = case.scheme, case.scheme.kinds[case.application.kind]
+    by_number = {str(version.number): version for version in versions}
+    answers: tuple[Change, ...] = ()
+    if number in by_number and by_number[number] is not versions[-1]:
+        pairs = differing(scheme, kind, by_number[number].answers, versions[-1].answers)
+        answers = tuple(Change(old.label, old.value, new.value) for old, new in pairs)
+    amount, *codes = seen.split() or [""]
+    return Stale(answers, tuple(_news(case, codes)), _amount(case, amount))
+
+
+def _amount(case: Case, seen: str) -> Change | None:
+    if not seen.isascii() or not seen.isdigit() or len(seen) > 14 or int(seen) == case.assessment.amount:
+        return None
+    code, currency = language(), case.scheme.currency
+    return Change(
+        _("Assessed amount"), money(int(seen), currency, code), money(case.assessment.amount, currency, code)
+    )
+
+
+def _news(case: Case, codes: Iterable[str]) -> Iterable[str]:
+    """A sentence for each finding that is new or gone."""
+    seen, now = set(codes), {f"{f.code}@{f.field}": f for f in case.assessment.findings}
+    for place, finding in now.items():
+        if place not in seen:
+            yield _(
+                "New: %(finding)s", finding=spell(finding.message[language()], finding.values, language())
+            )
+    for place in sorted(seen - now.keys()):
+        if says := _rule_words(case.scheme, place.partition("@")[0]):
+            yield _("No longer: %(finding)s", finding=says)
+
+
+def _rule_words(scheme: Scheme, code: str) -> str:
+    """What the rule says where its values are no longer known."""
+    rule = next((each for each in scheme.rules if each.code == code), None)
+    return "" if rule is None else spell(rule.message[language()], _Unknown(), language())
+
+
+class _Unknown(dict[str, str]):
+    """Stands for the values of a message that is no longer said."""
+
+    def get(self, _key: str, _default: object = None) -> str:
+        return "…"
+
+
+def _comparison(pair: Pair, letter: str) -> Comparison:
+    code, told = language(), pair.now or pair.then or {}
+    heading, _mark, sentence = (told["source"] or "").partition("“")
+    return Comparison(
+        severity=told["severity"],
+        then=in_language(pair.then["message"], code) if pair.then else "",
+        now=in_language(pair.now["message"], code) if pair.now else "",
+        source_text=sentence.removesuffix("”"),
+        source_heading=heading.strip().removesuffix(":"),
+        source_lang=letter,
+        differs=pair.differs((code,)),
+    )
+
+
+def _sums(said: Said, kind: Kind) -> Sums:
+    code = language()
+    return Sums(
+        figure=money(_minor(said["amount"]), said["currency"], code) if kind.gives_money else "",
+        lines=tuple(
+            SumLine(
+                in_language(step["label"], code),
+                money(_minor(step["amount"]), said["currency"], code),
+                "limit" if step["decides"] else "sum" if step["key"] == "eligible" else "",
+            )
+            for step in said["steps"]
+        ),
+    )
+
+
+def _minor(plain: str) -> int:
+    """ "8250.00" as it is kept, in minor units."""
+    return int(plain.replace(".", ""))

@@ -1,0 +1,172 @@
+"""The sign-off: the queue, one case, and what an approver can do with it.
+
+A refused act shows the case again with why and what was typed: 422 where the form is to be mended, 409 where the case
+stands otherwise than the page said. What a button says beside it and what its POST answers are one sentence.
+"""
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.actions import questions, signing
+from portal.domain.access import NOT_FOUND
+from portal.domain.application import Application, Outcome
+from portal.domain.money import Unreadable, read_amount
+from portal.domain.queue import Tab
+from portal.domain.refusal import Refused
+from portal.domain.signoff import Verdict
+from portal.store import applications
+from portal.store.signing import signatures_on
+from portal.web import current, render
+from portal.web.guard import guard
+from portal.web.language import _, spoken, words
+from portal.web.pages.signoff import AsidePage
+from portal.web.signoff import case_page, queue_page
+from portal.web.signoff.case_page import Tried
+
+blueprint = Blueprint("signoff", __name__)
+
+_CONFLICT = 409
+_FIELDS = {
+    "signoff.reason": "text",
+    "text.too-long": "text",
+    "return.question": "text",
+    "signoff.above": "amount",
+    "signoff.zero": "amount",
+}
+"""Which box of the form a refusal speaks of; the others speak of the case."""
+
+
+@blueprint.get("/queue")
+@guard("see-queue")
+def queue() -> ResponseReturnValue:
+    """What waits, a page at a time."""
+    page = queue_page.build(current.reading(), current.person(), queue_page.asked(request.args))
+    return render.fragment("signoff/_lines.html", page, of="signoff/queue.html")
+
+
+@blueprint.get("/queue/<number>")
+@guard("see-register", application=True)
+def case(application: Application) -> ResponseReturnValue:
+    """One application with everything that bears on signing it."""
+    return _show(application)
+
+
+@blueprint.post("/queue/<number>/sign")
+@guard("see-register", application=True)
+def sign(application: Application) -> ResponseReturnValue:
+    """Grant the assessed amount, grant less, or refuse: one signature."""
+    act, typed = _typed("act"), _typed("amount")
+    text = _typed(f"{act}-text")
+    if act not in ("grant", "less", "refuse"):
+        return _show(application, Tried("", _("Choose what to sign.")))
+    try:
+        amount = 0 if act == "refuse" else read_amount(typed, application.currency)
+    except Unreadable as unreadable:
+        rule = current.schemes()[application.scheme].form_rules[
+            "form.required" if not typed else unreadable.code
+        ]
+        return _show(application, Tried(act, words(rule.message), "amount", text, typed))
+    outcome = Outcome.REFUSE if act == "refuse" else Outcome.GRANT
+    shown = _typed("shown")
+    return _do(
+        application, act, signing.sign, _verdict, outcome=outcome, amount=amount, reason=text, shown=shown
+    )
+
+
+@blueprint.post("/queue/<number>/return")
+@guard("see-register", application=True)
+def ask(application: Application) -> ResponseReturnValue:
+    """Return the application with a question."""
+    said = _("The application is returned. The applicant gets an e-mail, and it keeps its place.")
+    return _do(
+        application, "ask", questions.return_with_question, lambda _done: said, question=_typed("ask-text")
+    )
+
+
+@blueprint.post("/queue/<number>/conflict")
+@guard("see-register", application=True)
+def conflict(application: Application) -> ResponseReturnValue:
+    """Declare a conflict of interest."""
+    said = _("You have stepped aside. The substitute of your seat can sign instead.")
+    return _do(
+        application, "conflict", questions.declare_conflict, lambda _done: said, note=_typed("conflict-text")
+    )
+
+
+@blueprint.post("/queue/<number>/take-back")
+@guard("see-register", application=True)
+def take_back(application: Application) -> ResponseReturnValue:
+    """Take back one's own signature; once more, and it is still taken back."""
+    said = _("Your signature is taken back and no longer counts.")
+    mine = [s for s in signatures_on(current.reading(), application.id) if s.signer_id == current.person().id]
+    if mine and all(s.withdrawn_at for s in mine) and application.status.open:
+        return _done(application, said)
+    return _do(application, "take-back", signing.take_back, lambda _done: said)
+
+
+def _do(application: Application, act: str, action: Any, said: Any, **values: Any) -> ResponseReturnValue:
+    """Run an act on the case and come back to it with what came of it, or with why not."""
+    by, at = current.person(), current.now()
+    try:
+        done = current.write(
+            action, number=application.number, schemes=current.schemes(), by=by, at=at, **values
+        )
+    except Refused as refused:
+        if refused.refusal.code == NOT_FOUND.code:
+            raise
+        return _show(application, _tried(act, refused))
+    return _done(application, said(done))
+
+
+def _done(application: Application, said: str) -> ResponseReturnValue:
+    render.say(said)
+    return render.redirect(url_for("signoff.case", number=application.number, tab=_tab().value))
+
+
+def _verdict(verdict: Verdict) -> str:
+    """What came of a signature."""
+    if verdict.state == "signed once":
+        return _("You have signed. Now it waits for the other seat.")
+    if verdict.state == "disagreed":
+        return _(
+            "You have signed. The two signatures differ, so nothing is decided. Each of you can take your own back."
+        )
+    if verdict.outcome is Outcome.REFUSE:
+        return _("Decided: refused. The applicant and the participant get an e-mail.")
+    return _("Decided: granted. The applicant and the participant get an e-mail.")
+
+
+def _tried(act: str, refused: Refused) -> Tried:
+    refusal = refused.refusal
+    return Tried(
+        act,
+        spoken(refusal),
+        _FIELDS.get(refusal.code, ""),
+        _typed(f"{act}-text"),
+        _typed("amount") if act == "less" else "",
+        _typed("shown"),
+        _typed("saw"),
+        stale=refusal.code == "signoff.stale",
+    )
+
+
+def _show(application: Application, tried: Tried | None = None) -> ResponseReturnValue:
+    """The case as it is now, after a refusal with what was tried."""
+    session = current.reading()
+    fresh = application if tried is None else applications.get(session, number=application.number)
+    page = case_page.build(session, fresh, current.person(), _tab(), tried)
+    template = "signoff/aside.html" if isinstance(page, AsidePage) else "signoff/case.html"
+    status = 200 if tried is None else render.REFUSED if tried.field else _CONFLICT
+    return render.page(template, page, status=status)
+
+
+def _tab() -> Tab:
+    """The part of the queue that the reader came from."""
+    tab = request.values.get("tab", "")
+    return Tab(tab) if tab in set(Tab) else Tab.MINE
+
+
+def _typed(name: str) -> str:
+    return request.form.get(name, "")

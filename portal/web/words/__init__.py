@@ -1,0 +1,1 @@
+"""Domain objects as texts and lines that several pages show."""

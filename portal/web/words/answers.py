@@ -1,0 +1,118 @@
+"""Answers as pages lay them out: by the parts of the form, for reviewing, for the case and for comparing two texts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.domain.fields import is_asked, read
+from portal.domain.scheme import Field, FieldType, Kind, Scheme
+from portal.schemes.answering import answer_text
+from portal.schemes.wording import day, money, number
+from portal.web.language import _, in_language, language
+from portal.web.pages.apply import AnswerRow, AnswerSection
+from portal.web.words.documents import NOTHING, Attached
+
+Answers = Mapping[str, Any]
+
+
+def in_words(
+    scheme: Scheme,
+    kind: Kind,
+    answers: Answers,
+    *,
+    base: str = "",
+    before: Answers | None = None,
+    attached: Attached = NOTHING,
+    motivated: bool = True,
+) -> tuple[AnswerSection, ...]:
+    """Every question that was asked with its answer, linked to `base` + "#question" when a base is given.
+
+    With the answers `before`, those that differ are marked, other files too. What is `attached` can be fetched.
+    Not `motivated`: without what people wrote in their own words.
+    """
+    code = language()
+    return tuple(
+        AnswerSection(
+            in_language(section.title, code),
+            tuple(
+                AnswerRow(
+                    label=in_language(field.label, code),
+                    value=written(scheme, field, answers.get(field.name), kind),
+                    href=f"{base}#{field.name}" if base else "",
+                    changed=before is not None and _differs(field, answers, before, attached),
+                    files=attached.lines(field) if field.type is FieldType.DOCUMENTS else (),
+                )
+                for field in section.fields
+                if is_asked(field, answers)
+                and (motivated or not field.in_own_words)
+                and not (field.given and not answers.get(field.name))
+            ),
+        )
+        for section in kind.sections
+        if motivated or not all(field.in_own_words for field in section.fields)
+    )
+
+
+def _differs(field: Field, answers: Answers, before: Answers, attached: Attached) -> bool:
+    if before.get(field.name) != answers.get(field.name):
+        return True
+    return field.type is FieldType.DOCUMENTS and attached.changed
+
+
+def differing(
+    scheme: Scheme, kind: Kind, mine: Answers, theirs: Answers
+) -> tuple[tuple[AnswerRow, AnswerRow], ...]:
+    """The questions that two texts answer differently, with both answers."""
+    code = language()
+    return tuple(
+        (
+            AnswerRow(in_language(field.label, code), written(scheme, field, mine.get(name), kind)),
+            AnswerRow(in_language(field.label, code), written(scheme, field, theirs.get(name), kind)),
+        )
+        for name, field in kind.fields.items()
+        if mine.get(name) != theirs.get(name)
+    )
+
+
+def title_of(kind: Kind, answers: Answers, code: str) -> str:
+    """What the event is called as far as has been written: the course chosen, else the first text about the event."""
+    for field in kind.fields.values():
+        if field.type is FieldType.COURSE:
+            label = next((c.label for c in field.choices if c.value == answers.get(field.name)), None)
+            if label is not None and answers.get(field.name) != "other":
+                return in_language(label, code)
+    section = next((s for s in kind.sections if any(f.name == "starts_on" for f in s.fields)), None)
+    for field in section.fields if section else ():
+        if field.type is FieldType.TEXT and answers.get(field.name):
+            return str(answers[field.name])
+    return ""
+
+
+def written(scheme: Scheme, field: Field, answer: Any, kind: Kind) -> str:
+    """One answer in words; empty for none."""
+    if field.type is FieldType.COSTS and answer:
+        return _costs(scheme, field, answer, kind)
+    return answer_text(scheme, field, answer, language())
+
+
+def _costs(scheme: Scheme, field: Field, lines: Any, kind: Kind) -> str:
+    """One line of text for each cost: what it is for, the amount, and the rate it was converted at."""
+    code = language()
+    read_lines = read(kind, {field.name: lines}, scheme.currency)[0].values.get(field.name, ())
+    known = {line.position: line for line in read_lines}
+    texts = []
+    for position, line in enumerate(lines):
+        if not line.get("amount"):
+            continue
+        kinds = {choice.value: choice.label for choice in field.choices}
+        name = in_language(kinds[line["kind"]], code) if line.get("kind") in kinds else _("Cost")
+        counted = known.get(position)
+        amount = str(line["amount"])
+        if counted is not None and counted.original:
+            amount = money(counted.original, counted.currency, code)
+            if counted.rate is not None:
+                in_fund = money(counted.amount, scheme.currency, code)
+                amount = f"{amount} × {number(counted.rate, code)} = {in_fund}"
+                if counted.rate_on is not None:
+                    amount = f"{amount} ({day(counted.rate_on, code)})"
+        texts.append(f"{name}: {amount}")
+    return "\n".join(texts)
