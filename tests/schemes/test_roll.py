@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import cli
+from portal.cli.rules import roll
 from portal.domain.assess import assess
 from portal.domain.scheme import Scheme
 from portal.schemes.check import check_schemes
@@ -157,15 +157,15 @@ def test_a_fund_without_end_is_not_rolled() -> None:
 
 def test_the_command_writes_a_file_that_passes_and_overwrites_none(tmp_path: Path) -> None:
     command = ["rfr-2024", "--to", "2026", "--into", str(tmp_path)]
-    assert CliRunner().invoke(cli.roll, command).exit_code == 0
+    assert CliRunner().invoke(roll, command).exit_code == 0
     assert [checked.scheme is not None for checked in check_schemes([tmp_path])] == [True]
     written = (tmp_path / "rfr-2026.toml").read_text("utf-8")
     assert tomllib.loads(written)["key"] == "rfr-2026"
-    again = CliRunner().invoke(cli.roll, command)
+    again = CliRunner().invoke(roll, command)
     assert again.exit_code == 1
     assert "is there already" in again.output
     assert (tmp_path / "rfr-2026.toml").read_text("utf-8") == written
-    assert CliRunner().invoke(cli.roll, ["rfr-1999", "--to", "2026"]).exit_code == 1
+    assert CliRunner().invoke(roll, ["rfr-1999", "--to", "2026"]).exit_code == 1
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
