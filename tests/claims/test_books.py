@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -146,6 +146,7 @@ def test_the_books_balance_after_every_step(purse: Purse) -> None:
         assert session is not None
 
         @settings(max_examples=STORIES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @example([(act, n, 1_00, True) for act in ("cancel", "grant") for n in range(2 * DOCTORS)])
         @given(steps)
         def told(story: list[tuple[str, int, int, bool]]) -> None:
             with taken_back(session):
