@@ -2,53 +2,38 @@
 
 from typing import Final
 
-from portal.domain.scheme import Words
 from portal.finance.columns import Column, Kind, Sheet
+from portal.finance.headings import CURRENCY, NUMBER, SCHEME, STARTS_ON, in_each
 
-
-def _in(sv: str, nb: str, en: str) -> Words:
-    return {"sv": sv, "nb": nb, "en": en}
-
-
-_NUMBER = Column(
-    "number",
-    Kind.TEXT,
-    _in("Nummer", "Nummer", "Number"),
-    _in(
-        "Ansökans nummer; det ändras aldrig.",
-        "Søknadens nummer; det endres aldri.",
-        "The number of the application; it never changes.",
-    ),
-)
 _PARTICIPANT_NUMBER = Column(
     "participant_number",
     Kind.TEXT,
-    _in("Deltagarens id", "Deltakerens id", "Participant’s id"),
-    _in("Deltagarens personliga id.", "Deltakerens personlige id.", "The participant’s personal id."),
+    in_each("Deltagarens id", "Deltakerens id", "Participant’s id"),
+    in_each("Deltagarens personliga id.", "Deltakerens personlige id.", "The participant’s personal id."),
 )
 _PARTICIPANT = Column(
     "participant",
     Kind.TEXT,
-    _in("Deltagare", "Deltaker", "Participant"),
-    _in("Den som deltar.", "Den som deltar.", "Who takes part."),
+    in_each("Deltagare", "Deltaker", "Participant"),
+    in_each("Den som deltar.", "Den som deltar.", "Who takes part."),
 )
 _UNIT = Column(
     "unit",
     Kind.TEXT,
-    _in("Enhet", "Enhet", "Unit"),
-    _in("Deltagarens enhet.", "Deltakerens enhet.", "The participant’s unit."),
+    in_each("Enhet", "Enhet", "Unit"),
+    in_each("Deltagarens enhet.", "Deltakerens enhet.", "The participant’s unit."),
 )
 _TITLE = Column(
     "title",
     Kind.TEXT,
-    _in("Kurs eller konferens", "Kurs eller konferanse", "Course or conference"),
-    _in("Evenemangets namn.", "Arrangementets navn.", "The name of the event."),
+    in_each("Kurs eller konferens", "Kurs eller konferanse", "Course or conference"),
+    in_each("Evenemangets namn.", "Arrangementets navn.", "The name of the event."),
 )
 _INVOICE_NUMBER = Column(
     "invoice_number",
     Kind.TEXT,
-    _in("Fakturanummer", "Fakturanummer", "Invoice number"),
-    _in(
+    in_each("Fakturanummer", "Fakturanummer", "Invoice number"),
+    in_each(
         "Fakturans nummer; ansökans eget där ingen faktura skickas.",
         "Fakturaens nummer; søknadens eget der ingen faktura sendes.",
         "The number of the invoice; the application’s own where no invoice is sent.",
@@ -57,50 +42,40 @@ _INVOICE_NUMBER = Column(
 _INVOICE_ON = Column(
     "invoice_on",
     Kind.DATE,
-    _in("Fakturadatum", "Fakturadato", "Invoice date"),
-    _in("Fakturans datum.", "Fakturaens dato.", "The date of the invoice."),
-)
-_CURRENCY = Column(
-    "currency",
-    Kind.TEXT,
-    _in("Valuta", "Valuta", "Currency"),
-    _in(
-        "Valutan för beloppen på raden.",
-        "Valutaen for beløpene på raden.",
-        "The currency of the amounts in the row.",
-    ),
+    in_each("Fakturadatum", "Fakturadato", "Invoice date"),
+    in_each("Fakturans datum.", "Fakturaens dato.", "The date of the invoice."),
 )
 
 PAYMENTS: Final = Sheet(
     "payments",
-    _in("Utbetalningar", "Utbetalinger", "Payments"),
+    in_each("Utbetalningar", "Utbetalinger", "Payments"),
     (
         Column(
             "batch",
             Kind.NUMBER,
-            _in("Underlag", "Bunt", "Batch"),
-            _in(
+            in_each("Underlag", "Bunt", "Batch"),
+            in_each(
                 "Underlagets nummer i fonden.", "Buntens nummer i fondet.", "The batch’s number in the fund."
             ),
         ),
         Column(
             "position",
             Kind.NUMBER,
-            _in("Rad", "Rad", "Row"),
-            _in("Radens plats i underlaget.", "Radens plass i bunten.", "The row’s place in the batch."),
+            in_each("Rad", "Rad", "Row"),
+            in_each("Radens plats i underlaget.", "Radens plass i bunten.", "The row’s place in the batch."),
         ),
         Column(
             "kind",
             Kind.WORD,
-            _in("Slag", "Slag", "Kind"),
-            _in(
+            in_each("Slag", "Slag", "Kind"),
+            in_each(
                 "Betala, eller återta det som ett tidigare underlag betalade.",
                 "Betal, eller tilbakefør det en tidligere bunt betalte.",
                 "Pay, or take back what an earlier batch paid.",
             ),
             "payments",
         ),
-        _NUMBER,
+        NUMBER,
         _PARTICIPANT_NUMBER,
         _PARTICIPANT,
         _UNIT,
@@ -108,20 +83,20 @@ PAYMENTS: Final = Sheet(
         Column(
             "customer_number",
             Kind.TEXT,
-            _in("Kundnummer", "Kundenummer", "Customer number"),
-            _in("Fondens kundnummer.", "Fondets kundenummer.", "The fund’s customer number."),
+            in_each("Kundnummer", "Kundenummer", "Customer number"),
+            in_each("Fondens kundnummer.", "Fondets kundenummer.", "The fund’s customer number."),
         ),
         Column(
             "orderer_id",
             Kind.TEXT,
-            _in("Beställar-id", "Bestiller-id", "Orderer id"),
-            _in("Fondens beställar-id.", "Fondets bestiller-id.", "The fund’s orderer id."),
+            in_each("Beställar-id", "Bestiller-id", "Orderer id"),
+            in_each("Fondens beställar-id.", "Fondets bestiller-id.", "The fund’s orderer id."),
         ),
         Column(
             "account",
             Kind.TEXT,
-            _in("Kostnadsställe eller konto", "Kostnadssted eller konto", "Cost centre or account"),
-            _in(
+            in_each("Kostnadsställe eller konto", "Kostnadssted eller konto", "Cost centre or account"),
+            in_each(
                 "Vart pengarna ska, enligt ansökan.",
                 "Hvor pengene skal, ifølge søknaden.",
                 "Where the money goes, according to the application.",
@@ -129,12 +104,12 @@ PAYMENTS: Final = Sheet(
         ),
         _INVOICE_NUMBER,
         _INVOICE_ON,
-        _CURRENCY,
+        CURRENCY,
         Column(
             "amount",
             Kind.AMOUNT,
-            _in("Belopp", "Beløp", "Amount"),
-            _in(
+            in_each("Belopp", "Beløp", "Amount"),
+            in_each(
                 "Det som ska betalas; under noll när det ska återtas.",
                 "Det som skal betales; under null når det skal tilbakeføres.",
                 "What is to be paid; below zero when it is to be taken back.",
@@ -145,34 +120,20 @@ PAYMENTS: Final = Sheet(
 
 CLAIMS: Final = Sheet(
     "claims",
-    _in("Fakturor och betalningar", "Fakturaer og betalinger", "Invoices and payments"),
+    in_each("Fakturor och betalningar", "Fakturaer og betalinger", "Invoices and payments"),
     (
-        _NUMBER,
-        Column(
-            "scheme",
-            Kind.TEXT,
-            _in("Omgång", "Omgang", "Round"),
-            _in(
-                "Fondens omgång, till exempel rfr-2026.",
-                "Fondens omgang, for eksempel rfr-2026.",
-                "The round of the fund, such as rfr-2026.",
-            ),
-        ),
+        NUMBER,
+        SCHEME,
         _PARTICIPANT_NUMBER,
         _PARTICIPANT,
         _UNIT,
         _TITLE,
-        Column(
-            "starts_on",
-            Kind.DATE,
-            _in("Första dag", "Første dag", "First day"),
-            _in("Evenemangets första dag.", "Arrangementets første dag.", "The first day of the event."),
-        ),
+        STARTS_ON,
         Column(
             "due_on",
             Kind.DATE,
-            _in("Senast", "Senest", "Due"),
-            _in(
+            in_each("Senast", "Senest", "Due"),
+            in_each(
                 "Sista dag för fakturan; tom där ingen faktura skickas.",
                 "Siste dag for fakturaen; tom der ingen faktura sendes.",
                 "Last day for the invoice; empty where no invoice is sent.",
@@ -181,33 +142,33 @@ CLAIMS: Final = Sheet(
         Column(
             "stage",
             Kind.WORD,
-            _in("Läge", "Status", "Stage"),
-            _in("Hur långt det har kommit.", "Hvor langt det er kommet.", "How far it has come."),
+            in_each("Läge", "Status", "Stage"),
+            in_each("Hur långt det har kommit.", "Hvor langt det er kommet.", "How far it has come."),
             "stages",
         ),
         Column(
             "late",
             Kind.WORD,
-            _in("Försenad", "Forsinket", "Late"),
-            _in(
+            in_each("Försenad", "Forsinket", "Late"),
+            in_each(
                 "Om fakturan borde ha kommit.",
                 "Om fakturaen burde ha kommet.",
                 "Whether the invoice should have come.",
             ),
             "late",
         ),
-        _CURRENCY,
+        CURRENCY,
         Column(
             "granted_amount",
             Kind.AMOUNT,
-            _in("Beviljat belopp", "Innvilget beløp", "Granted amount"),
-            _in("Vad beslutet gav.", "Hva vedtaket ga.", "What the decision gave."),
+            in_each("Beviljat belopp", "Innvilget beløp", "Granted amount"),
+            in_each("Vad beslutet gav.", "Hva vedtaket ga.", "What the decision gave."),
         ),
         Column(
             "payable_amount",
             Kind.AMOUNT,
-            _in("Kan betalas", "Kan betales", "Payable"),
-            _in(
+            in_each("Kan betalas", "Kan betales", "Payable"),
+            in_each(
                 "Vad de verkliga kostnaderna ger; tom tills de är uppgivna.",
                 "Hva de faktiske kostnadene gir; tom til de er oppgitt.",
                 "What the actual costs give; empty until they are stated.",
@@ -218,14 +179,14 @@ CLAIMS: Final = Sheet(
         Column(
             "invoice_amount",
             Kind.AMOUNT,
-            _in("Fakturerat belopp", "Fakturert beløp", "Invoiced amount"),
-            _in("Vad fakturan är på.", "Hva fakturaen er på.", "What the invoice is for."),
+            in_each("Fakturerat belopp", "Fakturert beløp", "Invoiced amount"),
+            in_each("Vad fakturan är på.", "Hva fakturaen er på.", "What the invoice is for."),
         ),
         Column(
             "released_amount",
             Kind.AMOUNT,
-            _in("Frigjort belopp", "Frigitt beløp", "Released amount"),
-            _in(
+            in_each("Frigjort belopp", "Frigitt beløp", "Released amount"),
+            in_each(
                 "Vad som gått tillbaka till budgetperioden medan bidraget gällde.",
                 "Hva som har gått tilbake til budsjettperioden mens tilskuddet gjaldt.",
                 "What has gone back to the budget period while the grant stood.",
@@ -234,8 +195,8 @@ CLAIMS: Final = Sheet(
         Column(
             "batch",
             Kind.NUMBER,
-            _in("Underlag", "Bunt", "Batch"),
-            _in(
+            in_each("Underlag", "Bunt", "Batch"),
+            in_each(
                 "Underlaget som bad om betalning.",
                 "Bunten som ba om betaling.",
                 "The batch that asked for payment.",
@@ -244,8 +205,8 @@ CLAIMS: Final = Sheet(
         Column(
             "paid_on",
             Kind.DATE,
-            _in("Betald", "Betalt", "Paid"),
-            _in("Dagen då den betalades.", "Dagen den ble betalt.", "The day it was paid."),
+            in_each("Betald", "Betalt", "Paid"),
+            in_each("Dagen då den betalades.", "Dagen den ble betalt.", "The day it was paid."),
         ),
     ),
 )

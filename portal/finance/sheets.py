@@ -6,59 +6,28 @@ reasons is in no sheet: finance does not need it.
 
 from typing import Final
 
-from portal.domain.scheme import Words
 from portal.finance.columns import Column, Kind, Sheet
-
-
-def _in(sv: str, nb: str, en: str) -> Words:
-    return {"sv": sv, "nb": nb, "en": en}
-
+from portal.finance.headings import CURRENCY, KIND, NUMBER, SCHEME, STARTS_ON, in_each
 
 APPLICATIONS: Final = Sheet(
     "applications",
-    _in("Ansökningar och beslut", "Søknader og vedtak", "Applications and decisions"),
+    in_each("Ansökningar och beslut", "Søknader og vedtak", "Applications and decisions"),
     (
-        Column(
-            "number",
-            Kind.TEXT,
-            _in("Nummer", "Nummer", "Number"),
-            _in(
-                "Ansökans nummer; det ändras aldrig.",
-                "Søknadens nummer; det endres aldri.",
-                "The number of the application; it never changes.",
-            ),
-        ),
-        Column(
-            "scheme",
-            Kind.TEXT,
-            _in("Omgång", "Omgang", "Round"),
-            _in(
-                "Fondens omgång, till exempel rfr-2026.",
-                "Fondens omgang, for eksempel rfr-2026.",
-                "The round of the fund, such as rfr-2026.",
-            ),
-        ),
-        Column(
-            "kind",
-            Kind.WORD,
-            _in("Slag", "Slag", "Kind"),
-            _in(
-                "Vad det är för slags ansökan.", "Hva slags søknad det er.", "What kind of application it is."
-            ),
-            "kinds",
-        ),
+        NUMBER,
+        SCHEME,
+        KIND,
         Column(
             "status",
             Kind.WORD,
-            _in("Läge", "Status", "Status"),
-            _in("Var ansökan står nu.", "Hvor søknaden står nå.", "Where the application stands now."),
+            in_each("Läge", "Status", "Status"),
+            in_each("Var ansökan står nu.", "Hvor søknaden står nå.", "Where the application stands now."),
             "statuses",
         ),
         Column(
             "received_at",
             Kind.INSTANT,
-            _in("Inkom", "Mottatt", "Received"),
-            _in(
+            in_each("Inkom", "Mottatt", "Received"),
+            in_each(
                 "När ansökan först skickades in, i fondens lokala tid.",
                 "Når søknaden først ble sendt inn, i fondens lokale tid.",
                 "When the application was first sent in, in the fund’s local time.",
@@ -67,8 +36,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "version",
             Kind.NUMBER,
-            _in("Version", "Versjon", "Version"),
-            _in(
+            in_each("Version", "Versjon", "Version"),
+            in_each(
                 "Hur många gånger den har skickats in; 1 om den aldrig återsänts.",
                 "Hvor mange ganger den er sendt inn; 1 hvis den aldri er sendt tilbake.",
                 "How many times it was sent in; 1 when it was never returned.",
@@ -77,8 +46,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "participant_number",
             Kind.TEXT,
-            _in("Deltagarens id", "Deltakerens id", "Participant’s id"),
-            _in(
+            in_each("Deltagarens id", "Deltakerens id", "Participant’s id"),
+            in_each(
                 "Deltagarens personliga id, som ”en per person och år” räknas på.",
                 "Deltakerens personlige id, som «én per person og år» telles på.",
                 "The participant’s personal id, which “one per person and year” counts by.",
@@ -87,8 +56,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "participant",
             Kind.TEXT,
-            _in("Deltagare", "Deltaker", "Participant"),
-            _in(
+            in_each("Deltagare", "Deltaker", "Participant"),
+            in_each(
                 "Den som ska delta eller har deltagit.",
                 "Den som skal delta eller har deltatt.",
                 "Who takes part or has taken part.",
@@ -97,8 +66,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "unit",
             Kind.TEXT,
-            _in("Enhet", "Enhet", "Unit"),
-            _in(
+            in_each("Enhet", "Enhet", "Unit"),
+            in_each(
                 "Deltagarens enhet som den heter nu.",
                 "Deltakerens enhet slik den heter nå.",
                 "The participant’s unit as it is called now.",
@@ -107,36 +76,31 @@ APPLICATIONS: Final = Sheet(
         Column(
             "applicant",
             Kind.TEXT,
-            _in("Sökande", "Søker", "Applicant"),
-            _in("Den som skrev ansökan.", "Den som skrev søknaden.", "Who wrote the application."),
+            in_each("Sökande", "Søker", "Applicant"),
+            in_each("Den som skrev ansökan.", "Den som skrev søknaden.", "Who wrote the application."),
         ),
         Column(
             "title",
             Kind.TEXT,
-            _in("Kurs eller konferens", "Kurs eller konferanse", "Course or conference"),
-            _in(
+            in_each("Kurs eller konferens", "Kurs eller konferanse", "Course or conference"),
+            in_each(
                 "Evenemangets namn enligt ansökan.",
                 "Arrangementets navn ifølge søknaden.",
                 "The name of the event according to the application.",
             ),
         ),
-        Column(
-            "starts_on",
-            Kind.DATE,
-            _in("Första dag", "Første dag", "First day"),
-            _in("Evenemangets första dag.", "Arrangementets første dag.", "The first day of the event."),
-        ),
+        STARTS_ON,
         Column(
             "ends_on",
             Kind.DATE,
-            _in("Sista dag", "Siste dag", "Last day"),
-            _in("Evenemangets sista dag.", "Arrangementets siste dag.", "The last day of the event."),
+            in_each("Sista dag", "Siste dag", "Last day"),
+            in_each("Evenemangets sista dag.", "Arrangementets siste dag.", "The last day of the event."),
         ),
         Column(
             "zone",
             Kind.WORD,
-            _in("Zon", "Sone", "Zone"),
-            _in(
+            in_each("Zon", "Sone", "Zone"),
+            in_each(
                 "Den zon som taket gäller för; tom där fonden inte har zoner.",
                 "Sonen som taket gjelder for; tom der fonden ikke har soner.",
                 "The zone the ceiling is for; empty where the fund has no zones.",
@@ -146,28 +110,19 @@ APPLICATIONS: Final = Sheet(
         Column(
             "year",
             Kind.NUMBER,
-            _in("År", "År", "Year"),
-            _in(
+            in_each("År", "År", "Year"),
+            in_each(
                 "Året då evenemanget börjar.",
                 "Året arrangementet begynner.",
                 "The year in which the event starts.",
             ),
         ),
-        Column(
-            "currency",
-            Kind.TEXT,
-            _in("Valuta", "Valuta", "Currency"),
-            _in(
-                "Valutan för beloppen på raden.",
-                "Valutaen for beløpene på raden.",
-                "The currency of the amounts in the row.",
-            ),
-        ),
+        CURRENCY,
         Column(
             "assessed_amount",
             Kind.AMOUNT,
-            _in("Beräknat belopp", "Beregnet beløp", "Assessed amount"),
-            _in(
+            in_each("Beräknat belopp", "Beregnet beløp", "Assessed amount"),
+            in_each(
                 "Vad reglerna ger vid inlämningen; inte ett beslut.",
                 "Hva reglene gir ved innsending; ikke et vedtak.",
                 "What the rules give at submission; not a decision.",
@@ -176,8 +131,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "outcome",
             Kind.WORD,
-            _in("Beslut", "Vedtak", "Decision"),
-            _in(
+            in_each("Beslut", "Vedtak", "Decision"),
+            in_each(
                 "Vad två personer beslutat; tom före beslutet.",
                 "Hva to personer har vedtatt; tom før vedtaket.",
                 "What two people decided; empty before the decision.",
@@ -187,8 +142,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "decided_at",
             Kind.INSTANT,
-            _in("Beslutad", "Vedtatt", "Decided"),
-            _in(
+            in_each("Beslutad", "Vedtatt", "Decided"),
+            in_each(
                 "När beslutet togs, i fondens lokala tid.",
                 "Når vedtaket ble fattet, i fondens lokale tid.",
                 "When it was decided, in the fund’s local time.",
@@ -197,14 +152,14 @@ APPLICATIONS: Final = Sheet(
         Column(
             "decided_by",
             Kind.TEXT,
-            _in("Första underskrift", "Første underskrift", "First signature"),
-            _in("Vem som skrev under först.", "Hvem som skrev under først.", "Who signed first."),
+            in_each("Första underskrift", "Første underskrift", "First signature"),
+            in_each("Vem som skrev under först.", "Hvem som skrev under først.", "Who signed first."),
         ),
         Column(
             "decided_with",
             Kind.TEXT,
-            _in("Andra underskrift", "Andre underskrift", "Second signature"),
-            _in(
+            in_each("Andra underskrift", "Andre underskrift", "Second signature"),
+            in_each(
                 "Vem som skrev under därefter och därmed fattade beslutet.",
                 "Hvem som skrev under etterpå og dermed fattet vedtaket.",
                 "Who signed after that, which made the decision.",
@@ -213,8 +168,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "period",
             Kind.WORD,
-            _in("Budgetperiod", "Budsjettperiode", "Budget period"),
-            _in(
+            in_each("Budgetperiod", "Budsjettperiode", "Budget period"),
+            in_each(
                 "Den del av budgeten som pengarna togs ur.",
                 "Den delen av budsjettet pengene ble tatt fra.",
                 "The part of the budget that the money was taken from.",
@@ -224,8 +179,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "granted_amount",
             Kind.AMOUNT,
-            _in("Beviljat belopp", "Innvilget beløp", "Granted amount"),
-            _in(
+            in_each("Beviljat belopp", "Innvilget beløp", "Granted amount"),
+            in_each(
                 "Vad beslutet gav; 0 vid avslag, tom före beslutet.",
                 "Hva vedtaket ga; 0 ved avslag, tom før vedtaket.",
                 "What the decision gave; 0 for a refusal, empty before the decision.",
@@ -234,8 +189,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "cancelled_at",
             Kind.INSTANT,
-            _in("Avbokad", "Avbestilt", "Cancelled"),
-            _in(
+            in_each("Avbokad", "Avbestilt", "Cancelled"),
+            in_each(
                 "När ett beviljat bidrag avbokades, så att pengarna blev lediga igen.",
                 "Når et innvilget tilskudd ble avbestilt, slik at pengene ble ledige igjen.",
                 "When a grant was cancelled, which freed the money again.",
@@ -244,8 +199,8 @@ APPLICATIONS: Final = Sheet(
         Column(
             "standing_amount",
             Kind.AMOUNT,
-            _in("Gällande belopp", "Gjeldende beløp", "Amount in force"),
-            _in(
+            in_each("Gällande belopp", "Gjeldende beløp", "Amount in force"),
+            in_each(
                 "Beviljat minus det som lämnats tillbaka, eller 0 om det avbokats. Det är detta som summeras på sidan.",
                 "Innvilget minus det som er frigitt, eller 0 om det er avbestilt. Dette er det siden summerer.",
                 "The granted amount less what went back, or 0 when it was cancelled. This is what the page adds up.",
@@ -256,29 +211,20 @@ APPLICATIONS: Final = Sheet(
 
 BUDGET: Final = Sheet(
     "budget",
-    _in("Budget", "Budsjett", "Budget"),
+    in_each("Budget", "Budsjett", "Budget"),
     (
         Column(
             "fund",
             Kind.TEXT,
-            _in("Fond", "Fond", "Fund"),
-            _in("Fondens korta namn.", "Fondens korte navn.", "The fund’s short name."),
+            in_each("Fond", "Fond", "Fund"),
+            in_each("Fondens korta namn.", "Fondens korte navn.", "The fund’s short name."),
         ),
-        Column(
-            "scheme",
-            Kind.TEXT,
-            _in("Omgång", "Omgang", "Round"),
-            _in(
-                "Fondens omgång, till exempel rfr-2026.",
-                "Fondens omgang, for eksempel rfr-2026.",
-                "The round of the fund, such as rfr-2026.",
-            ),
-        ),
+        SCHEME,
         Column(
             "period",
             Kind.WORD,
-            _in("Budgetperiod", "Budsjettperiode", "Budget period"),
-            _in(
+            in_each("Budgetperiod", "Budsjettperiode", "Budget period"),
+            in_each(
                 "Den del av budgeten som raden gäller.",
                 "Den delen av budsjettet raden gjelder.",
                 "The part of the budget that the row is about.",
@@ -288,8 +234,8 @@ BUDGET: Final = Sheet(
         Column(
             "starts_on",
             Kind.DATE,
-            _in("Från", "Fra", "From"),
-            _in(
+            in_each("Från", "Fra", "From"),
+            in_each(
                 "Första dagen då beslut tar pengar härifrån.",
                 "Første dag da vedtak tar penger herfra.",
                 "The first day on which decisions take money from it.",
@@ -298,28 +244,19 @@ BUDGET: Final = Sheet(
         Column(
             "ends_on",
             Kind.DATE,
-            _in("Till", "Til", "Until"),
-            _in(
+            in_each("Till", "Til", "Until"),
+            in_each(
                 "Sista dagen; tom när pengarna gäller tills de är slut.",
                 "Siste dag; tom når pengene gjelder til de er brukt opp.",
                 "The last day; empty when the money lasts until it is used up.",
             ),
         ),
-        Column(
-            "currency",
-            Kind.TEXT,
-            _in("Valuta", "Valuta", "Currency"),
-            _in(
-                "Valutan för beloppen på raden.",
-                "Valutaen for beløpene på raden.",
-                "The currency of the amounts in the row.",
-            ),
-        ),
+        CURRENCY,
         Column(
             "allocated_amount",
             Kind.AMOUNT,
-            _in("Avsatt", "Avsatt", "Allocated"),
-            _in(
+            in_each("Avsatt", "Avsatt", "Allocated"),
+            in_each(
                 "Vad perioden har att dela ut, med det som förts över från en tidigare.",
                 "Hva perioden har å dele ut, med det som er overført fra en tidligere.",
                 "What the period has to give, with what an earlier one left to it.",
@@ -328,8 +265,8 @@ BUDGET: Final = Sheet(
         Column(
             "granted_amount",
             Kind.AMOUNT,
-            _in("Beviljat", "Innvilget", "Granted"),
-            _in(
+            in_each("Beviljat", "Innvilget", "Granted"),
+            in_each(
                 "Summan av gällande beslut, avbokade bidrag borträknade.",
                 "Summen av gjeldende vedtak, uten avbestilte tilskudd.",
                 "The sum of decisions in force, without cancelled grants.",
@@ -338,8 +275,8 @@ BUDGET: Final = Sheet(
         Column(
             "waiting_amount",
             Kind.AMOUNT,
-            _in("Väntar", "Venter", "Waiting"),
-            _in(
+            in_each("Väntar", "Venter", "Waiting"),
+            in_each(
                 "Beräknade belopp för ansökningar som väntar och tidigast kan beslutas i perioden.",
                 "Beregnede beløp for søknader som venter og tidligst kan avgjøres i perioden.",
                 "Assessed amounts of applications that wait and can first be decided in the period.",
@@ -348,8 +285,8 @@ BUDGET: Final = Sheet(
         Column(
             "left_amount",
             Kind.AMOUNT,
-            _in("Kvar", "Igjen", "Left"),
-            _in(
+            in_each("Kvar", "Igjen", "Left"),
+            in_each(
                 "Avsatt minus beviljat; det som väntar är inte avdraget.",
                 "Avsatt minus innvilget; det som venter er ikke trukket fra.",
                 "Allocated less granted; what is waiting is not taken off.",
