@@ -4,7 +4,6 @@ Signing has more conditions and stands in `signoff`.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 
 from portal.domain.application import TRANSITIONS, Application
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
@@ -77,8 +76,3 @@ _BY_APPLICATION: Mapping[str, Callable[[Person, Application], bool]] = {
         is_party(person, application) or person.id == application.head_id
     ),
 }
-
-
-def is_in_force(starts_on: date, ends_on: date | None, day: date) -> bool:
-    """Whether a dated entry, such as a substitute's term, holds on a day; both days included."""
-    return starts_on <= day and (ends_on is None or day <= ends_on)

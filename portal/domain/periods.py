@@ -28,6 +28,16 @@ def start_of(day: date, scheme: Scheme) -> datetime:
     return datetime.combine(day, time.min, tzinfo=scheme.zone)
 
 
+def is_in_force(starts_on: date, ends_on: date | None, day: date) -> bool:
+    """Whether a dated entry, such as a substitute's term, holds on a day; both days included."""
+    return starts_on <= day and (ends_on is None or day <= ends_on)
+
+
+def is_open(scheme: Scheme, day: date) -> bool:
+    """Whether the edition takes applications on a day."""
+    return is_in_force(scheme.opens_on, scheme.ends_on, day)
+
+
 def pause_on(scheme: Scheme, day: date) -> Pause | None:
     """The decision pause a day falls in ("beslut tas inte under sommar- och julledigheter")."""
     return next((p for p in scheme.pauses if p.starts_on <= day <= p.ends_on), None)

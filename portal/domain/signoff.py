@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.domain.access import is_in_force
 from portal.domain.application import Application, Outcome, Signature, Status
 from portal.domain.assessment import Assessment
 from portal.domain.money import Money
-from portal.domain.periods import first_decision_day, local_day, pause_on
+from portal.domain.periods import first_decision_day, is_in_force, local_day, pause_on
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import Scheme

@@ -3,6 +3,7 @@
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain import periods
 from portal.domain.money import Money
 from portal.domain.periods import Days, local_day
 from portal.domain.person import Person
@@ -60,8 +61,7 @@ def fund(key: str) -> ResponseReturnValue:
 
 def is_open(scheme: Scheme) -> bool:
     """Whether the edition takes applications today, in the fund's own zone."""
-    day = local_day(current.now(), scheme)
-    return scheme.opens_on <= day and (scheme.ends_on is None or day <= scheme.ends_on)
+    return periods.is_open(scheme, local_day(current.now(), scheme))
 
 
 def open_editions(reader: Person) -> list[Scheme]:
