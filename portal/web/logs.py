@@ -76,11 +76,10 @@ def fault(error: BaseException) -> None:
 
 def document_fetched(document_id: int, application_id: int | None) -> None:
     """Log who fetched somebody else's document; the name of the document stays out of the log."""
-    person = g.get("_login_user")
     log.info(
         "document-fetched",
         request_id=request_id(),
-        person=None if person is None else person.person.id,
+        person=_who(),
         document=document_id,
         application=application_id,
     )
@@ -88,11 +87,10 @@ def document_fetched(document_id: int, application_id: int | None) -> None:
 
 def document_kept_out(code: str, cause: BaseException | None) -> None:
     """Log that the virus scanner kept a file out, or was away; neither name nor content comes into the log."""
-    person = g.get("_login_user")
     log.warning(
         "document-kept-out",
         request_id=request_id(),
-        person=None if person is None else person.person.id,
+        person=_who(),
         code=code,
         cause=None if cause is None else type(cause).__qualname__,
     )
@@ -101,6 +99,12 @@ def document_kept_out(code: str, cause: BaseException | None) -> None:
 def letter_failed(letter_id: int, reason: str, *, request_id: str) -> None:
     """Log a letter that could not be printed (0: none was begun); nothing it says comes into the log."""
     log.error("letter-failed", request_id=request_id, letter=letter_id, error=reason)
+
+
+def _who() -> int | None:
+    """The id of the person signed in, where the request has got so far as to ask."""
+    signed_in = g.get("_login_user")
+    return signed_in.person.id if getattr(signed_in, "is_authenticated", False) else None
 
 
 def _route() -> str | None:
@@ -125,8 +129,8 @@ def install(app: Flask) -> None:
             "status": response.status_code,
             "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
         }
-        if (signed_in := g.get("_login_user")) is not None and getattr(signed_in, "is_authenticated", False):
-            details["person"] = signed_in.person.id
+        if (person := _who()) is not None:
+            details["person"] = person
         log.info("request", **details)
         return response
 
