@@ -23,6 +23,7 @@ from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
 from portal.letters.orders import order_confirmation
+from portal.schemes.answering import title_of
 from portal.schemes.wording import record
 from portal.store import applications, audit, documents, drafts, people
 from portal.store.applications import ForTheQueue
@@ -201,7 +202,7 @@ def _application(submission: _Submission, *, received_at: datetime) -> Applicati
         applicant_id=submission.applicant.id,
         participant_id=draft.participant_id,
         head_id=submission.head_id,
-        title=_title(submission),
+        title=said(title_of(submission.kind, typed.values, scheme.language), longest=1000),
         year=starts_on.year,
         starts_on=starts_on,
         ends_on=typed["ends_on"] or starts_on,
@@ -215,21 +216,6 @@ def _application(submission: _Submission, *, received_at: datetime) -> Applicati
         received_at=received_at,
         submitted_at=submission.at,
     )
-
-
-def _title(submission: _Submission) -> str:
-    """What the event is called: the course chosen, else the first text of the part that asks for its days."""
-    kind, typed, language = submission.kind, submission.typed, submission.scheme.language
-    for field in kind.fields.values():
-        if field.type is FieldType.COURSE:
-            label = next((c.label[language] for c in field.choices if c.value == typed[field.name]), "")
-            if label and typed[field.name] != "other":
-                return said(label, longest=1000)
-    section = next((s for s in kind.sections if any(f.name == "starts_on" for f in s.fields)), None)
-    for field in section.fields if section else ():
-        if field.type is FieldType.TEXT and typed[field.name]:
-            return said(str(typed[field.name]), longest=1000)
-    return ""
 
 
 def _number(session: Session, scheme: Scheme, at: datetime) -> str:

@@ -22,12 +22,12 @@ from portal.domain.person import Person
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
 from portal.forms.application import read_answers, to_keep
 from portal.forms.costs import PARTS
+from portal.schemes.answering import title_of
 from portal.store import applications, drafts, people
 from portal.store.facts import facts_and_requests, given_for
 from portal.web import current, render
 from portal.web.language import _, alphabet, language, spoken, words
 from portal.web.pages.apply import FindingLine, FormPage, Found, Panel, Saved, Who
-from portal.web.words import answers as wording
 from portal.web.words import documents
 from portal.web.words.assessments import live_panel, messages_by_field
 from portal.web.words.documents import NOTHING, Attached
@@ -49,7 +49,7 @@ class Sheet:
 
     @property
     def title(self) -> str:
-        return wording.title_of(self.kind, self.answers, language()) or _("Without a name yet")
+        return title_of(self.kind, self.answers, language()) or _("Without a name yet")
 
     @property
     def saved(self) -> Saved:

@@ -73,20 +73,6 @@ def differing(
     )
 
 
-def title_of(kind: Kind, answers: Answers, code: str) -> str:
-    """What the event is called as far as has been written: the course chosen, else the first text about the event."""
-    for field in kind.fields.values():
-        if field.type is FieldType.COURSE:
-            label = next((c.label for c in field.choices if c.value == answers.get(field.name)), None)
-            if label is not None and answers.get(field.name) != "other":
-                return in_language(label, code)
-    section = next((s for s in kind.sections if any(f.name == "starts_on" for f in s.fields)), None)
-    for field in section.fields if section else ():
-        if field.type is FieldType.TEXT and answers.get(field.name):
-            return str(answers[field.name])
-    return ""
-
-
 def written(scheme: Scheme, field: Field, answer: Any, kind: Kind) -> str:
     """One answer in words; empty for none."""
     if field.type is FieldType.COSTS and answer:
