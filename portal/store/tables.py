@@ -127,6 +127,61 @@ class SessionRow(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
+    """When the password was last shown in this session; None: not since it began."""
+    browser: Mapped[str] = mapped_column(server_default="")
+    """The key of the browser in `browsers`; empty where it holds none."""
+    agent: Mapped[str] = mapped_column(server_default="")
+    """Browser and system in words, such as "Firefox, Windows"; never the whole header."""
+    address: Mapped[str] = mapped_column(server_default="")
+
+
+class BrowserRow(Base):
+    """A browser that a person has signed in from: strangers who guess passwords cannot lock it out."""
+
+    __tablename__ = "browsers"
+    __table_args__ = strict(within("id", 64, 64))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of the random token in the browser's long-lived cookie."""
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+
+
+class TryRow(Base):
+    """Failed tries of one kind by one subject: how many in a row, and when the last was."""
+
+    __tablename__ = "tries"
+    __table_args__ = strict(within("subject", 64, 64), CheckConstraint("failures >= 0", name="not_negative"))
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    """Keyed hash of what is counted: an account and an address, an account and a browser, an address, a person."""
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class SignInChangeRow(Base):
+    """An administrator, or the command line, has given somebody a way to sign in: a code to choose a password with."""
+
+    __tablename__ = "sign_in_changes"
+    __table_args__ = strict(
+        within("code_digest", 64, 64),
+        CheckConstraint("changed_by <> person_id", name="not_by_oneself"),
+        CheckConstraint("confirmed_by <> changed_by", name="confirmed_by_another"),
+        CheckConstraint("confirmed_by <> person_id", name="not_confirmed_by_oneself"),
+        CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_whole"),
+        Index(None, "person_id"),
+    )
+    id: Mapped[int] = a_key()
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    """None: the command line."""
+    changed_at: Mapped[datetime]
+    code_digest: Mapped[str] = mapped_column(unique=True)
+    """SHA-256 of the one-time code."""
+    valid_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    confirmed_at: Mapped[datetime | None]
 
 
 class SeatHoldingRow(Base):
