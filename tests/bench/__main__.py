@@ -6,7 +6,7 @@ import sys
 
 from tests.bench.figures import print_all
 
-ROOMS = ("judging", "application", "served", "worker", "weight", "queue_page", "exports")
+ROOMS = ("judging", "application", "served", "worker", "weight", "queue_page", "exports", "hostile")
 
 
 def main() -> int:
