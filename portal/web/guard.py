@@ -28,7 +28,7 @@ from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.application import Application
 from portal.domain.person import FINANCE, Person
 from portal.domain.refusal import Refused
-from portal.web import current
+from portal.web import current, logs
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -58,6 +58,7 @@ def guard(
             if refusal is None and act == "see" and _stepped_aside(person, values["application"]):
                 refusal = NOT_FOUND
             if refusal is not None:
+                logs.refused(refusal.code)
                 raise Refused(refusal)
             return view(**values)
 
@@ -94,6 +95,7 @@ def _found(number: str) -> Any:
 
     found = applications.find(current.reading(), number=number)
     if found is None:
+        logs.refused(NOT_FOUND.code)
         raise Refused(NOT_FOUND)
     return found
 

@@ -96,6 +96,34 @@ def document_kept_out(code: str, cause: BaseException | None) -> None:
     )
 
 
+def sign_in_failed(reason: str, *, account: str) -> None:
+    """Log a sign-in that was refused; `account` is a keyed hash of what was typed as login, which may be a password."""
+    log.warning(
+        "sign-in-failed",
+        request_id=request_id(),
+        address=request.remote_addr,
+        account=account[:16],
+        reason=reason,
+    )
+
+
+def refused(reason: str) -> None:
+    """Log that a request was refused: by whose door, where it came from, or the token of its form."""
+    log.warning(
+        "refused",
+        request_id=request_id(),
+        address=request.remote_addr,
+        person=_who(),
+        route=_route(),
+        reason=reason,
+    )
+
+
+def proxy_not_counted() -> None:
+    """Log that somebody in front speaks for other addresses and is not believed."""
+    log.warning("proxy-not-counted", setting="TRUSTED_PROXIES", address=request.remote_addr)
+
+
 def letter_failed(letter_id: int, reason: str, *, request_id: str) -> None:
     """Log a letter that could not be printed (0: none was begun); nothing it says comes into the log."""
     log.error("letter-failed", request_id=request_id, letter=letter_id, error=reason)

@@ -12,6 +12,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.settings import Settings
+from portal.web import logs
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -64,9 +65,25 @@ def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def check_where_it_comes_from() -> None:
         if not (request.endpoint or "").startswith("health.") and not _own_host(request.host, settings):
+            logs.refused("host")
             abort(400)
         if request.method not in _SAFE and not _own_page(request.headers, request.host):
+            logs.refused("origin")
             abort(403)
+
+    if not settings.trusted_proxies:
+        app.before_request(_say_once_that_a_proxy_is_not_counted())
+
+
+def _say_once_that_a_proxy_is_not_counted() -> Callable[[], None]:
+    said: list[bool] = []
+
+    def look() -> None:
+        if not said and "X-Forwarded-For" in request.headers:
+            said.append(True)
+            logs.proxy_not_counted()
+
+    return look
 
 
 def refuse_nul(app: Flask) -> None:
