@@ -37,7 +37,7 @@ from portal.web.finance import views as finance
 from portal.web.letters import outbox
 from portal.web.letters import views as letters
 from portal.web.overview import views as overview
-from portal.web.people import seats
+from portal.web.people import seats, sign_ins
 from portal.web.people import views as people
 from portal.web.signoff import views as signoff
 from portal.web.start import views as start
@@ -78,7 +78,7 @@ def create_app(
     CSRFProtect(app)
     sessions.install(app, settings)
     language.install(app)
-    limits.install(app, settings)
+    limits.install(app)
     errors.install(app)
     for room in (
         about,
@@ -98,6 +98,7 @@ def create_app(
         overview,
         people,
         seats,
+        sign_ins,
         letters,
         outbox,
         health,

@@ -51,8 +51,6 @@ class Settings:
     """The largest document, in bytes."""
     scanner: str = ""
     """clamd://host[:port] or clamd:///path/to/its/socket: a virus scanner every document must pass; empty: none."""
-    limiter_url: str = "memory://"
-    """Where attempts to sign in are counted; a Redis address when several machines serve the portal."""
     metrics_token: str = field(default="", repr=False)
     """What whoever gathers figures must show; empty: there is no page of figures."""
     smtp_url: str = ""
@@ -91,7 +89,6 @@ class Settings:
             uploads_dir=reader.read("UPLOADS_DIR", Path, cls.uploads_dir),
             max_upload=reader.read("MAX_UPLOAD", _bytes, cls.max_upload),
             scanner=reader.read("SCANNER", _clamd, ""),
-            limiter_url=reader.read("LIMITER_URL", _limiter, cls.limiter_url),
             metrics_token=reader.read("METRICS_TOKEN", _secret, ""),
             smtp_url=reader.read("SMTP_URL", _smtp, ""),
             mail_from=reader.read("MAIL_FROM", _mail_address, cls.mail_from),
@@ -230,12 +227,6 @@ def _existing_folder(typed: str) -> Path:
     if not path.is_dir():
         raise ValueError(f"there is no folder {typed!r}.")
     return path
-
-
-def _limiter(typed: str) -> str:
-    if not typed.startswith(("memory://", "redis://", "rediss://", "unix://")):
-        raise ValueError("must begin with memory://, redis:// or rediss:// (the value is not shown here).")
-    return typed
 
 
 def _smtp(typed: str) -> str:

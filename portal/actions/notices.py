@@ -1,12 +1,13 @@
 """Who is told what: puts e-mails into the outbox in the transaction of what they tell. Their words are `mail`'s."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from portal.domain.application import Application
 from portal.domain.signoff import Holding
 from portal.store import outbox, seats
 from portal.store.session import Session
+from portal.store.sessions import NOWHERE, Client
 
 
 def tell_parties(
@@ -59,5 +60,31 @@ def tell_appointed(session: Session, holding: Holding, *, at: datetime) -> None:
         receiver_id=holding.person_id,
         kind="substitute",
         params={"day": holding.starts_on.isoformat()},
+        at=at,
+    )
+
+
+def tell_account(
+    session: Session,
+    kind: str,
+    receiver_id: int,
+    *,
+    at: datetime,
+    zone: tzinfo = UTC,
+    client: Client = NOWHERE,
+) -> None:
+    """Tell somebody what happened to the way they sign in: when, and from where."""
+    local = at.astimezone(zone)
+    outbox.add(
+        session,
+        key=f"{kind}/{receiver_id}/{at.isoformat()}",
+        receiver_id=receiver_id,
+        kind=kind,
+        params={
+            "day": local.date().isoformat(),
+            "time": f"{local:%H:%M}",
+            "agent": client.agent,
+            "address": client.address,
+        },
         at=at,
     )

@@ -31,6 +31,11 @@ def is_password(password: str, kept: str | None) -> bool:
     return kept is not None
 
 
+def better_kept(password: str, kept: str) -> str | None:
+    """The hash to keep of a password that has just been right, when the one that is kept is of another strength."""
+    return hash_password(password) if _hasher.check_needs_rehash(kept) else None
+
+
 def _same(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 

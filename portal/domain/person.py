@@ -7,6 +7,14 @@ ADMINISTRATOR = "administrator"
 ROLES = (FINANCE, ADMINISTRATOR)
 
 
+_LONGEST_LOGIN = 100
+
+
+def as_login(typed: str) -> str:
+    """A login as it is kept, looked up, counted and logged: whatever reads the same is the same."""
+    return typed.strip().lower()[:_LONGEST_LOGIN].strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """One natural person; `number` is the stable personal id that "per person och år" counts by."""

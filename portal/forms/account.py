@@ -3,13 +3,14 @@
 from wtforms import Form, HiddenField, PasswordField, StringField
 
 from portal.domain.passwords import LONGEST
+from portal.domain.person import as_login
 from portal.forms.typed import clean
 
 
 class SignInForm(Form):
     """Who it is and how to know; `next` is where they were going."""
 
-    login = StringField(filters=[lambda typed: clean(typed or "")[:100]])
+    login = StringField(filters=[lambda typed: as_login(clean(typed or ""))])
     password = PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])
     next = HiddenField()
 

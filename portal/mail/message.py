@@ -15,7 +15,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from portal.domain.scheme import LANGUAGES
-from portal.mail.notices import FOOT, NOTICES
+from portal.mail.notices import FOOT, NOTICES, UNKNOWN_AGENT
 from portal.schemes.wording import day
 from portal.store.outbox import Mail
 from portal.translations import catalogue
@@ -25,6 +25,11 @@ POLICY = SMTP.clone(max_line_length=78, cte_type="7bit")
 
 _ADDRESS = re.compile(r"[!#$%&'*+/=?^_`{|}~.A-Za-z0-9-]{1,64}@[A-Za-z0-9.-]{1,189}")
 _NUMBER = re.compile(r"[A-Za-z0-9-]{1,40}")
+_SIGNED_IN = {
+    "time": re.compile(r"[0-9]{2}:[0-9]{2}"),
+    "agent": re.compile(r"[A-Za-z, ]{0,40}"),
+    "address": re.compile(r"[0-9A-Fa-f.:]{0,45}"),
+}
 
 
 class Unsendable(Exception):
@@ -103,7 +108,7 @@ def address(email: str) -> str:
 
 
 def _values(params: Mapping[str, Any], language: str) -> dict[str, str]:
-    """What fills the sentences; only a number and a day, so that no text of people comes into an e-mail."""
+    """What fills the sentences: numbers, days, words of the portal; no text of people comes into an e-mail."""
     values = {}
     if "number" in params:
         if not _NUMBER.fullmatch(str(params["number"])):
@@ -114,6 +119,13 @@ def _values(params: Mapping[str, Any], language: str) -> dict[str, str]:
             values["day"] = day(date.fromisoformat(str(params["day"])), language)
         except ValueError:
             raise Unsendable("the day is none") from None
+    for name, shape in _SIGNED_IN.items():
+        if name in params:
+            if not shape.fullmatch(str(params[name])):
+                raise Unsendable(f"the {name} is none")
+            values[name] = str(params[name])
+    if values.get("agent") == "":
+        values["agent"] = catalogue(language).gettext(UNKNOWN_AGENT)
     return values
 
 

@@ -13,6 +13,7 @@ APPLICATION = "/applications/{number}"
 CASE = "/queue/{number}"
 QUEUE = "/queue"
 START = "/"
+ACCOUNT = "/account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,29 @@ NOTICES: Mapping[str, Notice] = {
         START,
         N_("Open the portal"),
     ),
+    "new-browser": Notice(
+        N_("A new browser has signed in with your login"),
+        (
+            N_("It was on %(day)s at %(time)s: %(agent)s, from the address %(address)s."),
+            N_(
+                "If it was you, there is nothing to do. If not, change your password in the portal, which signs out "
+                "every other browser, and tell an administrator."
+            ),
+        ),
+        ACCOUNT,
+        N_("Open your account"),
+    ),
+    "signed-out": Notice(
+        N_("You have been signed out of the portal"),
+        (
+            N_("An administrator signed you out on %(day)s at %(time)s."),
+            N_("You can sign in again. Ask an administrator if you wonder why."),
+        ),
+        ACCOUNT,
+        N_("Open your account"),
+    ),
 }
+
+UNKNOWN_AGENT = N_("an unknown browser")
 
 FOOT = N_("This message was sent by the course funding portal. Nobody reads replies to it.")

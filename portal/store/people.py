@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from portal.domain.alphabet import NORWEGIAN, SWEDISH, name_key
-from portal.domain.person import Person
+from portal.domain.person import Person, as_login
 from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
 
@@ -139,9 +139,7 @@ def is_number(session: Session, number: str) -> bool:
 def find_login(session: Session, login: str, *, day: date) -> Login | None:
     """The local account with that login (any case) if its person is active, or None."""
     statement = persons_on(day).add_columns(PersonRow.login, PersonRow.password_hash)
-    row = session.execute(
-        statement.where(PersonRow.login == login.strip().lower(), PersonRow.active)
-    ).one_or_none()
+    row = session.execute(statement.where(PersonRow.login == as_login(login), PersonRow.active)).one_or_none()
     return None if row is None else Login(person_of(row), row.login, row.password_hash)
 
 
@@ -236,7 +234,7 @@ def add(
             .values(
                 **_columns(person),
                 active=True,
-                login=None if login is None else login.strip().lower(),
+                login=None if login is None else as_login(login),
                 password_hash=password_hash,
             )
             .returning(PersonRow.id)
@@ -267,17 +265,18 @@ def set_login(session: Session, person_id: int, *, login: str, password_hash: st
         session.execute(
             update(PersonRow)
             .where(PersonRow.id == person_id)
-            .values(login=login.strip().lower(), password_hash=password_hash)
+            .values(login=as_login(login), password_hash=password_hash)
         )
 
 
-def set_password(session: Session, person_id: int, password_hash: str) -> None:
-    """Let a person who has a local account sign in with another password."""
-    session.execute(
-        update(PersonRow)
-        .where(PersonRow.id == person_id, PersonRow.login.is_not(None))
-        .values(password_hash=password_hash)
-    )
+def set_password(
+    session: Session, person_id: int, password_hash: str, *, instead_of: str | None = None
+) -> None:
+    """Let a person who has a local account sign in with another password, if they still have the one told."""
+    mine = update(PersonRow).where(PersonRow.id == person_id, PersonRow.login.is_not(None))
+    if instead_of is not None:
+        mine = mine.where(PersonRow.password_hash == instead_of)
+    session.execute(mine.values(password_hash=password_hash))
 
 
 def set_language(session: Session, person_id: int, language: str) -> None:

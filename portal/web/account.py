@@ -2,21 +2,23 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as Answer
 
 from portal.actions import passwords
 from portal.actions import sessions as actions
 from portal.domain.passwords import check_password
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.scheme import LANGUAGES
+from portal.domain.tries import TooSoon
 from portal.forms.account import PasswordForm, SignInForm
 from portal.store import people, seats
 from portal.store import sessions as store
-from portal.web import current, language, render, sessions, unsent
+from portal.store.tries import reserve
+from portal.web import browsers, current, language, logs, render, sessions, tries, unsent
 from portal.web.guard import guard, public
 from portal.web.language import _, spoken, words
-from portal.web.limits import FAILURES, FAILURES_IN_ALL, limiter, login_and_address
 from portal.web.pages.account import AccountPage, DemoGroup, DemoPerson, SessionLine, SignInPage
 from portal.web.security import local_path
 
@@ -25,10 +27,6 @@ blueprint = Blueprint("account", __name__)
 _DEMO_PEOPLE = 27
 _DEMO_GROUP = 8
 _YEAR = 365 * 24 * 3600
-
-
-def _failed(response: object) -> bool:
-    return getattr(response, "status_code", 0) == render.REFUSED
 
 
 @blueprint.get("/sign-in")
@@ -48,21 +46,44 @@ def sign_in_page(**said: Any) -> SignInPage:
 
 @blueprint.post("/sign-in")
 @public("sign-in")
-@limiter.limit(FAILURES, key_func=login_and_address, deduct_when=_failed)
-@limiter.limit(FAILURES_IN_ALL, deduct_when=_failed)
 def try_to_sign_in() -> ResponseReturnValue:
     """Sign in with a local account; one answer, in the same time, for every way to be wrong."""
     form = SignInForm(request.form)
-    login = form.login.data or ""
+    login, password = form.login.data or "", form.password.data or ""
     account = people.find_login(current.reading(), login, day=current.today())
-    current.release()
-    good = passwords.is_password(form.password.data or "", account.password_hash if account else None)
+    counted = tries.of_sign_in(login, account)
+    try:
+        failures = current.write(reserve, counted=counted, at=current.now())
+    except TooSoon as early:
+        logs.sign_in_failed("too-soon", account=tries.keyed("account", login))
+        return tries.wait_longer(early, _sign_in_again(form, tries.in_words(early)))
+    good = passwords.is_password(password, account.password_hash if account else None)
     if account is None or not good:
-        said = _("The login or the password is wrong.")
-        kept = request.form.get("kept", "")
-        page = sign_in_page(next=local_path(form.next.data), login=login, errors=(said,), kept=kept)
-        return render.page("account/sign-in.html", page, status=render.REFUSED)
-    return _begin(account.person, form.next.data)
+        logs.sign_in_failed("wrong", account=tries.keyed("account", login))
+        if account is not None and (many := tries.many(failures, counted)):
+            current.write(
+                actions.note_wrong_passwords, account=account.person, failures=many, at=current.now()
+            )
+        return _sign_in_again(form, _("The login or the password is wrong."))
+    kept = account.password_hash or ""
+    better = passwords.better_kept(password, kept)
+    return _begin(
+        account.person,
+        form.next.data,
+        browser=browsers.token(),
+        counted=counted,
+        better_kept=None if better is None else (kept, better),
+    )
+
+
+def _sign_in_again(form: SignInForm, said: str) -> Response:
+    page = sign_in_page(
+        next=local_path(form.next.data),
+        login=form.login.data or "",
+        errors=(said,),
+        kept=request.form.get("kept", ""),
+    )
+    return render.page("account/sign-in.html", page, status=render.REFUSED)
 
 
 @blueprint.post("/sign-in/demo")
@@ -82,14 +103,25 @@ def be_somebody() -> ResponseReturnValue:
     )
 
 
-def _begin(person: Person, going: str | None) -> ResponseReturnValue:
+def _begin(person: Person, going: str | None, *, browser: str = "", **proved: Any) -> ResponseReturnValue:
     token = sessions.new_token()
-    current.write(actions.sign_in, digest=sessions.digest_of(token), by=person, at=current.now())
+    current.write(
+        actions.sign_in,
+        digest=sessions.digest_of(token),
+        by=person,
+        at=current.now(),
+        client=browsers.client(browser),
+        zone=current.settings().zone,
+        **proved,
+    )
     sessions.begin(person, token)
     kept = unsent.offered_to(person, request.form.get("kept"))
+    response: Answer = render.redirect(local_path(going))
     if kept is not None:
-        return render.page("errors/resend.html", kept)
-    return render.redirect(local_path(going))
+        response = render.page("errors/resend.html", kept)
+    if browser:
+        browsers.keep(response, browser)
+    return response
 
 
 @blueprint.post("/sign-out")
@@ -130,12 +162,19 @@ def account() -> ResponseReturnValue:
 
 @blueprint.post("/account/sessions/end")
 @guard("apply")
-def end_other_sessions() -> ResponseReturnValue:
-    """End every session of one's own but this one."""
+def end_sessions() -> ResponseReturnValue:
+    """End one session of one's own, or every one but this."""
     signed_in = sessions.signed_in()
     if signed_in is None:
         abort(401)
-    ended = current.write(actions.end_others, but=signed_in.digest, by=signed_in.person, at=current.now())
+    ended = current.write(
+        actions.end_sessions,
+        person_id=signed_in.person.id,
+        only=request.form.get("session", ""),
+        but=signed_in.digest,
+        by=signed_in.person,
+        at=current.now(),
+    )
     render.say(
         language.count(
             "%(num)s other browser is signed out.", "%(num)s other browsers are signed out.", ended
@@ -146,7 +185,6 @@ def end_other_sessions() -> ResponseReturnValue:
 
 @blueprint.post("/account/password")
 @guard("apply")
-@limiter.limit(FAILURES, deduct_when=_failed)
 def change_password() -> ResponseReturnValue:
     """Change one's own password, knowing the old one."""
     form, me = PasswordForm(request.form), sessions.signed_in()
@@ -154,8 +192,13 @@ def change_password() -> ResponseReturnValue:
     if me is None or login is None:
         abort(404)
     new = form.new_password.data or ""
-    old_is_right = passwords.is_password(form.old_password.data or "", login.password_hash)
-    refusal = check_password(new, about=(me.person.name, me.person.email, me.person.number))
+    try:
+        old_is_right = tries.proves(form.old_password.data or "", login.password_hash, me.person)
+    except TooSoon as early:
+        page = _account_page((tries.in_words(early),))
+        return tries.wait_longer(early, render.page("account/account.html", page))
+    about = (me.person.name, me.person.email, me.person.number, me.person.unit, login.login)
+    refusal = check_password(new, about=about)
     if not old_is_right or refusal is not None:
         old_errors = () if old_is_right else (_("That is not the password you have."),)
         page = _account_page(old_errors, () if refusal is None else (spoken(refusal),))
@@ -168,22 +211,29 @@ def change_password() -> ResponseReturnValue:
 
 def _account_page(old_errors: tuple[str, ...] = (), new_errors: tuple[str, ...] = ()) -> AccountPage:
     me, session, day = current.person(), current.reading(), current.today()
-    signed_in = sessions.signed_in()
-    after = current.now() - current.settings().session_absolute
-    lines = [
-        SessionLine(began_at, this_one=signed_in is not None and digest == signed_in.digest)
-        for digest, began_at in store.open_since(session, me.id, created_after=after)
-    ]
     login = people.find_login_of(session, me.id, day=day)
     head = people.find(session, me.head_id, day=day) if me.head_id is not None else None
     return AccountPage(
         person=me,
         head=head.name if head else "",
         seats=tuple(_seats(me)),
-        sessions=tuple(lines),
+        sessions=sign_ins(me.id),
         login=login.login if login else "",
         old_errors=old_errors,
         new_errors=new_errors,
+    )
+
+
+def sign_ins(person_id: int) -> tuple[SessionLine, ...]:
+    """The sign-ins of a person that are remembered, newest first."""
+    signed_in, oldest = sessions.signed_in(), current.now() - current.settings().session_absolute
+    return tuple(
+        SessionLine(
+            each,
+            open=each.ended_at is None and each.began_at > oldest,
+            this_one=signed_in is not None and each.digest == signed_in.digest,
+        )
+        for each in store.of_person(current.reading(), person_id)
     )
 
 

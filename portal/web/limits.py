@@ -1,10 +1,9 @@
-"""How often something may be tried: by login and address together, so that a stranger locks nobody out elsewhere."""
+"""How often somebody signed in may do what costs much, counted in each process; tries to sign in are `tries`'s."""
 
-from flask import Flask, request
+from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from portal.settings import Settings
 from portal.web import current
 
 
@@ -18,13 +17,6 @@ class _AtSomeDoors(Limiter):
 
 limiter = _AtSomeDoors(key_func=get_remote_address, headers_enabled=False)
 
-FAILURES = "6 per 15 minutes"
-"""Failures to sign in to one account from one address."""
-
-FAILURES_IN_ALL = "60 per 15 minutes"
-"""Failures to sign in from one address, whatever the account."""
-
-
 UPLOADS = "300 per hour"
 """Requests that bring files, from one person."""
 
@@ -34,12 +26,7 @@ def person() -> str:
     return f"person {current.person().id}"
 
 
-def login_and_address() -> str:
-    """What failures to sign in are counted by."""
-    return f"{request.form.get('login', '')[:100].strip().casefold()} {get_remote_address()}"
-
-
-def install(app: Flask, settings: Settings) -> None:
-    """Count in memory, or where the settings say."""
-    app.config.update(RATELIMIT_STORAGE_URI=settings.limiter_url, RATELIMIT_STRATEGY="moving-window")
+def install(app: Flask) -> None:
+    """Count in memory: what is shared by processes is in the database."""
+    app.config.update(RATELIMIT_STORAGE_URI="memory://", RATELIMIT_STRATEGY="moving-window")
     limiter.init_app(app)

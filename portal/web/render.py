@@ -130,6 +130,7 @@ _UNDER = {
     "claims": "finance",
     "payments": "finance",
     "seats": "people",
+    "sign_ins": "people",
 }
 """Rooms without a door of their own in the menu, and the one they are reached through."""
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from portal.actions import people as actions
-from portal.actions.sessions import end_others, sign_in, sign_out
+from portal.actions.sessions import end_sessions, sign_in, sign_out
 from portal.domain.alphabet import name_key
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import Refused
@@ -141,7 +141,7 @@ def test_a_session_ends_by_age_by_signing_out_and_from_elsewhere(world: World) -
     assert signed_in("d" * 64) is None
     world.database.write(sign_out, digest="a" * 64, by=anna, at=MARCH)
     assert signed_in("a" * 64) is None
-    assert world.database.write(end_others, but="b" * 64, by=anna, at=MARCH) == 1
+    assert world.database.write(end_sessions, person_id=anna.id, but="b" * 64, by=anna, at=MARCH) == 1
     assert (signed_in("b" * 64), signed_in("c" * 64)) == (anna, None)
     with world.database.writing() as session:
         assert sessions.forget(session, created_before=MARCH) == 0

@@ -1,9 +1,9 @@
 """What the pages about signing in and one's own account are given."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from portal.domain.person import Person
+from portal.store.sessions import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,11 @@ class SignInPage:
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """One place where the person is signed in."""
+    """One time that somebody signed in."""
 
-    began_at: datetime
+    sign_in: SignIn
+    open: bool
+    """Whether they still are."""
     this_one: bool
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from portal.domain.person import Person
+from portal.web.pages.account import SessionLine
 
 Errors = Mapping[str, tuple[str, ...]]
 """Sentences by the name of the field they speak of; "" for the whole form."""
@@ -49,6 +50,14 @@ class PersonPage:
     seats: tuple[str, ...] = ()
     """The seats held today, which a person who leaves gives up."""
     errors: Errors = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInsPage:
+    """Where somebody has signed in."""
+
+    person: Person
+    sessions: tuple[SessionLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

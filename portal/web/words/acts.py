@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = {
     "delete-draft": N_("Deleted a draft"),
     "drop-holding": N_("Took back a coming term in a seat"),
     "end-holding": N_("Ended a term in a seat"),
+    "end-sessions": N_("Signed a person out"),
     "keep-letter": N_("Kept a letter"),
     "lapse": N_("A signature ceased to count"),
     "make-batch": N_("Made a payment batch"),
@@ -40,6 +41,7 @@ WORDS: Mapping[str, str] = {
     "set-account": N_("Set a user name and password"),
     "sign": N_("Signed the application"),
     "sign-in": N_("Signed in"),
+    "sign-in-new-browser": N_("Signed in from a new browser"),
     "sign-out": N_("Signed out"),
     "sign-out-elsewhere": N_("Signed out everywhere else"),
     "start-answer": N_("Began to answer the question"),
@@ -48,6 +50,7 @@ WORDS: Mapping[str, str] = {
     "submit": N_("Submitted the application"),
     "take-back": N_("Took back the signature"),
     "withdraw": N_("Withdrew the application"),
+    "wrong-passwords": N_("Many wrong passwords in a row"),
 }
 
 

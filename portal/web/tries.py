@@ -1,0 +1,92 @@
+"""Who and what tries to prove somebody are counted by. The database holds keyed hashes, never a login or an address."""
+
+import hmac
+import math
+from collections.abc import Mapping
+from ipaddress import IPv4Address, ip_address, ip_network
+
+from flask import Response, request
+
+from portal.actions.passwords import is_password
+from portal.domain.person import Person
+from portal.domain.tries import ACCOUNT, ADDRESS, ONE, Allowance, TooSoon
+from portal.store import sessions, tries
+from portal.store.people import Login
+from portal.web import browsers, current, language
+from portal.web.language import _
+
+Counted = Mapping[str, Allowance]
+
+_SAID_IN_SECONDS = 90
+_MANY = {10, 100, 1000}
+
+
+def keyed(*parts: object) -> str:
+    """A hash that only this portal can make, to tell things apart without naming them."""
+    said = "\0".join(("tries", *map(str, parts)))
+    return hmac.new(current.settings().secret_key.encode(), said.encode(), "sha256").hexdigest()
+
+
+def of_sign_in(login: str, account: Login | None) -> Counted:
+    """By account in a browser it is known in, which nobody else can use up; else by account, by address and by both."""
+    browser = browsers.known_by()
+    if account is not None and browser and _is_known(browser, account.person):
+        return {keyed("account", login, "browser", browser): ONE}
+    address = _address()
+    return {
+        keyed("account", login, "address", address): ONE,
+        keyed("account", login): ACCOUNT,
+        keyed("address", address): ADDRESS,
+    }
+
+
+def _is_known(browser: str, person: Person) -> bool:
+    return sessions.is_known_browser(current.reading(), browser, person.id)
+
+
+def proves(typed: str, kept: str | None, person: Person) -> bool:
+    """Whether somebody signed in knows their password, counted by person. Raises TooSoon."""
+    counted = {keyed("person", person.id): ONE}
+    current.write(tries.reserve, counted=counted, at=current.now())
+    if not is_password(typed, kept):
+        return False
+    current.write(tries.give_back, counted=counted, at=current.now())
+    return True
+
+
+def in_words(early: TooSoon) -> str:
+    """What is said of a try that has to wait."""
+    seconds = math.ceil(early.wait.total_seconds())
+    if seconds <= _SAID_IN_SECONDS:
+        wait = language.count("%(num)s second", "%(num)s seconds", seconds)
+    else:
+        wait = language.count("%(num)s minute", "%(num)s minutes", math.ceil(seconds / 60))
+    return _(
+        "There have been too many wrong tries, so the next one has to wait %(wait)s. "
+        "Until then the right password is not tried either.",
+        wait=wait,
+    )
+
+
+def wait_longer(early: TooSoon, response: Response) -> Response:
+    """The answer to a try that was made too early."""
+    response.status_code = 429
+    response.headers["Retry-After"] = str(math.ceil(early.wait.total_seconds()))
+    return response
+
+
+def many(failures: Mapping[str, int], counted: Counted) -> int:
+    """How many failed in a row for one account, when it has just become so many that the audit log tells it; else 0."""
+    of_account = {failures[subject] for subject, allowance in counted.items() if allowance != ADDRESS}
+    return max(of_account & _MANY, default=0)
+
+
+def _address() -> str:
+    """The address of the request; of IPv6 the network, for one machine has as many addresses as it likes."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if isinstance(address, IPv4Address) or address.ipv4_mapped:
+        return str(address)
+    return str(ip_network((address, 64), strict=False))
