@@ -68,6 +68,11 @@ class Settings:
         return urlsplit(self.base_url).netloc
 
     @property
+    def proxy_not_counted(self) -> str | None:
+        """What is wrong when a proxy must be in front, for the portal itself speaks no TLS, and none is counted."""
+        return not_counted(self.base_url, self.trusted_proxies)
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
@@ -102,6 +107,22 @@ class Settings:
 def database_url_from_env(environ: Mapping[str, str] | None = None) -> str:
     """Only the address of the database, for commands that look after it and need no secret; raises WrongSettings."""
     return _one("DATABASE_URL", _database, Settings.database_url, environ)
+
+
+def proxy_from_env(environ: Mapping[str, str] | None = None) -> str | None:
+    """Only what is wrong with the proxies in front, or None; raises WrongSettings."""
+    address = _one("BASE_URL", _address, Settings.base_url, environ)
+    return not_counted(address, _one("TRUSTED_PROXIES", _small_number, 0, environ))
+
+
+def not_counted(base_url: str, trusted_proxies: int) -> str | None:
+    """Why everybody would seem to come from one address, or None."""
+    if trusted_proxies or not base_url.startswith("https://"):
+        return None
+    return (
+        "BASE_URL begins with https://, so a proxy is in front, but TRUSTED_PROXIES is 0: wrong passwords are counted "
+        "as if everybody came from the proxy's address. Set it to the number of proxies that add X-Forwarded-For."
+    )
 
 
 def zone_from_env(environ: Mapping[str, str] | None = None) -> ZoneInfo:

@@ -26,10 +26,16 @@ class Point:
 
 
 def examine(
-    database: Database, *, folders: tuple[Path, ...] = (), at: datetime, sends_mail: bool = True
+    database: Database,
+    *,
+    folders: tuple[Path, ...] = (),
+    at: datetime,
+    sends_mail: bool = True,
+    proxy: str | None = None,
 ) -> Iterator[Point]:
     """Look at everything, in an order in which the first bad point explains those after it."""
     yield _engine(database)
+    yield Point(proxy is None, f"proxies: {proxy or 'counted, or none in front'}")
     revision = _revision(database)
     yield revision
     schemes, point = _schemes(folders)

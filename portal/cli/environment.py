@@ -68,6 +68,16 @@ def zone() -> ZoneInfo:
         raise click.ClickException(str(wrong)) from None
 
 
+def proxy() -> str | None:
+    """What is wrong with the proxies in front."""
+    from portal.settings import WrongSettings, proxy_from_env
+
+    try:
+        return proxy_from_env()
+    except WrongSettings as wrong:
+        raise click.ClickException(str(wrong)) from None
+
+
 def folders() -> list[Path]:
     """The folder with further scheme files, when there is one."""
     added = os.environ.get("SCHEMES_DIR", "").strip()

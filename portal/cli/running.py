@@ -21,7 +21,8 @@ def serve(bind: str, workers: int) -> None:
     from portal.cli.serving import serve as run
     from portal.store.revision import pending
 
-    environment.settings()
+    if (said := environment.settings().proxy_not_counted) is not None:
+        click.echo(f"Note: {said}", err=True)
     with environment.database() as database:
         if pending(database):
             raise click.ClickException(
@@ -69,9 +70,14 @@ def doctor() -> None:
     with environment.database() as database:
         complaints = 0
         mails = bool(os.environ.get("SMTP_URL", "").strip())
-        for point in examine(
-            database, folders=tuple(environment.folders()), at=environment.now(), sends_mail=mails
-        ):
+        points = examine(
+            database,
+            folders=tuple(environment.folders()),
+            at=environment.now(),
+            sends_mail=mails,
+            proxy=environment.proxy(),
+        )
+        for point in points:
             click.echo(f"{'ok  ' if point.good else 'BAD '} {point.text}")
             complaints += not point.good
     sys.exit(1 if complaints else 0)

@@ -18,7 +18,9 @@ from tests.house.files import name, python, tree
 
 AT = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)
 BASE = "https://courses.example.org"
-PARAMS = {"number": "RFR-2026-0001", "version": 1, "day": "2026-09-30"}
+PARAMS = {"number": "RFR-2026-0001", "version": 1, "day": "2026-09-30"} | {
+    "time": "07:30", "agent": "Firefox, Windows", "address": "192.0.2.7",
+}  # fmt: skip
 
 
 def a_mail(kind: str = "received", language: str = "sv", **other: Any) -> Mail:
