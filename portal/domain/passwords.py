@@ -23,8 +23,8 @@ _OF_THE_PLACE = """
     lösenord losenord passord välkommen velkommen welcome portal kurs fond stiftelse stipend ansökan søknad
     sahlgrenska östra mölndal göteborg goteborg gothenburg borås skövde trollhättan uddevalla alingsås kungälv
     västra vastra götaland gotaland vgregion vgr region bohuslän skaraborg älvsborg sverige sweden norge norway
-    sjukhus sjukhuset universitet universitetssjukhus sykehus sykehuset hospital helse vård omsorg hälsa klinik avdelning
-    läkare doktor doctor lege sjuksköterska sykepleier oslo bergen trondheim stavanger
+    sjukhus sjukhuset universitet universitetssjukhus sykehus sykehuset hospital helse vård omsorg hälsa klinik
+    avdelning läkare doktor doctor lege sjuksköterska sykepleier oslo bergen trondheim stavanger
     vår sommar höst vinter sommer høst januari februari mars april maj juni juli augusti september oktober november
     december januar februar mai august desember måndag fredag mandag
 """.split()

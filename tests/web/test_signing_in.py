@@ -1,13 +1,18 @@
 """Signing in and out: passwords, sessions and their ends, where one is sent, and what strangers learn."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
+from portal.store import audit, outbox, people
 from portal.store.session import Database
+from portal.web.browsers import agent
 from portal.web.security import is_local_path
+from tests.actions.world import MARCH
 from tests.support.portals import Visitor
 from tests.web.conftest import PASSWORD, Region, text_of
 
@@ -56,21 +61,116 @@ def test_what_was_typed_as_login_is_kept_and_the_password_is_not(small_region: R
     assert "no such thing" not in answer
 
 
-def test_after_six_failures_the_seventh_try_waits_a_quarter(small_region: Region) -> None:
-    visitor, other = small_region.visitor(), small_region.visitor()
-    for _ in range(6):
-        assert sign_in(visitor, password="wrong").status_code == 422
-    assert sign_in(visitor).status_code == 429
-    assert sign_in(other, "bo", "wrong").status_code == 422, "another account is not locked"
-    elsewhere = other.post(
-        "/sign-in", {"login": "anna", "password": PASSWORD}, environ_base={"REMOTE_ADDR": "192.0.2.7"}
-    )
-    assert elsewhere.status_code == 303, "a stranger locks nobody out elsewhere"
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every password that is judged from now on, without the work of Argon2."""
+    seen: list[str] = []
+
+    def is_password(password: str, kept: str | None) -> bool:
+        seen.append(password)
+        return password == PASSWORD and kept is not None
+
+    monkeypatch.setattr("portal.actions.passwords.is_password", is_password)
+    monkeypatch.setattr("portal.web.tries.is_password", is_password)
+    return seen
 
 
-def test_success_is_not_counted(small_region: Region) -> None:
-    for _ in range(10):
+def test_a_stranger_locks_nobody_out_of_a_browser_they_have_signed_in_from(
+    small_region: Region, judged: list[str]
+) -> None:
+    anna, stranger = small_region.visitor(), small_region.visitor()
+    assert sign_in(anna).status_code == 303
+    small_region.clock.forward(hours=2)
+    tries = [sign_in(stranger, password="wrong").status_code for _ in range(8)]
+    assert tries == [422] * 5 + [429] * 3
+    anna.post("/sign-out")
+    assert sign_in(anna).status_code == 303, "from the same address"
+    assert sign_in(stranger, "bo", "wrong").status_code == 422, "another account"
+
+
+def test_a_try_after_many_waits_and_says_how_long(small_region: Region, judged: list[str]) -> None:
+    anna, waits = small_region.visitor(), []
+    anna.post("/language", {"lang": "en"})
+    for _ in range(5):
+        sign_in(anna, " " * 97 + "anna", "wrong")
+    for _ in range(9):
+        before, early = len(judged), sign_in(anna)
+        assert early.status_code == 429
+        assert len(judged) == before, "not judged, the right one neither"
+        assert 'value="anna"' in early.get_data(as_text=True)
+        waits.append(int(early.headers["Retry-After"]))
+        small_region.clock.forward(seconds=waits[-1])
+        assert sign_in(anna, password="wrong").status_code == 422
+    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 300]
+    said = text_of(sign_in(anna))
+    assert "wait 5 minutes. Until then the right password is not tried either." in said
+    small_region.clock.forward(seconds=300)
+    assert sign_in(anna).status_code == 303
+    assert sign_in(small_region.visitor(), password="wrong").status_code == 422, "forgiven"
+
+
+@pytest.mark.parametrize(("most", "logins", "addresses"), [(30, 1, 99), (60, 99, 1)])
+def test_one_account_and_one_address_are_counted_for_themselves(
+    small_region: Region, judged: list[str], most: int, logins: int, addresses: int
+) -> None:
+    stranger, codes = small_region.visitor(), []
+    for n in range(most + 2):
+        typed = {"login": f"someone{n % logins}", "password": "wrong"}
+        address = {"REMOTE_ADDR": f"192.0.2.{n % addresses}"}
+        codes.append(stranger.post("/sign-in", typed, environ_base=address).status_code)
+    assert codes == [422] * most + [429] * 2
+
+
+def test_success_is_not_counted(small_region: Region, judged: list[str]) -> None:
+    for _ in range(62):
         assert sign_in(small_region.visitor()).status_code == 303
+
+
+def test_failures_leave_a_line_and_many_an_event_without_the_login(
+    small_region: Region, judged: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stranger, typed = small_region.visitor(), {"login": "anna", "password": "wrong"}
+    for n in range(10):
+        stranger.post("/sign-in", typed, environ_base={"REMOTE_ADDR": f"192.0.2.{n}"})
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "sign-in-failed" in line]
+    assert [(line["address"], line["reason"]) for line in lines][:2] == [
+        ("192.0.2.0", "wrong"),
+        ("192.0.2.1", "wrong"),
+    ]
+    assert len({line["account"] for line in lines}) == 1
+    assert len({line["request_id"] for line in lines}) == 10
+    assert "anna" not in json.dumps(lines)
+    assert last_act(small_region) == "wrong-passwords"
+
+
+def test_refusals_leave_a_line(small_region: Region, capsys: pytest.CaptureFixture[str]) -> None:
+    anna = small_region.at("anna")
+    anna.get("/people")
+    anna.post("/account/sessions/end", {"csrf_token": "x"})
+    anna.post("/account/sessions/end", headers={"Sec-Fetch-Site": "cross-site"})
+    for _ in range(2):
+        anna.get("/", headers={"X-Forwarded-For": "192.0.2.1"})
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    refused = [line for line in lines if line["event"] == "refused"]
+    assert [line["reason"] for line in refused] == ["access.not-found", "csrf", "origin"]
+    assert refused[0]["person"] == small_region.world["anna"].id
+    assert len([line for line in lines if line["event"] == "proxy-not-counted"]) <= 1, "once a process"
+
+
+def test_a_hash_of_another_strength_is_made_anew(small_region: Region) -> None:
+    def kept() -> str:
+        with small_region.world.database.reading() as session:
+            login = people.find_login(session, "anna", day=MARCH.date())
+        assert login is not None
+        return login.password_hash or ""
+
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    small_region.world.database.write(people.set_password, small_region.world["anna"].id, weak)
+    assert sign_in(small_region.visitor()).status_code == 303
+    strong = kept()
+    assert "m=19456,t=2,p=1" in strong
+    assert sign_in(small_region.visitor()).status_code == 303
+    assert kept() == strong
 
 
 @pytest.mark.parametrize("path", ABROAD)
@@ -146,15 +246,89 @@ def test_no_session_outlives_its_day(region: Region) -> None:
     assert not is_in(anna)
 
 
-def test_signing_out_elsewhere(region: Region) -> None:
-    here, there = region.at("anna"), region.at("anna")
-    page = text_of(here.get("/account"))
-    assert page.count("1 March 2024") == 2
-    assert page.count("(this browser)") == 1
-    here.post("/account/sessions/end")
+FIREFOX = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:139.0) Gecko/20100101 Firefox/139.0"}
+
+
+def from_afar(visitor: Visitor) -> Visitor:
+    """The same as anna, with a password, from another place."""
+    typed = {"login": "anna", "password": PASSWORD}
+    visitor.post("/sign-in", typed, headers=FIREFOX, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    return visitor
+
+
+def mails(region: Region) -> list[tuple[str, Any]]:
+    with region.world.database.reading() as session:
+        return [(each.kind, each.params) for each in outbox.unsent(session)]
+
+
+def last_act(region: Region) -> str:
+    with region.world.database.reading() as session:
+        return audit.latest(session, limit=1)[0].event.act
+
+
+def test_people_see_and_end_their_own_sign_ins(region: Region) -> None:
+    here, there = region.at("anna"), from_afar(region.visitor())
+    page = here.get("/account")
+    assert text_of(page).count("1 March 2024") == 2
+    assert text_of(page).count("(this browser)") == 1
+    assert "Firefox, Windows 192.0.2.7" in text_of(page)
+    [one] = re.findall(r'name="session" value="(\w+)"', page.get_data(as_text=True))
+    region.at("bo").post("/account/sessions/end", {"session": one})
+    assert is_in(there), "nobody ends somebody else's"
+    here.post("/account/sessions/end", {"session": one})
     assert "1 other browser is signed out." in text_of(here.get("/account"))
-    assert is_in(here)
     assert not is_in(there)
+    there = region.at("anna")
+    here.post("/account/sessions/end")
+    assert (is_in(here), is_in(there)) == (True, False)
+    assert mails(region) == [], "nobody is told of their own act"
+
+
+def test_an_administrator_ends_somebodys_sign_ins_and_they_are_told(region: Region) -> None:
+    one, other, admin = region.at("anna"), region.at("anna"), region.at("admin")
+    place = f"/people/{region.world['anna'].id}/sign-ins"
+    assert f'href="{place}"' in admin.get(place.removesuffix("/sign-ins")).get_data(as_text=True)
+    found = re.findall(r'name="session" value="(\w+)"', admin.get(place).get_data(as_text=True))
+    assert len(found) == 2
+    admin.post(f"{place}/end", {"session": found[0]})
+    assert sorted((is_in(one), is_in(other))) == [False, True]
+    assert last_act(region) == "end-sessions"
+    region.clock.forward(minutes=1)
+    admin.post(f"{place}/end")
+    assert not is_in(one)
+    assert not is_in(other)
+    assert text_of(admin.get(place)).count("Signed out 1 March 2024") == 2
+    assert [kind for kind, _params in mails(region)] == ["signed-out"] * 2
+    bo = region.at("bo")
+    assert (bo.get(place).status_code, bo.post(f"{place}/end").status_code) == (404, 404)
+
+
+def test_a_sign_in_from_a_new_browser_is_told_by_mail(small_region: Region) -> None:
+    sign_in(first := small_region.visitor())
+    sign_in(first)
+    assert mails(small_region) == [], "not the very first"
+    from_afar(small_region.visitor())
+    assert last_act(small_region) == "sign-in-new-browser"
+    [(kind, params)] = mails(small_region)
+    assert (kind, params["agent"], params["address"]) == ("new-browser", "Firefox, Windows", "192.0.2.7")
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (FIREFOX["User-Agent"], "Firefox, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
+            "Safari, iPhone",
+        ),
+        ("curl/8.0 <script>", ""),
+        ("x" * 500 + "Firefox/", ""),
+    ],
+)
+def test_a_browser_is_known_by_a_few_words(header: str, words: str) -> None:
+    assert agent(header) == words
 
 
 def test_who_has_left_is_out_at_once(region: Region) -> None:
@@ -195,6 +369,19 @@ def test_a_password_that_will_not_do(small_region: Region, old: str, new: str, s
     assert new not in answer.get_data(as_text=True)
 
 
+def test_the_old_password_is_counted_by_person(small_region: Region, judged: list[str]) -> None:
+    typed, anna = {"new_password": "sju sjösjuka sjömän sköljde"}, small_region.at("anna")
+    for n in range(5):
+        wrong = typed | {"old_password": "wrong"}
+        address = {"REMOTE_ADDR": f"192.0.2.{n}"}
+        assert anna.post("/account/password", wrong, environ_base=address).status_code == 422
+    right = typed | {"old_password": PASSWORD}
+    early = small_region.at("anna").post("/account/password", right)
+    assert (early.status_code, early.headers["Retry-After"], len(judged)) == (429, "2", 5)
+    small_region.clock.forward(seconds=2)
+    assert anna.post("/account/password", right).status_code == 303
+
+
 def test_the_picker_is_for_demos_only(
     make_region: Callable[..., Region], sqlite_database: Database, sqlite_url: str
 ) -> None:
@@ -210,16 +397,22 @@ def test_the_picker_knows_only_its_people(small_region: Region, person: str) -> 
     assert small_region.visitor().post("/sign-in/demo", {"person": person}).status_code == 404
 
 
-def test_the_cookie_over_https(
+def test_the_cookies_over_https(
     make_region: Callable[..., Region], sqlite_database: Database, sqlite_url: str
 ) -> None:
     region = make_region(sqlite_database, sqlite_url, demo=False, base_url="https://courses.example.org")
-    answer = region.app.test_client().get("/sign-in", base_url="https://courses.example.org")
-    [line] = answer.headers.getlist("Set-Cookie")
-    name, _, rest = line.partition("=")
-    assert name == "__Host-portal"
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in rest.split(";")}
-    assert "Domain" not in rest
+    address, client = "https://courses.example.org", region.app.test_client()
+    page = client.get("/sign-in", base_url=address)
+    [token, *_rest] = re.findall(r'name="csrf_token" value="([^"]+)"', page.get_data(as_text=True))
+    typed = {"login": "anna", "password": PASSWORD, "csrf_token": token}
+    answer = client.post("/sign-in", data=typed, base_url=address, headers={"Referer": f"{address}/"})
+    names = set()
+    for line in (*page.headers.getlist("Set-Cookie"), *answer.headers.getlist("Set-Cookie")):
+        name, _, rest = line.partition("=")
+        names.add(name)
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in rest.split(";")}
+        assert "Domain" not in rest
+    assert names == {"__Host-portal", "__Host-portal-browser"}
 
 
 def test_the_cookie_holds_no_person(small_region: Region) -> None:
