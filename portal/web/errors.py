@@ -108,9 +108,9 @@ def _busy(error: Busy) -> ResponseReturnValue:
 
 def _old_form(_error: CSRFError) -> ResponseReturnValue:
     """A form whose token is too old: shown again with what was typed, for the person to send once more."""
-    logs.refused("csrf")
     typed = tuple((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
     person = current.person_or_none()
+    logs.refused("csrf")
     if person is None and request.endpoint != "account.sign_in":
         return _signed_out()
     secret = any(name.endswith("password") for name, _value in typed)

@@ -258,7 +258,7 @@ def from_afar(visitor: Visitor) -> Visitor:
 
 def mails(region: Region) -> list[tuple[str, Any]]:
     with region.world.database.reading() as session:
-        return [(each.kind, each.params) for each in outbox.unsent(session)]
+        return [(each.kind, each.params) for each in outbox.unsent(session) if each.kind != "substitute"]
 
 
 def last_act(region: Region) -> str:
@@ -305,7 +305,8 @@ def test_an_administrator_ends_somebodys_sign_ins_and_they_are_told(region: Regi
 
 def test_a_sign_in_from_a_new_browser_is_told_by_mail(small_region: Region) -> None:
     sign_in(first := small_region.visitor())
-    sign_in(first)
+    first.get("/account")
+    assert sign_in(first).status_code == 303
     assert mails(small_region) == [], "not the very first"
     from_afar(small_region.visitor())
     assert last_act(small_region) == "sign-in-new-browser"
