@@ -127,6 +127,19 @@ def test_serving_wants_its_settings_and_a_database_of_its_revision(empty_databas
     assert "run `portal migrate` first" in runner.invoke(main, ["serve"], env=good).output
 
 
+@pytest.mark.parametrize(("proxies", "said"), [("0", True), ("1", False)])
+def test_a_proxy_that_is_not_counted_is_told(empty_database_url: str, proxies: str, said: bool) -> None:
+    told = {
+        "SECRET_KEY": "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1",
+        "DATABASE_URL": empty_database_url,
+        "BASE_URL": "https://courses.example.org",
+        "TRUSTED_PROXIES": proxies,
+    }
+    start, doctor = (CliRunner().invoke(main, [command], env=told).output for command in ("serve", "doctor"))
+    assert ("Note: BASE_URL begins with https://, so a proxy is in front" in start) == said
+    assert ("BAD  proxies: BASE_URL begins with https://" in doctor) == said
+
+
 def test_schemes_are_checked(tmp_path: Path, sqlite_url: str) -> None:
     assert run(sqlite_url, "check-schemes").exit_code == 0
     (tmp_path / "x.toml").write_text('key = "x"', "utf-8")
