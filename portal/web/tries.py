@@ -47,6 +47,7 @@ def _is_known(browser: str, person: Person) -> bool:
 def proves(typed: str, kept: str | None, person: Person) -> bool:
     """Whether somebody signed in knows their password, counted by person. Raises TooSoon."""
     counted = {keyed("person", person.id): ONE}
+    tries.check(current.reading(), counted=counted, at=current.now())
     current.write(tries.reserve, counted=counted, at=current.now())
     if not is_password(typed, kept):
         return False
