@@ -6,14 +6,14 @@ Locks are always taken in this order: application, seat holdings, budget periods
 from collections.abc import Mapping
 from datetime import datetime
 
-from portal.domain.access import NOT_FOUND, may
+from portal.domain.access import NOT_FOUND, may, may_settle
 from portal.domain.application import Application
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
 from portal.domain.signoff import Case
-from portal.store import applications, budgets, people, seats
+from portal.store import applications, budgets, people, seats, signing
 from portal.store.case import load
 from portal.store.session import NotFound, Session
 
@@ -46,6 +46,12 @@ def take_case(
         budgets.lock_on(session, scheme, day)
     person = people.get(session, by.id, day=day)
     return load(session, application, scheme, at=at), person
+
+
+def check_settles(session: Session, application_id: int, by: Person) -> None:
+    """Nobody acts for themselves where money is paid. Raises Refused."""
+    if (refusal := may_settle(by, application_id, signing.cases_of(session, by.id))) is not None:
+        raise Refused(refusal)
 
 
 def said(typed: str, *, longest: int = LONGEST) -> str:

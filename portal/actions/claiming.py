@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from portal.actions.cases import Schemes, said, take
+from portal.actions.cases import Schemes, check_settles, said, take
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Status
 from portal.domain.claim import Claim, Payable, check_invoice, due_on, is_invoiced, may_move, payable
@@ -116,6 +116,8 @@ def _take(session: Session, number: str, act: str, by: Person) -> tuple[Applicat
     application = take(session, number=number, act="see", by=by)
     if (refusal := may(by, act, application)) is not None:
         raise Refused(refusal)
+    if act == "register-payment":
+        check_settles(session, application.id, by)
     claim = claims.find(session, application.id, for_update=True)
     if claim is None:
         raise Refused(NOT_FOUND)

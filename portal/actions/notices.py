@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, tzinfo
 
 from portal.domain.application import Application
 from portal.domain.signoff import Holding
-from portal.store import outbox, seats
+from portal.store import outbox, seats, signing
 from portal.store.session import Session
 from portal.store.sessions import NOWHERE, Client
 
@@ -46,8 +46,9 @@ def tell(
 
 
 def tell_signers(session: Session, application: Application, *, day: date, at: datetime) -> None:
-    """Tell whoever sits in the fund's seats that day, but for the parties and the head, that something waits."""
+    """Tell whoever sits in the fund's seats that day, but for parties, head and who stepped aside, that it waits."""
     apart = {application.applicant_id, application.participant_id, application.head_id}
+    apart |= {each.person_id for each in signing.conflicts_in(session, application.id)}
     sitting = {each.person_id for each in seats.in_force(session, application.fund, day)}
     tell(session, "to-sign", application, sitting - apart, at=at)
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.actions.cases import Schemes
-from portal.domain.access import NOT_FOUND, may
+from portal.actions.cases import Schemes, check_settles
+from portal.domain.access import NOT_FOUND, may, may_settle
 from portal.domain.application import Application, Status
 from portal.domain.claim import Claim, Stage, may_move
 from portal.domain.events import Event, Scalar
@@ -28,7 +28,7 @@ from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
 from portal.finance.batches import files
-from portal.store import applications, audit, claims, payments
+from portal.store import applications, audit, claims, payments, signing
 from portal.store.payments import Batch, Due
 from portal.store.session import Clash, NotFound, Session
 
@@ -58,6 +58,8 @@ class Marked:
     paid: int
     known: int
     """Lines that said only what was so already."""
+    left_out: int = 0
+    """Lines of cases in which the one who sent the file takes part; somebody else sends it once more."""
 
 
 def make_batch(
@@ -71,7 +73,7 @@ def make_batch(
         raise Refused(NOT_FOUND)
     if (made := payments.find(session, fund, number)) is not None:
         return made
-    due = payments.due(session, fund, for_update=True)
+    due, _left_out = due_for(session, fund, by, for_update=True)
     if not due:
         raise Refused(NOTHING_DUE)
     same = number == payments.last_number(session, fund) + 1
@@ -98,6 +100,17 @@ def make_batch(
     for each in (*events, *_in_batch(due, number, by, at), _made(batch, by, at)):
         audit.append(session, each)
     return batch
+
+
+def due_for(
+    session: Session, fund: str, by: Person, *, for_update: bool = False
+) -> tuple[list[Due], list[Due]]:
+    """What the fund's next batch holds when this person makes it, and what is left out for somebody else to batch."""
+    own, due = signing.cases_of(session, by.id), payments.due(session, fund, for_update=for_update)
+    parts: tuple[list[Due], list[Due]] = ([], [])
+    for each in due:
+        parts[may_settle(by, each.payment.application_id, own) is not None].append(each)
+    return parts
 
 
 def _register_refunds(session: Session, due: Sequence[Due], by: Person, at: datetime) -> list[Event]:
@@ -149,6 +162,7 @@ def mark_paid(
     known = _known(session, number, schemes)
     if known is None:
         raise Refused(NOT_FOUND)
+    check_settles(session, known.application.id, by)
     refusal = _may_stand(known) or may_move(known.claim, "pay")
     refusal = refusal or may_pay(known.known, paid_on, local_day(at, known.scheme))
     if refusal is not None:
@@ -210,7 +224,7 @@ def _judge(
     }
     wrong: list[tuple[int, Refusal]] = []
     first: dict[tuple[str, bool], LedgerLine] = {}
-    taken, same = [], 0
+    taken, same, left_out, own = [], 0, 0, signing.cases_of(session, by.id)
     for line in lines:
         each = found[line.number]
         today = local_day(at, each.scheme) if each is not None else at.date()
@@ -222,11 +236,13 @@ def _judge(
             wrong.append((line.line, refusal))
         elif each is None or before is not line or is_known(line, each.known):
             same += 1
+        elif may_settle(by, each.application.id, own) is not None:
+            left_out += 1
         else:
             taken.append((each, line))
     if wrong:
         raise WrongLines(wrong)
-    return Marked(len(taken), same), taken
+    return Marked(len(taken), same, left_out), taken
 
 
 def _known(session: Session, number: str, schemes: Schemes, *, for_update: bool = True) -> _Taken | None:

@@ -1,9 +1,9 @@
-"""Who may do what: `may` answers the button, its explanation and the POST alike.
+"""Who may do what and who reads what: `may` answers the button, its words and the POST alike, `may_read` every door.
 
 Signing has more conditions and stands in `signoff`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from portal.domain.application import TRANSITIONS, Application
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
@@ -20,9 +20,36 @@ _TOO_LATE = {
 }
 
 
+OWN_CASE = Refusal(
+    "claim.own-case",
+    N_("You take part in this case, so somebody else in finance has to do this."),
+)
+
+PARTY, SEAT = "party", "seat"
+READERS: Mapping[str, frozenset[str]] = {
+    "case": frozenset({PARTY, SEAT, FINANCE}),
+    "words": frozenset({PARTY, SEAT}),
+    "papers": frozenset({PARTY, SEAT}),
+    "receipts": frozenset({PARTY, SEAT, FINANCE}),
+    "account": frozenset({PARTY, FINANCE}),
+    "seats": frozenset({SEAT}),
+}
+"""Who reads which part of a case; docs/who-reads-what.md says the same in words, and a test that neither drifts.
+
+`case` is what it is about, who, when, amounts, decision and history; `words` what people wrote in their own words;
+`papers` the documents but the receipts; `account` the number in full, of which others see the last digits; `seats` what
+goes on between the seats.
+"""
+
+
 def is_party(person: Person, application: Application) -> bool:
     """Whether the person is the participant or wrote the application."""
     return person.id in (application.participant_id, application.applicant_id)
+
+
+def is_named(person: Person, application: Application) -> bool:
+    """The same, or the head who stands for the counter-financing."""
+    return is_party(person, application) or person.id == application.head_id
 
 
 _BY_ROLE: Mapping[str, Callable[[Person], bool]] = {
@@ -53,26 +80,36 @@ def may(person: Person, act: str, application: Application | None = None) -> Ref
     return None
 
 
-def _sees(person: Person, application: Application) -> bool:
-    return (
-        is_party(person, application)
-        or person.id == application.head_id
-        or application.fund in person.funds
-        or FINANCE in person.roles
-    )
+def may_read(person: Person, application: Application, part: str = "case", *, aside: Collection[int]) -> bool:
+    """Whether the person may read that part of a case; `aside` are those who declared a conflict of interest in it."""
+    return not READERS[part].isdisjoint(_reads_as(person, application, aside))
+
+
+def _reads_as(person: Person, application: Application, aside: Collection[int]) -> frozenset[str]:
+    """A party reads as that alone, whatever seat they hold; who stepped aside from a seat reads in no other role."""
+    if is_named(person, application):
+        return frozenset({PARTY})
+    if person.id in aside:
+        return frozenset()
+    return frozenset({SEAT} if application.fund in person.funds else ()) | (person.roles & {FINANCE})
+
+
+def may_settle(person: Person, application_id: int, own: Collection[int]) -> Refusal | None:
+    """None when the person may register, batch, mark as paid or correct what is paid in a case, else why not.
+
+    `own` are the cases in which they are participant, applicant or head, have signed, or have stepped aside.
+    """
+    if FINANCE not in person.roles:
+        return NOT_FOUND
+    return OWN_CASE if application_id in own else None
 
 
 _BY_APPLICATION: Mapping[str, Callable[[Person, Application], bool]] = {
-    "see": _sees,
-    "see-motivation": lambda person, application: (
-        is_party(person, application) or person.id == application.head_id or application.fund in person.funds
-    ),
+    "see": lambda person, application: may_read(person, application, aside=()),
     "see-register": lambda person, application: application.fund in person.funds,
     "return": lambda person, application: application.fund in person.funds,
     "withdraw": is_party,
     "resubmit": is_party,
     "cancel": is_party,
-    "state-costs": lambda person, application: (
-        is_party(person, application) or person.id == application.head_id
-    ),
+    "state-costs": is_named,
 }

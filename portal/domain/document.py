@@ -55,6 +55,11 @@ class Document:
     uploaded_by: int
     uploaded_at: datetime
 
+    @property
+    def part(self) -> str:
+        """The part of a case that it is, as `access.READERS` names them."""
+        return "receipts" if self.kind == "receipt" else "papers"
+
 
 class Broken(Exception):
     """A file's content is not what it should be; `flaw` says how."""

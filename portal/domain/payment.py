@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from portal.domain.application import Answers
 from portal.domain.claim import Claim, Stage
 from portal.domain.money import Money
 from portal.domain.refusal import N_, Refusal
@@ -56,6 +57,14 @@ def reference_of(scheme: Scheme, answers: Any) -> Reference:
         str(payment.get("orderer_id", "")),
         " ".join(str(account).split()) if isinstance(account, str) else "",
     )
+
+
+def masked(scheme: Scheme, answers: Answers) -> Answers:
+    """The answers with no more of an account number than its last three digits."""
+    field = scheme.payment.get("account_field", "")
+    if not answers.get(field):
+        return answers
+    return {**answers, field: "…" + "".join(filter(str.isdigit, str(answers[field])))[-3:]}
 
 
 def shown_digest(payments: Sequence[Payment]) -> str:

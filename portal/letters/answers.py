@@ -7,6 +7,7 @@ from babel.numbers import format_decimal
 
 from portal.domain.application import Answers
 from portal.domain.fields import is_asked, read
+from portal.domain.payment import masked
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
 from portal.letters.document import Row
 from portal.schemes.answering import answer_text
@@ -25,12 +26,14 @@ class Cost:
 
 
 def short_answers(scheme: Scheme, kind: Kind, answers: Answers, language: str) -> tuple[Row, ...]:
-    """What was asked for in brief: every answered question but the long texts and the costs."""
-    left_out = (FieldType.LONG_TEXT, FieldType.COSTS)
+    """What was asked for in brief: every answered question but the costs and what is said in one's own words."""
+    answers = masked(scheme, answers)
     return tuple(
         Row(field.label[language], text)
         for field in kind.fields.values()
-        if field.type not in left_out and (text := _written(scheme, field, answers, language))
+        if not field.in_own_words
+        and field.type is not FieldType.COSTS
+        and (text := _written(scheme, field, answers, language))
     )
 
 
@@ -38,7 +41,7 @@ def sections(
     scheme: Scheme, kind: Kind, answers: Answers, language: str
 ) -> tuple[tuple[str, tuple[Row, ...]], ...]:
     """Every part of the form with its answers but the costs; parts without any are left out."""
-    found = []
+    found, answers = [], masked(scheme, answers)
     for section in kind.sections:
         rows = tuple(
             Row(field.label[language], text)

@@ -17,6 +17,7 @@ from portal.domain.payment import PaymentKind
 from portal.store.reports import BATCH, as_text
 from portal.store.session import Session
 from portal.store.settlement import ClaimRow, PaymentBatchRow, PaymentRow
+from portal.store.signing import not_aside
 from portal.store.tables import ApplicationRow, PersonRow
 
 LATE, CANCELLED = "late", "cancelled"
@@ -40,6 +41,8 @@ class Filter:
     funds: tuple[str, ...]
     today: date
     stage: str = ""
+    but_aside: int | None = None
+    """Leave out the cases from which this person stepped aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [ApplicationRow.fund.in_(wanted.funds)]
     status = Status.CANCELLED if wanted.stage == CANCELLED else Status.GRANTED
-    conditions.append(ApplicationRow.status == status.value)
+    conditions += [ApplicationRow.status == status.value, not_aside(wanted.but_aside)]
     if wanted.stage == LATE:
         conditions.append(_late(wanted.today))
     elif wanted.stage and wanted.stage != CANCELLED:

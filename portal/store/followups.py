@@ -1,17 +1,18 @@
 """Follow-ups as they are kept, and finding what colleagues have brought home."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, insert, select, union, update
+from sqlalchemy import Row, Select, exists, func, insert, select, true, union, update
 
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.followup import FollowUp
 from portal.store.session import Session
 from portal.store.settlement import ClaimRow, FollowUpRow
+from portal.store.signing import not_aside
 from portal.store.tables import ApplicationRow, PersonRow
 
 _OWED = ~exists().where(
@@ -114,11 +115,23 @@ def lessons(
     return [_lesson(row) for row in rows]
 
 
-def owed_by(session: Session, day: date, *, limit: int = 500) -> list[Lesson]:
-    """Follow-ups planned by a day with nothing recorded, of grants in force, the longest owed first."""
+def owed_by(
+    session: Session,
+    day: date,
+    *,
+    funds: Collection[str] | None = None,
+    but_aside: int | None = None,
+    limit: int = 500,
+) -> list[Lesson]:
+    """Follow-ups planned by a day with nothing recorded, of grants in force, the longest owed first.
+
+    Of all funds or of some, without the cases from which a person `but_aside` stepped aside.
+    """
     rows = session.execute(
         _with_application()
         .where(
+            true() if funds is None else ApplicationRow.fund.in_(funds),
+            not_aside(but_aside),
             FollowUpRow.recorded_at.is_(None),
             FollowUpRow.planned_on <= day,
             _OWED,

@@ -20,6 +20,7 @@ from portal.domain.application import Status
 from portal.store.ledger import BudgetPeriodRow, DecisionRow
 from portal.store.session import Session
 from portal.store.settlement import ClaimRow
+from portal.store.signing import not_aside
 from portal.store.tables import ApplicationRow, PersonRow
 from portal.store.types import Day, Instant
 
@@ -45,6 +46,8 @@ class Filter:
     status: Status | None = None
     search: str = ""
     """Words that must all stand in number, title, names or unit."""
+    but_aside: int | None = None
+    """Leave out the cases from which this person stepped aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     at = _instant(wanted)
     begins = datetime.combine(wanted.first, time.min, wanted.zone)
     ends = datetime.combine(wanted.last + timedelta(days=1), time.min, wanted.zone)
-    conditions = [and_(at >= begins, at < ends), _of_funds(wanted.funds)]
+    conditions = [and_(at >= begins, at < ends), _of_funds(wanted.funds), not_aside(wanted.but_aside)]
     if wanted.status is not None:
         conditions.append(ApplicationRow.status == wanted.status)
     conditions += [

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, insert, select, update
+from sqlalchemy import ColumnElement, Row, exists, insert, select, true, union, update
 
 from portal.domain.application import Application, Decision, Outcome, Signature
 from portal.store.ledger import DecisionRow
@@ -105,6 +105,23 @@ def conflicts_in(session: Session, application_id: int) -> list[Conflict]:
         .order_by(ConflictRow.declared_at, ConflictRow.person_id)
     )
     return [Conflict(**row._asdict()) for row in rows]
+
+
+def not_aside(person_id: int | None) -> ColumnElement[bool]:
+    """The condition that leaves out applications from which a person stepped aside; nothing for None."""
+    declared = select(ConflictRow.application_id).where(ConflictRow.person_id == person_id)
+    return true() if person_id is None else ApplicationRow.id.not_in(declared)
+
+
+def cases_of(session: Session, person_id: int) -> frozenset[int]:
+    """The cases in which a person is participant, applicant or head, has signed, or has stepped aside."""
+    own = (ApplicationRow.participant_id, ApplicationRow.applicant_id, ApplicationRow.head_id)
+    queries = [
+        *(select(ApplicationRow.id).where(column == person_id) for column in own),
+        select(SignatureRow.application_id).where(SignatureRow.signer_id == person_id),
+        select(ConflictRow.application_id).where(ConflictRow.person_id == person_id),
+    ]
+    return frozenset(session.execute(union(*queries)).scalars())
 
 
 def add_conflict(session: Session, *, application_id: int, conflict: Conflict) -> None:

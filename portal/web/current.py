@@ -5,6 +5,7 @@
     person()              the Person signed in; a guarded view always has one
     reading()             the request's read transaction, opened when first asked for, closed with the request
     write(action, **kw)   runs an action in its own transaction: write(submit, by=person(), at=now(), ...)
+    reads(application, part) whether that person may read a part of a case: the one question of every door
     schemes() / scheme(key)   the funds' editions; scheme() answers 404 for a key there is none of
     settings(), database()    what the portal was started with
 
@@ -21,6 +22,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import abort, current_app, g
 
+from portal.domain.access import may_read
+from portal.domain.application import Application
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.schemes.loader import Schemes
@@ -97,6 +100,16 @@ def person_or_none() -> Person | None:
 
     signed_in = sessions.signed_in()
     return None if signed_in is None else signed_in.person
+
+
+def reads(application: Application, part: str = "case") -> bool:
+    """Whether the person signed in may read that part of a case; its conflicts of interest are read once a request."""
+    from portal.store import signing
+
+    known = g.setdefault("aside", {})
+    if application.id not in known:
+        known[application.id] = {each.person_id for each in signing.conflicts_in(reading(), application.id)}
+    return may_read(person(), application, part, aside=known[application.id])
 
 
 def reading() -> Session:

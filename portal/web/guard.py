@@ -6,7 +6,7 @@
 
     @blueprint.get("/applications/<number>")
     @guard("see", application=True)              an act on an application: `number` in the address is looked up,
-    def show(application: Application) -> ...    `may()` decides, and the view is given the application
+    def show(application: Application) -> ...    `may()` and `may_read()` decide, and the view is given the application
 
     @blueprint.get("/sign-in")
     @public("sign-in")                           one of the few doors that stand open
@@ -21,12 +21,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
 
-from flask import Flask
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from portal.domain.access import NOT_FOUND, is_party, may
-from portal.domain.application import Application
-from portal.domain.person import FINANCE, Person
+from portal.domain.access import NOT_FOUND, is_named, may
 from portal.domain.refusal import Refused
 from portal.web import current, logs
 
@@ -55,11 +53,14 @@ def guard(
             if application:
                 values["application"] = _found(values.pop("number"))
             refusal = may(person, act, values.get("application"))
-            if refusal is None and act == "see" and _stepped_aside(person, values["application"]):
+            # The sign-off tells those who stepped aside that they did, and nothing more.
+            if application and act != "see-register" and not current.reads(values["application"]):
                 refusal = NOT_FOUND
             if refusal is not None:
                 logs.refused(refusal.code)
                 raise Refused(refusal)
+            if application and request.method == "GET" and not is_named(person, values["application"]):
+                logs.case_read(values["application"].id)
             return view(**values)
 
         guarded.guard = Guard(act, application=application)  # type: ignore[attr-defined]
@@ -76,17 +77,6 @@ def public(why: str) -> Callable[[Callable[..., ResponseReturnValue]], View[Any]
         return view
 
     return decorate
-
-
-def _stepped_aside(person: Person, application: Application) -> bool:
-    """Whether somebody who would see it only as an approver has declared a conflict of interest in it."""
-    from portal.store import signing
-
-    if is_party(person, application) or person.id == application.head_id or FINANCE in person.roles:
-        return False
-    return any(
-        each.person_id == person.id for each in signing.conflicts_in(current.reading(), application.id)
-    )
 
 
 def _found(number: str) -> Any:

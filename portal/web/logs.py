@@ -15,6 +15,7 @@ _loaded.setdefault("rich", None)
 import structlog  # noqa: E402
 from flask import Flask, Response, g, request  # noqa: E402
 
+from portal.domain.document import Document  # noqa: E402
 from portal.web import current  # noqa: E402
 
 if _loaded["rich"] is None:
@@ -74,15 +75,21 @@ def fault(error: BaseException) -> None:
     )
 
 
-def document_fetched(document_id: int, application_id: int | None) -> None:
+def case_read(application_id: int) -> None:
+    """Log who opened a case, or fetched from it, without being the participant, the applicant or the head in it."""
+    log.info("case-read", request_id=request_id(), person=_who(), application=application_id, route=_route())
+
+
+def document_fetched(document: Document, application_id: int | None) -> None:
     """Log who fetched somebody else's document; the name of the document stays out of the log."""
-    log.info(
-        "document-fetched",
-        request_id=request_id(),
-        person=_who(),
-        document=document_id,
-        application=application_id,
-    )
+    if document.uploaded_by != _who() and request.method == "GET":
+        log.info(
+            "document-fetched",
+            request_id=request_id(),
+            person=_who(),
+            document=document.id,
+            application=application_id,
+        )
 
 
 def document_kept_out(code: str, cause: BaseException | None) -> None:

@@ -17,10 +17,12 @@ from portal.domain.refusal import Refused
 from portal.forms.typed import clean
 from portal.store import applications, followups, people
 from portal.web import current, render
+from portal.web.finance.finance_page import editions
 from portal.web.guard import guard
 from portal.web.language import _, day, spoken, words
 from portal.web.pages.apply import AnswerRow
 from portal.web.pages.followups import FollowUpPage, LessonLine, LessonsPage, OwedLine, OwedPage
+from portal.web.words.answers import readable
 
 blueprint = Blueprint("followups", __name__)
 
@@ -103,7 +105,8 @@ def lessons() -> ResponseReturnValue:
 @guard("see-finance")
 def owed() -> ResponseReturnValue:
     """The follow-ups that should have been recorded by now, the longest owed first."""
-    today = current.today()
+    today, me = current.today(), current.person()
+    funds = {each.fund for each in editions(me)}
     lines = tuple(
         OwedLine(
             number=each.number,
@@ -114,7 +117,7 @@ def owed() -> ResponseReturnValue:
             planned_on=each.followup.planned_on,
             late=(today - each.followup.planned_on).days,
         )
-        for each in followups.owed_by(current.reading(), today)
+        for each in followups.owed_by(current.reading(), today, funds=funds, but_aside=me.id)
         if each.followup.is_overdue(today)
     )
     return render.page("followups/owed.html", OwedPage(lines))
@@ -138,7 +141,7 @@ def _page(
         number=application.number,
         title=application.title,
         planned=_planned(application),
-        recorded=_recorded(followup),
+        recorded=_recorded(followup)[: None if current.reads(application, "words") else 1],
         kind=kind,
         status=status,
         typed=typed or _typed(followup),
@@ -168,7 +171,7 @@ def _planned(application: Application) -> tuple[AnswerRow, ...]:
     """The plan as it was answered, with the scheme's own questions."""
     answers = applications.version_of(current.reading(), application).answers
     scheme = current.scheme(application.scheme)
-    fields = scheme.kinds[application.kind].fields
+    fields, answers = scheme.kinds[application.kind].fields, readable(application, scheme, answers)
     rows = []
     for name in _PLANNED:
         if name in fields and (answer := str(answers.get(name) or "")):

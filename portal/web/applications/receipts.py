@@ -28,9 +28,6 @@ from portal.web.words import documents, statuses
 from portal.web.words.answers import in_words
 from portal.web.words.assessments import stored_panel
 
-_NOT_FOR_PARTIES = frozenset({"declare-conflict", "lapse", "take-back"})
-"""What goes on between the approvers; the parties learn what comes of it."""
-
 
 def build(application: Application) -> ApplicationPage:
     """The whole page as of now."""
@@ -39,7 +36,7 @@ def build(application: Application) -> ApplicationPage:
     versions = applications.versions_of(session, application.id)
     decision = signing.find_decision(session, application.id)
     tag, status = statuses.of(application, next_year=_is_kept(scheme))
-    motivated = is_motivated(application)
+    motivated = current.reads(application, "words")
     return ApplicationPage(
         number=application.number,
         title=application.title,
@@ -55,7 +52,7 @@ def build(application: Application) -> ApplicationPage:
             kind,
             versions[-1].answers,
             attached=documents.of_version(application, kind, application.version),
-            motivated=motivated,
+            application=application,
         ),
         panel=stored_panel(versions[-1].assessment, scheme=scheme, kind=kind),
         timeline=_timeline(application, scheme, told=decision is not None, motivated=motivated),
@@ -63,11 +60,6 @@ def build(application: Application) -> ApplicationPage:
         versions=version_links(application, versions, application.version) if len(versions) > 1 else (),
         queue_href=_queue_href(application),
     )
-
-
-def is_motivated(application: Application) -> bool:
-    """Whether the reader may read what people wrote in their own words; finance does its work without."""
-    return may(current.person(), "see-motivation", application) is None
 
 
 def version_links(
@@ -136,7 +128,7 @@ def _timeline(
     """What has happened, and what comes next while it is open and after a grant."""
     session = current.reading()
     case = load(session, application, scheme, at=current.now())
-    log = [each for each in audit.history(session, application.id) if each.event.act not in _NOT_FOR_PARTIES]
+    log = case_history.without_seats(audit.history(session, application.id))
     names = people.names_of(session, case_history.people_in(case, application, log))
     asked = signing.questions_on(session, application.id)
     items = [

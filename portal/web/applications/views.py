@@ -40,8 +40,9 @@ def version(application: Application, version: int) -> ResponseReturnValue:
     kind, shown = scheme.kinds[application.kind], versions[version - 1]
     before = versions[version - 2].answers if version > 1 else None
     attached = documents.of_version(application, kind, version)
-    motivated = receipts.is_motivated(application)
-    sections = in_words(scheme, kind, shown.answers, before=before, attached=attached, motivated=motivated)
+    sections = in_words(
+        scheme, kind, shown.answers, before=before, attached=attached, application=application
+    )
     page = VersionPage(
         number=application.number,
         title=application.title,

@@ -6,13 +6,12 @@ fetched somebody else's document stands in the log of requests and not among the
 
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, request, send_file, url_for
+from flask import Blueprint, Response, abort, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.application import Application
 from portal.domain.document import Document, takes_documents
 from portal.store import documents as store
-from portal.store import signing
 from portal.web import current, logs, render
 from portal.web.apply import sheets, uploads
 from portal.web.apply.sheets import Sheet
@@ -62,11 +61,11 @@ def fetch_of_draft(token: str, document_id: int) -> ResponseReturnValue:
 @blueprint.get("/applications/<number>/documents/<int:document_id>")
 @guard("see", application=True)
 def fetch(application: Application, document_id: int) -> ResponseReturnValue:
-    """A document of any version of an application; whoever declared a conflict of interest reads the case no more."""
-    session, me = current.reading(), current.person()
-    if any(conflict.person_id == me.id for conflict in signing.conflicts_in(session, application.id)):
+    """A document of any version of an application."""
+    document = store.get_of_application(current.reading(), application.id, document_id)
+    if not current.reads(application, document.part):
         abort(404)
-    return _sent(store.get_of_application(session, application.id, document_id), application.id)
+    return _sent(document, application.id)
 
 
 def _sheet(token: str) -> Sheet:
@@ -91,9 +90,7 @@ def _page(sheet: Sheet, taken: uploads.Taken | None = None) -> EvidencePage:
 
 def _sent(document: Document, application_id: int | None) -> Response:
     """The bytes as they were kept, to be saved and not shown, under their own name."""
-    me = current.person()
-    if document.uploaded_by != me.id and request.method == "GET":
-        logs.document_fetched(document.id, application_id)
+    logs.document_fetched(document, application_id)
     response = send_file(
         BytesIO(uploads.files().get(document.sha256)),
         mimetype=document.media_type,

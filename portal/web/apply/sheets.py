@@ -140,9 +140,9 @@ class Judged:
             kind=sheet.kind,
             answers=sheet.answers,
             facts=self.facts,
-            earlier=self.requests,
+            # Who writes for somebody else learns by a finding that there is an earlier request, and no more.
+            earlier=self.requests if sheet.participant.id == current.person().id else None,
             base=base,
-            reader=current.person(),
         )
         unknown = _unknown_people(sheet, base)
         puts = (*panel.puts, ("title", sheet.title))

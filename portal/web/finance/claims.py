@@ -15,7 +15,6 @@ from portal.finance import downloads
 from portal.finance.payment_sheet import CLAIMS
 from portal.forms.typed import clean
 from portal.store import applications
-from portal.store import claims as store
 from portal.web import current, render
 from portal.web.finance import claims_page, register_page
 from portal.web.finance.views import asked_profile, manner, sent_file
@@ -56,17 +55,17 @@ def download() -> ResponseReturnValue:
 
 
 @blueprint.get("/<number>")
-@guard("register-payment")
-def claim(number: str) -> ResponseReturnValue:
+@guard("register-payment", application=True)
+def claim(application: Application) -> ResponseReturnValue:
     """One claim, with what finance can do."""
-    return render.page("claims/claim.html", register_page.build(_application(number)))
+    return render.page("claims/claim.html", register_page.build(application))
 
 
 @blueprint.post("/<number>/invoice")
-@guard("register-payment")
-def invoice(number: str) -> ResponseReturnValue:
+@guard("register-payment", application=True)
+def invoice(application: Application) -> ResponseReturnValue:
     """Register the invoice; what it leaves over goes back to the budget period at once."""
-    application, typed = _application(number), _typed("invoice_number", "invoice_on", "amount")
+    typed = _typed("invoice_number", "invoice_on", "amount")
     currency, wrong = current.scheme(application.scheme).currency, {}
     amount, invoice_on = 0, None
     try:
@@ -83,18 +82,17 @@ def invoice(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<number>/release")
-@guard("register-payment")
-def release(number: str) -> ResponseReturnValue:
+@guard("register-payment", application=True)
+def release(application: Application) -> ResponseReturnValue:
     """Let the whole grant go back to its budget period."""
-    application = _application(number)
     return _do(application, {}, claiming.release, _("The money has gone back to the fund."))
 
 
 @blueprint.post("/<number>/paid")
-@guard("register-payment")
-def paid(number: str) -> ResponseReturnValue:
+@guard("register-payment", application=True)
+def paid(application: Application) -> ResponseReturnValue:
     """Mark the invoice as paid."""
-    application, typed = _application(number), _typed("paid_on")
+    typed = _typed("paid_on")
     paid_on = _day(typed["paid_on"])
     if paid_on is None:
         return _again(application, typed, {"paid_on": _(NO_DAY)})
@@ -124,16 +122,9 @@ def _do(
 def _again(
     application: Application, typed: dict[str, str], wrong: dict[str, str], *, error: str = ""
 ) -> ResponseReturnValue:
-    page = register_page.build(_application(application.number), typed=typed, errors=wrong, error=error)
+    fresh = applications.get(current.reading(), number=application.number)
+    page = register_page.build(fresh, typed=typed, errors=wrong, error=error)
     return render.page("claims/claim.html", page, status=render.REFUSED if wrong else 409)
-
-
-def _application(number: str) -> Application:
-    """The application with that number, if there is a claim on it; 404 otherwise."""
-    found = applications.find(current.reading(), number=number)
-    if found is None or store.find(current.reading(), found.id) is None:
-        abort(404)
-    return found
 
 
 def _typed(*names: str) -> dict[str, str]:

@@ -47,7 +47,10 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
     after = args.get("after", "")
     known = after.isascii() and after.isdigit() and len(after) < 19
     return Asked(
-        fund, stage, int(after) if known else None, Filter((fund,) if fund else seen, current.today(), stage)
+        fund,
+        stage,
+        int(after) if known else None,
+        Filter((fund,) if fund else seen, current.today(), stage, but_aside=reader.id),
     )
 
 

@@ -109,6 +109,7 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
             by=wish.by,
             status=Status(wish.status) if wish.status else None,
             search=wish.words,
+            but_aside=reader.id,
         ),
     )
 

@@ -172,9 +172,16 @@ def _says(marked: paying.Marked, *, done: bool) -> str:
         said = count(
             "%(num)s row will be marked as paid.", "%(num)s rows will be marked as paid.", marked.paid
         )
-    if not marked.known:
-        return said
-    known = count(
-        "%(num)s row says what is so already.", "%(num)s rows say what is so already.", marked.known
-    )
-    return f"{said} {known}"
+    if marked.known:
+        said += " " + count(
+            "%(num)s row says what is so already.", "%(num)s rows say what is so already.", marked.known
+        )
+    if marked.left_out:
+        said += " " + count(
+            "%(num)s row is left out, because you take part in the case. "
+            "Somebody else in finance sends the file again.",
+            "%(num)s rows are left out, because you take part in the cases. "
+            "Somebody else in finance sends the file again.",
+            marked.left_out,
+        )
+    return said

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from portal.actions import paying
 from portal.domain.payment import LedgerLine, PaymentKind, reference_of, shown_digest
-from portal.store import applications, payments, people
+from portal.domain.person import FINANCE
+from portal.store import applications, payments, people, signing
 from portal.store.payments import Batch, Due
 from portal.store.session import Session
 from portal.web import current
-from portal.web.language import _, money
+from portal.web.language import _, count, money
 from portal.web.pages.claims import BatchLine, DueLine, NextBatch, PaymentsPage
 from portal.web.pages.finance import Download
 from portal.web.signoff.queue_page import fund_name
@@ -37,7 +39,7 @@ def build(session: Session, args: MultiDict[str, str]) -> PaymentsPage:
 
 
 def _next(session: Session, fund: str, name: str) -> NextBatch:
-    due = payments.due(session, fund)
+    due, left_out = paying.due_for(session, fund, current.person())
     return NextBatch(
         fund=fund,
         fund_name=name,
@@ -46,6 +48,30 @@ def _next(session: Session, fund: str, name: str) -> NextBatch:
         lines=tuple(_due(each) for each in due[:LISTED]),
         more=max(0, len(due) - LISTED),
         total=money(sum(each.payment.amount for each in due), due[0].currency) if due else "",
+        left_out=_left_out(session, {each.payment.application_id for each in left_out}),
+    )
+
+
+def _left_out(session: Session, ids: set[int]) -> str:
+    if not ids:
+        return ""
+    said = count(
+        "%(num)s payment is left out, because you take part in the case.",
+        "%(num)s payments are left out, because you take part in the cases.",
+        len(ids),
+    )
+    return f"{said} {somebody_else(session, ids)}"
+
+
+def somebody_else(session: Session, ids: set[int]) -> str:
+    """Who in finance can see to cases in which the reader takes part, or that nobody can yet."""
+    finance = people.with_role(session, FINANCE, day=current.today())
+    able = [each.name for each in finance if ids - signing.cases_of(session, each.id)]
+    if able:
+        return _("It can be done by %(names)s.", names=", ".join(able))
+    return _(
+        "Nobody else in finance can do it. "
+        "An administrator has to give the finance role to somebody who takes no part in it."
     )
 
 

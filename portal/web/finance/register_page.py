@@ -7,15 +7,17 @@ from datetime import date
 from flask import url_for
 
 from portal.actions.paying import NOT_STANDING
+from portal.domain.access import may_settle
 from portal.domain.application import Application, Status
 from portal.domain.claim import Stage, is_invoiced, may_move
 from portal.domain.payment import NOT_IN_BATCH, reference_of
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal
-from portal.store import payments, people
+from portal.store import payments, people, signing
 from portal.web import current
 from portal.web.applications import claim_page, claim_stages
 from portal.web.applications.claim_page import Desk
+from portal.web.finance.payments_page import somebody_else
 from portal.web.language import _, day, instant, money, spoken, words
 from portal.web.pages.apply import AnswerRow
 from portal.web.pages.claim import PayableLines
@@ -39,6 +41,7 @@ def build(
     in_batch = bool(payments.places(current.reading(), [application.id]))
     sent, wrong = typed or {}, errors or {}
     standing = application.status is Status.GRANTED
+    barred = _barred(application)
     return RegisterPage(
         number=application.number,
         title=application.title,
@@ -52,14 +55,22 @@ def build(
         facts=_facts(desk),
         payee=_payee(desk),
         payable=_payable(desk),
-        invoice=_invoice(desk, sent, wrong, today) if standing else None,
-        release=_release(desk) if standing and is_invoiced(desk.scheme) else None,
-        pay=_pay(desk, in_batch=in_batch, standing=standing),
+        invoice=_invoice(desk, sent, wrong, today) if standing and not barred else None,
+        release=_release(desk) if standing and is_invoiced(desk.scheme) and not barred else None,
+        pay=None if barred else _pay(desk, in_batch=in_batch, standing=standing),
         paid_on=sent.get("paid_on", today.isoformat()),
         pay_error=wrong.get("paid_on", ""),
         letter_href=claim_page.letter_of(application) if is_invoiced(desk.scheme) else "",
+        barred=barred if claim.stage not in (Stage.PAID, Stage.RELEASED) else "",
         error=error,
     )
+
+
+def _barred(application: Application) -> str:
+    """Why the reader leaves the case to somebody else in finance, and to whom."""
+    session, me = current.reading(), current.person()
+    refusal = may_settle(me, application.id, signing.cases_of(session, me.id))
+    return "" if refusal is None else f"{spoken(refusal)} {somebody_else(session, {application.id})}"
 
 
 def _payable(desk: Desk) -> PayableLines:

@@ -1,4 +1,4 @@
-"""Everything of a case in one zip: what was submitted, its documents, its letters and its history, with checksums."""
+"""All that the reader may read of a case in one zip: answers, documents, letters and history, with checksums."""
 
 import hashlib
 import json
@@ -10,11 +10,15 @@ from typing import IO
 
 from portal.domain.application import Application, Version
 from portal.domain.document import takes_documents
-from portal.store import applications, documents
+from portal.domain.money import plain
+from portal.letters.composing import CONFIRMATION, DECISION
+from portal.store import applications, signing
 from portal.store import letters as kept
-from portal.web import current
+from portal.web import current, logs
 from portal.web.applications import receipts
 from portal.web.apply import uploads
+from portal.web.words import documents
+from portal.web.words.answers import readable
 
 _IN_MEMORY = 4 * 1024 * 1024
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -48,31 +52,47 @@ def _files(application: Application) -> Iterator[tuple[str, bytes]]:
     kind = current.scheme(application.scheme).kinds[application.kind]
     if takes_documents(kind):
         for version in versions:
-            for document in documents.of_version(session, application.id, version.number):
+            for document in documents.readable(application, version.number):
+                logs.document_fetched(document, application.id)
                 name = PurePosixPath(document.name.replace("\\", "/")).name or "document"
                 path = f"evidence/version-{version.number}/{document.id}-{name}"
                 yield path, uploads.files().get(document.sha256)
     for letter in kept.of_application(session, application.id):
-        if letter.made_at is not None:
+        if letter.made_at is not None and reads_letter(application, letter.kind):
             name = f"letters/{letter.kind}-version-{letter.version}-{letter.language}.pdf"
             yield name, kept.read_pdf(session, letter.id)
     yield "history.txt", _history(application)
 
 
+def reads_letter(application: Application, kind: str) -> bool:
+    """Whether the reader may read a letter: a confirmation is in people's own words, a decision with a reason too."""
+    decision = signing.find_decision(current.reading(), application.id) if kind == DECISION else None
+    worded = kind == CONFIRMATION or (decision is not None and bool(decision.reason))
+    return current.reads(application, "words" if worded else "case")
+
+
 def _json(application: Application, versions: list[Version]) -> bytes:
-    """The application as data: every version with its answers as typed and what the portal said of it."""
+    """The application as data: its decision, every version with its answers and what the portal said of it."""
+    scheme = current.scheme(application.scheme)
+    decision = signing.find_decision(current.reading(), application.id)
     content = {
         "number": application.number,
         "scheme": application.scheme,
         "kind": application.kind,
         "status": application.status.value,
         "received_at": application.received_at.isoformat(),
+        "decision": decision
+        and {
+            "outcome": decision.outcome.value,
+            "amount": plain(decision.amount),
+            "decided_at": decision.decided_at.isoformat(),
+        },
         "versions": [
             {
                 "version": version.number,
                 "submitted_at": version.submitted_at.isoformat(),
                 "digest": version.digest,
-                "answers": version.answers,
+                "answers": readable(application, scheme, version.answers),
                 "assessment": version.assessment,
             }
             for version in versions

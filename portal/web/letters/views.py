@@ -15,7 +15,7 @@ from portal.letters.composing import KINDS
 from portal.letters.orders import print_due
 from portal.letters.press import Unprinted
 from portal.letters.words import words as letter_words
-from portal.store import letters, signing
+from portal.store import letters
 from portal.web import current, language, logs, render
 from portal.web.guard import guard
 from portal.web.language import _, words
@@ -38,7 +38,6 @@ _HEADERS = {
 @guard("see", application=True)
 def show(application: Application) -> ResponseReturnValue:
     """The letters, and the case in one file."""
-    _impartial(application)
     return render.page("letters/letters.html", _page(application))
 
 
@@ -46,7 +45,6 @@ def show(application: Application) -> ResponseReturnValue:
 @guard("see", application=True)
 def print_waiting(application: Application) -> ResponseReturnValue:
     """Print the letters of the application that are due."""
-    _impartial(application)
     current.release()
     done = print_due(current.database(), at=current.now(), failing=_fault, application_id=application.id)
     if done.failed:
@@ -58,7 +56,6 @@ def print_waiting(application: Application) -> ResponseReturnValue:
 @guard("see", application=True)
 def fetch(application: Application, kind: str) -> ResponseReturnValue:
     """The newest letter of a kind, the bytes that were kept; one that is not printed yet: its page instead."""
-    _impartial(application)
     asked = request.args.get("language")
     if kind not in KINDS or asked not in (None, *LANGUAGES):
         abort(404)
@@ -66,7 +63,7 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
     found = letters.find_latest(
         session, application.id, kind, asked, version=request.args.get("version", type=int)
     )
-    if found is None:
+    if found is None or not bundles.reads_letter(application, kind):
         abort(404)
     if found.made_at is None:
         return render.redirect(url_for("letters.show", number=application.number))
@@ -78,7 +75,6 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
 @guard("see", application=True)
 def fetch_case(application: Application) -> ResponseReturnValue:
     """What was submitted, its documents, its letters and its history in one file."""
-    _impartial(application)
     return _attached(bundles.bundle(application), f"{application.number}.zip", "application/zip")
 
 
@@ -107,13 +103,6 @@ def _fault(letter: int, error: Exception) -> None:
 
 def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, Unprinted) else type(error).__name__
-
-
-def _impartial(application: Application) -> None:
-    """Whoever declared a conflict of interest reads the case no more."""
-    me = current.person()
-    if any(each.person_id == me.id for each in signing.conflicts_in(current.reading(), application.id)):
-        abort(404)
 
 
 def _attached(content: object, name: str, media_type: str) -> Response:
@@ -146,6 +135,7 @@ def _page(application: Application) -> LettersPage:
             sha256=each.sha256 or "",
         )
         for each in letters.of_application(current.reading(), application.id)
+        if bundles.reads_letter(application, each.kind)
     )
     return LettersPage(
         number=number,
@@ -154,4 +144,5 @@ def _page(application: Application) -> LettersPage:
         zone=current.scheme(application.scheme).zone,
         letters=lines,
         bundle=url_for("letters.fetch_case", number=number),
+        whole=current.reads(application, "words"),
     )

@@ -106,6 +106,8 @@ class RegisterPage:
     paid_on: str
     pay_error: str
     letter_href: str
+    barred: str = ""
+    """Why the reader does nothing here, and who does instead."""
     error: str = ""
 
 
@@ -136,6 +138,8 @@ class NextBatch:
     more: int
     """How many rows are not listed."""
     total: str
+    left_out: str
+    """What is not in it because the reader takes part in the case, and who batches it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class LettersPage:
     zone: ZoneInfo
     letters: tuple[LetterLine, ...]
     bundle: str
+    whole: bool
+    """Whether the reader also reads what people wrote in their own words."""
 
     @property
     def waiting(self) -> bool:

@@ -178,7 +178,10 @@ def _event(recorded: Recorded, names: dict[int, str], numbers: dict[int, str]) -
         actor=_("Command line") if event.actor_id is None else names.get(event.actor_id, str(event.actor_id)),
         act=acts.word(event.act),
         number=numbers.get(event.application_id or 0, ""),
-        body=", ".join(f"{key} {_short(value)}" for key, value in event.body.items() if value is not None),
+        # Who reads the case reads there what was decided and paid; here stands only who did what in it, and when.
+        body=""
+        if event.application_id is not None
+        else ", ".join(f"{key} {_short(value)}" for key, value in event.body.items() if value is not None),
     )
 
 

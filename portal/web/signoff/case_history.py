@@ -17,11 +17,17 @@ from portal.store.signing import Question
 from portal.web import current
 from portal.web.language import _, instant, language, words
 from portal.web.pages.signoff import Change, Happening, SeatLine, VersionLine
-from portal.web.words.answers import differing
+from portal.web.words.answers import differing, readable
 
 Names = Mapping[int, str]
 _WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
 _UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
+_BETWEEN_SEATS = frozenset({"declare-conflict", "lapse", "take-back"})
+
+
+def without_seats(log: Sequence[Recorded]) -> list[Recorded]:
+    """The log without what goes on between the seats; the parties learn what comes of it."""
+    return [each for each in log if each.event.act not in _BETWEEN_SEATS]
 
 
 def says(signature: Signature, currency: str) -> str:
@@ -89,7 +95,8 @@ def version_lines(case: Case, versions: Sequence[Version]) -> tuple[VersionLine,
     scheme, kind = case.scheme, case.scheme.kinds[case.application.kind]
     lines = []
     for old, new in pairwise(versions):
-        pairs = differing(scheme, kind, old.answers, new.answers)
+        known = (readable(case.application, scheme, each.answers) for each in (old, new))
+        pairs = differing(scheme, kind, *known)
         changes = tuple(Change(before.label, before.value, after.value) for before, after in pairs)
         amount = money(old.amount, scheme.currency, language()) if kind.gives_money else ""
         lines.append(VersionLine(old.number, old.submitted_at, amount, changes))

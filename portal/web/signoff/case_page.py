@@ -11,6 +11,7 @@ from flask import url_for
 
 from portal.domain.access import may
 from portal.domain.application import Application, Outcome, Status, Version
+from portal.domain.events import Recorded
 from portal.domain.money import plain
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -73,7 +74,9 @@ def build(
 def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried | None) -> CasePage:
     application, scheme, code = case.application, case.scheme, language()
     versions = {each.number: each for each in applications.versions_of(session, application.id)}
-    log = audit.history(session, application.id)
+    log: Sequence[Recorded] = audit.history(session, application.id)
+    if not current.reads(application, "seats"):
+        log = case_history.without_seats(log)
     asked = signing.questions_on(session, application.id)
     names = people.names_of(session, case_history.people_in(case, application, log))
     told = not application.status.open or not _is_partial(case, reader)
@@ -131,6 +134,7 @@ def _sections(case: Case, versions: Mapping[int, Version]) -> tuple[AnswerSectio
         versions[application.version].answers,
         before=before.answers if before else None,
         attached=documents.of_version(application, kind, application.version),
+        application=application,
     )
 
 
@@ -207,6 +211,7 @@ def _earlier(session: Session, case: Case, tab: Tab) -> tuple[EarlierLine, ...]:
             statuses.figure(each),
         )
         for each in found
+        if current.reads(each)
     )
 
 

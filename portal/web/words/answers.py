@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portal.domain.application import Application
 from portal.domain.fields import is_asked, read
+from portal.domain.payment import masked
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
 from portal.schemes.answering import answer_text
 from portal.schemes.wording import day, money, number
+from portal.web import current
 from portal.web.language import _, in_language, language
 from portal.web.pages.apply import AnswerRow, AnswerSection
 from portal.web.words.documents import NOTHING, Attached
@@ -22,21 +25,22 @@ def in_words(
     base: str = "",
     before: Answers | None = None,
     attached: Attached = NOTHING,
-    motivated: bool = True,
+    application: Application | None = None,
 ) -> tuple[AnswerSection, ...]:
     """Every question that was asked with its answer, linked to `base` + "#question" when a base is given.
 
     With the answers `before`, those that differ are marked, other files too. What is `attached` can be fetched.
-    Not `motivated`: without what people wrote in their own words.
+    Of an `application` only what the reader may read.
     """
-    code = language()
+    code, motivated = language(), application is None or current.reads(application, "words")
+    shown = answers if application is None else readable(application, scheme, answers)
     return tuple(
         AnswerSection(
             in_language(section.title, code),
             tuple(
                 AnswerRow(
                     label=in_language(field.label, code),
-                    value=written(scheme, field, answers.get(field.name), kind),
+                    value=written(scheme, field, shown.get(field.name), kind),
                     href=f"{base}#{field.name}" if base else "",
                     changed=before is not None and _differs(field, answers, before, attached),
                     files=attached.lines(field) if field.type is FieldType.DOCUMENTS else (),
@@ -50,6 +54,14 @@ def in_words(
         for section in kind.sections
         if motivated or not all(field.in_own_words for field in section.fields)
     )
+
+
+def readable(application: Application, scheme: Scheme, answers: Answers) -> Answers:
+    """The answers that the reader may read: without people's own words, or an account number in full, where not."""
+    fields = scheme.kinds[application.kind].fields
+    if not current.reads(application, "words"):
+        answers = {n: a for n, a in answers.items() if n in fields and not fields[n].in_own_words}
+    return answers if current.reads(application, "account") else masked(scheme, answers)
 
 
 def _differs(field: Field, answers: Answers, before: Answers, attached: Attached) -> bool:

@@ -8,13 +8,11 @@ from typing import Any
 
 from flask import url_for
 
-from portal.domain.access import is_party
 from portal.domain.application import Application
 from portal.domain.assessment import Assessment, Finding, Step
 from portal.domain.facts import Facts
 from portal.domain.fields import awaits_another, is_asked, read_costs
 from portal.domain.periods import budget_period_on
-from portal.domain.person import Person
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
 from portal.schemes.wording import change_text, finding_text, money, number, step_text
 from portal.web.language import _, count, day, in_language, language
@@ -32,9 +30,8 @@ def live_panel(
     facts: Facts,
     earlier: Sequence[Application] | None,
     base: str = "",
-    reader: Person | None = None,
 ) -> Panel:
-    """The panel beside a form that is being written; links lead to `base` + "#field"."""
+    """The panel beside a form that is being written; links lead to `base` + "#field". `earlier` is None if not told."""
     lines = [_finding(each, scheme, kind, base) for each in assessment.findings]
     blocks = [line for line in lines if line.severity == Severity.BLOCKS]
     missing = tuple(line for line in blocks if _is_blank(answers, line.field))
@@ -55,7 +52,7 @@ def live_panel(
         decision=_decision(assessment),
         budget=_budget(assessment, scheme, facts) if kind.gives_money else "",
         year=assessment.year or scheme.year,
-        earlier=None if earlier is None or not dated else tuple(_earlier(each, reader) for each in earlier),
+        earlier=None if earlier is None or not dated else tuple(map(_earlier, earlier)),
         puts=counted(kind, answers, scheme.currency),
         unasked=" ".join(name for name, field in kind.fields.items() if not is_asked(field, answers)),
         awaiting=" ".join(name for name, field in kind.fields.items() if awaits_another(field, answers)),
@@ -192,10 +189,9 @@ def _budget(assessment: Assessment, scheme: Scheme, facts: Facts) -> str:
     return left if period is None else f"{left} ({in_language(period.label, language())})"
 
 
-def _earlier(application: Application, reader: Person | None) -> EarlierLine:
-    """An earlier request; a link for whom it concerns, the others only learn that there is one."""
+def _earlier(application: Application) -> EarlierLine:
+    """An earlier request of the reader's own."""
     kind, status = statuses.of(application)
-    seen = reader is not None and is_party(reader, application)
     return EarlierLine(
         application.number,
         application.title,
@@ -203,7 +199,7 @@ def _earlier(application: Application, reader: Person | None) -> EarlierLine:
         kind,
         status,
         statuses.figure(application),
-        url_for("applications.case", number=application.number) if seen else "",
+        url_for("applications.case", number=application.number),
     )
 
 

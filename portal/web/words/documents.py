@@ -71,15 +71,20 @@ def of_draft(token: str, kind: Kind) -> Attached:
 
 
 def of_version(application: Application, kind: Kind, version: int) -> Attached:
-    """What a version was submitted with, beside what the one before had."""
+    """What the reader may read of a version's documents, beside those of the one before."""
     if not takes_documents(kind):
         return NOTHING
-    session = current.reading()
     return Attached(
-        store.of_version(session, application.id, version),
+        readable(application, version),
         lambda document: url_for("evidence.fetch", number=application.number, document_id=document.id),
-        store.of_version(session, application.id, version - 1) if version > 1 else None,
+        readable(application, version - 1) if version > 1 else None,
     )
+
+
+def readable(application: Application, version: int) -> list[Document]:
+    """The documents of a version that the reader may read."""
+    found = store.of_version(current.reading(), application.id, version)
+    return [document for document in found if current.reads(application, document.part)]
 
 
 def evidence(
