@@ -76,13 +76,12 @@ def record_followup(
         by=by.id,
         at=at,
     )
-    participant = people.get(session, application.participant_id, day=at.date())
-    heads = {participant.head_id, application.head_id} - {None, participant.id}
+    head = application.head_id
     tell(
         session,
         "follow-up-recorded",
         application,
-        [head for head in heads if head is not None],
+        () if head in (None, application.participant_id) else (head,),
         at=at,
         occasion=at.isoformat(timespec="seconds"),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, insert, select, true, union, update
+from sqlalchemy import Row, Select, exists, func, insert, select, true, update
 
 from portal.domain.application import Status
 from portal.domain.claim import Stage
@@ -160,12 +160,6 @@ def owed_by_person(session: Session, person_id: int) -> list[Lesson]:
 
 def to_confirm(session: Session, head_id: int) -> list[Lesson]:
     """What a head has to confirm, the first recorded first."""
-    answered_for = select(ApplicationRow.id).where(ApplicationRow.head_id == head_id)
-    led = (
-        select(ApplicationRow.id)
-        .join(PersonRow, PersonRow.id == ApplicationRow.participant_id)
-        .where(PersonRow.head_id == head_id)
-    )
     rows = session.execute(
         _with_application()
         .where(
@@ -173,8 +167,7 @@ def to_confirm(session: Session, head_id: int) -> list[Lesson]:
             FollowUpRow.confirmed_at.is_(None),
             ApplicationRow.status == Status.GRANTED.value,
             PersonRow.id != head_id,
-            # Each of the two has an index; one condition with "or" has none.
-            FollowUpRow.application_id.in_(union(answered_for, led)),
+            ApplicationRow.head_id == head_id,
         )
         .order_by(FollowUpRow.recorded_at, FollowUpRow.application_id)
     )

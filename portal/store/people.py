@@ -16,6 +16,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import aliased
@@ -161,28 +162,43 @@ def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
 
 _KEYS = {SWEDISH: PersonRow.name_key_sv, NORWEGIAN: PersonRow.name_key_nb}
 _MOST_WORDS = 8
+_UNIT: BindParameter[str] = bindparam("unit")
+_WHOSE = {"any": true(), "own": PersonRow.unit == _UNIT, "other": PersonRow.unit != _UNIT}
 _FOUND = {
-    alphabet: persons_on(bindparam("day"))
+    (alphabet, whose): persons_on(bindparam("day"))
     .where(
         PersonRow.active,
         *(PersonRow.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(_MOST_WORDS)),
+        of_unit,
     )
     .order_by(key, PersonRow.id)
     .limit(bindparam("most"))
     for alphabet, key in _KEYS.items()
+    for whose, of_unit in _WHOSE.items()
 }
 
 
 def search(
-    session: Session, typed: str, *, day: date, limit: int = 10, alphabet: str = SWEDISH
+    session: Session, typed: str, *, day: date, limit: int = 10, unit: str = "", alphabet: str = SWEDISH
 ) -> list[Person]:
-    """Active persons whose name, number, unit or e-mail holds every word typed, by name; none for nothing typed."""
+    """Active persons whose name, number, unit or e-mail holds every word typed, by name; none for nothing typed.
+
+    With a `unit`, those of that unit come first.
+    """
     words = typed.lower().split()[:_MOST_WORDS]
     if not words:
         return []
     literal = [word.replace("/", "//").replace("%", "/%").replace("_", "/_") for word in words]
-    places = {f"word_{n}": f"%{literal[n] if n < len(literal) else ''}%" for n in range(_MOST_WORDS)}
-    return [person_of(row) for row in run(session, _FOUND[alphabet], day=day, most=limit, **places)]
+    values: dict[str, Any] = {
+        f"word_{n}": f"%{literal[n] if n < len(literal) else ''}%" for n in range(_MOST_WORDS)
+    }
+    values |= {"unit": unit} if unit else {}
+    found: list[Person] = []
+    for whose in ("own", "other") if unit else ("any",):
+        if most := limit - len(found):
+            rows = run(session, _FOUND[alphabet, whose], day=day, most=most, **values)
+            found += [person_of(row) for row in rows]
+    return found
 
 
 def everybody(

@@ -154,7 +154,7 @@ def _new_row() -> tuple[NewRow, int | None]:
         return NewRow("", answers, error), None
     person, some = sheets.look_for(who)
     if person is None:
-        return NewRow(typed, answers, sheets.not_one(some), some), None
+        return NewRow(typed, answers, sheets.not_one(who, some), some), None
     return NewRow(typed, answers), person.id
 
 

@@ -3,7 +3,7 @@
 Knows which statements that takes (at most six with the session's own); writing is the actions', judging `assess`'.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +32,9 @@ from portal.web.words import documents
 from portal.web.words.assessments import live_panel, messages_by_field
 from portal.web.words.documents import NOTHING, Attached
 from portal.web.words.questions import currency_options, sections_of
+
+MOST_FOUND = 10
+"""People who are shown for what was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,22 @@ def _is_one_person(typed: str, participant: Person) -> bool:
         return True
     if any(map(str.isdigit, named)) and people.is_number(current.reading(), named):
         return True
-    return len(people.search(current.reading(), typed, day=current.today(), limit=2)) == 1
+    return len(search(typed, limit=2)) == 1
+
+
+def is_enough(typed: str) -> bool:
+    """Whether so much is typed that people are looked for: nobody lists everybody, two letters at a time."""
+    return sum(map(str.isalpha, typed)) > 2
+
+
+def search(typed: str, *, limit: int = MOST_FOUND) -> list[Person]:
+    """A few people whom what was typed may mean, those of the reader's own unit first."""
+    if not is_enough(typed):
+        return []
+    unit = current.person().unit
+    return people.search(
+        current.reading(), typed, day=current.today(), limit=limit, unit=unit, alphabet=alphabet()
+    )
 
 
 def look_for(typed: str) -> tuple[Person | None, tuple[Found, ...]]:
@@ -202,7 +220,7 @@ def look_for(typed: str) -> tuple[Person | None, tuple[Found, ...]]:
         person = people.find_by_number(current.reading(), named, day=current.today())
         if person is not None:
             return person, ()
-    some = people.search(current.reading(), typed, day=current.today(), limit=8, alphabet=alphabet())
+    some = search(typed)
     if len(some) == 1:
         return some[0], ()
     return None, tuple(found(each) for each in some)
@@ -280,11 +298,15 @@ def who_is(sheet: Sheet, *, typed: str = "") -> Who:
     if not typed:
         return Who(participant.name, participant.unit, participant.id == me.id)
     _person_meant, some = look_for(typed)
-    return Who(participant.name, participant.unit, participant.id == me.id, typed, not_one(some), some)
+    return Who(participant.name, participant.unit, participant.id == me.id, typed, not_one(typed, some), some)
 
 
-def not_one(some: tuple[Found, ...]) -> str:
+def not_one(typed: str, some: Sequence[Found | Person]) -> str:
     """What to say when what was typed is not exactly one person."""
-    return (
-        _("Several people go by that. Choose one.") if some else _("Nobody by that name or number was found.")
-    )
+    if len(some) == MOST_FOUND:
+        return _("More people than are shown can go by that. Write more of the name.")
+    if some:
+        return _("Several people go by that. Choose one.")
+    if not is_enough(typed):
+        return _("Write at least three letters of the name, or the whole number.")
+    return _("Nobody by that name or number was found.")

@@ -15,20 +15,17 @@ from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Scheme
 from portal.forms.costs import changed_by
 from portal.forms.typed import clean
-from portal.store import people
 from portal.web import current, render
 from portal.web.apply import sheets, uploads
 from portal.web.apply.conflicts import conflict_page
 from portal.web.apply.sheets import Sheet
 from portal.web.funds import is_open, open_editions
 from portal.web.guard import guard
-from portal.web.language import _, alphabet, words
-from portal.web.pages.apply import ChoosePage, DeletePage, EditionOffer, Found, ReviewPage
+from portal.web.language import _, words
+from portal.web.pages.apply import ChoosePage, DeletePage, EditionOffer, Found, FoundPage, ReviewPage
 from portal.web.words import answers
 
 blueprint = Blueprint("apply", __name__)
-
-_MOST_OFFERED = 8
 
 
 @blueprint.get("/apply")
@@ -65,14 +62,12 @@ def start(key: str) -> ResponseReturnValue:
 @blueprint.get("/apply/people")
 @guard("apply")
 def find_people() -> ResponseReturnValue:
-    """People whose name or number begins as was typed, for a field to offer."""
-    typed = next((value for name, value in request.args.items() if name != "_"), "")[:100]
-    some = (
-        people.search(current.reading(), typed, day=current.today(), limit=_MOST_OFFERED, alphabet=alphabet())
-        if len(typed) > 1
-        else []
-    )
-    return render.fragment("apply/_people.html", tuple(sheets.found(each) for each in some))
+    """A few people who can be meant by what is typed, for a field to offer, and when to type more."""
+    typed = next((value for name, value in request.args.items() if name != "_"), "")[:100].strip()
+    some = sheets.search(typed)
+    more = sheets.not_one(typed, some) if typed and len(some) in (0, sheets.MOST_FOUND) else ""
+    people = tuple(sheets.found(each) for each in some)
+    return render.fragment("apply/_people.html", FoundPage(people, typed, more))
 
 
 @blueprint.get("/drafts/<token>")
@@ -268,7 +263,7 @@ def _participant_named() -> tuple[Person, tuple[str, tuple[Found, ...]] | None]:
     person, some = sheets.look_for(typed)
     if person is not None:
         return person, None
-    return me, (sheets.not_one(some), some)
+    return me, (sheets.not_one(typed, some), some)
 
 
 def _choose_page(key: str, *, kind: str = "", error: str = "", found: tuple[Found, ...] = ()) -> ChoosePage:

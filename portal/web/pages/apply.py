@@ -165,6 +165,16 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundPage:
+    """The people a field offers."""
+
+    people: tuple[Found, ...]
+    typed: str
+    more: str
+    """What to type instead, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Who:
     """Whom an application is for, and what came of looking for somebody else."""
 
