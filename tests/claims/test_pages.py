@@ -3,11 +3,13 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from portal.actions import people
 from portal.domain.claim import Stage
 from portal.domain.person import FINANCE
 from portal.store.session import Database
@@ -169,6 +171,34 @@ def test_a_batch_is_made_once_and_fetched_for_ever(site: Site) -> None:
     stale = finn.post("/finance/payments/rfr/2", shown)
     assert stale.status_code == 303
     assert finn.get("/finance/payments/rfr/2.csv").status_code == 404
+
+
+def test_the_page_says_who_else_pays_a_case_one_takes_part_in(site: Site) -> None:
+    own, other = site.purse.granted(), site.purse.granted("bo")
+    for number, by in ((own, "anna"), (other, "bo")):
+        site.purse.state(number, "10000", by=by)
+    paying = replace(site.purse["anna"], roles=frozenset({FINANCE}))
+    site.purse.write(people.change_person, person=paying, by=None, at=MARCH)
+    anna, path = site.at("anna"), f"/finance/claims/{own}"
+    page = anna.get(path)
+    assert "You take part in this case" in text_of(page)
+    assert "It can be done by Finn." in text_of(page)
+    assert f"{path}/" not in page.get_data(as_text=True)
+    typed = {"invoice_number": "F-1", "invoice_on": "2024-03-01", "amount": "1", "revision": "2"}
+    refused = anna.post(f"{path}/invoice", typed)
+    assert (refused.status_code, site.purse.claim(own).stage) == (409, Stage.STATED)
+    assert "It can be done by Finn." in text_of(refused)
+    for number in (own, other):
+        site.purse.invoice(number, 5_000_00)
+    batches = anna.get("/finance/payments")
+    assert own not in text_of(batches)
+    assert "1 payment is left out, because you take part in the case. It can be done by Finn." in text_of(
+        batches
+    )
+    assert anna.post("/finance/payments/rfr/1", {"shown": field(batches, "shown")}).status_code == 303
+    assert own not in anna.get("/finance/payments/rfr/1.csv").get_data(as_text=True)
+    site.purse.deactivate("finn")
+    assert "An administrator has to give the finance role" in text_of(anna.get("/finance/payments"))
 
 
 def test_the_ledgers_file_marks_all_or_none(site: Site) -> None:

@@ -1,6 +1,7 @@
 """What finance and the ledger do with grants: batches that never change, rows that take back, files marked whole."""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -10,10 +11,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from portal.actions.paying import WrongLines
+from portal.actions import people
+from portal.actions.paying import Marked, WrongLines
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import LedgerLine, PaymentKind
+from portal.domain.person import FINANCE
 from portal.domain.refusal import Refused
 from portal.finance.ledger import read_ledger, spelled
 from portal.store import applications, payments
@@ -211,6 +214,34 @@ def test_nobody_but_finance_pays(purse: Purse) -> None:
         ):
             with pytest.raises(Refused):
                 act()
+
+
+@pytest.mark.parametrize("part", ["anna", "bo", "boss", "chair", "sub"])
+def test_nobody_in_finance_pays_a_case_they_take_part_in(small_purse: Purse, part: str) -> None:
+    purse = small_purse
+    own = purse.apply("bo", participant="anna").number
+    purse.conflict(own, "sub")
+    purse.grant(own)
+    purse.state(own, "10000")
+    paying = replace(purse[part], roles=frozenset({FINANCE}))
+    purse.write(people.change_person, person=paying, by=None, at=MARCH)
+
+    def is_refused(act: Callable[[], object], code: str = "claim.own-case") -> None:
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refusal(refused) == code
+
+    is_refused(lambda: purse.invoice(own, 5_000_00, by=part))
+    is_refused(lambda: purse.release(own, by=part))
+    purse.invoice(own, 5_000_00)
+    is_refused(lambda: purse.batch(by=part), "batch.nothing")
+    purse.batch()
+    is_refused(lambda: purse.pay(own, by=part))
+    line = LedgerLine(2, own, 5_000_00, MARCH.date())
+    assert purse.ledger(line, by=part) == Marked(0, 0, left_out=1)
+    assert purse.claim(own).stage is Stage.INVOICED
+    assert purse.ledger(line) == Marked(1, 0)
+    assert purse.ledger(line, by=part) == Marked(0, 1)
 
 
 def test_costs_can_be_stated_until_the_invoice_is_registered(purse: Purse) -> None:

@@ -12,9 +12,9 @@ from tests.evidence import made
 from tests.evidence.conftest import AT, Fund
 from tests.web.conftest import text_of
 
-SEE = ("kari", "leder", "medlem", "finn")
-NOT = ("ola", "anna", "boss", "chair", "rep", "admin")
-"""An approver of another fund sees no more of it than anybody else."""
+SEE = ("kari", "leder", "medlem")
+NOT = ("ola", "anna", "boss", "chair", "rep", "admin", "finn")
+"""An approver of another fund sees no more of it than anybody else, and finance sees receipts, which this is not."""
 
 
 def paths(fund: Fund) -> tuple[str, str]:
@@ -132,6 +132,20 @@ def test_fetching_somebody_elses_document_is_logged_and_writes_nothing(
     )
     assert document.name not in json.dumps(lines)
     assert everything(fund) == before
+
+
+def test_a_zip_is_logged_as_every_document_in_it(fund: Fund, capsys: pytest.CaptureFixture[str]) -> None:
+    application = fund.apply()
+    receipt = next(each.id for each in fund.of_version(application, 1) if each.kind == "receipt")
+    every = [each.id for each in fund.of_version(application, 1)]
+    for name, wanted in (("kari", []), ("leder", every), ("finn", [receipt])):
+        visitor = fund.at(name)
+        capsys.readouterr()
+        visitor.get(f"/applications/{application.number}/case.zip", buffered=True)
+        lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+        assert [line["document"] for line in lines if line["event"] == "document-fetched"] == wanted, name
+        read = [(line["person"], line["application"]) for line in lines if line["event"] == "case-read"]
+        assert read == ([] if name == "kari" else [(fund[name].id, application.id)]), name
 
 
 def everything(fund: Fund) -> str:

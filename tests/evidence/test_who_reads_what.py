@@ -35,9 +35,8 @@ COLUMNS = {"Party": PARTY, "Seat": SEAT, "Finance": FINANCE, "Stepped aside": "a
 def matrix() -> dict[str, frozenset[str]]:
     """The table of the page: who reads each part."""
     page = (ROOT / "docs" / "who-reads-what.md").read_text("utf-8").splitlines()
-    head, *rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in page if line[:3] in ("| P", "| `")
-    ]
+    table = [line for line in page if line.startswith(("| Part of", "| `"))]
+    head, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
     return {
         re.findall(r"^`(\w+)`", row[0])[0]: frozenset(
             COLUMNS[column] for column, said in zip(head[1:], row[1:], strict=True) if said == "yes"
@@ -97,8 +96,8 @@ def cases(
         for name in ("newboss", "former"):
             world.add(name)
         world.add("both", roles=frozenset({FINANCE}))
-        world.appoint("both", "representative", substitute=True)
-        world.end(world.appoint("former", "chair", substitute=True), date(2024, 2, 1))
+        world.appoint("both", "representative", substitute=True, ends_on=date(2024, 12, 31))
+        world.appoint("former", "chair", substitute=True, ends_on=date(2024, 2, 1))
         token = world.draft(
             "bo",
             participant="anna",

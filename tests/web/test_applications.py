@@ -6,7 +6,7 @@ from portal.domain.application import Outcome, Status
 from portal.store import applications
 from tests.actions.world import answers
 from tests.web.conftest import Region, text_of
-from tests.web.typing import revision_in, send, start, typed_as
+from tests.web.typing import revision_in, send, typed_as
 
 
 def status_of(region: Region, number: str) -> Status:
@@ -184,13 +184,3 @@ def test_finance_sees_the_figures_and_nobodys_reasons(small_region: Region) -> N
         assert "SEK 8,250" in finance
         assert "canary" not in finance
         assert "canary" in text_of(small_region.at("boss").get(path))
-
-
-def test_an_earlier_request_is_a_link_for_those_it_concerns(small_region: Region) -> None:
-    number = small_region.world.apply("anna").number
-    link = f'href="/applications/{number}"'
-    mine, other = small_region.at("anna"), small_region.at("outsider")
-    assert link in mine.get(start(mine)).get_data(as_text=True)
-    theirs = other.get(start(other, for_whom=small_region.world.people["anna"].number))
-    assert number in text_of(theirs)
-    assert link not in theirs.get_data(as_text=True)

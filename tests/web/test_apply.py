@@ -2,16 +2,18 @@
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from portal.actions.drafting import start_draft
+from portal.actions.people import change_person
 from portal.domain.assess import assess
 from portal.domain.facts import Facts
 from portal.schemes.wording import finding_text
 from portal.store import applications, drafts
-from tests.actions.world import answers
+from tests.actions.world import MARCH, answers
 from tests.support.portals import Visitor
 from tests.web.conftest import Region, text_of
 from tests.web.typing import HTMX, revision_in, save, send, start, typed_as
@@ -205,7 +207,50 @@ def test_people_are_offered_as_they_are_typed(small_region: Region) -> None:
     answer = visitor.get("/apply/people?head=boss", headers=HTMX).get_data(as_text=True)
     assert answer.startswith('<datalist id="people">')
     assert f"Boss ({small_region.world.people['boss'].number})" in answer
-    assert "<option" not in visitor.get("/apply/people?head=b", headers=HTMX).get_data(as_text=True)
+    short = visitor.get("/apply/people?head=bo", headers=HTMX).get_data(as_text=True)
+    assert "Boss" not in short
+    assert "Write at least three letters of the name, or the whole number." in short
+
+
+def test_few_people_are_offered_and_those_of_the_own_unit_first(small_region: Region) -> None:
+    world = small_region.world
+    with world.in_one_go():
+        for n in range(12):
+            far = world.add(f"albert{chr(97 + n)}")
+            world.write(change_person, person=replace(far, unit="Far away"), by=None, at=MARCH)
+        world.add("albertz")
+    visitor = small_region.at("anna")
+    answer = visitor.get("/apply/people?for_whom=alb", headers=HTMX).get_data(as_text=True)
+    names = re.findall(r'value="(\w+) \(', answer)
+    assert (len(names), names[:2]) == (10, ["Albertz", "Alberta"])
+    assert "Write more of the name." in answer
+    page = text_of(visitor.post("/apply/rfr-2024", {"whom": "other", "for_whom": "al"}))
+    assert "Write at least three letters" in page
+    assert "Albertz" not in page
+
+
+def test_who_writes_for_a_colleague_learns_only_that_there_is_an_earlier_request(
+    small_region: Region,
+) -> None:
+    earlier = small_region.world.apply(
+        "anna", event="Kept to herself", costs=[{"kind": "fee", "amount": "6 666"}]
+    )
+    for name, told in (("bo", False), ("anna", True)):
+        path, visitor = f"/drafts/{small_region.world.draft(name, participant='anna')}", small_region.at(name)
+        for page in (
+            text_of(visitor.get(path)),
+            text_of(visitor.get(f"{path}/review")),
+            check(visitor, path, answers()),
+        ):
+            for said in (
+                earlier.number,
+                "Kept to herself",
+                "3,333",
+                "Waiting for decision",
+                "Earlier requests",
+            ):
+                assert (said in page) is told, (name, said)
+            assert "The answer is no, but the register holds an earlier application in the same year." in page
 
 
 def test_the_participant_of_a_draft_can_be_changed(region: Region) -> None:
@@ -216,7 +261,7 @@ def test_the_participant_of_a_draft_can_be_changed(region: Region) -> None:
     assert kept(region, path).participant_id == region.world.people["bo"].id
     several = visitor.post(path, typed | {"revision": "1", "for_whom": "Clinic"})
     assert "for_whom=Clinic" in several.headers["Location"]
-    assert "Several people go by that." in text_of(visitor.get(several.headers["Location"]))
+    assert "Write more of the name." in text_of(visitor.get(several.headers["Location"]))
     visitor.post(path, typed | {"revision": "1", "action": f"for-{region.world.people['anna'].number}"})
     assert kept(region, path).participant_id == region.world.people["anna"].id
 

@@ -269,6 +269,7 @@ def test_the_log_shows_what_was_done_by_whom(region: Region) -> None:
     page = text_of(admin.get("/log"))
     assert "Signed in" in page
     assert f"Anna Submitted the application {number}" in page
+    assert "amount" not in page
     earlier = text_of(admin.get("/log?before=3"))
     assert "Command line Added a person" in earlier
     assert "Submitted" not in earlier
