@@ -72,14 +72,14 @@ ROLES = {
         "sub": "aside",
         "both": SEAT,
         "finn": FINANCE,
-        **dict.fromkeys(("newboss", "former", "outsider", "admin", "leder", "kari"), "others"),
+        **dict.fromkeys(("newboss", "former", "admin", "leder"), "others"),
     },
     "kf": {
         "kari": PARTY,
         **dict.fromkeys(("leder", "medlem"), SEAT),
         "finn": FINANCE,
         "both": FINANCE,
-        **dict.fromkeys(("anna", "chair", "admin", "ola"), "others"),
+        **dict.fromkeys(("anna", "chair", "admin"), "others"),
     },
 }
 """What each is to each case; `both` has a seat of the first fund and finance's role."""

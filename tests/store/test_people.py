@@ -52,7 +52,8 @@ def test_all_roles_come_and_go(world: World) -> None:
 
 def test_people_are_found_by_any_part_of_what_they_are_called(world: World) -> None:
     world.add("åsa öst-Ågren")
-    world.add("o'neill 100%")
+    far = world.add("o'neill 100%")
+    world.write(actions.change_person, person=replace(far, unit="Far away"), by=None, at=MARCH)
     with world.database.reading() as session:
 
         def found(typed: str) -> list[str]:
@@ -60,6 +61,10 @@ def test_people_are_found_by_any_part_of_what_they_are_called(world: World) -> N
 
         assert found("ÅSA ågren") == ["Åsa Öst-Ågren"]
         assert found("0%") == ["O'Neill 100%"]
+        everybody = people.search(session, "region.test", day=DAY, limit=99)
+        assert people.search(session, "region.test", day=DAY, limit=99, unit="Nowhere") == everybody
+        far = people.get(session, far.id, day=DAY)
+        assert people.search(session, "region.test", day=DAY, limit=2, unit="Far away") == [far, everybody[0]]
         assert found("_") == []
         assert found("  ") == []
         assert "Anna" in found("clinic ann")
