@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter
 
 from portal.schemes.loader import Schemes, load
 from portal.settings import Settings
@@ -45,6 +46,12 @@ from portal.web.start import views as start
 ROOT = Path(__file__).resolve().parents[1]
 
 
+class _Whole(IntegerConverter):
+    """A number in an address that a database can hold; any other names nothing."""
+
+    regex = "[0-9]{1,18}"
+
+
 def create_app(
     settings: Settings,
     *,
@@ -60,6 +67,7 @@ def create_app(
         PROPAGATE_EXCEPTIONS=False,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    app.url_map.converters["int"] = _Whole
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = False
     compiled.install(app)

@@ -3,12 +3,12 @@
 The same work is done for a login that does not exist, so that the time of the answer tells nothing.
 """
 
-import unicodedata
 from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 
+from portal.domain.alphabet import composed
 from portal.domain.passwords import LONGEST
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -17,7 +17,7 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 def hash_password(password: str) -> str:
     """What is kept of a password; every character counts, however its keyboard composed it."""
-    return _hasher.hash(_same(password))
+    return _hasher.hash(composed(password))
 
 
 def is_password(password: str, kept: str | None) -> bool:
@@ -25,7 +25,7 @@ def is_password(password: str, kept: str | None) -> bool:
     if len(password) > LONGEST:
         password = ""
     try:
-        _hasher.verify(kept or _nobodys(), _same(password))
+        _hasher.verify(kept or _nobodys(), composed(password))
     except Argon2Error:
         return False
     return kept is not None
@@ -34,10 +34,6 @@ def is_password(password: str, kept: str | None) -> bool:
 def better_kept(password: str, kept: str) -> str | None:
     """The hash to keep of a password that has just been right, when the one that is kept is of another strength."""
     return hash_password(password) if _hasher.check_needs_rehash(kept) else None
-
-
-def _same(password: str) -> str:
-    return unicodedata.normalize("NFC", password)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,5 @@
-"""Names in alphabetical order: as Swedish orders them (… z å ä ö), and as Norwegian does (… z æ ø å, with aa as å).
+"""Letters in one spelling, and names in alphabetical order: as Swedish orders them (… z å ä ö), and as Norwegian does
+(… z æ ø å, with aa as å).
 
 A key is text that sorts as the name does, letter by letter, by plain code points: a database keeps it beside the name.
 """
@@ -24,11 +25,35 @@ def alphabet_of(language: str) -> str:
     return NORWEGIAN if language == NORWEGIAN else SWEDISH
 
 
+MOST_MARKS = 30
+"""Marks on one letter: no language comes near, and Unicode's stream-safe format has no more."""
+
+
+def composed(text: str) -> str:
+    """The text in one spelling of each letter (NFC), without the marks on a letter that are too many.
+
+    Marks in disorder are put in order in time that grows with the square of their number: it is bounded first.
+    """
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    kept, marks = [], 0
+    for each in text:
+        marks = marks + 1 if unicodedata.category(each)[0] == "M" else 0
+        if marks <= MOST_MARKS:
+            kept.append(each)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def decomposed(text: str) -> str:
+    """Each letter apart from its marks (NFD), so that the marks can be left out."""
+    return unicodedata.normalize("NFD", composed(text))
+
+
 def name_key(name: str, alphabet: str) -> str:
     """What a name is sorted by in one of the two alphabets."""
-    text = unicodedata.normalize("NFC", name).casefold()
+    text = composed(name).casefold()
     for letters, places in {**_LETTERS[alphabet], **_LIKE}.items():
         text = text.replace(letters, places)
-    bare = unicodedata.normalize("NFD", text)
+    bare = decomposed(text)
     kept = "".join(letter for letter in bare if letter.isalnum() or letter in (" ", *_LAST))
     return " ".join(kept.split())

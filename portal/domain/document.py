@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from portal.domain.alphabet import composed
 from portal.domain.application import Answers
 from portal.domain.scheme import FieldType, Kind
 
@@ -19,6 +20,8 @@ MOST_DOCUMENTS = 40
 
 LONGEST_NAME = 150
 """Characters of a file's name, its ending included."""
+
+_MOST_TYPED = 4_000
 
 
 class Media(StrEnum):
@@ -77,8 +80,8 @@ _RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])", re.IGNORECASE)
 
 def clean_name(typed: str) -> str:
     """The last piece of a path as a name that can be shown and saved; "document" where nothing is left of it."""
-    name = re.split(r"[/\\]", typed)[-1]
-    name = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode())
+    name = re.split(r"[/\\]", typed[-_MOST_TYPED:])[-1]
+    name = composed(name.encode("utf-8", "ignore").decode())
     name = "".join(each for each in name if each in _JOINERS or unicodedata.category(each) not in _UNSEEN)
     name = " ".join(name.split()).strip(". ")
     ending = PurePosixPath(name).suffix

@@ -10,7 +10,7 @@ from portal.forms.typed import clean
 class SignInForm(Form):
     """Who it is and how to know; `next` is where they were going."""
 
-    login = StringField(filters=[lambda typed: as_login(clean(typed or ""))])
+    login = StringField(filters=[lambda typed: as_login(clean(typed or "", 100))])
     password = PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])
     next = HiddenField()
 

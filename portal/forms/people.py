@@ -12,7 +12,7 @@ from wtforms import (
     PasswordField,
     StringField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from portal.domain.passwords import LONGEST
 from portal.domain.person import ROLES
@@ -28,7 +28,7 @@ UNKNOWN = N_("Choose one of the list.")
 
 
 def _cleaned(typed: object) -> str:
-    return " ".join(clean(typed).split()) if isinstance(typed, str) else ""
+    return " ".join(clean(typed, 1_000).split()) if isinstance(typed, str) else ""
 
 
 def _text(most: int, *, needed: bool = False) -> StringField:
@@ -85,7 +85,7 @@ class _Day(DateField):
     """A day as the browser's date field sends it; anything else is said in words."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = clean(valuelist[0]) if valuelist else ""
+        text = clean(valuelist[0], 100) if valuelist else ""
         self.data = None
         if not text:
             return
@@ -112,5 +112,5 @@ class TermForm(Form):
 class EndForm(Form):
     """The last day of a term."""
 
-    holding = IntegerField(validators=[InputRequired(MISSING)])
+    holding = IntegerField(validators=[InputRequired(MISSING), NumberRange(0, 2**63 - 1)])
     ends_on = _Day(validators=[InputRequired(MISSING)])

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from portal.domain.alphabet import composed as compose
+
 FONTS = Path(__file__).parent / "fonts"
 
 _KEPT = "\n"
@@ -15,7 +17,7 @@ _MARKS = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
 def printable(text: str) -> str:
     """The text as it can be printed: composed, without controls, and ⟨U+1F600⟩ for what no font has."""
-    composed = unicodedata.normalize("NFC", text)
+    composed = compose(text)
     if composed.isascii() and composed.isprintable():
         return composed
     return "".join(_shown(character) for character in composed)

@@ -164,6 +164,7 @@ _KEYS = {SWEDISH: PersonRow.name_key_sv, NORWEGIAN: PersonRow.name_key_nb}
 _MOST_WORDS = 8
 _UNIT: BindParameter[str] = bindparam("unit")
 _WHOSE = {"any": true(), "own": PersonRow.unit == _UNIT, "other": PersonRow.unit != _UNIT}
+_MOST_TYPED = 300
 _FOUND = {
     (alphabet, whose): persons_on(bindparam("day"))
     .where(
@@ -185,7 +186,7 @@ def search(
 
     With a `unit`, those of that unit come first.
     """
-    words = typed.lower().split()[:_MOST_WORDS]
+    words = typed[:_MOST_TYPED].lower().split()[:_MOST_WORDS]
     if not words:
         return []
     literal = [word.replace("/", "//").replace("%", "/%").replace("_", "/_") for word in words]

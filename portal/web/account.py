@@ -13,6 +13,7 @@ from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.scheme import LANGUAGES
 from portal.domain.tries import TooSoon
 from portal.forms.account import PasswordForm, SignInForm
+from portal.forms.typed import whole
 from portal.store import people, seats
 from portal.store import sessions as store
 from portal.store.tries import check, reserve
@@ -91,17 +92,10 @@ def _sign_in_again(form: SignInForm, said: str) -> Response:
 @public("sign-in")
 def be_somebody() -> ResponseReturnValue:
     """Sign in as one of the made-up people of a demo; elsewhere there is no such page."""
-    person_id = request.form.get("person", "")
-    if (
-        not current.settings().demo
-        or not person_id.isascii()
-        or not person_id.isdigit()
-        or len(person_id) > 9
-    ):
+    person_id = whole(request.form.get("person", ""))
+    if not current.settings().demo or person_id is None:
         abort(404)
-    return _begin(
-        people.get(current.reading(), int(person_id), day=current.today()), request.form.get("next")
-    )
+    return _begin(people.get(current.reading(), person_id, day=current.today()), request.form.get("next"))
 
 
 def _begin(person: Person, going: str | None, *, browser: str = "", **proved: Any) -> ResponseReturnValue:

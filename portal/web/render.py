@@ -95,8 +95,10 @@ def is_fragment_request() -> bool:
 
 def shown_page() -> str | None:
     """The path of the page a fragment was asked for from, when htmx says it."""
-    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
-    return parts.path or None
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", "")).path or None
+    except ValueError:
+        return None
 
 
 def text(template: str, **values: Any) -> str:

@@ -115,7 +115,16 @@ def _own_page(headers: Headers | Any, host: str) -> bool:
     if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == host
+    # What a Referer names is for the check of the token; that it can be read at all is not asked there.
+    return (origin is None or _host_in(origin) == host) and _host_in(headers.get("Referer", "")) is not None
+
+
+def _host_in(address: str) -> str | None:
+    """The host an address names, or None for one that cannot be read."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
 
 
 def is_local_path(path: str) -> bool:

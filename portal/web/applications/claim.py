@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.actions import claiming
 from portal.domain.application import Application
 from portal.domain.refusal import Refused
+from portal.forms.typed import whole
 from portal.web import current, render
 from portal.web.applications import claim_page
 from portal.web.guard import guard
@@ -65,7 +66,5 @@ def state(application: Application) -> ResponseReturnValue:
 
 
 def _revision() -> int:
-    typed = request.form.get("revision", "")
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        abort(400)
-    return int(typed)
+    found = whole(request.form.get("revision", ""))
+    return abort(400) if found is None else found

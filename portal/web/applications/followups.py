@@ -14,7 +14,7 @@ from portal.domain.followup import FollowUp, may_confirm, may_record
 from portal.domain.money import Unreadable
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refused
-from portal.forms.typed import clean
+from portal.forms.typed import clean, whole
 from portal.store import applications, followups, people
 from portal.web import current, render
 from portal.web.finance.finance_page import editions
@@ -78,7 +78,7 @@ def confirm(application: Application) -> ResponseReturnValue:
 @guard("apply")
 def lessons() -> ResponseReturnValue:
     """What colleagues have brought home, by the words searched for, the latest first."""
-    typed = clean(request.args.get("q", ""))[:200]
+    typed = clean(request.args.get("q", ""), 200)
     found = followups.lessons(
         current.reading(), words=typed.split(), before=_place(request.args.get("before", "")), limit=PAGE + 1
     )
@@ -211,7 +211,5 @@ def _day(typed: str) -> date | None:
 def _place(typed: str) -> tuple[date, int] | None:
     """The last line of the page before, as its link says; anything else starts from the top."""
     held_on, dot, last = typed.partition(".")
-    found = _day(held_on)
-    return (
-        (found, int(last)) if dot and found and last.isascii() and last.isdigit() and len(last) < 16 else None
-    )
+    found, application_id = _day(held_on), whole(last)
+    return None if not dot or found is None or application_id is None else (found, application_id)

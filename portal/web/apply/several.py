@@ -14,7 +14,7 @@ from portal.actions import several, submitting
 from portal.actions.drafting import CHANGED
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import Refusal, Refused
-from portal.forms.typed import clean
+from portal.forms.typed import clean, whole
 from portal.schemes.wording import money
 from portal.store import drafts
 from portal.web import current, render
@@ -126,7 +126,7 @@ def _answers(prefix: str) -> dict[str, str]:
     return {
         name.removeprefix(start): text
         for name, typed in request.form.items()
-        if name.startswith(start) and (text := clean(typed)[:200])
+        if name.startswith(start) and (text := clean(typed, 200))
     }
 
 
@@ -135,17 +135,17 @@ def _typed_row(first: Sheet, token: str) -> several.Row:
     draft = first.draft if token == first.draft.token else drafts.find(current.reading(), token)
     if draft is None or first.draft.token not in (draft.token, draft.together):
         raise Refused(CHANGED)
-    revision = request.form.get(f"{token}:revision", "")
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 10):
+    revision = whole(request.form.get(f"{token}:revision", ""))
+    if revision is None:
         abort(400)
-    return several.Row(draft.participant_id, _answers(token), token, int(revision))
+    return several.Row(draft.participant_id, _answers(token), token, revision)
 
 
 def _new_row() -> tuple[NewRow, int | None]:
     """The row of one more, and whom it names when that is one person."""
     action = request.form.get("action", "")
     chosen = action.removeprefix("choose-") if action.startswith("choose-") else ""
-    typed, answers = clean(request.form.get("new:who", ""))[:100], _answers("new")
+    typed, answers = clean(request.form.get("new:who", ""), 100), _answers("new")
     answers.pop("who", None)
     who = chosen or typed
     if not who:

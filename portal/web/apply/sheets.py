@@ -22,6 +22,7 @@ from portal.domain.person import Person
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
 from portal.forms.application import read_answers, to_keep
 from portal.forms.costs import PARTS
+from portal.forms.typed import whole
 from portal.schemes.answering import title_of
 from portal.store import applications, drafts, people
 from portal.store.facts import facts_and_requests, given_for
@@ -115,8 +116,8 @@ def with_lines(sheet: Sheet, typed: str) -> Sheet:
         if field.type is not FieldType.COSTS:
             continue
         lines = list(answers.get(name) or [{"kind": kind} for kind in sheet.kind.params.get("eligible", ())])
-        wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 3 else 0
-        answers[name] = [*lines, *({} for _ in range(min(wanted, MOST_LINES) - len(lines)))]
+        wanted = min(whole(typed) or 0, MOST_LINES)
+        answers[name] = [*lines, *({} for _ in range(wanted - len(lines)))]
     return replace(sheet, answers=answers)
 
 

@@ -18,6 +18,7 @@ from portal.domain.application import Draft
 from portal.domain.document import Document, clean_name
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import FieldType, Kind
+from portal.forms.typed import whole
 from portal.store.files import Files, NoRoom
 from portal.web import current, limits, logs, render
 from portal.web.bodies import Arriving
@@ -156,10 +157,10 @@ def _scan(name: str, content: bytes) -> None:
 
 def _remove(draft: Draft, typed: str) -> Document | None:
     """Take one off; once more is no fault, for it is off already."""
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 18):
+    if (document_id := whole(typed)) is None:
         return None
     try:
-        return _write(evidence.remove, token=draft.token, document_id=int(typed))
+        return _write(evidence.remove, token=draft.token, document_id=document_id)
     except Refused as refused:
         if refused.refusal != NOT_FOUND:
             raise

@@ -14,7 +14,7 @@ from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Scheme
 from portal.forms.costs import changed_by
-from portal.forms.typed import clean
+from portal.forms.typed import clean, whole
 from portal.web import current, render
 from portal.web.apply import sheets, uploads
 from portal.web.apply.conflicts import conflict_page
@@ -229,14 +229,12 @@ def delete(token: str) -> ResponseReturnValue:
 
 
 def _revision() -> int:
-    typed = request.form.get("revision", "")
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        abort(400)
-    return int(typed)
+    found = whole(request.form.get("revision", ""))
+    return abort(400) if found is None else found
 
 
 def _for_whom() -> str:
-    return clean(request.form.get("for_whom", ""))[:100]
+    return clean(request.form.get("for_whom", ""), 100)
 
 
 def _other_participant(sheet: Sheet) -> tuple[Person | None, str]:

@@ -13,7 +13,7 @@ from portal.domain.money import Unreadable, read_amount
 from portal.domain.refusal import N_, Refused
 from portal.finance import downloads
 from portal.finance.payment_sheet import CLAIMS
-from portal.forms.typed import clean
+from portal.forms.typed import clean, whole
 from portal.store import applications
 from portal.web import current, render
 from portal.web.finance import claims_page, register_page
@@ -128,7 +128,7 @@ def _again(
 
 
 def _typed(*names: str) -> dict[str, str]:
-    return {name: clean(request.form.get(name, ""))[:200] for name in names}
+    return {name: clean(request.form.get(name, ""), 200) for name in names}
 
 
 def _day(typed: str) -> date | None:
@@ -139,7 +139,5 @@ def _day(typed: str) -> date | None:
 
 
 def _revision() -> int:
-    typed = request.form.get("revision", "")
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        abort(400)
-    return int(typed)
+    found = whole(request.form.get("revision", ""))
+    return abort(400) if found is None else found

@@ -10,6 +10,7 @@ from portal.domain.access import may
 from portal.domain.person import Person
 from portal.finance.profiles import EXCEL, PLAIN
 from portal.finance.words import LATE, STAGES
+from portal.forms.typed import whole
 from portal.store import claim_reports
 from portal.store.claim_reports import FILTERS, Filter, Total
 from portal.store.session import Session
@@ -44,14 +45,9 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
     seen = tuple(dict.fromkeys(scheme.fund for scheme in editions(reader)))
     fund = args.get("fund", "") if args.get("fund", "") in seen else ""
     stage = args.get("stage", "") if args.get("stage", "") in FILTERS else ""
-    after = args.get("after", "")
-    known = after.isascii() and after.isdigit() and len(after) < 19
-    return Asked(
-        fund,
-        stage,
-        int(after) if known else None,
-        Filter((fund,) if fund else seen, current.today(), stage, but_aside=reader.id),
-    )
+    after = whole(args.get("after", ""))
+    wanted = Filter((fund,) if fund else seen, current.today(), stage, but_aside=reader.id)
+    return Asked(fund, stage, after, wanted)
 
 
 def build(session: Session, reader: Person, wish: Asked) -> ClaimsPage:

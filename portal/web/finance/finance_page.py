@@ -23,6 +23,7 @@ from portal.finance.downloads import read_day, zone_of
 from portal.finance.profiles import EXCEL, PLAIN
 from portal.finance.sheets import SHEETS
 from portal.finance.words import STATUSES
+from portal.forms.typed import whole
 from portal.store import reports
 from portal.store.reports import DECIDED, RECEIVED, Filter, Key, Total
 from portal.store.session import Session
@@ -116,12 +117,12 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
 
 def _key(text: str) -> Key | None:
     at, _dot, number = text.rpartition("_")
+    last = whole(number)
     try:
-        known = number.isascii() and number.isdigit() and len(number) < 19
         instant = datetime.fromisoformat(at)
-        return Key(instant, int(number)) if known and instant.tzinfo is not None else None
     except ValueError:
         return None
+    return None if last is None or instant.tzinfo is None else Key(instant, last)
 
 
 def build(session: Session, reader: Person, wish: Asked) -> FinancePage:

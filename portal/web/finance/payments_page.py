@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from portal.actions import paying
 from portal.domain.payment import LedgerLine, PaymentKind, reference_of, shown_digest
 from portal.domain.person import FINANCE
+from portal.forms.typed import whole
 from portal.store import applications, payments, people, signing
 from portal.store.payments import Batch, Due
 from portal.store.session import Session
@@ -24,16 +25,15 @@ LISTED = 50
 
 def build(session: Session, args: MultiDict[str, str]) -> PaymentsPage:
     """The page from its start, or from before a batch."""
-    before = args.get("before", "")
-    known = before.isascii() and before.isdigit() and 0 < len(before) < 19
+    before = whole(args.get("before", ""))
     names = {scheme.fund: fund_name(scheme) for scheme in current.schemes().values()}
-    made = payments.newest(session, tuple(names), before=int(before) if known else None, limit=PAGE + 1)
+    made = payments.newest(session, tuple(names), before=before, limit=PAGE + 1)
     makers = people.names_of(session, {each.made_by for each in made})
     shown = made[:PAGE]
     return PaymentsPage(
         waiting=tuple(_next(session, fund, name) for fund, name in names.items()),
         batches=tuple(_batch(each, names[each.fund], makers[each.made_by]) for each in shown),
-        first_href=url_for("payments.payments") if known else "",
+        first_href=url_for("payments.payments") if before is not None else "",
         next_href=url_for("payments.payments", before=shown[-1].id) if len(made) > PAGE else "",
     )
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.application import Application
 from portal.domain.scheme import LANGUAGES
+from portal.forms.typed import whole
 from portal.letters.composing import KINDS
 from portal.letters.orders import print_due
 from portal.letters.press import Unprinted
@@ -61,7 +62,7 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
         abort(404)
     session = current.reading()
     found = letters.find_latest(
-        session, application.id, kind, asked, version=request.args.get("version", type=int)
+        session, application.id, kind, asked, version=whole(request.args.get("version", ""))
     )
     if found is None or not bundles.reads_letter(application, kind):
         abort(404)

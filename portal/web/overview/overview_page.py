@@ -16,6 +16,7 @@ from portal.domain.scheme import Scheme
 from portal.finance.overview import YearFigures, figures, years_of
 from portal.finance.overview_sheets import SHEETS
 from portal.finance.profiles import EXCEL, PLAIN
+from portal.forms.typed import whole
 from portal.store.session import Session
 from portal.web import current
 from portal.web.finance.finance_page import sheet_tables
@@ -49,8 +50,7 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
     today, editions = current.today(), seen(reader)
     spans = {each.key: years_of(each, today) for each in editions}
     years = sorted({year for span in spans.values() for year in span}, reverse=True)
-    typed = args.get("year", "")
-    wish = int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else today.year
+    wish = whole(args.get("year", "")) or today.year
     year = wish if wish in years else min(years, key=lambda each: abs(each - today.year), default=today.year)
     funds = {each.fund: fund_name(each) for each in editions}
     fund = args.get("fund", "") if args.get("fund", "") in funds else ""

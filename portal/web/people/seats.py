@@ -12,6 +12,7 @@ from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme, Seat
 from portal.domain.signoff import Holding
 from portal.forms.people import EndForm, TermForm
+from portal.forms.typed import whole
 from portal.store import applications, audit, people
 from portal.store import seats as store
 from portal.web import current, render
@@ -155,7 +156,7 @@ def _state(term: Holding, day: date) -> str:
 @guard("administer")
 def log() -> ResponseReturnValue:
     """The audit log, the newest event first; it holds ids and codes, never a text that somebody wrote."""
-    before = request.args.get("before", type=int)
+    before = whole(request.args.get("before", ""))
     session = current.reading()
     found = audit.latest(session, before=before, limit=_PAGE + 1)
     shown = found[:_PAGE]

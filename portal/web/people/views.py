@@ -14,6 +14,7 @@ from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.signoff import Holding
 from portal.forms.people import AccountForm, PersonForm
+from portal.forms.typed import whole
 from portal.store import people as store
 from portal.store import seats
 from portal.web import current, language, render
@@ -33,7 +34,7 @@ _OWN_HEAD = Refusal("person.own-head", N_("Nobody is their own head."))
 def people() -> ResponseReturnValue:
     """Everybody who is active, by name, or those a search finds, or those who have left."""
     query = request.args.get("q", "").strip()[:100]
-    after = (request.args.get("name", "")[:200], request.args.get("id", 0, type=int))
+    after = (request.args.get("name", "")[:200], whole(request.args.get("id", "")) or 0)
     session, day, alphabet = current.reading(), current.today(), language.alphabet()
     if request.args.get("left"):
         found = store.who_left(session, day=day, limit=_PAGE, alphabet=alphabet)

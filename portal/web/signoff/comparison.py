@@ -10,6 +10,7 @@ from portal.domain.application import Version
 from portal.domain.assessment import Assessment
 from portal.domain.scheme import Kind, Scheme
 from portal.domain.signoff import Case
+from portal.forms.typed import whole
 from portal.schemes.comparison import Pair, Said, pairs, reckoned
 from portal.schemes.wording import money, record, spell
 from portal.web.language import _, in_language, language
@@ -52,11 +53,12 @@ def since(case: Case, versions: Sequence[Version], *, shown: str, seen: str) -> 
 
 
 def _amount(case: Case, seen: str) -> Change | None:
-    if not seen.isascii() or not seen.isdigit() or len(seen) > 14 or int(seen) == case.assessment.amount:
+    amount = whole(seen)
+    if amount in (None, case.assessment.amount):
         return None
     code, currency = language(), case.scheme.currency
     return Change(
-        _("Assessed amount"), money(int(seen), currency, code), money(case.assessment.amount, currency, code)
+        _("Assessed amount"), money(amount, currency, code), money(case.assessment.amount, currency, code)
     )
 
 

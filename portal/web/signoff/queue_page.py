@@ -19,6 +19,7 @@ from portal.domain.person import Person
 from portal.domain.queue import Stretch, Tab, stretches
 from portal.domain.refusal import N_
 from portal.domain.scheme import Scheme
+from portal.forms.typed import whole
 from portal.schemes.vocabulary import vocabulary
 from portal.schemes.wording import money
 from portal.store import budgets, queue, seats
@@ -97,16 +98,17 @@ def asked(args: MultiDict[str, str]) -> Asked:
 
 def _place(text: str) -> Place | None:
     day, _dot, number = text.partition(".")
+    last = whole(number)
     try:
-        return Place(date.fromisoformat(day), int(number)) if number.isascii() and len(number) < 19 else None
+        return None if last is None else Place(date.fromisoformat(day), last)
     except ValueError:
         return None
 
 
 def _used(text: str) -> tuple[str, int] | None:
-    scheme, _dot, amount = text.rpartition(".")
-    known = amount.isascii() and amount.isdigit() and len(amount) < 15 and int(amount) <= MOST
-    return (scheme, int(amount)) if known else None
+    scheme, _dot, typed = text.rpartition(".")
+    amount = whole(typed)
+    return None if amount is None or amount > MOST else (scheme, amount)
 
 
 def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
