@@ -22,7 +22,10 @@ _PNG_KEPT = frozenset(
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SOS, _EOI, _APP0, _APP1, _APP2, _APP14 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xEE
 _SEGMENT_START = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_FILL = re.compile(rb"\xff\xff+")
 _ORIENTATION = 0x0112
+MOST_PARTS = 50_000
+"""Segments or chunks of one picture: cameras and programs write some hundreds."""
 
 
 def clean_jpeg(content: bytes) -> bytes:
@@ -30,7 +33,7 @@ def clean_jpeg(content: bytes) -> bytes:
     if content[:3] != b"\xff\xd8\xff":
         raise Broken("no-jpeg")
     kept, at, seen, orientation = [content[:2]], 2, False, 1
-    while True:
+    for _part in range(MOST_PARTS):
         mark, begin, end = _segment(content, at)
         if mark == _EOI:
             break
@@ -45,6 +48,8 @@ def clean_jpeg(content: bytes) -> bytes:
             at = _end_of_scan(content, end)
         if _is_kept(mark, body):
             kept.append(content[begin - 4 : at])
+    else:
+        raise Broken("damaged")
     if not seen:
         raise Broken("no-picture")
     if orientation != 1:
@@ -55,8 +60,8 @@ def clean_jpeg(content: bytes) -> bytes:
 
 def _segment(content: bytes, at: int) -> tuple[int, int, int]:
     """The mark at a place, and where its content begins and ends."""
-    while content[at : at + 2] == b"\xff\xff":
-        at += 1
+    if fill := _FILL.match(content, at):
+        at = fill.end() - 1
     if len(content) < at + 2 or content[at] != 0xFF:
         raise Broken("cut-off")
     mark = content[at + 1]
@@ -126,7 +131,7 @@ def clean_png(content: bytes) -> bytes:
         raise Broken("no-png")
     names: list[bytes] = []
     kept, at = [_PNG], len(_PNG)
-    while True:
+    for _part in range(MOST_PARTS):
         if len(content) < at + 12:
             raise Broken("cut-off")
         length, name = struct.unpack_from(">I4s", content, at)
@@ -143,6 +148,8 @@ def clean_png(content: bytes) -> bytes:
         at = end
         if name == b"IEND":
             break
+    else:
+        raise Broken("damaged")
     if b"IDAT" not in names:
         raise Broken("no-picture")
     return b"".join(kept)

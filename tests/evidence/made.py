@@ -30,6 +30,20 @@ def pdf(text: str = "Kursbevis") -> bytes:
     return out + b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start
 
 
+def active_pdf(*objects: str, catalog: str = "", packed: bool = False, between: bytes = b"") -> bytes:
+    """A PDF with more in its catalogue, and objects from number 5 on: as they are, or packed into a list."""
+    whole = pdf().replace(b"/Pages 2 0 R", f"/Pages 2 0 R {catalog}".encode()) + between
+    if packed:
+        places = [sum(map(len, objects[:number])) for number in range(len(objects))]
+        heading = "".join(f"{5 + number} {place} " for number, place in enumerate(places))
+        body = zlib.compress((heading + "".join(objects)).encode())
+        more = b"9 0 obj <</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>stream\r\n%s\r\nendstream endobj"
+        whole += more % (len(objects), len(heading), len(body), body)
+    else:
+        whole += "".join(f"{5 + number} 0 obj {each} endobj\n" for number, each in enumerate(objects)).encode()
+    return whole + b"\nstartxref\n0\n%%EOF\n"
+
+
 def chunk(name: bytes, body: bytes) -> bytes:
     """A chunk of a PNG."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

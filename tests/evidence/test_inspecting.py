@@ -83,6 +83,30 @@ def doubled() -> bytes:
     return whole.replace(b"word/b.xml", b"word/a.xml")
 
 
+_LAUNCH, _GOTO, _SITE = "<</S/Launch/F(a.exe)>>", "<</S/GoTo/D(a)>>", "<</S/URI/URI(https://evil.test)>>"
+ACTIVE = {
+    "a script": made.active_pdf("<</S /JavaScript /JS (app.alert\\(1\\))>>"),
+    "a script in disguise": made.active_pdf("<</S /J#61vaScr#69pt /#4a#53 (1)>>"),
+    "a script in a list": made.active_pdf("1 ", "<</S/JavaScript/JS 8 0 R>>", packed=True),
+    "a script in a list in disguise": made.active_pdf("<</S/Rendition/J#53(1)>>", packed=True),
+    "a script behind what is no stream": made.active_pdf("<</JavaScript 1>>", between=b"% stream\n"),
+    "a list behind what is no stream": made.active_pdf(_LAUNCH, packed=True, between=b"% stream\n"),
+    "a program to launch": made.active_pdf(_LAUNCH),
+    "a file in it": made.active_pdf("<</Type /EmbeddedFile>>"),
+    "acts of a page": made.active_pdf("<</AA <</O 5 0 R>> >>"),
+    "a site that it opens": made.active_pdf(catalog=f"/OpenAction {_SITE}"),
+    "a site that it opens by reference": made.active_pdf(_SITE, catalog="/OpenAction 5 0 R"),
+    "a site that it opens from a list": made.active_pdf("1 ", _SITE, catalog="/OpenAction 6 0 R", packed=True),
+    "a site that it opens since a change": made.active_pdf(_GOTO, between=b"5 0 obj " + _SITE.encode(),
+                                                           catalog="/OpenAction 5 0 R"),
+    "a site that it opens next": made.active_pdf(_GOTO.replace("/D", "/Next 7 0 R/D"), catalog="/OpenAction 5 0 R"),
+    "a site behind a comment": made.active_pdf(catalog="/OpenAction <</S/GoTo/D[1]%>>\n/Next 7 0 R>>"),
+    "what it opens is not there": made.active_pdf(catalog="/OpenAction 7 0 R"),
+    "what it opens after much space": made.active_pdf(catalog=f"/Open#41ction{' ' * 999}{_SITE}"),
+    "a list packed in another way": made.active_pdf("1 ", packed=True).replace(b"/FlateDecode", b"[/AHx/Fl]"),
+}  # fmt: skip
+
+
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     # what it is: name, content, code
     "nothing at all": ("tom.pdf", b"", "document.empty"),
@@ -115,6 +139,13 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "XLSX called DOCX": ("a.docx", made.docx(main=XLSX_MAIN), "document.other-content"),
     "a Word template called DOCX": ("a.docx", made.docx(main=TEMPLATE_MAIN), "document.other-content"),
     "a word folder without its list": ("a.docx", made.parcel({"word/x": "1"}), "document.other-content"),
+    **{f"a PDF with {what}": ("a.pdf", content, "document.programs") for what, content in ACTIVE.items()},
+    "a PDF with a list that is locked": (
+        "a.pdf", made.active_pdf("1 ", catalog="/Encrypt 8 0 R", packed=True), "document.locked",
+    ),
+    "a PDF whose lists come to 100 MB": (
+        "a.pdf", made.active_pdf("0" * 100_000_000, packed=True), "document.too-much",
+    ),
     "HTML in front of a PDF": ("a.pdf", HTML + made.pdf(), "document.other-content"),
     "a program in front of a zip": ("a.docx", EXE + made.docx(), "document.other-content"),
     "a PDF cut off": ("a.pdf", made.pdf()[:-60], "document.damaged"),
@@ -192,7 +223,19 @@ TAKEN: dict[str, tuple[str, bytes, Media]] = {
     "PDF with a line before it": ("a.pdf", b"\r\n" + made.pdf(), Media.PDF),
     "PDF of two revisions": ("a.pdf", made.pdf() + made.pdf()[-60:], Media.PDF),
     "PDF and zip in one": ("a.pdf", made.pdf() + ZIP + b"\nstartxref\n0\n%%EOF\n", Media.PDF),
-    "PDF with JavaScript": ("a.pdf", made.pdf("/JavaScript (app.alert\\(1\\))"), Media.PDF),
+    "PDF that opens at its first page": (
+        "a.pdf", made.active_pdf(catalog="/OpenAction [3 0 R /FitH null]"), Media.PDF,
+    ),
+    "PDF that says so elsewhere": (
+        "a.pdf", made.active_pdf("<</S /GoTo /D [3 0 R /Fit]>>", catalog="/OpenAction 5 0 R"), Media.PDF,
+    ),
+    "PDF that says so in a list": (
+        "a.pdf", made.active_pdf("1 ", "<</S/GoTo/D(a)>> ", catalog="/OpenAction 6 0 R", packed=True), Media.PDF,
+    ),
+    "PDF with a link": ("a.pdf", made.active_pdf("<</S /URI /URI (https://a.test/JS)>>", packed=True), Media.PDF),
+    "PDF with /JS by chance": (
+        "a.pdf", made.pdf().replace(b"BT", b"\x01/JS\0/AA /J"), Media.PDF,
+    ),
     "JPEG": ("a.jpg", made.jpeg(), Media.JPEG),
     "JPEG from an old browser": ("a.jfif", made.jpeg(), Media.JPEG),
     "JPEG with a place": ("a.jpeg", made.jpeg(made.exif()), Media.JPEG),

@@ -12,7 +12,7 @@ from flask_limiter.errors import RateLimitExceeded
 from werkzeug.datastructures import FileStorage
 
 from portal.actions import evidence, scanning
-from portal.actions.inspecting import inspect, too_large
+from portal.actions.inspecting import inspect, judge_apart, too_large
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Draft
 from portal.domain.document import Document, clean_name
@@ -133,7 +133,7 @@ def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Documen
     name, arriving = sent.filename or "", cast(Arriving, sent.stream)
     if arriving.arrived > arriving.limit:
         raise Refused(too_large(name, size(arriving.limit)))
-    file = inspect(name, arriving.read())
+    file = inspect(name, arriving.read(), judge_apart)
     _scan(name, file.content)
     folder = files()
     with folder.keeping():
