@@ -191,7 +191,7 @@ def _only_shows(value: bytes) -> bool:
     if not value.startswith(b"<<"):
         return value[:1] == b"[" or value[:4] == b"null"
     inner, end, _rest = value.partition(b">>")
-    plain = end and inner.count(b"<<") == 1 and inner.count(b"(") == inner.count(b")")
+    plain = end and len(inner.split(b"<<")) == 2 and len(inner.split(b"(")) == len(inner.split(b")"))
     hides = any(each in inner for each in (b"#", b"%", b"\\", b"/Next"))
     return bool(plain) and not hides and _ACTION.findall(inner) == [b"GoTo"]
 

@@ -19,6 +19,9 @@ _COLUMNS: tuple[InstrumentedAttribute[Any], ...] = tuple(
 )
 
 
+_GONE = "documents that went"
+
+
 def _document(row: Row[Any]) -> Document:
     return Document(**row._asdict())
 
@@ -117,6 +120,11 @@ def is_named(session: Session, sha256: str) -> bool:
     return session.execute(select(exists().where(DocumentRow.sha256 == sha256))).scalar_one()
 
 
+def gone(session: Session) -> list[str]:
+    """The bytes of the documents that went in this transaction; others may have the same."""
+    return list(session.info.get(_GONE, ()))
+
+
 def hashes(session: Session) -> list[str]:
     """The bytes that must be there: each SHA-256 once, in order."""
     return list(session.execute(select(DocumentRow.sha256).distinct().order_by(DocumentRow.sha256)).scalars())
@@ -125,13 +133,16 @@ def hashes(session: Session) -> list[str]:
 def _let_go(session: Session, ids: Sequence[int]) -> None:
     if not ids:
         return
-    session.execute(
-        delete(DocumentRow).where(
+    gone = session.execute(
+        delete(DocumentRow)
+        .where(
             DocumentRow.id.in_(ids),
             ~exists().where(DraftDocumentRow.document_id == DocumentRow.id),
             ~exists().where(VersionDocumentRow.document_id == DocumentRow.id),
         )
+        .returning(DocumentRow.sha256)
     )
+    session.info.setdefault(_GONE, []).extend(gone.scalars())
 
 
 def _found(document: Document | None) -> Document:

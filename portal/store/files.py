@@ -1,7 +1,8 @@
 """Keeps the bytes of documents in a folder outside what is served, each under its SHA-256.
 
-A file is whole and on disk before the row that names it is written: a crash between the two can only leave a file that
-no row names, which `sweep` takes away a day later. What a file is and who may see it, others know.
+A file is whole and on disk before the row that names it is written, and goes after that row is gone: a crash between
+the two can only leave a file that no row names, which `sweep` takes away a day later. What a file is and who may see
+it, others know.
 """
 
 import errno
@@ -10,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -107,6 +109,15 @@ class Files:
     def remove(self, sha256: str) -> None:
         """Let one file go, if it is there."""
         self.path_of(sha256).unlink(missing_ok=True)
+
+    def let_go(self, sha256: str, is_named: Callable[[str], bool]) -> None:
+        """Let a file go that no row names any more; while something is being kept or copied, that is left to `sweep`."""
+        for _attempt in range(10):
+            with suppress(BlockingIOError), self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                if not is_named(sha256):
+                    self.remove(sha256)
+                return
+            time.sleep(0.05)
 
     def is_empty(self) -> bool:
         """Whether nothing lies in the folder, whoever put it there."""

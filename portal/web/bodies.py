@@ -1,16 +1,20 @@
-"""How much of what a browser sends is read: a little from anybody, several files from somebody signed in.
+"""How much of what a browser sends is read: a few kilobytes from anybody, and from a browser somebody has signed in
+with as much as the form needs.
 
 A file over the limit is read to its end and not kept, so that what was typed in the same form is not lost with it; a
 request beyond everything is answered with 413 before it is read.
 """
 
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
 from flask import Flask, Request, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from portal.settings import Settings
-from portal.web import current
+from portal.web import current, sessions
 
 FORM_MEMORY = 2 * 1024 * 1024
 FORM_PARTS = 1_000
@@ -19,7 +23,16 @@ FILES_AT_ONCE = 10
 
 _ROOM_FOR_TEXT = 1024 * 1024
 _IN_MEMORY = 512 * 1024
-_WITH_FILES = frozenset({"evidence.change", "apply.work_on"})
+_BETWEEN = b"&"
+_ANYBODY = 16 * 1024
+_FORM = 256 * 1024
+"""A form with a few long texts, each letter of which may take a dozen bytes."""
+_LONGER = frozenset(
+    # A draft, or one that was sent when the session had run out and is carried through the sign-in; the ledger's file.
+    {"apply.save", "apply.check", "several.work_on", "account.try_to_sign_in", "account.be_somebody"}
+    | {"payments.take_ledger"}
+)
+WITH_FILES = frozenset({"evidence.change", "apply.work_on"})
 """Where files are sent."""
 
 
@@ -43,23 +56,43 @@ class Arriving(SpooledTemporaryFile[bytes]):
         self.close()
 
 
+class _Parser(FormDataParser):
+    """Reads forms of a few hundred fields, however they are written."""
+
+    def _parse_urlencoded(self, stream: IO[bytes], *how: Any) -> Any:
+        body = stream.read()
+        if body.count(_BETWEEN) >= FORM_PARTS:
+            raise RequestEntityTooLarge
+        return super()._parse_urlencoded(BytesIO(body), *how)
+
+
 class PortalRequest(Request):
     """A request whose files stop being kept at the limit."""
+
+    form_data_parser_class = _Parser
 
     def _get_file_stream(self, *_args: Any, **_values: Any) -> IO[bytes]:
         return cast(IO[bytes], Arriving(current.settings().max_upload))
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Set every limit there is, and before anything reads a form the wider one for somebody signed in."""
+    """Set every limit there is, and before anything reads a form the wider one for a browser that is known."""
     app.request_class = PortalRequest
     app.config.update(
-        MAX_CONTENT_LENGTH=settings.max_upload + _ROOM_FOR_TEXT + FORM_MEMORY,
-        MAX_FORM_MEMORY_SIZE=FORM_MEMORY,
-        MAX_FORM_PARTS=FORM_PARTS,
+        MAX_CONTENT_LENGTH=_ANYBODY, MAX_FORM_MEMORY_SIZE=FORM_MEMORY, MAX_FORM_PARTS=FORM_PARTS
     )
 
     @app.before_request
     def make_room() -> None:
-        if request.endpoint in _WITH_FILES and current.person_or_none() is not None:
-            request.max_content_length = settings.max_upload * FILES_AT_ONCE + _ROOM_FOR_TEXT + FORM_MEMORY
+        if (request.content_length or 0) > _ANYBODY or "Transfer-Encoding" in request.headers:
+            request.max_content_length = _room(settings)
+
+
+def _room(settings: Settings) -> int:
+    """The bytes that this request may have, by its form and by whether somebody is or was signed in."""
+    known = current.person_or_none() is not None
+    if not known and sessions.whose_has_ended() is None:
+        return _ANYBODY
+    if request.endpoint in WITH_FILES:
+        return settings.max_upload * (FILES_AT_ONCE if known else 1) + _ROOM_FOR_TEXT + FORM_MEMORY
+    return FORM_MEMORY + _ROOM_FOR_TEXT if request.endpoint in _LONGER else _FORM

@@ -15,7 +15,7 @@ before is values, not rows, and a fresh `reading()` after it sees what was writt
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ParamSpec, TypeVar, cast
@@ -28,6 +28,8 @@ from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.schemes.loader import Schemes
 from portal.settings import Settings
+from portal.store import documents
+from portal.store.files import Files
 from portal.store.session import Database, Session
 
 P = ParamSpec("P")
@@ -141,6 +143,27 @@ def taking_turns() -> AbstractContextManager[object]:
 
 
 def write(action: Callable[..., T], **values: Any) -> T:
-    """Run an action in a transaction of its own, retried as a whole when the store is busy; Refused passes through."""
+    """Run an action in a transaction of its own, retried as a whole when the store is busy; Refused passes through.
+
+    The bytes of documents that went with it leave the disk once it is committed.
+    """
+
+    def acted(session: Session) -> tuple[T, list[str]]:
+        return action(session, **values), documents.gone(session)
+
     release()
-    return database().write(action, **values)
+    done, gone = database().write(acted)
+    for sha256 in gone:
+        let_go(sha256)
+    return done
+
+
+def let_go(sha256: str) -> None:
+    """Take bytes off the disk that no document has; what fails is swept later."""
+
+    def is_named(sha256: str) -> bool:
+        with database().reading() as session:
+            return documents.is_named(session, sha256)
+
+    with suppress(OSError):
+        Files(settings().uploads_dir).let_go(sha256, is_named)

@@ -6,13 +6,14 @@ our own. Never shows a trace, a version, a path or a statement.
 
 from flask import Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import N_, Refused
 from portal.store.session import Busy, NotFound
-from portal.web import account, current, logs, render, sessions, unsent
+from portal.web import account, bodies, current, logs, render, sessions, unsent
 from portal.web.language import _, spoken
 from portal.web.pages.errors import ErrorPage, ResendPage
 from portal.web.words import documents
@@ -43,6 +44,8 @@ _WORDS = {
     ),
 }
 
+TOO_LONG = N_("It is more than this form takes. Go back, where what you typed still stands, and shorten it.")
+
 _LAST_RESORT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>500</title>
 <h1>Något gick fel hos oss · Noe gikk galt hos oss · Something went wrong on our side</h1><p>{id}</p></html>"""
 
@@ -63,7 +66,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code == 401:
         return _signed_out()
     status = error.code if error.code in _WORDS else 400 if error.code < 500 else 500
-    response = show(status)
+    text = error.limit.error_message if isinstance(error, RateLimitExceeded) and error.limit else None
+    if status == 413 and request.endpoint not in bodies.WITH_FILES:
+        text = TOO_LONG
+    response = show(status, _(str(text)) if text else "")
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value

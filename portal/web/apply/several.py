@@ -17,7 +17,7 @@ from portal.domain.refusal import Refusal, Refused
 from portal.forms.typed import clean, whole
 from portal.schemes.wording import money
 from portal.store import drafts
-from portal.web import current, render
+from portal.web import current, limits, render
 from portal.web.apply import sheets
 from portal.web.apply.sheets import Sheet
 from portal.web.guard import guard
@@ -45,6 +45,8 @@ def work_on(token: str) -> ResponseReturnValue:
     new, participant_id = _new_row()
     rows = [_typed_row(first, other) for other in _tokens()]
     if participant_id is not None:
+        if limits.is_over(limits.DRAFTS, "drafts"):
+            return _again(first, new, limits.TOO_MANY_DRAFTS)
         rows.append(several.Row(participant_id, new.answers or {}))
     try:
         current.write(
@@ -101,7 +103,7 @@ def _again(first: Sheet, new: NewRow, refusal: Refusal) -> ResponseReturnValue:
     """The page with what was typed still in it, and why it was not kept."""
     if refusal == NOT_FOUND:
         _first(first.draft.token)  # sent meanwhile, by a second click: its receipt is the answer
-    if refusal not in (CHANGED, several.TOO_MANY):
+    if refusal not in (CHANGED, several.TOO_MANY, limits.TOO_MANY_DRAFTS):
         raise Refused(refusal)
     page = replace(_page(first, new=new, typed=True), says=spoken(refusal))
     return render.page("several/several.html", page, status=409)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import request
-from flask_limiter.errors import RateLimitExceeded
 from werkzeug.datastructures import FileStorage
 
 from portal.actions import evidence, scanning
@@ -109,11 +108,8 @@ def take(draft: Draft, kind: Kind) -> Taken:
 
 def _is_too_often() -> bool:
     """Whether somebody sends files more often than anybody needs to; what they typed is kept all the same."""
-    try:
-        with limits.limiter.shared_limit(limits.UPLOADS, scope="files", key_func=limits.person):
-            return False
-    except RateLimitExceeded:
-        return True
+    megabytes = (request.content_length or 0) // 1_000_000 + 1
+    return limits.is_over(limits.UPLOADS, "files") or limits.is_over(limits.MEGABYTES, "megabytes", megabytes)
 
 
 def _sent(kind: Kind) -> Iterator[tuple[str, FileStorage]]:
@@ -136,13 +132,16 @@ def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Documen
     file = inspect(name, arriving.read(), judge_apart)
     _scan(name, file.content)
     folder = files()
-    with folder.keeping():
-        try:
+    try:
+        with folder.keeping():
             folder.put(file.content)
-        except NoRoom as error:
-            logs.fault(error)
-            raise Refused(Refusal("document.no-room", NO_ROOM, {"name": clean_name(name)})) from None
-        return _write(evidence.attach, token=draft.token, kind=kind, proves=proves, file=file)
+            return _write(evidence.attach, token=draft.token, kind=kind, proves=proves, file=file)
+    except NoRoom as error:
+        logs.fault(error)
+        raise Refused(Refusal("document.no-room", NO_ROOM, {"name": clean_name(name)})) from None
+    except Refused:
+        current.let_go(file.sha256)
+        raise
 
 
 def _scan(name: str, content: bytes) -> None:

@@ -15,13 +15,13 @@ from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Scheme
 from portal.forms.costs import changed_by
 from portal.forms.typed import clean, whole
-from portal.web import current, render
+from portal.web import current, limits, render
 from portal.web.apply import sheets, uploads
 from portal.web.apply.conflicts import conflict_page
 from portal.web.apply.sheets import Sheet
 from portal.web.funds import is_open, open_editions
 from portal.web.guard import guard
-from portal.web.language import _, words
+from portal.web.language import _, spoken, words
 from portal.web.pages.apply import ChoosePage, DeletePage, EditionOffer, Found, FoundPage, ReviewPage
 from portal.web.words import answers
 
@@ -45,6 +45,8 @@ def start(key: str) -> ResponseReturnValue:
     if kind not in scheme.kinds or not is_open(scheme):
         abort(404)
     participant, refused = _participant_named()
+    if limits.is_over(limits.DRAFTS, "drafts"):
+        refused = (spoken(limits.TOO_MANY_DRAFTS), ())
     if refused is not None:
         page = _choose_page(key, kind=kind, error=refused[0], found=refused[1])
         return render.page("apply/choose.html", page, status=render.REFUSED)
@@ -61,6 +63,7 @@ def start(key: str) -> ResponseReturnValue:
 
 @blueprint.get("/apply/people")
 @guard("apply")
+@limits.limiter.limit(lambda: limits.SEARCHES, key_func=limits.person, error_message=limits.TOO_MANY_SEARCHES)
 def find_people() -> ResponseReturnValue:
     """A few people who can be meant by what is typed, for a field to offer, and when to type more."""
     typed = next((value for name, value in request.args.items() if name != "_"), "")[:100].strip()

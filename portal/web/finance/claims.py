@@ -15,7 +15,7 @@ from portal.finance import downloads
 from portal.finance.payment_sheet import CLAIMS
 from portal.forms.typed import clean, whole
 from portal.store import applications
-from portal.web import current, render
+from portal.web import current, limits, render
 from portal.web.finance import claims_page, register_page
 from portal.web.finance.views import asked_profile, manner, sent_file
 from portal.web.guard import guard
@@ -46,6 +46,7 @@ def claims() -> ResponseReturnValue:
 
 @blueprint.get("/claims.csv")
 @guard("see-finance")
+@limits.exports
 def download() -> ResponseReturnValue:
     """The claims that the page with this address shows, all of them."""
     profile, wish = asked_profile(), claims_page.asked(request.args, current.person())

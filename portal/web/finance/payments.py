@@ -15,7 +15,7 @@ from portal.domain.refusal import N_, Refusal, Refused
 from portal.finance.ledger import MOST_BYTES, read_ledger, spelled
 from portal.store import payments as store
 from portal.store.session import NotFound
-from portal.web import current, render
+from portal.web import current, limits, render
 from portal.web.finance import payments_page
 from portal.web.guard import guard
 from portal.web.language import _, count, spoken
@@ -70,6 +70,7 @@ def make(fund: str, batch: int) -> ResponseReturnValue:
 
 @blueprint.get("/payments/<fund>/<int:batch>.<form>")
 @guard("register-payment")
+@limits.exports
 def download(fund: str, batch: int, form: str) -> ResponseReturnValue:
     """A batch, byte for byte as it was made."""
     try:

@@ -12,7 +12,7 @@ from portal.finance.columns import Sheet
 from portal.finance.downloads import Pieces
 from portal.finance.profiles import PROFILES, Profile
 from portal.finance.sheets import APPLICATIONS, BUDGET
-from portal.web import current, render
+from portal.web import current, limits, render
 from portal.web.finance import finance_page
 from portal.web.guard import guard
 from portal.web.language import language
@@ -31,6 +31,7 @@ def overview() -> ResponseReturnValue:
 
 @blueprint.get("/applications.csv")
 @guard("see-finance")
+@limits.exports
 def applications() -> ResponseReturnValue:
     """The applications and decisions that the page with this address shows, all of them."""
     profile, wish = asked_profile(), finance_page.asked(request.args, current.person())
@@ -43,6 +44,7 @@ def applications() -> ResponseReturnValue:
 
 @blueprint.get("/budget.csv")
 @guard("see-finance")
+@limits.exports
 def budget() -> ResponseReturnValue:
     """The budget periods that the page shows."""
     profile, reader = asked_profile(), current.person()

@@ -17,7 +17,7 @@ from portal.letters.orders import print_due
 from portal.letters.press import Unprinted
 from portal.letters.words import words as letter_words
 from portal.store import letters
-from portal.web import current, language, logs, render
+from portal.web import current, language, limits, logs, render
 from portal.web.guard import guard
 from portal.web.language import _, words
 from portal.web.letters import bundles
@@ -74,6 +74,7 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
 
 @blueprint.get("/case.zip")
 @guard("see", application=True)
+@limits.exports
 def fetch_case(application: Application) -> ResponseReturnValue:
     """What was submitted, its documents, its letters and its history in one file."""
     return _attached(bundles.bundle(application), f"{application.number}.zip", "application/zip")

@@ -9,7 +9,7 @@ from portal.finance.downloads import written
 from portal.finance.overview import figures
 from portal.finance.overview_rows import rows
 from portal.finance.overview_sheets import SHEETS
-from portal.web import current, render
+from portal.web import current, limits, render
 from portal.web.finance.views import asked_profile, manner, sent_file
 from portal.web.guard import guard
 from portal.web.overview import overview_page
@@ -28,6 +28,7 @@ def year() -> ResponseReturnValue:
 
 @blueprint.get("/<figure>.csv")
 @guard("see-year")
+@limits.exports
 def figure(figure: str) -> ResponseReturnValue:
     """One figure of one edition's year."""
     sheet, profile = SHEETS.get(figure), asked_profile()
