@@ -1,17 +1,164 @@
 """Serves the portal to browsers: gunicorn with threads, so that one long download stalls nobody else.
 
-It loads `wsgi:app`, as any other WSGI server would, so the environment says which portal it is.
+It loads `wsgi:app`, as any other WSGI server would, so the environment says which portal it is. A thread is given to a
+request only when it has arrived: however many browsers send slowly, none of them holds what others wait for.
 """
 
+import re
+import selectors
 import sys
+import time
+from collections import deque
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.util import import_app
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.util import close, import_app
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 ROOT = Path(__file__).resolve().parents[2]
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where workers say that they are alive, without touching a disk
+
+
+_SECONDS = 20
+"""How long a request may take to arrive; one that is larger than `_BUFFER` gets more with what has come of it."""
+_BUFFER = 64 * 1024
+_SLOWEST = 32 * 1024
+"""Bytes in a second that a larger request must come in, once a thread is reading it."""
+_MOST_ARRIVING = 500
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGNORECASE)
+_EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)  # sends its body once it is told to
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+
+
+class _Paced(SocketUnreader):  # type: ignore[misc]
+    """What a thread reads a request through: one that comes too slowly is over, as if its sender had gone."""
+
+    def __init__(self, sock: Any) -> None:
+        super().__init__(sock)
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from here."""
+        self._since, self._read = time.monotonic(), 0
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """The next piece, empty when it is late."""
+        left = self._since + _SECONDS + self._read / _SLOWEST - time.monotonic()
+        if left <= 0:
+            return b""
+        self.sock.settimeout(left)
+        try:
+            data: bytes = super().chunk(size_hint)
+        except TimeoutError:
+            return b""
+        finally:
+            self.sock.settimeout(None)
+        self._read += len(data)
+        return data
+
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]
+    """Waits for requests where it waits for connections, and gives a thread to what has arrived.
+
+    A request larger than a buffer goes on arriving in a thread, but in no more than half of them at once.
+    """
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self._arriving: dict[TConn, float] = {}  # and until when; in the order they began
+        self._large: set[TConn] = set()
+        self._most_large = max(1, self.cfg.threads // 2)
+        self._in_line: deque[TConn] = deque()
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Where every request begins: on a new connection, on one that was kept, and behind another."""
+        conn.wanted, conn.chunked, conn.large = None, False, False
+        conn.come = bytearray(conn.parser.unreader.take_buffered() if conn.parser else b"")
+        if self._has_come(conn, len(conn.come)):
+            self._hand_over(conn)
+            return
+        conn.sock.setblocking(False)
+        self._arriving[conn] = time.monotonic() + _SECONDS
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._take, conn))
+        if len(self._arriving) > _MOST_ARRIVING:
+            self._drop(next(iter(self._arriving)))
+
+    def _take(self, conn: TConn, _sock: Any) -> None:
+        """Some of a request has come."""
+        try:
+            data = conn.sock.recv(_BUFFER)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        conn.come += data
+        if not data:
+            self._drop(conn)
+        elif self._has_come(conn, len(data)):
+            del self._arriving[conn]
+            self.poller.unregister(conn.sock)
+            self._hand_over(conn)
+
+    def _has_come(self, conn: TConn, new: int = 0) -> bool:
+        """Whether there is nothing more to wait for; what else it may be, the parser in the thread says."""
+        come: bytearray = conn.come
+        if conn.wanted is None and (end := come.find(b"\r\n\r\n", max(0, len(come) - new - 3))) >= 0:
+            head = bytes(come[: end + 4])
+            length = _LENGTH.search(head)
+            conn.wanted = end + 4 + (int(length[1]) if length else 0)
+            conn.chunked = _CHUNKED.search(head) is not None
+            conn.large = _EXPECT.search(head) is not None
+        conn.large = conn.large or len(come) >= _BUFFER
+        if conn.large or conn.wanted is None or not conn.chunked:
+            return bool(conn.large or (conn.wanted is not None and len(come) >= conn.wanted))
+        return come.endswith(b"0\r\n\r\n")
+
+    def _hand_over(self, conn: TConn) -> None:
+        if conn.large and len(self._large) >= self._most_large:
+            self._in_line.append(conn)
+            if len(self._in_line) > _MOST_ARRIVING:
+                self._close(self._in_line.popleft())
+            return
+        if conn.large:
+            self._large.add(conn)
+        super().enqueue_req(conn)
+
+    def handle(self, conn: TConn) -> Any:
+        """In a thread: go on from what has come."""
+        conn.sock.setblocking(True)
+        conn.data_ready = True
+        if not conn.initialized:
+            conn.init()
+            conn.parser.unreader = _Paced(conn.sock)
+        conn.parser.unreader.begin()
+        conn.parser.unreader.unread(bytes(conn.come))
+        return super().handle(conn)
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """Let the next large one have the place."""
+        self._large.discard(conn)
+        super().finish_request(conn, fs)
+        if self._in_line and len(self._large) < self._most_large:
+            self._hand_over(self._in_line.popleft())
+
+    def murder_pending(self) -> None:
+        """Asked every second: close what has not come in time."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn in [conn for conn, until in self._arriving.items() if until < now]:
+            self._drop(conn)
+
+    def _drop(self, conn: TConn) -> None:
+        del self._arriving[conn]
+        self.poller.unregister(conn.sock)
+        self._close(conn)
+
+    def _close(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        close(conn.sock)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -38,7 +185,7 @@ def serve(*, bind: str, workers: int, threads: int = 8) -> None:
         "bind": bind,
         "workers": workers,
         "threads": threads,
-        "worker_class": "gthread",
+        "worker_class": PatientWorker,
         "preload_app": False,
         "control_socket_disable": True,
         "graceful_timeout": 25,

@@ -111,7 +111,7 @@ class Files:
         self.path_of(sha256).unlink(missing_ok=True)
 
     def let_go(self, sha256: str, is_named: Callable[[str], bool]) -> None:
-        """Let a file go that no row names any more; while something is being kept or copied, that is left to `sweep`."""
+        """Let a file go that no row names; while something is being kept or copied, that is left to `sweep`."""
         for _attempt in range(10):
             with suppress(BlockingIOError), self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
                 if not is_named(sha256):
