@@ -6,6 +6,7 @@ request only when it has arrived: however many browsers send slowly, none of the
 
 import re
 import selectors
+import socket
 import sys
 import time
 from collections import deque
@@ -24,6 +25,7 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where workers say that they ar
 
 _SECONDS = 20
 """How long a request may take to arrive; one that is larger than `_BUFFER` gets more with what has come of it."""
+_LEAVING_SECONDS = 2
 _BUFFER = 64 * 1024
 _SLOWEST = 32 * 1024
 """Bytes in a second that a larger request must come in, once a thread is reading it."""
@@ -75,19 +77,36 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: TConn) -> None:
         """Where every request begins: on a new connection, on one that was kept, and behind another."""
-        conn.wanted, conn.chunked, conn.large = None, False, False
+        conn.wanted, conn.chunked, conn.large, conn.left = None, False, False, False
+        conn.close = partial(self._leave, conn)
         conn.come = bytearray(conn.parser.unreader.take_buffered() if conn.parser else b"")
         if self._has_come(conn, len(conn.come)):
             self._hand_over(conn)
             return
+        self._wait_for(conn, _SECONDS)
+
+    def _wait_for(self, conn: TConn, seconds: float) -> None:
         conn.sock.setblocking(False)
-        self._arriving[conn] = time.monotonic() + _SECONDS
+        self._arriving[conn] = time.monotonic() + seconds
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._take, conn))
         if len(self._arriving) > _MOST_ARRIVING:
             self._drop(next(iter(self._arriving)))
 
+    def _leave(self, conn: TConn, graceful: bool = False) -> None:
+        """Close a connection; gently, by listening a while, so that what was answered is not lost (RFC 9112, 9.6)."""
+        try:
+            if graceful:
+                conn.sock.shutdown(socket.SHUT_WR)
+                conn.left, conn.come = True, bytearray()
+                self.nr_conns += 1
+                self._wait_for(conn, _LEAVING_SECONDS)
+                return
+        except OSError:
+            pass
+        close(conn.sock)
+
     def _take(self, conn: TConn, _sock: Any) -> None:
-        """Some of a request has come."""
+        """Some of a request has come, or what nobody reads any more behind one that is answered."""
         try:
             data = conn.sock.recv(_BUFFER)
         except BlockingIOError:
@@ -95,9 +114,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             data = b""
         conn.come += data
-        if not data:
+        if not data or (conn.left and len(conn.come) > _BUFFER):
             self._drop(conn)
-        elif self._has_come(conn, len(data)):
+        elif not conn.left and self._has_come(conn, len(data)):
             del self._arriving[conn]
             self.poller.unregister(conn.sock)
             self._hand_over(conn)
@@ -136,6 +155,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader.begin()
         conn.parser.unreader.unread(bytes(conn.come))
         return super().handle(conn)
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """A large one is not read to its end to be kept when nobody wants it."""
+        return bool(not conn.large and super()._keepalive_after(conn, keepalive))
 
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """Let the next large one have the place."""
