@@ -40,7 +40,9 @@ def active_pdf(*objects: str, catalog: str = "", packed: bool = False, between: 
         more = b"9 0 obj <</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>stream\r\n%s\r\nendstream endobj"
         whole += more % (len(objects), len(heading), len(body), body)
     else:
-        whole += "".join(f"{5 + number} 0 obj {each} endobj\n" for number, each in enumerate(objects)).encode()
+        whole += "".join(
+            f"{5 + number} 0 obj {each} endobj\n" for number, each in enumerate(objects)
+        ).encode()
     return whole + b"\nstartxref\n0\n%%EOF\n"
 
 
