@@ -1,15 +1,17 @@
 """What the portal is told from outside: one frozen value, read from the environment when it starts.
 
-A wrong value stops the start with a sentence that names it; the value of a secret is never printed.
+A wrong value stops the start with a sentence that names it; the value of a secret is never printed. Instead of a value,
+`NAME_FILE` may name a file that holds it.
 """
 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 DEFAULT_FOLDER = Path("var")
@@ -20,6 +22,8 @@ _KNOWN_SECRETS = ("secret", "changeme", "change-me", "change me", "example", "pa
 _YES = ("1", "true", "yes", "on")
 _NO = ("", "0", "false", "no", "off")
 _ENGINES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
+_PLAIN = ("database", "mail", "scanner")
+"""What PLAINTEXT may let be talked to in the clear on another machine."""
 
 T = TypeVar("T")
 
@@ -34,6 +38,8 @@ class Settings:
 
     database_url: str = f"sqlite:///{DEFAULT_FOLDER}/portal.sqlite3"
     secret_key: str = field(default="", repr=False)
+    secret_key_old: str = field(default="", repr=False)
+    """The key before it, while it is being replaced: what it signed still holds, nothing more is signed with it."""
     base_url: str = "http://127.0.0.1:8000"
     """The address people use; links in e-mails are made from it, and no other host is answered."""
     demo: bool = False
@@ -82,8 +88,9 @@ class Settings:
         reader = _Reader(os.environ if environ is None else environ)
         demo = reader.read("DEMO", _flag, False)
         settings = cls(
-            database_url=reader.read("DATABASE_URL", _database, cls.database_url),
+            database_url=reader.database(),
             secret_key=reader.read("SECRET_KEY", _secret, ""),
+            secret_key_old=reader.read("SECRET_KEY_OLD", _secret, ""),
             base_url=reader.read("BASE_URL", _address, cls.base_url),
             demo=demo,
             time_zone=reader.read("TIME_ZONE", _zone, cls.time_zone),
@@ -93,11 +100,12 @@ class Settings:
             schemes_dir=reader.read("SCHEMES_DIR", _existing_folder, None),
             uploads_dir=reader.read("UPLOADS_DIR", Path, cls.uploads_dir),
             max_upload=reader.read("MAX_UPLOAD", _bytes, cls.max_upload),
-            scanner=reader.read("SCANNER", _clamd, ""),
+            scanner=reader.scanner(),
             metrics_token=reader.read("METRICS_TOKEN", _secret, ""),
-            smtp_url=reader.read("SMTP_URL", _smtp, ""),
+            smtp_url=reader.smtp(),
             mail_from=reader.read("MAIL_FROM", _mail_address, cls.mail_from),
         )
+        reader.plain()
         reader.together(settings)
         if reader.wrong:
             raise WrongSettings("\n".join(reader.wrong))
@@ -106,13 +114,14 @@ class Settings:
 
 def database_url_from_env(environ: Mapping[str, str] | None = None) -> str:
     """Only the address of the database, for commands that look after it and need no secret; raises WrongSettings."""
-    return _one("DATABASE_URL", _database, Settings.database_url, environ)
+    return _only(_Reader.database, environ)
 
 
 def proxy_from_env(environ: Mapping[str, str] | None = None) -> str | None:
     """Only what is wrong with the proxies in front, or None; raises WrongSettings."""
-    address = _one("BASE_URL", _address, Settings.base_url, environ)
-    return not_counted(address, _one("TRUSTED_PROXIES", _small_number, 0, environ))
+    address = _only(lambda reader: reader.read("BASE_URL", _address, Settings.base_url), environ)
+    proxies = _only(lambda reader: reader.read("TRUSTED_PROXIES", _small_number, 0), environ)
+    return not_counted(address, proxies)
 
 
 def not_counted(base_url: str, trusted_proxies: int) -> str | None:
@@ -127,12 +136,26 @@ def not_counted(base_url: str, trusted_proxies: int) -> str | None:
 
 def zone_from_env(environ: Mapping[str, str] | None = None) -> ZoneInfo:
     """Only the zone that instants are shown in where no fund says otherwise; raises WrongSettings."""
-    return ZoneInfo(_one("TIME_ZONE", _zone, Settings.time_zone, environ))
+    return ZoneInfo(_only(lambda reader: reader.read("TIME_ZONE", _zone, Settings.time_zone), environ))
 
 
-def _one(name: str, parse: Callable[[str], T], default: T, environ: Mapping[str, str] | None) -> T:
+def connections(environ: Mapping[str, str] | None = None) -> list[tuple[bool, str]]:
+    """How the database, the mail server and the scanner are talked to, in sentences, and whether each is right."""
     reader = _Reader(os.environ if environ is None else environ)
-    value = reader.read(name, parse, default)
+    urls = {"DATABASE_URL": reader.database(), "SMTP_URL": reader.smtp(), "SCANNER": reader.scanner()}
+    said = [(False, line) for line in reader.wrong]
+    for (setting, url), name in zip(urls.items(), _PLAIN, strict=True):
+        if _is_elsewhere(url) and not any(line.startswith(f"{setting}:") for line in reader.wrong):
+            how = "in the clear, as PLAINTEXT says" if name in reader.plain() else "encrypted"
+            if "sslmode=require" in url or "sslmode=verify-ca" in url:
+                how += ", without proof of who answers (sslmode=verify-full asks for it)"
+            said.append((True, f"{name}: on another machine, {how}"))
+    return said
+
+
+def _only(read: Callable[["_Reader"], T], environ: Mapping[str, str] | None) -> T:
+    reader = _Reader(os.environ if environ is None else environ)
+    value = read(reader)
     if reader.wrong:
         raise WrongSettings("\n".join(reader.wrong))
     return value
@@ -147,14 +170,70 @@ class _Reader:
 
     def read(self, name: str, parse: Callable[[str], T], default: T) -> T:
         """The parsed value of a name, its default when unset or empty, and the default too when it is wrong."""
-        typed = self._environ.get(name, "").strip()
-        if not typed:
-            return default
         try:
-            return parse(typed)
+            typed = self._typed(name)
+            return parse(typed) if typed else default
         except ValueError as reason:
-            self.wrong.append(f"{name}: {reason}")
+            self._complain(f"{name}: {reason}")
             return default
+
+    def _typed(self, name: str) -> str:
+        """What the environment says, or the file it names for that."""
+        typed, path = (self._environ.get(each, "").strip() for each in (name, f"{name}_FILE"))
+        if not path:
+            return typed
+        if typed:
+            raise ValueError(f"is set, and {name}_FILE too; keep one of them.")
+        try:
+            content = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ValueError(f"{name}_FILE names a file that cannot be read: {path}.") from None
+        if not content:
+            raise ValueError(f"{name}_FILE names an empty file: {path}.")
+        return content
+
+    def _complain(self, line: str) -> None:
+        if line not in self.wrong:  # what several settings depend on is read for each
+            self.wrong.append(line)
+
+    def plain(self) -> tuple[str, ...]:
+        """What may be talked to in the clear on another machine."""
+        return self.read("PLAINTEXT", _plain, ())
+
+    def database(self) -> str:
+        """The address of the database; on another machine with the demand that the connection be encrypted."""
+        url = self.read("DATABASE_URL", _database, Settings.database_url)
+        if url.startswith("sqlite") or not _is_elsewhere(url, self._environ) or "database" in self.plain():
+            return url
+        modes = parse_qs(urlsplit(url).query).get("sslmode")
+        if modes is None:
+            return f"{url}{'&' if '?' in url else '?'}sslmode=verify-full"
+        if modes[-1] not in ("require", "verify-ca", "verify-full"):
+            self._complain(
+                f"DATABASE_URL: sslmode={modes[-1]} lets the connection to another machine be in the clear. "
+                "Write sslmode=verify-full, or PLAINTEXT=database where the network itself is protected."
+            )
+        return url
+
+    def smtp(self) -> str:
+        """The address of the mail server; smtp:// is for this machine."""
+        url = self.read("SMTP_URL", _smtp, "")
+        if url.startswith("smtp:") and _is_elsewhere(url) and "mail" not in self.plain():
+            self._complain(
+                "SMTP_URL: e-mails to another machine go encrypted: write smtp+starttls:// or smtps://, "
+                "or PLAINTEXT=mail where the network itself is protected."
+            )
+        return url
+
+    def scanner(self) -> str:
+        """The address of the scanner; clamd knows no encryption, so it is on this machine."""
+        url = self.read("SCANNER", _clamd, "")
+        if _is_elsewhere(url) and "scanner" not in self.plain():
+            self._complain(
+                "SCANNER: documents would go to another machine in the clear. Write the address of a scanner or of a "
+                "tunnel on this machine, or PLAINTEXT=scanner where the network itself is protected."
+            )
+        return url
 
     def together(self, settings: Settings) -> None:
         """What only shows when the settings are seen together, and what production demands."""
@@ -168,6 +247,13 @@ class _Reader:
             self.wrong.append(
                 "FLASK_DEBUG: must be off; it shows the inside of the portal to whoever causes a fault."
             )
+        if settings.demo and not is_this_machine(urlsplit(settings.base_url).hostname or ""):
+            self.wrong.append(
+                "DEMO: anybody can sign in to a demo as anybody, so it is for this machine only: "
+                "write BASE_URL=http://127.0.0.1:8000 or leave BASE_URL out."
+            )
+        if settings.secret_key and settings.secret_key == settings.secret_key_old:
+            self.wrong.append("SECRET_KEY_OLD: is the same as SECRET_KEY; it is for the key before it.")
         if not settings.secure and not settings.demo and not self._said("BASE_URL"):
             self.wrong.append(
                 "BASE_URL: must begin with https:// (only DEMO=1 may be served without it); "
@@ -176,6 +262,31 @@ class _Reader:
 
     def _said(self, name: str) -> bool:
         return any(line.startswith(f"{name}:") for line in self.wrong)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether an address or a name leads to this machine and nowhere else; what a name resolves to is not asked."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _is_elsewhere(url: str, environ: Mapping[str, str] | None = None) -> bool:
+    """Whether an address names another machine; a path to a socket does not."""
+    if not url or url.startswith("sqlite"):
+        return False
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    named = [parts.netloc.rpartition("@")[2], *query.get("host", ()), *query.get("hostaddr", ())]
+    if not any(named):  # libpq asks these then
+        named = [(environ or {}).get("PGHOST", ""), (environ or {}).get("PGHOSTADDR", "")]
+    hosts = [host for each in named for host in each.split(",") if host and not host.startswith(("/", "@"))]
+    return "service" in query or not all(is_this_machine(_without_port(host)) for host in hosts)
+
+
+def _without_port(host: str) -> str:
+    return host if host.count(":") > 1 and "[" not in host else urlsplit(f"//{host}").hostname or ""
 
 
 def _flag(typed: str) -> bool:
@@ -200,8 +311,19 @@ def _database(typed: str) -> str:
     if not typed.startswith(_ENGINES):
         raise ValueError("must begin with sqlite:/// or postgresql+psycopg:// (the value is not shown here).")
     if typed.startswith("postgresql://"):
-        return typed.replace("postgresql://", "postgresql+psycopg://", 1)
+        typed = typed.replace("postgresql://", "postgresql+psycopg://", 1)
+    try:
+        urlsplit(typed)
+    except ValueError:
+        raise ValueError("cannot be read as an address (the value is not shown here).") from None
     return typed
+
+
+def _plain(typed: str) -> tuple[str, ...]:
+    named = tuple(each.strip().lower() for each in typed.split(","))
+    if not set(named) <= set(_PLAIN):
+        raise ValueError(f"must be one or more of {', '.join(_PLAIN)}, with commas between, not {typed!r}.")
+    return named
 
 
 def _address(typed: str) -> str:
@@ -260,7 +382,7 @@ def _smtp(typed: str) -> str:
         raise ValueError(
             "must be smtp://host:port, smtp+starttls://host:port or smtps://host:port (the value is not shown here)."
         )
-    if parts.scheme == "smtp" and parts.username and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if parts.scheme == "smtp" and parts.username and not is_this_machine(parts.hostname or ""):
         raise ValueError("a password needs smtp+starttls:// or smtps://, which do not send it in the clear.")
     return typed
 

@@ -1,8 +1,10 @@
 """Every wrong setting stops the start with a sentence that names it and never shows a secret."""
 
+from pathlib import Path
+
 import pytest
 
-from portal.settings import Settings, WrongSettings, database_url_from_env
+from portal.settings import Settings, WrongSettings, connections, database_url_from_env
 
 SECRET = "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1"
 GOOD = {
@@ -30,8 +32,8 @@ def test_an_empty_value_is_as_if_it_were_not_there() -> None:
 
 
 def test_the_usual_name_of_postgresql_gets_its_driver() -> None:
-    settings = Settings.from_env({**GOOD, "DATABASE_URL": "postgresql://portal@db/portal"})
-    assert settings.database_url == "postgresql+psycopg://portal@db/portal"
+    settings = Settings.from_env({**GOOD, "DATABASE_URL": "postgresql://portal@localhost/portal"})
+    assert settings.database_url == "postgresql+psycopg://portal@localhost/portal"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,13 @@ def test_the_usual_name_of_postgresql_gets_its_driver() -> None:
         ("SCANNER", "localhost:3310"), ("SCANNER", "clamd://"), ("SCANNER", "clamd://host:0"), ("SCANNER", "tcp://host:1"),
         ("SMTP_URL", "mail.example.org"),
         ("SMTP_URL", "smtp://"), ("MAIL_FROM", "portal"), ("MAIL_FROM", "a@b.test\r\nBcc: c@d.test"),
-        ("MAIL_FROM", "a@b, c@d"),
+        ("MAIL_FROM", "a@b, c@d"), ("PLAINTEXT", "all"), ("PLAINTEXT", "mail,"), ("SECRET_KEY_OLD", SECRET),
+        ("SECRET_KEY_OLD", "short"), ("DEMO", "1"),
+        ("DATABASE_URL", "postgresql://db/portal?sslmode=prefer"), ("DATABASE_URL", "postgresql://[db/portal"),
+        ("DATABASE_URL", "postgresql:///portal?host=/run,db.test&sslmode=disable"),
+        ("DATABASE_URL", "postgresql://localhost,db.test/portal?sslmode=allow"),
+        ("SMTP_URL", "smtp://mail.example.org"), ("SMTP_URL", "smtp://user:password@mail.example.org"),
+        ("SCANNER", "clamd://scanner.example.org:3310"), ("SCANNER", "clamd://10.0.0.7"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
@@ -84,3 +92,82 @@ def test_looking_after_the_database_needs_no_secret() -> None:
     assert database_url_from_env({}) == Settings.database_url
     with pytest.raises(WrongSettings, match="DATABASE_URL"):
         database_url_from_env({"DATABASE_URL": "x"})
+
+
+@pytest.mark.parametrize(
+    ("url", "demanded"),
+    [
+        ("postgresql://db.test/portal", "?sslmode=verify-full"),
+        ("postgresql://u:p@127.0.0.1:5432/portal", ""), ("postgresql://[::1]:5432/portal", ""),
+        ("postgresql:///portal?host=/run/postgresql", ""), ("postgresql:///portal", ""),
+        ("postgresql:///portal?host=10.0.0.7", "&sslmode=verify-full"),
+        ("postgresql:///portal?service=x", "&sslmode=verify-full"),
+        ("postgresql://db.test/portal?sslmode=require", ""),
+    ],
+)  # fmt: skip
+def test_a_database_on_another_machine_is_talked_to_encrypted(url: str, demanded: str) -> None:
+    read = database_url_from_env({"DATABASE_URL": url})
+    assert read == url.replace("postgresql:", "postgresql+psycopg:") + demanded
+    assert database_url_from_env({"DATABASE_URL": url, "PLAINTEXT": "database"}).endswith(
+        url.partition(":")[2]
+    )
+
+
+def test_what_libpq_reads_by_itself_counts_too() -> None:
+    elsewhere = {"DATABASE_URL": "postgresql:///portal", "PGHOST": "db.test"}
+    assert database_url_from_env(elsewhere).endswith("?sslmode=verify-full")
+
+
+def test_the_clear_is_for_this_machine_or_said() -> None:
+    here = {**GOOD, "SMTP_URL": "smtp://localhost:25", "SCANNER": "clamd://127.0.0.1:3310"}
+    assert Settings.from_env(here).smtp_url
+    assert connections(here) == []
+    elsewhere = {
+        "SMTP_URL": "smtp://mail.test",
+        "SCANNER": "clamd://scan.test",
+        "DATABASE_URL": "postgresql://db/x",
+    }
+    assert [good for good, _line in connections(elsewhere)] == [False, False, True]
+    said = {**elsewhere, "PLAINTEXT": "mail, scanner"}
+    assert Settings.from_env({**GOOD, **said}).scanner == "clamd://scan.test"
+    assert connections(said) == [
+        (True, "database: on another machine, encrypted"),
+        (True, "mail: on another machine, in the clear, as PLAINTEXT says"),
+        (True, "scanner: on another machine, in the clear, as PLAINTEXT says"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "SECRET_KEY_OLD", "DATABASE_URL", "SMTP_URL", "METRICS_TOKEN"]
+)
+def test_a_setting_is_read_from_the_file_that_is_named(name: str, tmp_path: Path) -> None:
+    values = {
+        "SECRET_KEY": SECRET, "SECRET_KEY_OLD": SECRET[::-1], "METRICS_TOKEN": SECRET, "SMTP_URL": "smtps://u:hunter2@mail.test",
+        "DATABASE_URL": "postgresql://u:hunter2@localhost/portal",
+    }  # fmt: skip
+    file = tmp_path / "secret"
+    file.write_text(f"{values[name]}\n", "utf-8")
+    by_value = {**GOOD, name: values[name]}
+    by_file = {**{key: value for key, value in GOOD.items() if key != name}, f"{name}_FILE": str(file)}
+    assert Settings.from_env(by_file) == Settings.from_env(by_value)
+    for wrong in (
+        {**by_value, f"{name}_FILE": str(file)},
+        {**by_file, f"{name}_FILE": str(tmp_path / "none")},
+        {**by_file, f"{name}_FILE": str(tmp_path)},
+    ):
+        with pytest.raises(WrongSettings) as said:
+            Settings.from_env(wrong)
+        assert str(said.value).startswith(f"{name}: ")
+        assert len(str(said.value).splitlines()) == 1
+        assert values[name] not in str(said.value)
+    file.write_text("\n", "utf-8")
+    with pytest.raises(WrongSettings, match="empty file"):
+        Settings.from_env(by_file)
+
+
+def test_a_demo_is_for_this_machine_only() -> None:
+    for address in ("http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000"):
+        assert Settings.from_env({"SECRET_KEY": SECRET, "DEMO": "1", "BASE_URL": address}).demo
+    for address in ("http://10.0.0.7:8000", "https://demo.example.org", "http://localhost.example.org"):
+        with pytest.raises(WrongSettings, match="DEMO: anybody can sign in"):
+            Settings.from_env({"SECRET_KEY": SECRET, "DEMO": "1", "BASE_URL": address})
