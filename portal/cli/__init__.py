@@ -4,6 +4,8 @@ The commands are in modules by subject. What a command needs is imported when it
 `assess` start at once.
 """
 
+import os
+
 import click
 
 from portal.cli import backups, exporting, people, proofs, replaying, rules, running
@@ -15,6 +17,8 @@ __all__ = ["assess", "assess_main", "main"]
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Course funding: the portal's command line."""
+    before = os.umask(0o077)  # what the portal makes is for its owner alone
+    click.get_current_context().call_on_close(lambda: os.umask(before))
 
 
 for _subject in (running, people, proofs, backups, exporting, rules, replaying):

@@ -37,12 +37,15 @@ def backup(folder: Path, like: Path | None) -> None:
 @click.argument("folder", type=_BACKUP)
 def verify_backup(folder: Path) -> None:
     """Prove that the backup in FOLDER is whole and as it was made; exit status 1 when it is not."""
+    from portal.cli.checkup import wider
     from portal.store import backup as backups
 
     with _sentences():
         proof = backups.examine(folder)
     for fault in proof.faults:
         click.echo(f"BAD {fault}")
+    if mode := wider(folder):
+        click.echo(f"The folder is open to others on this machine ({mode}): chmod go= {folder}")
     if proof.manifest is None or proof.faults:
         sys.exit(1)
     made = proof.manifest

@@ -11,7 +11,7 @@ from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
 from portal.store import audit, letters, outbox, people, seats
 from portal.store.revision import newest, pending
-from portal.store.session import Database, Session, sqlite_version, wal_is_safe
+from portal.store.session import Database, Session, file_of, sqlite_version, wal_is_safe
 
 _PATIENCE = timedelta(hours=1)
 """How long an e-mail or a letter may wait before something is wrong."""
@@ -29,12 +29,14 @@ def examine(
     database: Database,
     *,
     folders: tuple[Path, ...] = (),
+    documents: Path | None = None,
     at: datetime,
     sends_mail: bool = True,
     proxy: str | None = None,
 ) -> Iterator[Point]:
     """Look at everything, in an order in which the first bad point explains those after it."""
     yield _engine(database)
+    yield from _for_others(database, documents)
     yield Point(proxy is None, f"proxies: {proxy or 'counted, or none in front'}")
     revision = _revision(database)
     yield revision
@@ -66,6 +68,22 @@ def _engine(database: Database) -> Point:
         f"database: SQLite {version} can corrupt a write-ahead log, so it runs without one, more slowly; "
         "the package pysqlite3 brings a mended version",
     )
+
+
+def _for_others(database: Database, documents: Path | None) -> Iterator[Point]:
+    """What is kept, where others on the machine than its owner may look or write."""
+    file = file_of(database.url)
+    kept = [file.parent, *file.parent.glob(f"{file.name}*")] if file is not None else []
+    kept += [] if documents is None else [documents]
+    for path in (each for each in kept if each.exists()):
+        if mode := wider(path):
+            yield Point(False, f"{path} is open to others on this machine ({mode}): chmod go= {path}")
+
+
+def wider(path: Path) -> str:
+    """The mode of a file or folder, when somebody else than its owner has a right to it."""
+    mode = path.stat().st_mode
+    return f"{mode & 0o777:03o}" if mode & 0o077 else ""
 
 
 def _revision(database: Database) -> Point:

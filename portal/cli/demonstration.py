@@ -16,7 +16,7 @@ def prepare(folder: Path, *, port: int, at: datetime) -> None:
     from portal.store.session import Database
 
     editions = folder / "schemes"
-    editions.mkdir(parents=True, exist_ok=True)
+    editions.mkdir(mode=0o700, parents=True, exist_ok=True)
     database_file = folder / "portal.sqlite3"
     is_new = not database_file.exists()
     url = f"sqlite:///{database_file.resolve()}"

@@ -18,17 +18,32 @@ def serve(bind: str, workers: int) -> None:
     """Serve the portal as the environment sets it."""
     # Loading makes a hundred thousand objects that stay; each worker collects again once it has loaded (wsgi.py).
     gc.disable()
+    from portal.cli.serving import is_here
     from portal.cli.serving import serve as run
     from portal.store.revision import pending
 
+    if environment.settings().demo and not is_here(bind):
+        raise click.ClickException(
+            f"DEMO: anybody can sign in to a demo as anybody, so it answers on this machine only, not on {bind}."
+        )
     if (said := environment.settings().proxy_not_counted) is not None:
         click.echo(f"Note: {said}", err=True)
+    _say_who_reads_the_log()
     with environment.database() as database:
         if pending(database):
             raise click.ClickException(
                 "the database is not at this portal's revision: run `portal migrate` first."
             )
     run(bind=bind, workers=workers)
+
+
+def _say_who_reads_the_log() -> None:
+    """The log goes to standard error; the file it may be led to was made by somebody else."""
+    import stat
+
+    mode = os.fstat(2).st_mode
+    if stat.S_ISREG(mode) and mode & 0o077:
+        click.echo("the file of the log is open to others on this machine: chmod go= it.", err=True)
 
 
 @click.command()
@@ -65,19 +80,20 @@ def migrate() -> None:
 @click.command()
 def doctor() -> None:
     """Say what is wrong with this installation; exit status 1 when something is."""
-    from portal.cli.checkup import examine
+    from portal.cli.checkup import Point, examine
+    from portal.settings import connections
 
     with environment.database() as database:
         complaints = 0
-        mails = bool(os.environ.get("SMTP_URL", "").strip())
         points = examine(
             database,
             folders=tuple(environment.folders()),
+            documents=environment.uploads(),
             at=environment.now(),
-            sends_mail=mails,
+            sends_mail=any(os.environ.get(name, "").strip() for name in ("SMTP_URL", "SMTP_URL_FILE")),
             proxy=environment.proxy(),
         )
-        for point in points:
+        for point in (*(Point(*each) for each in connections()), *points):
             click.echo(f"{'ok  ' if point.good else 'BAD '} {point.text}")
             complaints += not point.good
     sys.exit(1 if complaints else 0)

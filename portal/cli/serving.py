@@ -19,6 +19,8 @@ from gunicorn.http.unreader import SocketUnreader
 from gunicorn.util import close, import_app
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from portal.settings import is_this_machine
+
 ROOT = Path(__file__).resolve().parents[2]
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where workers say that they are alive, without touching a disk
 
@@ -200,6 +202,12 @@ class _Server(BaseApplication):  # type: ignore[misc]
         """The portal of this worker."""
         sys.path.insert(0, str(ROOT))
         return import_app("wsgi:app")
+
+
+def is_here(bind: str) -> bool:
+    """Whether only this machine can reach an address that is listened on; a socket in the file system is here."""
+    each = [address.strip() for address in bind.split(",")]
+    return all(one.startswith("unix:") or is_this_machine(one.rpartition(":")[0]) for one in each)
 
 
 def serve(*, bind: str, workers: int, threads: int = 8) -> None:

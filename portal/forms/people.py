@@ -15,7 +15,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from portal.domain.passwords import LONGEST
-from portal.domain.person import ROLES
+from portal.domain.person import ROLES, Person
 from portal.domain.refusal import N_
 from portal.domain.scheme import LANGUAGES
 from portal.forms.typed import clean
@@ -72,6 +72,20 @@ class PersonForm(Form):
     def chosen_roles(self) -> frozenset[str]:
         """The roles ticked, of those there are."""
         return frozenset(self.roles.data or ()) & frozenset(ROLES)
+
+    def person(self, *, head_id: int | None, person_id: int = 0) -> Person:
+        """Who was typed; the head was looked up by whoever read the form."""
+        return Person(
+            id=person_id,
+            number=self.number.data or "",
+            name=self.name.data or "",
+            email=self.email.data or "",
+            unit=self.unit.data or "",
+            language=self.language.data or "sv",
+            head_id=head_id,
+            specialist=bool(self.specialist.data),
+            roles=self.chosen_roles(),
+        )
 
 
 class AccountForm(Form):

@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL
 
 from portal.store import audit, documents
 from portal.store.revision import current_in
-from portal.store.session import Database, Session
+from portal.store.session import Database, Session, file_of
 
 NAMES: Mapping[str, str] = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 """What a copy is called, by engine."""
@@ -150,9 +150,10 @@ def copy_in(database: Database, path: Path) -> None:
 
 def sqlite_file(url: URL) -> Path:
     """The file of an SQLite database. Raises CannotCopy for one that has none."""
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+    file = file_of(url)
+    if file is None:
         raise CannotCopy("DATABASE_URL names no file.")
-    return Path(url.database)
+    return file
 
 
 def sync(path: Path) -> None:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.engine import make_url
+
+from portal.store.session import file_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -18,4 +21,6 @@ def config(url: str | None = None) -> Config:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Run every revision that the database lacks; one process at a time does the work, others wait for it."""
+    if (file := file_of(make_url(url))) is not None:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command.upgrade(config(url), revision)

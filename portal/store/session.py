@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
@@ -196,9 +197,22 @@ def make_engine(url: URL, pool_size: int = 8) -> Engine:
         },
     )
     engine.dialect.statement_compiler = _SqliteCompiler
+    event.listen(engine, "do_connect", lambda *_how: _make_for_owner(file_of(url)))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of an SQLite database that is written to, None for any other."""
+    named = url.database if url.get_backend_name() == "sqlite" else None
+    return Path(named) if named and named != ":memory:" and not named.startswith("file:") else None
+
+
+def _make_for_owner(file: Path | None) -> None:
+    """Make the file that SQLite would make for everybody to read; what it keeps beside it gets the same mode."""
+    if file is not None and file.parent.is_dir() and not file.exists():
+        file.touch(mode=0o600)
 
 
 class _SqliteCompiler(SQLiteCompiler):

@@ -144,7 +144,7 @@ def switch_language() -> ResponseReturnValue:
         current.write(actions.choose_language, language=code, by=person, at=current.now())
     response = render.redirect(local_path(request.form.get("next")))
     secure = current.settings().secure
-    response.set_cookie(language.COOKIE, code, max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
+    response.set_cookie(language.cookie(), code, max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
     return response
 
 

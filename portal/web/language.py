@@ -33,7 +33,6 @@ from portal.web import current
 NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
 """The languages as they call themselves, in the order they are offered."""
 
-COOKIE = "language"
 
 _LOCALES = {"sv": "sv_SE", "nb": "nb_NO", "en": "en_GB"}
 _NO_BREAK = "\u00a0"
@@ -47,11 +46,16 @@ def language() -> str:
     return code
 
 
+def cookie() -> str:
+    """The name of the cookie that remembers it; over HTTPS no other host can set one of that name."""
+    return "__Host-language" if current.settings().secure else "language"
+
+
 def _chosen() -> str:
     person = current.person_or_none()
     if person is not None and person.language in LANGUAGES:
         return person.language
-    kept = request.cookies.get(COOKIE)
+    kept = request.cookies.get(cookie())
     if kept in LANGUAGES:
         return kept
     asked = request.accept_languages.best_match((*LANGUAGES, "no", "nn"))

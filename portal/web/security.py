@@ -11,7 +11,7 @@ from flask import Flask, abort, request
 from werkzeug.datastructures import Headers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.settings import Settings
+from portal.settings import Settings, is_this_machine
 from portal.web import logs
 
 POLICY = (
@@ -67,6 +67,9 @@ def install(app: Flask, settings: Settings) -> None:
         if not (request.endpoint or "").startswith("health.") and not _own_host(request.host, settings):
             logs.refused("host")
             abort(400)
+        # Whoever reaches a demo signs in as anybody; over a socket of this machine there is no address.
+        if settings.demo and not is_this_machine(request.remote_addr or "localhost"):
+            abort(403)
         if request.method not in _SAFE and not _own_page(request.headers, request.host):
             logs.refused("origin")
             abort(403)

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, g, session
+import itsdangerous
+from flask import Flask, Response, current_app, g, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user
 
 from portal.domain.person import Person
@@ -42,6 +44,15 @@ class SignedIn:
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie."""
         return self.token
+
+
+class _Cookies(SecureCookieSessionInterface):
+    digest_method = staticmethod(hashlib.sha256)
+
+
+def keys() -> list[str | bytes]:
+    """What is signed with, as itsdangerous wants it: the last one signs, those before it are only believed."""
+    return [*(current_app.config["SECRET_KEY_FALLBACKS"] or ()), current_app.secret_key or ""]
 
 
 def digest_of(token: str) -> str:
@@ -117,6 +128,11 @@ def _remember_last_seen(response: Response) -> Response:
 
 def install(app: Flask, settings: Settings) -> None:
     """Set the cookie's rules and load whoever is signed in when first asked for."""
+    # Flask-WTF leaves how its tokens are signed to itsdangerous, which would take SHA-1.
+    itsdangerous.Signer.default_digest_method = staticmethod(hashlib.sha256)
+    app.session_interface = _Cookies()
+    with app.app_context():
+        app.config["WTF_CSRF_SECRET_KEY"] = keys()
     app.config.update(
         SESSION_COOKIE_NAME="__Host-portal" if settings.secure else "portal",
         SESSION_COOKIE_SECURE=settings.secure,

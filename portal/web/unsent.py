@@ -7,7 +7,7 @@ person sees that it is there and sends it once more. Files and passwords are not
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from itsdangerous import BadData, URLSafeSerializer
 
 from portal.domain.person import Person
@@ -57,4 +57,4 @@ def offered_to(person: Person, sealed: str | None) -> ResendPage | None:
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt="a form that was not sent")
+    return URLSafeSerializer(sessions.keys(), salt="a form that was not sent")

@@ -75,6 +75,15 @@ def test_people_are_added_with_their_head(sqlite_url: str, sqlite_database: Data
         (("2", "--login", "two"), "short\n", "at least 15 characters"),
         (("2", "--login", "one"), PASSWORD, "Somebody else has that login."),
         (("2", "--role", "king"), None, "king"),
+        (("2" * 41,), None, "--number: This is too long."),
+        (("\u200e ",), None, "--number: This has to be filled in."),
+        (("2", "--email", "two"), None, "--email: This is not an e-mail address."),
+        (("2", "--language", "de"), None, "--language: Choose one of the list."),
+        (("2", "--unit", "u" * 201), None, "--unit: This is too long."),
+        (("2", "--head", "9" * 41), None, "--head: This is too long."),
+        (("2", "--login", " "), PASSWORD, "--login: This has to be filled in."),
+        (("2", "--login", "x" * 101), PASSWORD, "--login: This is too long."),
+        (("2", "--login", "tolv tama tigrar"), "tolv tama tigrar\n", "too easy to guess"),
     ],
 )
 def test_what_cannot_be_added_is_said(
@@ -138,6 +147,51 @@ def test_a_proxy_that_is_not_counted_is_told(empty_database_url: str, proxies: s
     start, doctor = (CliRunner().invoke(main, [command], env=told).output for command in ("serve", "doctor"))
     assert ("Note: BASE_URL begins with https://, so a proxy is in front" in start) == said
     assert ("BAD  proxies: BASE_URL begins with https://" in doctor) == said
+
+
+@pytest.mark.parametrize(
+    "bind", ["0.0.0.0:8000", ":8000", "10.0.0.7:80", "[::]:80", "unix:/run/a,0.0.0.0:80"]
+)
+def test_a_demo_answers_on_this_machine_only(sqlite_url: str, bind: str) -> None:
+    env = {"SECRET_KEY": "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1", "DEMO": "1", "DATABASE_URL": sqlite_url}
+    refused = CliRunner().invoke(main, ["serve", "--bind", bind], env=env)
+    assert (refused.exit_code, "on this machine only" in refused.output) == (1, True)
+
+
+def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)  # that of most machines
+    try:
+        file = tmp_path / "data" / "portal.sqlite3"
+        url, documents = f"sqlite:///{file}", tmp_path / "data" / "documents"
+        env = {"DATABASE_URL": url, "UPLOADS_DIR": str(documents), "SCHEMES_DIR": ""}
+        CliRunner().invoke(main, ["migrate"], env=env)
+        with opened(url) as database, database.writing():
+            documents.mkdir(mode=0o700)
+            there = [file.parent, *file.parent.iterdir()]
+            assert len(there) >= 4, "the database, what SQLite keeps beside it, and the documents"
+            assert {each.stat().st_mode & 0o077 for each in there} == {0}
+        assert "is open to others" not in CliRunner().invoke(main, ["doctor"], env=env).output
+        for path, mode in ((file, 0o640), (documents, 0o755), (file.parent, 0o701)):
+            was = path.stat().st_mode
+            path.chmod(mode)
+            said = f"BAD  {path} is open to others on this machine ({mode:03o}): chmod go= {path}\n"
+            assert said in CliRunner().invoke(main, ["doctor"], env=env).output
+            path.chmod(was)
+        assert os.umask(0o022) == 0o022, "a command leaves the process as it found it"
+    finally:
+        os.umask(before)
+
+
+def test_doctor_says_how_others_are_talked_to(sqlite_url: str) -> None:
+    env = {
+        "DATABASE_URL": sqlite_url,
+        "SMTP_URL": "smtp://mail.test",
+        "SCANNER": "clamd://scan.test",
+        "PLAINTEXT": "mail",
+    }
+    said = CliRunner().invoke(main, ["doctor"], env=env).output
+    assert "BAD  SCANNER: documents would go to another machine in the clear." in said
+    assert "ok   mail: on another machine, in the clear, as PLAINTEXT says" in said
 
 
 def test_schemes_are_checked(tmp_path: Path, sqlite_url: str) -> None:

@@ -214,9 +214,7 @@ def test_a_wrong_address_of_a_mail_server_stops_the_start(url: str) -> None:
     assert "u:p" not in str(wrong.value)
 
 
-@pytest.mark.parametrize(
-    "url", ["smtp://localhost", "smtp+starttls://u:p@mail.test:587", "smtps://u:p@mail.test"]
-)
+@pytest.mark.parametrize("url", ["smtp+starttls://u:p@mail.test:587", "smtps://u:p@mail.test"])
 def test_a_right_one_does_not(url: str) -> None:
     environ = {"SMTP_URL": url, "SECRET_KEY": "0123456789abcdefghijklmnopqrstuv", "BASE_URL": BASE}
     post = post_of(Settings.from_env(environ))

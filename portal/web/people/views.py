@@ -175,17 +175,7 @@ def _typed(form: PersonForm, before: Person | None) -> Person:
         if before is not None and head.id == before.id:
             raise Refused(_OWN_HEAD)
         head_id = head.id
-    return Person(
-        id=before.id if before else 0,
-        number=form.number.data or "",
-        name=form.name.data or "",
-        email=form.email.data or "",
-        unit=form.unit.data or "",
-        language=form.language.data or "sv",
-        head_id=head_id,
-        specialist=bool(form.specialist.data),
-        roles=form.chosen_roles(),
-    )
+    return form.person(head_id=head_id, person_id=before.id if before else 0)
 
 
 def _person(person_id: int) -> Person:
