@@ -27,7 +27,7 @@ from werkzeug.wrappers import Response as Answer
 from portal.domain.access import may
 from portal.domain.person import Person
 from portal.domain.refusal import N_
-from portal.web import current, language
+from portal.web import current, language, sessions
 from portal.web.language import _
 
 REFUSED = 422
@@ -55,6 +55,8 @@ class Frame:
     refused: bool = False
     """Whether this answer shows a form again that was not accepted."""
     person: Person | None = None
+    marker: str = ""
+    """What the browser knows that person by."""
     nav: tuple[Door, ...] = ()
 
 
@@ -121,6 +123,7 @@ def _frame(status: int) -> Frame:
         path=request.full_path.rstrip("?") if reading else "/",
         refused=status == REFUSED,
         person=person,
+        marker="" if person is None else sessions.marker_of(person),
         nav=() if person is None else _doors(person),
     )
 

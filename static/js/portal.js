@@ -99,18 +99,23 @@
   on("htmx:afterRequest", ({ detail }) => { if (detail.successful) calm(); });
 
   // Signed out meanwhile: the answer is 401 and leads to the sign-in page. What stands in the form waits in this tab, for
-  // the same person on the same page, and is put back once.
-  const shelf = "typed:" + location.pathname;
+  // the same person on the same page, and is put back once. It goes at sign-out, when another person signs in, and after
+  // half a day.
+  const shelf = "typed:" + location.pathname, me = document.body.dataset.person;
+  for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith("typed:"))) {
+    const { by, at } = JSON.parse(sessionStorage.getItem(key));
+    if ((me && by !== me) || !(Date.now() - at < 12 * 36e5)) sessionStorage.removeItem(key);
+  }
   on("htmx:beforeOnLoad", ({ detail }) => {
     const form = detail.elt.closest("form");
     if (detail.xhr.status !== 401 || !form) return;
     const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
-    sessionStorage.setItem(shelf, JSON.stringify({ by: document.body.dataset.person, typed }));
+    sessionStorage.setItem(shelf, JSON.stringify({ by: me, at: Date.now(), typed }));
   });
   function restore() {
     const kept = JSON.parse(sessionStorage.getItem(shelf) || "null");
     const form = $("form[data-autosave]");
-    if (!kept || !form || kept.by !== document.body.dataset.person) return;
+    if (!kept || !form || kept.by !== me) return;
     sessionStorage.removeItem(shelf);
     const names = new Set(kept.typed.map(([name]) => name));
     all("input, select, textarea", form).forEach((box) => {

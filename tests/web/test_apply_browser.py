@@ -126,6 +126,28 @@ def test_signed_out_while_typing_nothing_is_lost(page: Page, base: str, small_re
     expect(page.locator("#event")).to_have_value("Typed too late")
 
 
+def test_what_waits_in_a_tab_goes_when_another_person_comes(
+    page: Page, base: str, small_region: Region
+) -> None:
+    people = small_region.world.people
+    kept_in_tab = "Object.entries(sessionStorage).filter(([key]) => key.startsWith('typed:')).join()"
+    sign_in(page, base, small_region)
+    begin(page, base)
+    assert page.locator("body").get_attribute("data-person") != str(people["anna"].id)
+    small_region.clock.forward(minutes=45)
+    page.locator("#event").fill("Typed too late")
+    page.wait_for_url("**/sign-in**")
+    assert "Typed too late" in page.evaluate(kept_in_tab)
+    sign_in(page, base, small_region, "chair")
+    assert page.evaluate(kept_in_tab) == ""
+    page.evaluate(
+        "sessionStorage.setItem('typed:/x', JSON.stringify({ by: document.body.dataset.person, at: Date.now() }))"
+    )
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+    assert page.evaluate(kept_in_tab) == ""
+
+
 def test_what_stops_it_takes_the_focus(page: Page, base: str, small_region: Region) -> None:
     sign_in(page, base, small_region)
     begin(page, base)

@@ -1,6 +1,6 @@
 """Which language a page is in, and how money, days and instants are written in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from flask import Flask
 
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
+from portal.store.session import Database
 from portal.web import language
 from tests.web.conftest import Region
 
@@ -42,6 +43,22 @@ def test_the_switch_is_remembered_before_and_after_signing_in(region: Region) ->
     visitor.post("/language", {"lang": "nb"})
     assert '<html lang="nb">' in visitor.get("/").get_data(as_text=True)
     assert region.world["anna"].language == "nb"
+
+
+def test_over_https_no_other_host_can_set_the_cookie(
+    make_region: Callable[..., Region], sqlite_database: Database, sqlite_url: str
+) -> None:
+    address = "https://courses.example.org"
+    client = make_region(sqlite_database, sqlite_url, demo=False, base_url=address).app.test_client()
+    page = client.get("/sign-in", base_url=address).get_data(as_text=True)
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    form, sent_from = {"lang": "nb", "csrf_token": token}, {"Referer": f"{address}/sign-in"}
+    answer = client.post("/language", data=form, headers=sent_from, base_url=address)
+    kept = next(each for each in answer.headers.getlist("Set-Cookie") if "language=" in each)
+    assert kept.startswith("__Host-language=nb; ")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(kept.split("; "))
+    assert "Domain" not in kept
+    assert '<html lang="nb">' in client.get("/sign-in", base_url=address).get_data(as_text=True)
 
 
 def test_an_unknown_language(small_region: Region) -> None:

@@ -1,5 +1,8 @@
 """Signing in and out: passwords, sessions and their ends, where one is sent, and what strangers learn."""
 
+import base64
+import hashlib
+import hmac
 import json
 import re
 from collections.abc import Callable
@@ -7,6 +10,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 
 from portal.store import audit, outbox, people
 from portal.store.session import Database
@@ -393,6 +397,15 @@ def test_the_picker_is_for_demos_only(
     assert not is_in(visitor)
 
 
+@pytest.mark.parametrize(
+    ("listens_on", "status"),
+    [("127.0.0.1", 200), ("::1", 200), ("0.0.0.0", 403), ("10.0.0.7", 403)],  # noqa: S104
+)
+def test_a_demo_answers_its_own_machine_only(small_region: Region, listens_on: str, status: int) -> None:
+    sent = {"SERVER_NAME": listens_on, "HTTP_HOST": "localhost"}
+    assert small_region.visitor().get("/sign-in", environ_overrides=sent).status_code == status
+
+
 @pytest.mark.parametrize("person", ["", "x", "-1", "0", "99999", "1" * 30, "²"])
 def test_the_picker_knows_only_its_people(small_region: Region, person: str) -> None:
     assert small_region.visitor().post("/sign-in/demo", {"person": person}).status_code == 404
@@ -417,12 +430,58 @@ def test_the_cookies_over_https(
 
 
 def test_the_cookie_holds_no_person(small_region: Region) -> None:
-    import base64
-
     payload = cookie(small_region.at("anna")).split(".")[0]
     held = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
     assert "anna" not in held.lower()
     assert small_region.world["anna"].number not in held
+
+
+def signed_with_sha256(value: str, salt: str, key: str) -> bool:
+    """Whether a signed value carries the HMAC-SHA-256 that itsdangerous makes of it; Flask derives by HMAC itself."""
+    body, _, signature = value.rpartition(".")
+    derive = {"cookie-session": lambda: hmac.digest(key.encode(), salt.encode(), "sha256")}.get(
+        salt, lambda: hashlib.sha256(f"{salt}signer{key}".encode()).digest()
+    )
+    made = hmac.digest(derive(), body.encode(), "sha256")
+    return base64.urlsafe_b64encode(made).decode().rstrip("=") == signature
+
+
+def test_a_new_key_signs_and_the_one_before_is_believed(
+    make_region: Callable[..., Region],
+    make_app: Callable[..., Flask],
+    sqlite_database: Database,
+    sqlite_url: str,
+) -> None:
+    old, new = "the-key-before-0123456789abcdefghij", "the-key-after-0123456789abcdefghijk"
+    region = make_region(sqlite_database, sqlite_url, secret_key=old)
+    anna = region.at("anna")
+    held, token = cookie(anna), anna._token or ""
+    assert signed_with_sha256(held, "cookie-session", old)
+    assert signed_with_sha256(token, "wtf-csrf-token", old)
+    region.clock.forward(minutes=45)
+    late = region.visitor()
+    late.client.set_cookie("portal", held)
+    late_page = late.post("/account/sessions/end", {"csrf_token": token, "said": "too late"}).get_data(
+        as_text=True
+    )
+    region.clock.forward(minutes=-45)
+    sealed = re.findall(r'name="kept" value="([^"]+)"', late_page)[0]
+    assert signed_with_sha256(sealed, "a form that was not sent", old)
+
+    turned = make_app(database_url=sqlite_url, secret_key=new, secret_key_old=old)
+    browser = Visitor(turned.test_client())
+    browser.client.set_cookie("portal", held)
+    assert is_in(browser), "nobody is signed out"
+    assert browser.post("/language", {"lang": "nb", "csrf_token": token}).status_code == 303, (
+        "an open form goes through"
+    )
+    again = browser.post("/sign-in/demo", {"person": str(region.world.people["anna"].id), "kept": sealed})
+    assert "too late" in again.get_data(as_text=True), "a form sent too late is offered again"
+    assert signed_with_sha256(cookie(browser), "cookie-session", new)
+
+    gone = Visitor(make_app(database_url=sqlite_url, secret_key=new).test_client())
+    gone.client.set_cookie("portal", held)
+    assert not is_in(gone), "once the old key is taken out it is worth nothing"
 
 
 def test_one_statement_loads_who_signed_in(small_region: Region, statements: list[str]) -> None:
