@@ -52,7 +52,7 @@ def install(app: Flask, source: Path = STATIC) -> Callable[[str], str]:
 
     def harden(headers: dict[str, str], _path: str, _url: str) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Content-Security-Policy"] = "default-src 'none'"
+        headers["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
     def asset(name: str) -> str:
         return f"{PREFIX}{names[name]}"

@@ -54,7 +54,10 @@ def test_assets(small_region: Region) -> None:
     answer = small_region.visitor().get(path)
     assert answer.status_code == 200
     assert "immutable" in answer.headers["Cache-Control"]
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+    assert (
+        answer.headers["Content-Security-Policy"]
+        == "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
     assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
     answer.close()
 
