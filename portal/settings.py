@@ -1,7 +1,7 @@
 """What the portal is told from outside: one frozen value, read from the environment when it starts.
 
-A wrong value stops the start with a sentence that names it; the value of a secret is never printed. Instead of a value,
-`NAME_FILE` may name a file that holds it.
+A wrong value stops the start with a sentence that names it; the value of a secret is never printed. Instead of a
+secret, `NAME_FILE` may name a file that holds it.
 """
 
 import os
@@ -22,6 +22,8 @@ _KNOWN_SECRETS = ("secret", "changeme", "change-me", "change me", "example", "pa
 _YES = ("1", "true", "yes", "on")
 _NO = ("", "0", "false", "no", "off")
 _ENGINES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
+_IN_FILES = ("SECRET_KEY", "SECRET_KEY_OLD", "DATABASE_URL", "SMTP_URL", "LIMITER_URL", "METRICS_TOKEN")
+"""What may be secret or hold a password, and so be read from a file."""
 _PLAIN = ("database", "mail", "scanner")
 """What PLAINTEXT may let be talked to in the clear on another machine."""
 
@@ -180,7 +182,7 @@ class _Reader:
     def _typed(self, name: str) -> str:
         """What the environment says, or the file it names for that."""
         typed, path = (self._environ.get(each, "").strip() for each in (name, f"{name}_FILE"))
-        if not path:
+        if not path or name not in _IN_FILES:
             return typed
         if typed:
             raise ValueError(f"is set, and {name}_FILE too; keep one of them.")
