@@ -22,7 +22,7 @@ _KNOWN_SECRETS = ("secret", "changeme", "change-me", "change me", "example", "pa
 _YES = ("1", "true", "yes", "on")
 _NO = ("", "0", "false", "no", "off")
 _ENGINES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
-_IN_FILES = ("SECRET_KEY", "SECRET_KEY_OLD", "DATABASE_URL", "SMTP_URL", "LIMITER_URL", "METRICS_TOKEN")
+_IN_FILES = ("SECRET_KEY", "SECRET_KEY_OLD", "DATABASE_URL", "SMTP_URL", "METRICS_TOKEN")
 """What may be secret or hold a password, and so be read from a file."""
 _PLAIN = ("database", "mail", "scanner")
 """What PLAINTEXT may let be talked to in the clear on another machine."""
