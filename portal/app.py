@@ -20,6 +20,7 @@ from portal.web import (
     compiled,
     current,
     errors,
+    first_sign_in,
     funds,
     guard,
     health,
@@ -92,6 +93,7 @@ def create_app(
     for room in (
         about,
         account,
+        first_sign_in,
         start,
         apply,
         evidence,

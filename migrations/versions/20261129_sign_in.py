@@ -42,15 +42,25 @@ def upgrade() -> None:
         "sign_in_changes",
         sa.Column("id", Whole, nullable=False),
         sa.Column("person_id", Whole, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("changed_by", Whole),
         sa.Column("changed_at", Instant(), nullable=False),
-        sa.Column("code_digest", sa.Text(), nullable=False),
-        sa.Column("valid_until", Instant(), nullable=False),
+        sa.Column("code_digest", sa.Text()),
+        sa.Column("valid_until", Instant()),
         sa.Column("used_at", Instant()),
         sa.Column("confirmed_by", Whole),
         sa.Column("confirmed_at", Instant()),
         sa.CheckConstraint(
             "length(code_digest) BETWEEN 64 AND 64", name=op.f("sign_in_changes_code_digest_length")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('code', 'address', 'role', 'seat')", name=op.f("sign_in_changes_kind_known")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'code') = (code_digest IS NOT NULL)", name=op.f("sign_in_changes_code_has_digest")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'code') = (valid_until IS NOT NULL)", name=op.f("sign_in_changes_code_runs_out")
         ),
         sa.CheckConstraint("changed_by <> person_id", name=op.f("sign_in_changes_not_by_oneself")),
         sa.CheckConstraint("confirmed_by <> changed_by", name=op.f("sign_in_changes_confirmed_by_another")),

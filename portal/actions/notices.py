@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, tzinfo
 
 from portal.domain.application import Application
+from portal.domain.person import ADMINISTRATOR
 from portal.domain.signoff import Holding
-from portal.store import outbox, seats, signing
+from portal.store import outbox, people, seats, signing
 from portal.store.session import Session
 from portal.store.sessions import NOWHERE, Client
 
@@ -65,10 +66,19 @@ def tell_appointed(session: Session, holding: Holding, *, at: datetime) -> None:
     )
 
 
+def tell_person(
+    session: Session, kind: str, receiver: int, *, at: datetime, occasion: object, **params: str
+) -> None:
+    """Tell one person something that is about no application; `occasion` tells two of a kind apart."""
+    outbox.add(
+        session, key=f"{kind}/{occasion}/{receiver}", receiver_id=receiver, kind=kind, params=params, at=at
+    )
+
+
 def tell_account(
     session: Session,
     kind: str,
-    receiver_id: int,
+    receiver: int,
     *,
     at: datetime,
     zone: tzinfo = UTC,
@@ -76,16 +86,25 @@ def tell_account(
 ) -> None:
     """Tell somebody what happened to the way they sign in: when, and from where."""
     local = at.astimezone(zone)
-    outbox.add(
+    tell_person(
         session,
-        key=f"{kind}/{receiver_id}/{at.isoformat()}",
-        receiver_id=receiver_id,
-        kind=kind,
-        params={
-            "day": local.date().isoformat(),
-            "time": f"{local:%H:%M}",
-            "agent": client.agent,
-            "address": client.address,
-        },
+        kind,
+        receiver,
         at=at,
+        occasion=at.isoformat(),
+        day=local.date().isoformat(),
+        time=f"{local:%H:%M}",
+        agent=client.agent,
+        address=client.address,
     )
+
+
+def tell_onlookers(
+    session: Session, kind: str, about: int, *, by: int | None, at: datetime, occasion: object
+) -> None:
+    """Tell everybody who holds a seat and every administrator, but for who did it and whom it is about."""
+    day = at.astimezone(UTC).date()
+    watching = {each.person_id for each in seats.all_of_them(session) if each.holds_on(day)}
+    watching |= {each.id for each in people.with_role(session, ADMINISTRATOR, day=day)}
+    for receiver in sorted(watching - {about, by}):
+        tell_person(session, kind, receiver, at=at, occasion=occasion)

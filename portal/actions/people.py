@@ -8,23 +8,34 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from portal.actions.cases import Schemes
-from portal.actions.notices import tell_appointed
+from portal.actions.notices import tell_appointed, tell_onlookers, tell_person
+from portal.actions.sign_in import LOGIN_TAKEN, readdress
 from portal.actions.signing import lapse, standing_on
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application
 from portal.domain.events import Event, Scalar
 from portal.domain.periods import local_day
-from portal.domain.person import Person
+from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.sign_in import ADDRESS, CODE, ROLE, SEAT
 from portal.domain.signoff import Holding
-from portal.store import applications, audit, people, seats, sessions, signing
+from portal.store import applications, audit, people, seats, sessions, sign_in, signing
 from portal.store.session import Clash, NotFound, Session
 
 TAKEN = {
     "people_number_key": Refusal("person.number-taken", N_("Somebody else has that personal id.")),
-    "people_login_key": Refusal("person.login-taken", N_("Somebody else has that login.")),
+    "people_login_key": LOGIN_TAKEN,
 }
 ONESELF = Refusal("person.oneself", N_("You cannot take away your own access. Ask another administrator."))
+LAST = Refusal(
+    "person.last-administrator",
+    N_("Nobody else is an administrator. Give somebody else the role first."),
+)
+OWN_STANDING = {
+    name: Refusal(f"person.own-{name}", N_("Another administrator changes this of yourself."))
+    for name in ("number", "head", "specialist", "roles")
+}
+"""What the rules ask of a person: nobody gives it to themselves."""
 OWN_SEAT = Refusal("seat.oneself", N_("You cannot appoint yourself. Ask another administrator."))
 UNKNOWN_SEAT = Refusal("seat.unknown", N_("There is no such seat in this fund."))
 SEAT_HELD = Refusal(
@@ -35,20 +46,16 @@ DAYS_REVERSED = Refusal("seat.days", N_("The last day is before the first."))
 
 
 def add_person(
-    session: Session,
-    *,
-    person: Person,
-    by: Person | None,
-    at: datetime,
-    login: str | None = None,
-    password_hash: str | None = None,
+    session: Session, *, person: Person, by: Person | None, at: datetime, login: str | None = None
 ) -> int:
-    """Add a person, with a local account if a login is given; gives their id. Raises Refused."""
+    """Add a person, with the login of a local account if one is given; gives their id. Raises Refused."""
     _administers(by)
     try:
-        person_id = people.add(session, person, login=login, password_hash=password_hash)
+        person_id = people.add(session, person, login=login)
     except Clash as clash:
         raise Refused(TAKEN[clash.constraint]) from None
+    if person.roles:
+        _gave_role(session, person_id, by, at)
     audit.append(session, Event("add-person", _id(by), at, body=_body(replace(person, id=person_id))))
     return person_id
 
@@ -56,25 +63,47 @@ def add_person(
 def change_person(session: Session, *, person: Person, by: Person | None, at: datetime) -> None:
     """Keep what has changed of a person, roles included. Raises Refused."""
     _administers(by)
+    before = _known(session, person.id, at)
+    if by is not None and by.id == person.id and (refusal := _of_oneself(before, person)) is not None:
+        raise Refused(refusal)
+    if ADMINISTRATOR in before.roles - person.roles:
+        _leave_one(session, person.id, at)
     try:
         people.change(session, person)
     except Clash as clash:
         raise Refused(TAKEN[clash.constraint]) from None
+    if by is not None and person.email != before.email:
+        readdress(session, before=before, by=by, at=at)
+    if person.roles - before.roles:
+        _gave_role(session, person.id, by, at)
     audit.append(session, Event("change-person", _id(by), at, body=_body(person)))
 
 
-def set_account(
-    session: Session, *, person_id: int, login: str, password_hash: str, by: Person | None, at: datetime
-) -> None:
-    """Give a person a local account, or a new password; every session of theirs ends. Raises Refused."""
-    _administers(by)
-    _known(session, person_id, at)
-    try:
-        people.set_login(session, person_id, login=login, password_hash=password_hash)
-    except Clash as clash:
-        raise Refused(TAKEN[clash.constraint]) from None
-    sessions.revoke_all(session, person_id, at=at)
-    audit.append(session, Event("set-account", _id(by), at, body={"person": person_id}))
+def _of_oneself(before: Person, person: Person) -> Refusal | None:
+    """Why an administrator may not change this of themselves: it would give them a right, or suit them in a rule."""
+    changed = {
+        "number": person.number != before.number,
+        "head": person.head_id != before.head_id,
+        "specialist": person.specialist != before.specialist,
+        "roles": bool(person.roles - before.roles),
+    }
+    return next((OWN_STANDING[name] for name, differs in changed.items() if differs), None)
+
+
+def _leave_one(session: Session, person_id: int, at: datetime) -> None:
+    """Refuse to take the last administrator away, also when two take away each other at the same moment."""
+    people.lock_with_role(session, ADMINISTRATOR)
+    active = {each.id for each in people.with_role(session, ADMINISTRATOR, day=at.date())}
+    if active == {person_id}:
+        raise Refused(LAST)
+
+
+def _gave_role(session: Session, person_id: int, by: Person | None, at: datetime) -> None:
+    """Tell who is concerned; whoever was made an administrator just now confirms nothing for a day."""
+    if by is not None:
+        change = sign_in.add(session, person_id, ROLE, by=by.id, at=at)
+        tell_person(session, "right-given", person_id, at=at, occasion=change)
+        tell_onlookers(session, "right-given-other", person_id, by=by.id, at=at, occasion=change)
 
 
 def deactivate(
@@ -88,10 +117,12 @@ def deactivate(
     _administers(by)
     if by is not None and by.id == person_id:
         raise Refused(ONESELF)
-    _known(session, person_id, at)
+    person = _known(session, person_id, at)
     taken = _taken(session, signing.standing_of(session, person_id))
     held = seats.of_person(session, person_id)
     taken |= _taken(session, signing.standing_of(session, person_id), but=taken)
+    if ADMINISTRATOR in person.roles:
+        _leave_one(session, person_id, at)
     people.deactivate(session, person_id)
     ended = _end_open(session, held, schemes=schemes, by=by, at=at)
     for application in taken.values():
@@ -141,8 +172,10 @@ def _taken(session: Session, ids: Iterable[int], *, but: Collection[int] = ()) -
 def reactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
     """Let a person who had left sign in again; what lapsed when they left stays lapsed. Raises Refused."""
     _administers(by)
-    _known(session, person_id, at)
+    person = _known(session, person_id, at)
     people.activate(session, person_id)
+    if person.roles:
+        _gave_role(session, person_id, by, at)
     audit.append(session, Event("reactivate", _id(by), at, body={"person": person_id}))
 
 
@@ -166,6 +199,12 @@ def appoint(
         raise Refused(refusal)
     holding_id = seats.add(session, holding, appointed_by=_id(by))
     tell_appointed(session, replace(holding, id=holding_id), at=at)
+    if by is not None:
+        if _let_in(session, person_id, by):
+            sign_in.add(session, person_id, SEAT, by=by.id, at=at)
+        tell_onlookers(
+            session, "right-given-other", person_id, by=by.id, at=at, occasion=f"seat-{holding_id}"
+        )
     body: dict[str, Scalar] = {
         "holding": holding_id,
         "fund": fund,
@@ -177,6 +216,14 @@ def appoint(
     }
     audit.append(session, Event("appoint", _id(by), at, body=body))
     return holding_id
+
+
+def _let_in(session: Session, person_id: int, by: Person) -> bool:
+    """Whether who gives the seat also gave the way to sign in, and nobody else has answered for it."""
+    return any(
+        each.changed_by == by.id and each.kind in (CODE, ADDRESS) and each.confirmed_by is None
+        for each in sign_in.of_person(session, person_id)
+    )
 
 
 def _unfit(session: Session, holding: Holding, schemes: Schemes, by: Person | None) -> Refusal | None:
@@ -243,9 +290,11 @@ def _administers(by: Person | None) -> None:
         raise Refused(refusal)
 
 
-def _known(session: Session, person_id: int, at: datetime) -> None:
-    if people.find(session, person_id, day=at.date()) is None:
+def _known(session: Session, person_id: int, at: datetime) -> Person:
+    found = people.find(session, person_id, day=at.date())
+    if found is None:
         raise Refused(NOT_FOUND)
+    return found
 
 
 def _id(by: Person | None) -> int | None:

@@ -20,6 +20,7 @@ from portal.domain.signoff import (
     Case,
     Verdict,
     after_signature,
+    answered_for,
     budget_refusal,
     check_words,
     may_sign,
@@ -173,6 +174,8 @@ def _log(session: Session, case: Case, signature: Signature, verdict: Verdict, a
         "amount": signature.amount,
         "mark": case.assessment.mark,
     }
+    if (confirmed_by := answered_for(case, signature.signer_id)) is not None:
+        body["confirmed"] = confirmed_by
     audit.append(session, Event("sign", signature.signer_id, at, application.id, body))
     if verdict.outcome is not None:
         body = {"version": application.version, "outcome": verdict.outcome.value, "amount": verdict.amount}

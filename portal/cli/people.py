@@ -1,6 +1,6 @@
-"""Commands about people: the first administrator, and passwords."""
+"""Commands about people: the first administrator, and codes to sign in with."""
 
-import sys
+import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -8,7 +8,10 @@ import click
 from portal.cli import environment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from portal.forms.people import AccountForm, PersonForm
+    from portal.store.session import Database
 
     F = TypeVar("F", AccountForm, PersonForm)
 
@@ -22,9 +25,7 @@ if TYPE_CHECKING:
 @click.option("--head", "head_number", help="Personal id of the head.")
 @click.option("--specialist", is_flag=True)
 @click.option("--role", "roles", multiple=True, type=click.Choice(["finance", "administrator"]))
-@click.option(
-    "--login", help="Gives a local account; the password is asked for, or read from standard input."
-)
+@click.option("--login", help="Gives a local account and prints a one-time code for choosing the password.")
 def add_person(
     number: str,
     name: str,
@@ -46,8 +47,6 @@ def add_person(
     more = {"head": head_number or "", "specialist": "yes" if specialist else "", "roles": list(roles)}
     form = _read(PersonForm, typed | more)
     login = _read(AccountForm, {"login": login}).login.data if login is not None else None
-    about = (name, email, number, login or "")
-    password_hash = _new_password(about) if login else None
     with environment.database() as database, environment.refusals():
         with database.reading() as session:
             named = form.head.data
@@ -55,16 +54,20 @@ def add_person(
         if named and head is None:
             raise click.ClickException(f"there is no person with the id {named}.")
         person = form.person(head_id=head.id if head else None)
-        database.write(add, person=person, login=login, password_hash=password_hash, by=None, at=now)
-    click.echo(f"{person.name} is added.")
+        person_id = database.write(add, person=person, login=login, by=None, at=now)
+        click.echo(f"{person.name} is added.")
+        if login:
+            _give_code(database, person_id, login, now)
 
 
-@click.command("set-password")
+@click.command("sign-in-code")
 @click.argument("number")
 @click.option("--login", help="The login, when the person has none yet.")
-def set_password(number: str, login: str | None) -> None:
-    """Give the person with that personal id a new password; every session of theirs ends."""
-    from portal.actions.people import set_account
+def sign_in_code(number: str, login: str | None) -> None:
+    """Print a one-time code with which that person chooses a password; the old one and every session end.
+
+    Whoever holds a seat can sign after 24 hours, or when an administrator confirms it on the person's page.
+    """
     from portal.forms.people import AccountForm
     from portal.store import people
 
@@ -72,16 +75,14 @@ def set_password(number: str, login: str | None) -> None:
     with environment.database() as database, environment.refusals():
         with database.reading() as session:
             person = people.find_by_number(session, number, day=now.date())
-            account = people.find_login_of(session, person.id, day=now.date()) if person else None
+            known = people.login_of(session, person.id) if person else None
         if person is None:
             raise click.ClickException(f"there is no active person with the id {number}.")
-        login = login or (account.login if account else None)
+        login = login or known
         if login is None:
             raise click.ClickException(f"{person.name} has no login yet: give one with --login.")
-        login = _read(AccountForm, {"login": login}).login.data
-        kept = _new_password((person.name, person.email, person.number, login))
-        database.write(set_account, person_id=person.id, login=login, password_hash=kept, by=None, at=now)
-    click.echo(f"{person.name} has a new password.")
+        login = _read(AccountForm, {"login": login}).login.data or ""
+        _give_code(database, person.id, login, now)
 
 
 def _read(form: "type[F]", typed: dict[str, Any]) -> "F":
@@ -95,19 +96,15 @@ def _read(form: "type[F]", typed: dict[str, Any]) -> "F":
     return read
 
 
-def _new_password(about: tuple[str, ...]) -> str:
-    """Ask for a password, twice at a terminal, and hash it."""
-    from portal.actions.passwords import hash_password
-    from portal.domain.passwords import check_password
+def _give_code(database: "Database", person_id: int, login: str, now: "datetime") -> None:
+    """Make a code and print it, once; it is kept nowhere."""
+    from portal.actions.sign_in import give
+    from portal.domain.sign_in import code_of
 
-    if sys.stdin.isatty():
-        password: str = click.prompt("New password", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\r\n")
-    refusal = check_password(password, about=about)
-    if refusal is not None:
-        raise click.ClickException(refusal.text % refusal.values)
-    return hash_password(password)
+    code = code_of(secrets.token_hex(32), "")
+    database.write(give, person_id=person_id, login=login, code=code, seed=None, by=None, at=now)
+    click.echo(f"Code for {login}: {code}")
+    click.echo("It works once, for an hour, on the page /first-sign-in of the portal.")
 
 
-COMMANDS = (add_person, set_password)
+COMMANDS = (add_person, sign_in_code)

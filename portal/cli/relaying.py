@@ -28,7 +28,8 @@ def post_of(settings: Settings) -> Post | None:
     if not settings.smtp_url:
         return None
     name = settings.host.partition(":")[0]
-    return Post(server_of(settings.smtp_url, name=name), settings.mail_from, settings.base_url)
+    server = server_of(settings.smtp_url, name=name)
+    return Post(server, settings.mail_from, settings.base_url, settings.secret_key)
 
 
 def one_round(database: Database, post: Post | None, *, clock: Callable[[], datetime], say: Say) -> None:

@@ -14,6 +14,7 @@ from portal.domain.periods import first_decision_day, is_in_force, local_day, pa
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import Scheme
+from portal.domain.sign_in import ADDRESS, CODE, SEAT, Change, held_until
 
 NO_SEAT = Refusal("signoff.no-seat", N_("You cannot sign, because you hold no seat in this fund today."))
 DECIDED = Refusal("signoff.decided", N_("The application is already decided or withdrawn."))
@@ -70,6 +71,8 @@ class Case:
     """Whether another grant stands for the same once-only key."""
     budget_left: int | None
     """What is left of the budget period of today, in minor units, or None when today has no period."""
+    sign_in_changes: tuple[Change, ...] = ()
+    """What administrators changed in the last day of how those who hold seats sign in."""
 
     @property
     def standing(self) -> tuple[Signature, ...]:
@@ -114,6 +117,7 @@ def may_sign(
         _decided(case)
         or _not_impartial(case, signer)
         or _no_seat(case, signer, day)
+        or _held(case, signer, at)
         or _not_today(case, day)
         or (_nothing_to_grant(case) if outcome is Outcome.GRANT else None)
         or _stale(case, shown)
@@ -125,7 +129,35 @@ def may_return(case: Case, signer: Person, at: datetime) -> Refusal | None:
     refusal = _decided(case) or _not_impartial(case, signer)
     if refusal is None and seat_for(case, signer, local_day(at, case.scheme)) is None:
         return NO_SEAT
-    return refusal
+    return refusal or _held(case, signer, at)
+
+
+_HOLDING = (CODE, ADDRESS, SEAT)
+
+
+def signs_from(case: Case, person_id: int, at: datetime) -> datetime | None:
+    """Until when a change of how somebody signs in holds their signature back, or None."""
+    return held_until(case.sign_in_changes, person_id, at, kinds=_HOLDING)
+
+
+def answered_for(case: Case, signer_id: int) -> int | None:
+    """Which administrator confirmed the latest change of how a signer signs in, where there was one in the last day."""
+    mine = [c for c in case.sign_in_changes if c.person_id == signer_id and c.kind in _HOLDING]
+    return mine[-1].confirmed_by if mine else None
+
+
+def _held(case: Case, signer: Person, at: datetime) -> Refusal | None:
+    until = signs_from(case, signer.id, at)
+    if until is None:
+        return None
+    return Refusal(
+        "signoff.held",
+        N_(
+            "Your way to sign in has just been changed, so you can sign from %(at)s. An administrator other than "
+            "the one who changed it can confirm the change, on your page under People; then you can sign at once."
+        ),
+        {"at": until},
+    )
 
 
 def _decided(case: Case) -> Refusal | None:

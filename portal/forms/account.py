@@ -15,6 +15,13 @@ class SignInForm(Form):
     next = HiddenField()
 
 
+class CodeForm(Form):
+    """A one-time code and the password its owner chooses."""
+
+    code = StringField(filters=[lambda typed: clean((typed or "")[:100])])
+    new_password = PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])
+
+
 class PasswordForm(Form):
     """A new password, with the old one to show that it is still the same person."""
 

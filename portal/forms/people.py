@@ -9,12 +9,10 @@ from wtforms import (
     Field,
     Form,
     IntegerField,
-    PasswordField,
     StringField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
-from portal.domain.passwords import LONGEST
 from portal.domain.person import ROLES, Person
 from portal.domain.refusal import N_
 from portal.domain.scheme import LANGUAGES
@@ -89,10 +87,15 @@ class PersonForm(Form):
 
 
 class AccountForm(Form):
-    """A login and its password, for somebody who signs in without single sign-on."""
+    """A login, for somebody who signs in without single sign-on."""
 
     login = _text(100, needed=True)
-    password = PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])
+
+
+class ConfirmForm(Form):
+    """Up to which change of how somebody signs in the administrator has seen."""
+
+    seen = IntegerField(validators=[InputRequired(MISSING)])
 
 
 class _Day(DateField):

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from portal.domain.scheme import LANGUAGES
+from portal.domain.sign_in import code_of
 from portal.mail.notices import FOOT, NOTICES, UNKNOWN_AGENT
 from portal.schemes.wording import day
 from portal.store.outbox import Mail
@@ -48,12 +49,14 @@ class Written:
     foot: str
 
 
-def message_of(mail: Mail, *, sender: str, base_url: str, at: datetime) -> EmailMessage:
-    """The e-mail ready to send; the same row gives the same Message-ID. Raises Unsendable."""
+def message_of(mail: Mail, *, sender: str, base_url: str, at: datetime, key: str = "") -> EmailMessage:
+    """The e-mail ready to send; the same row gives the same Message-ID. `key` makes codes. Raises Unsendable."""
     if not mail.active:
         raise Unsendable("the receiver has left")
-    receiver = address(mail.email)
-    said = written(mail, base_url=base_url)
+    if "until" in mail.params and at >= datetime.fromisoformat(mail.params["until"]):
+        raise Unsendable("the code in it has run out")
+    receiver = address(mail.params.get("to") or mail.email)
+    said = written(mail, base_url=base_url, key=key)
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
     message["To"] = receiver
@@ -68,13 +71,13 @@ def message_of(mail: Mail, *, sender: str, base_url: str, at: datetime) -> Email
     return message
 
 
-def written(mail: Mail, *, base_url: str) -> Written:
-    """What the e-mail says. Raises Unsendable for a kind nobody has written, or values that do not fit it."""
+def written(mail: Mail, *, base_url: str, key: str = "") -> Written:
+    """What the e-mail says; without the key, no code. Raises Unsendable for an unknown kind or unfit values."""
     notice = NOTICES.get(mail.kind)
     if notice is None:
         raise Unsendable(f"no such kind of e-mail: {mail.kind}")
     language = mail.language if mail.language in LANGUAGES else "sv"
-    values, number = _values(mail.params, language), str(mail.params.get("number", ""))
+    values, number = _values(mail.params, language, key), str(mail.params.get("number", ""))
     texts = catalogue(language)
 
     def say(msgid: str) -> str:
@@ -107,9 +110,11 @@ def address(email: str) -> str:
     return plain
 
 
-def _values(params: Mapping[str, Any], language: str) -> dict[str, str]:
-    """What fills the sentences: numbers, days, words of the portal; no text of people comes into an e-mail."""
+def _values(params: Mapping[str, Any], language: str, key: str) -> dict[str, str]:
+    """What fills the sentences: numbers, days, codes, words of the portal; no text of people comes into an e-mail."""
     values = {}
+    if "seed" in params:
+        values["code"] = code_of(key, str(params["seed"])) if key else "–"
     if "number" in params:
         if not _NUMBER.fullmatch(str(params["number"])):
             raise Unsendable("the number is none")

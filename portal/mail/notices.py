@@ -1,7 +1,7 @@
 """What each kind of e-mail says: a few sentences and a link, never what was applied for, decided or written.
 
 Whether money was granted stands behind the sign-in: a decision's e-mail says only that there is one. `params` holds
-what fills the sentences: a number, and for a deadline its day.
+what fills the sentences: a number, and for a deadline its day. A code to sign in with is worked out when it is sent.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ CASE = "/queue/{number}"
 QUEUE = "/queue"
 START = "/"
 ACCOUNT = "/account"
+CODE_PAGE = "/first-sign-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,57 @@ NOTICES: Mapping[str, Notice] = {
         ),
         ACCOUNT,
         N_("Open your account"),
+    ),
+    "sign-in-code": Notice(
+        N_("Choose a password for the course funding portal"),
+        (
+            N_("An administrator has given you a way to sign in. Your code: %(code)s"),
+            N_(
+                "It works once, for an hour. Earlier passwords and codes no longer work. Give the code to nobody."
+            ),
+            N_("If you have not asked for this, speak to another administrator of the portal at once."),
+        ),
+        CODE_PAGE,
+        N_("Choose a password"),
+    ),
+    "sign-in-changed": Notice(
+        N_("How you sign in to the course funding portal has been changed"),
+        (
+            N_(
+                "An administrator has changed your e-mail address in the portal or given you a new way to sign in."
+            ),
+            N_("If you have not asked for this, speak to another administrator of the portal at once."),
+        ),
+        START,
+        N_("Open the portal"),
+    ),
+    "sign-in-changed-other": Notice(
+        N_("An administrator has changed how somebody else signs in"),
+        (
+            N_("It concerns somebody who signs applications or administers the portal."),
+            N_(
+                "For 24 hours they can sign nothing, unless another administrator confirms the change. "
+                "Who it is stands under The two seats of each case, and in the audit log."
+            ),
+            N_("If nobody asked for this, speak to another administrator of the portal at once."),
+        ),
+        START,
+        N_("Open the portal"),
+    ),
+    "right-given": Notice(
+        N_("You have been given a role in the course funding portal"),
+        (N_("An administrator has given you a role: finance or administrator."),),
+        START,
+        N_("Open the portal"),
+    ),
+    "right-given-other": Notice(
+        N_("An administrator has given somebody a seat or a role"),
+        (
+            N_("Seats are shown under The two seats of each case, roles in the audit log."),
+            N_("If you know nothing of it, speak to another administrator of the portal."),
+        ),
+        START,
+        N_("Open the portal"),
     ),
 }
 

@@ -6,7 +6,7 @@ the same Message-ID.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from portal.mail.message import Unsendable, message_of
@@ -29,6 +29,8 @@ class Post:
     server: Server
     sender: str
     base_url: str
+    key: str = field(default="", repr=False)
+    """What codes to sign in with are made with."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ def send_due(database: Database, post: Post, *, clock: Clock, at_most: int = 100
 
 def _send(database: Database, mail: Mail, post: Post, clock: Clock, done: Round) -> None:
     try:
-        message = message_of(mail, sender=post.sender, base_url=post.base_url, at=clock())
+        message = message_of(mail, sender=post.sender, base_url=post.base_url, at=clock(), key=post.key)
         hand_over(message, post.server, sender=post.sender, receiver=str(message["To"]))
     except Later as reason:
         done.away = str(reason) if reason.away else ""

@@ -6,8 +6,9 @@ from portal.domain.application import Application
 from portal.domain.assess import assess
 from portal.domain.periods import local_day
 from portal.domain.scheme import Scheme
+from portal.domain.sign_in import HOLD
 from portal.domain.signoff import Case
-from portal.store import applications, budgets, people, seats, signing
+from portal.store import applications, budgets, people, seats, sign_in, signing
 from portal.store.facts import facts_for
 from portal.store.session import Session
 
@@ -21,15 +22,17 @@ def load(session: Session, application: Application, scheme: Scheme, *, at: date
     facts = facts_for(
         session, scheme, participant, version.answers, at=at, kind=application.kind, but=application.id
     )
+    holdings = seats.of_fund(session, application.fund)
     return Case(
         scheme=scheme,
         application=application,
         assessment=assess(version.answers, scheme, facts, application.received_at, application.kind),
         applicant=parties[application.applicant_id],
         participant=participant,
-        holdings=seats.of_fund(session, application.fund),
+        holdings=holdings,
         conflicts=frozenset(c.person_id for c in signing.conflicts_in(session, application.id)),
         signatures=signing.signatures_on(session, application.id),
         granted_already=signing.granted_already(session, application),
         budget_left=budgets.left_on(session, scheme, day),
+        sign_in_changes=sign_in.since(session, [each.person_id for each in holdings], after=at - HOLD),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Row,
     Select,
     bindparam,
@@ -154,6 +155,12 @@ def find_login_of(session: Session, person_id: int, *, day: date) -> Login | Non
     return None if row is None else Login(person_of(row), row.login, row.password_hash)
 
 
+def login_of(session: Session, person_id: int) -> str | None:
+    """The login of a person, also before they have chosen a password."""
+    found: str | None = session.execute(select(PersonRow.login).where(PersonRow.id == person_id)).scalar_one()
+    return found
+
+
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """The names of those persons by id."""
     rows = session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(set(ids))))
@@ -241,9 +248,7 @@ def with_role(session: Session, role: str, *, day: date) -> list[Person]:
     return [person_of(row) for row in rows]
 
 
-def add(
-    session: Session, person: Person, *, login: str | None = None, password_hash: str | None = None
-) -> int:
+def add(session: Session, person: Person, *, login: str | None = None) -> int:
     """Keep a new person and their roles; the id given is ignored. Raises Clash for a number or login that is taken."""
     with clash(people_number_key="people.number", people_login_key="people.login"):
         person_id: int = session.execute(
@@ -252,7 +257,6 @@ def add(
                 **_columns(person),
                 active=True,
                 login=None if login is None else as_login(login),
-                password_hash=password_hash,
             )
             .returning(PersonRow.id)
         ).scalar_one()
@@ -276,8 +280,8 @@ def set_roles(session: Session, person_id: int, roles: Collection[str]) -> None:
         )
 
 
-def set_login(session: Session, person_id: int, *, login: str, password_hash: str) -> None:
-    """Give a person a local account or a new password. Raises Clash for a login that is taken."""
+def set_login(session: Session, person_id: int, *, login: str, password_hash: str | None) -> None:
+    """Give a person a local account, with None until they have chosen a password. Raises Clash for a login taken."""
     with clash(people_login_key="people.login"):
         session.execute(
             update(PersonRow)
@@ -294,6 +298,22 @@ def set_password(
     if instead_of is not None:
         mine = mine.where(PersonRow.password_hash == instead_of)
     session.execute(mine.values(password_hash=password_hash))
+
+
+def lock(session: Session, person_id: int) -> None:
+    """Keep a person as they are until the transaction ends."""
+    session.execute(_locked(PersonRow.id == person_id)).all()
+
+
+def lock_with_role(session: Session, role: str) -> None:
+    """Keep everybody with a role as they are until the transaction ends; who has it then is to be read anew."""
+    holders = select(PersonRoleRow.person_id).where(PersonRoleRow.role == role)
+    session.execute(_locked(PersonRow.id.in_(holders))).all()
+
+
+def _locked(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    # NO KEY: what only refers to these people need not wait.
+    return select(PersonRow.id).where(which).order_by(PersonRow.id).with_for_update(key_share=True)
 
 
 def set_language(session: Session, person_id: int, language: str) -> None:

@@ -24,6 +24,7 @@ from portal.domain.document import Media
 from portal.domain.fields import DOCUMENT_KINDS
 from portal.domain.person import ROLES
 from portal.domain.scheme import LANGUAGES
+from portal.domain.sign_in import KINDS
 from portal.store.types import Day, Flag, Instant, Json, Sorted, Whole
 
 
@@ -160,11 +161,14 @@ class TryRow(Base):
 
 
 class SignInChangeRow(Base):
-    """An administrator, or the command line, has given somebody a way to sign in: a code to choose a password with."""
+    """What an administrator, or the command line, did to how somebody signs in or to what they may do."""
 
     __tablename__ = "sign_in_changes"
     __table_args__ = strict(
+        one_of("kind", KINDS),
         within("code_digest", 64, 64),
+        CheckConstraint("(kind = 'code') = (code_digest IS NOT NULL)", name="code_has_digest"),
+        CheckConstraint("(kind = 'code') = (valid_until IS NOT NULL)", name="code_runs_out"),
         CheckConstraint("changed_by <> person_id", name="not_by_oneself"),
         CheckConstraint("confirmed_by <> changed_by", name="confirmed_by_another"),
         CheckConstraint("confirmed_by <> person_id", name="not_confirmed_by_oneself"),
@@ -173,12 +177,13 @@ class SignInChangeRow(Base):
     )
     id: Mapped[int] = a_key()
     person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    kind: Mapped[str]
     changed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
     """None: the command line."""
     changed_at: Mapped[datetime]
-    code_digest: Mapped[str] = mapped_column(unique=True)
+    code_digest: Mapped[str | None] = mapped_column(unique=True)
     """SHA-256 of the one-time code."""
-    valid_until: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
     confirmed_at: Mapped[datetime | None]

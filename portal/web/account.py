@@ -16,7 +16,6 @@ from portal.forms.account import PasswordForm, SignInForm
 from portal.forms.typed import whole
 from portal.store import people, seats
 from portal.store import sessions as store
-from portal.store.tries import check, reserve
 from portal.web import browsers, current, language, logs, render, sessions, tries, unsent
 from portal.web.guard import guard, public
 from portal.web.language import _, spoken, words
@@ -54,8 +53,7 @@ def try_to_sign_in() -> ResponseReturnValue:
     account = people.find_login(current.reading(), login, day=current.today())
     counted = tries.of_sign_in(login, account)
     try:
-        check(current.reading(), counted=counted, at=current.now())
-        failures = current.write(reserve, counted=counted, at=current.now())
+        failures = tries.begin(counted)
     except TooSoon as early:
         logs.sign_in_failed("too-soon", account=tries.keyed("account", login))
         return tries.wait_longer(early, _sign_in_again(form, tries.in_words(early)))

@@ -114,7 +114,7 @@ def _busy(error: Busy) -> ResponseReturnValue:
 
 def _old_form(_error: CSRFError) -> ResponseReturnValue:
     """A form whose token is too old: shown again with what was typed, for the person to send once more."""
-    typed = tuple((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    typed = tuple(unsent.carried())
     person = current.person_or_none()
     logs.refused("csrf")
     if person is None and request.endpoint != "account.sign_in":

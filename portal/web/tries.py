@@ -36,7 +36,7 @@ def of_sign_in(login: str, account: Login | None) -> Counted:
     return {
         keyed("account", login, "address", address): ONE,
         keyed("account", login): ACCOUNT,
-        keyed("address", address): ADDRESS,
+        **of_address(),
     }
 
 
@@ -44,11 +44,21 @@ def _is_known(browser: str, person: Person) -> bool:
     return sessions.is_known_browser(current.reading(), browser, person.id)
 
 
+def of_address() -> Counted:
+    """By address alone, where nobody is named."""
+    return {keyed("address", _address()): ADDRESS}
+
+
+def begin(counted: Counted) -> Mapping[str, int]:
+    """Count a try before it is judged; how many have failed with it, by what it is counted by. Raises TooSoon."""
+    tries.check(current.reading(), counted=counted, at=current.now())
+    return current.write(tries.reserve, counted=counted, at=current.now())
+
+
 def proves(typed: str, kept: str | None, person: Person) -> bool:
     """Whether somebody signed in knows their password, counted by person. Raises TooSoon."""
     counted = {keyed("person", person.id): ONE}
-    tries.check(current.reading(), counted=counted, at=current.now())
-    current.write(tries.reserve, counted=counted, at=current.now())
+    begin(counted)
     if not is_password(typed, kept):
         return False
     current.write(tries.give_back, counted=counted, at=current.now())

@@ -15,7 +15,6 @@ from portal.web import current, sessions
 from portal.web.pages.errors import ResendPage
 from portal.web.security import is_local_path
 
-_NOT_CARRIED = ("csrf_token",)
 _MOST_FIELDS = 500
 _MOST_LETTERS = 300_000
 _LONGEST = timedelta(hours=12)
@@ -25,7 +24,7 @@ _LONGEST = timedelta(hours=12)
 def seal() -> str:
     """The form that was just sent, for the sign-in page to carry; empty without anything or anybody to offer it to."""
     whose = sessions.whose_has_ended()
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED]
+    fields = carried()
     if whose is None or not fields or len(fields) > _MOST_FIELDS:
         return ""
     if sum(len(value) for _name, value in fields) > _MOST_LETTERS or any(
@@ -39,6 +38,15 @@ def seal() -> str:
         "fields": fields,
     }
     return str(_serializer().dumps(said))
+
+
+def carried() -> list[tuple[str, str]]:
+    """The fields that may be sent once more: not the password that was given to sign with."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token" and not name.endswith("-password")
+    ]
 
 
 def offered_to(person: Person, sealed: str | None) -> ResendPage | None:

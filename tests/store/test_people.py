@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from portal.actions import people as actions
+from portal.actions import sign_in as giving
 from portal.actions.sessions import end_sessions, sign_in, sign_out
 from portal.domain.alphabet import name_key
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
@@ -179,7 +180,8 @@ def test_only_administrators_administer(world: World, by: str) -> None:
         (actions.add_person, {"person": Person(0, "9", "Nine", "", "")}),
         (actions.change_person, {"person": world["anna"]}),
         (actions.deactivate, {"person_id": world["bo"].id, "schemes": world.schemes}),
-        (actions.set_account, {"person_id": world["bo"].id, "login": "x", "password_hash": "x"}),
+        (giving.give, {"person_id": world["bo"].id, "login": "x", "code": "x", "seed": "x"}),
+        (giving.confirm, {"person_id": world["bo"].id, "seen": 1}),
         (actions.end_holding, {"holding_id": 1, "ends_on": DAY, "schemes": world.schemes}),
     ):
         with pytest.raises(Refused) as refused:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from portal.actions.passwords import hash_password
-from portal.actions.people import change_person, set_account
+from portal.actions.people import change_person
 from portal.domain.person import FINANCE
+from portal.store import people
 from portal.store.session import Database
 from tests.actions.world import MARCH, World
 from tests.support.portals import Clock, Visitor
@@ -55,14 +56,7 @@ def make_region(make_app: Callable[..., "Flask"], clock: Clock) -> Callable[[Dat
         world.add("finn", roles=frozenset({FINANCE}))
         for name in world.people:
             database.write(change_person, person=replace(world[name], language="en"), by=None, at=MARCH)
-        database.write(
-            set_account,
-            person_id=world["anna"].id,
-            login="anna",
-            password_hash=kept_password(),
-            by=None,
-            at=MARCH,
-        )
+        database.write(people.set_password, world["anna"].id, kept_password())
         return Region(world, make_app(database_url=url, **settings), clock)
 
     return make

@@ -37,6 +37,15 @@ class SignInPage:
 
 
 @dataclass(frozen=True, slots=True)
+class CodePage:
+    """The form for a one-time code and the password one chooses."""
+
+    code: str = ""
+    code_errors: tuple[str, ...] = ()
+    new_errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLine:
     """One time that somebody signed in."""
 

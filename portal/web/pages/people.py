@@ -32,6 +32,20 @@ class PeoplePage:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A change of how somebody signs in: who made it, and what came of it."""
+
+    says: str
+    by: str
+    at: datetime
+    used_at: datetime | None
+    confirmed_by: str
+    confirmed_at: datetime | None
+    holds: bool
+    """Whether it still holds back, since nobody has confirmed it."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonPage:
     """One person's form, their account, and the way to let them go; `person` is None for somebody new."""
 
@@ -49,6 +63,12 @@ class PersonPage:
     login: str = ""
     seats: tuple[str, ...] = ()
     """The seats held today, which a person who leaves gives up."""
+    changes: tuple[ChangeLine, ...] = ()
+    """How their sign-in was changed, the newest first."""
+    seen: int = 0
+    """The number of the newest of these."""
+    not_confirmed: str = ""
+    """Why the reader cannot confirm what holds."""
     errors: Errors = field(default_factory=dict)
 
 

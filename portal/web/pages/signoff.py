@@ -201,6 +201,7 @@ class Act:
     amount: str = ""
     errors: tuple[str, ...] = ()
     amount_errors: tuple[str, ...] = ()
+    password_errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,8 @@ class CasePage:
     acts: Acts
     waiting: bool
     """Whether a decision is still to come, so that there are acts."""
+    proof: bool
+    """Whether the acts that decide ask for the password."""
     refused: str = ""
     """Why what was just tried was not done."""
     stale: Stale | None = None

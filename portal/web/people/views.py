@@ -1,5 +1,6 @@
 """The administrator's room for people: the list, a person's form, local accounts. Seats and the log are `seats`'s."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,26 +8,27 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
-from portal.actions import passwords
 from portal.actions import people as actions
-from portal.domain.passwords import check_password
+from portal.actions import sign_in
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.sign_in import ADDRESS, CODE, ROLE, SEAT, Change, code_of, may_confirm
 from portal.domain.signoff import Holding
-from portal.forms.people import AccountForm, PersonForm
+from portal.forms.people import AccountForm, ConfirmForm, PersonForm
 from portal.forms.typed import whole
 from portal.store import people as store
 from portal.store import seats
+from portal.store import sign_in as changes
 from portal.web import current, language, render
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
-from portal.web.pages.people import Errors, PeoplePage, PersonLine, PersonPage
+from portal.web.pages.people import ChangeLine, Errors, PeoplePage, PersonLine, PersonPage
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
 _PAGE = 50
 _NO_HEAD = Refusal("person.no-head", N_("There is nobody with that personal id."))
-_OWN_HEAD = Refusal("person.own-head", N_("Nobody is their own head."))
+_OWN_HEAD = Refusal("person.head-is-oneself", N_("Nobody is their own head."))
 
 
 @blueprint.get("")
@@ -94,30 +96,34 @@ def change(person_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:person_id>/account")
 @guard("administer")
 def account(person_id: int) -> ResponseReturnValue:
-    """Give somebody a login, or a new password; they are signed out everywhere."""
+    """Send somebody a code to choose a password with; they are signed out everywhere."""
     form, who = AccountForm(request.form), _person(person_id)
     errors = _errors(form)
-    new_password = form.password.data or ""
-    weak = check_password(new_password, about=(who.name, who.email, who.number, form.login.data or ""))
-    if weak is not None:
-        errors = {**errors, "password": (spoken(weak),)}
     if not errors:
-        kept = passwords.hash_password(new_password)
+        seed = secrets.token_hex(16)
+        code = code_of(current.settings().secret_key, seed)
+        by, at = current.person(), current.now()
         try:
             current.write(
-                actions.set_account,
-                person_id=who.id,
-                login=form.login.data,
-                password_hash=kept,
-                by=current.person(),
-                at=current.now(),
+                sign_in.give, person_id=who.id, login=form.login.data, code=code, seed=seed, by=by, at=at
             )
-            render.say(_("The account is saved."))
+            render.say(_("A code is sent to %(email)s. It works once, for an hour.", email=who.email))
             return render.redirect(url_for("people.person", person_id=who.id))
         except Refused as refused:
             errors = {"login": (spoken(refused.refusal),)}
     page = _page(who, errors=errors, login=form.login.data or "")
     return render.page("people/person.html", page, status=render.REFUSED)
+
+
+@blueprint.post("/<int:person_id>/confirm")
+@guard("administer")
+def confirm(person_id: int) -> ResponseReturnValue:
+    """Answer as another administrator for what was changed of how somebody signs in."""
+    form, who = ConfirmForm(request.form), _person(person_id)
+    seen = form.seen.data if form.validate() else 0
+    current.write(sign_in.confirm, person_id=who.id, seen=seen, by=current.person(), at=current.now())
+    render.say(_("The change is confirmed."))
+    return render.redirect(url_for("people.person", person_id=who.id))
 
 
 @blueprint.post("/<int:person_id>/deactivate")
@@ -163,7 +169,14 @@ def _kept(form: PersonForm, before: Person | None, keep: Callable[[Person], None
     return render.page("people/person.html", page, status=render.REFUSED)
 
 
-_FIELDS = {_NO_HEAD.code: "head", _OWN_HEAD.code: "head", "person.number-taken": "number"}
+_FIELDS = {
+    _NO_HEAD.code: "head",
+    _OWN_HEAD.code: "head",
+    "person.own-head": "head",
+    "person.own-specialist": "specialist",
+    "person.own-roles": "roles",
+    actions.LAST.code: "roles",
+}
 
 
 def _typed(form: PersonForm, before: Person | None) -> Person:
@@ -204,9 +217,11 @@ def _page(
     more: dict[str, Any] = {
         "specialist": person is not None and person.specialist,
         "roles": person.roles if person else frozenset(),
-        "login": account.login if account else "",
+        "login": store.login_of(session, person.id) or "" if person else "",
     }
     held = seats.held_by(session, person.id, day=day) if person is not None else ()
+    if person is not None:
+        more |= _changes(person)
     return PersonPage(
         title=person.name if person else _("A new person"),
         action=url_for("people.change", person_id=person.id) if person else url_for("people.add"),
@@ -221,6 +236,43 @@ def _page(
         seats=seat_names(held),
         errors=errors or {},
         **(more | shown),
+    )
+
+
+_CHANGES = {
+    CODE: N_("A code to choose a password with"),
+    ADDRESS: N_("The e-mail address"),
+    ROLE: N_("A role was given"),
+    SEAT: N_("A seat was given by who gave the way to sign in"),
+}
+
+
+def _changes(person: Person) -> dict[str, Any]:
+    """How the person's sign-in was changed, and whether the reader can confirm what holds back."""
+    session, me, at = current.reading(), current.person().id, current.now()
+    found = changes.of_person(session, person.id)
+    names = store.names_of(
+        session, {by for each in found for by in (each.changed_by, each.confirmed_by) if by}
+    )
+    own = changes.of_person(session, me)
+    refusals = [may_confirm(each, me, own, at) for each in found if each.holds(at)]
+    stopped = next((each for each in refusals if each is not None), None) if all(refusals) else None
+    return {
+        "changes": tuple(_change(each, names, holds=each.holds(at)) for each in found),
+        "seen": found[0].id if found else 0,
+        "not_confirmed": spoken(stopped) if stopped else "",
+    }
+
+
+def _change(change: Change, names: dict[int, str], *, holds: bool) -> ChangeLine:
+    return ChangeLine(
+        says=_(_CHANGES[change.kind]),
+        by=names[change.changed_by] if change.changed_by else _("Command line"),
+        at=change.changed_at,
+        used_at=change.used_at,
+        confirmed_by=names[change.confirmed_by] if change.confirmed_by else "",
+        confirmed_at=change.confirmed_at,
+        holds=holds,
     )
 
 

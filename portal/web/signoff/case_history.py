@@ -11,7 +11,7 @@ from portal.domain.application import Application, Outcome, Signature, Version
 from portal.domain.events import Event, Recorded
 from portal.domain.periods import local_day
 from portal.domain.person import Person
-from portal.domain.signoff import Case
+from portal.domain.signoff import Case, Holding, signs_from
 from portal.schemes.wording import money
 from portal.store.signing import Question
 from portal.web import current
@@ -47,14 +47,22 @@ def seat_lines(case: Case, reader: Person, names: Names, *, told: bool) -> tuple
     for seat in case.scheme.seats:
         able = (h for h in case.holdings if h.holds_on(day) and h.person_id not in case.conflicts)
         held = sorted((h for h in able if h.seat == seat.key), key=lambda h: h.substitute)
-        holders = [
-            _("%(name)s (substitute)", name=names[h.person_id]) if h.substitute else names[h.person_id]
-            for h in held
-        ]
+        holders = [_holder(h, case, names) for h in held]
         lines.append(
             _seat(words(seat.title), ", ".join(holders), signed.get(seat.key), case, reader, names, told)
         )
     return tuple(lines)
+
+
+def _holder(term: Holding, case: Case, names: Names) -> str:
+    name = names[term.person_id]
+    if term.substitute:
+        name = _("%(name)s (substitute)", name=name)
+    until = signs_from(case, term.person_id, current.now())
+    if until is None:
+        return name
+    at = instant(until, case.scheme.zone)
+    return _("%(name)s, whose way to sign in was changed, from %(at)s", name=name, at=at)
 
 
 def _seat(
@@ -120,6 +128,12 @@ def timeline(
         if event.act in _UNTOLD:
             continue
         text = _text(event, signatures, case, reader, told=told)
+        if isinstance(confirmed_by := event.body.get("confirmed"), int):
+            said = _(
+                "The way to sign in had just been changed; %(name)s had confirmed it.",
+                name=names[confirmed_by],
+            )
+            text = f"{text}\n{said}".strip()
         question = asked.get(int(event.body.get("version") or 0)) if event.act == "return" else None
         lines.append(
             Happening(
@@ -176,4 +190,5 @@ def people_in(case: Case, application: Application, log: Sequence[Recorded]) -> 
     """Everybody whose name the page of a case needs."""
     ids = {h.person_id for h in case.holdings} | {s.signer_id for s in case.signatures}
     ids |= {each.event.actor_id for each in log if each.event.actor_id is not None}
+    ids |= {by for each in log if isinstance(by := each.event.body.get("confirmed"), int)}
     return ids | ({application.head_id} if application.head_id is not None else set())

@@ -32,7 +32,7 @@ from portal.store import applications, audit, people, signing
 from portal.store.case import load
 from portal.store.queue import Place
 from portal.store.session import Session
-from portal.web import current
+from portal.web import current, proof
 from portal.web.language import _, instant, language, spoken, words
 from portal.web.pages.apply import AnswerRow, AnswerSection
 from portal.web.pages.signoff import Act, Acts, AsidePage, CasePage, Change, EarlierLine, Stale
@@ -51,7 +51,7 @@ class Tried:
     act: str
     says: str
     field: str = ""
-    """Where the sentence belongs: amount, text or, empty, the whole page."""
+    """Where the sentence belongs: amount, text, password or, empty, the whole page."""
     text: str = ""
     amount: str = ""
     shown: str = ""
@@ -119,6 +119,7 @@ def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried |
         saw=comparison.saw(case.assessment),
         acts=_acts(case, reader, tried),
         waiting=application.status is Status.WAITING,
+        proof=application.status is Status.WAITING and proof.asked(),
         refused=tried.says if tried and not tried.field else "",
         stale=_stale(case, tuple(versions.values()), tried),
     )
@@ -294,4 +295,5 @@ def _act(name: str, button: str, refusal: Refusal | None, tried: Tried | None) -
         amount=tried.amount if tried and mine else "",
         errors=(tried.says,) if tried and mine and tried.field == "text" else (),
         amount_errors=(tried.says,) if tried and mine and tried.field == "amount" else (),
+        password_errors=(tried.says,) if tried and mine and tried.field == "password" else (),
     )

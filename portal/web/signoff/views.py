@@ -18,7 +18,7 @@ from portal.domain.refusal import Refused
 from portal.domain.signoff import Verdict
 from portal.store import applications
 from portal.store.signing import signatures_on
-from portal.web import current, render
+from portal.web import current, proof, render
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
 from portal.web.pages.signoff import AsidePage
@@ -36,6 +36,8 @@ _FIELDS = {
     "signoff.zero": "amount",
 }
 """Which box of the form a refusal speaks of; the others speak of the case."""
+_PROVED = frozenset({"grant", "less", "refuse", "ask"})
+"""Acts that decide: they ask for the password again when it was last shown a while ago."""
 
 
 @blueprint.get("/queue")
@@ -109,6 +111,8 @@ def take_back(application: Application) -> ResponseReturnValue:
 def _do(application: Application, act: str, action: Any, said: Any, **values: Any) -> ResponseReturnValue:
     """Run an act on the case and come back to it with what came of it, or with why not."""
     by, at = current.person(), current.now()
+    if act in _PROVED and (unproved := proof.missing(f"{act}-password")):
+        return _show(application, _tried(act, unproved, "password"))
     try:
         done = current.write(
             action, number=application.number, schemes=current.schemes(), by=by, at=at, **values
@@ -116,7 +120,8 @@ def _do(application: Application, act: str, action: Any, said: Any, **values: An
     except Refused as refused:
         if refused.refusal.code == NOT_FOUND.code:
             raise
-        return _show(application, _tried(act, refused))
+        refusal = refused.refusal
+        return _show(application, _tried(act, spoken(refusal), _FIELDS.get(refusal.code, ""), refusal.code))
     return _done(application, said(done))
 
 
@@ -138,17 +143,16 @@ def _verdict(verdict: Verdict) -> str:
     return _("Decided: granted. The applicant and the participant get an e-mail.")
 
 
-def _tried(act: str, refused: Refused) -> Tried:
-    refusal = refused.refusal
+def _tried(act: str, says: str, field: str, code: str = "") -> Tried:
     return Tried(
         act,
-        spoken(refusal),
-        _FIELDS.get(refusal.code, ""),
+        says,
+        field,
         _typed(f"{act}-text"),
         _typed("amount") if act == "less" else "",
         _typed("shown"),
         _typed("saw"),
-        stale=refusal.code == "signoff.stale",
+        stale=code == "signoff.stale",
     )
 
 
