@@ -153,7 +153,8 @@ NOTICES: Mapping[str, Notice] = {
     "sign-in-code": Notice(
         N_("Choose a password for the course funding portal"),
         (
-            N_("An administrator has given you a way to sign in. Your code: %(code)s"),
+            N_("An administrator has given you a way to sign in."),
+            N_("Your code: %(code)s"),
             N_(
                 "It works once, for an hour. Earlier passwords and codes no longer work. Give the code to nobody."
             ),

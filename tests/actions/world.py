@@ -9,14 +9,16 @@ from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from portal.actions import budgeting, closing, drafting, people, questions, signing, submitting
+from portal.actions import budgeting, closing, drafting, people, questions, sign_in, signing, submitting
 from portal.domain.application import Application, Outcome
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.scheme import Scheme
+from portal.domain.sign_in import code_of
 from portal.domain.signoff import Case, Verdict
 from portal.schemes.loader import Schemes, load
-from portal.store import applications
+from portal.store import applications, outbox
 from portal.store import people as register
+from portal.store import sign_in as changes
 from portal.store.case import load as load_case
 from portal.store.session import Database, Session
 
@@ -148,6 +150,7 @@ class World:
         starts_on: date = date(2023, 1, 1),
         ends_on: date | None = None,
         by: str | None = "admin",
+        at: datetime = MARCH,
     ) -> int:
         return self.write(
             people.appoint,
@@ -159,7 +162,7 @@ class World:
             ends_on=ends_on,
             schemes=self.schemes,
             by=self[by] if by else None,
-            at=MARCH,
+            at=at,
         )
 
     def end(self, holding: int, ends_on: date, *, by: str | None = "admin", at: datetime = MARCH) -> None:
@@ -182,6 +185,43 @@ class World:
             at=at,
         )
         return [each.seat for each in empty]
+
+    def give(self, name: str, *, by: str | None = "admin", at: datetime = MARCH) -> str:
+        """Give somebody a code to sign in with; the code."""
+        seed = str(next(self._numbers))
+        code = code_of("key", seed)
+        self.write(
+            sign_in.give,
+            person_id=self.people[name].id,
+            login=name,
+            code=code,
+            seed=seed,
+            by=self[by] if by else None,
+            at=at,
+        )
+        return code
+
+    def confirm(self, name: str, *, by: str, at: datetime = MARCH) -> None:
+        """Answer for what was changed of how somebody signs in."""
+        with self.reading() as session:
+            seen = changes.of_person(session, self.people[name].id)
+        newest = seen[0].id if seen else 0
+        self.write(sign_in.confirm, person_id=self.people[name].id, seen=newest, by=self[by], at=at)
+
+    def change(self, name: str, *, by: str | None = "admin", at: datetime = MARCH, **values: Any) -> None:
+        """Change something of somebody."""
+        self.write(
+            people.change_person,
+            person=replace(self[name], **values),
+            by=self[by] if by else None,
+            at=at,
+        )
+
+    def told(self, kind: str) -> set[str]:
+        """Who is told something by e-mail."""
+        names = {person.id: name for name, person in self.people.items()}
+        with self.reading() as session:
+            return {names[each.receiver_id] for each in outbox.unsent(session) if each.kind == kind}
 
     def draft(
         self, by: str = "anna", *, participant: str | None = None, at: datetime = MARCH, **other: Any

@@ -5,28 +5,30 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from portal.actions import sign_in
 from portal.cli import assess, main
+from portal.domain.refusal import Refused
 from portal.store import audit, people
 from portal.store.session import Database
 from tests.actions.world import MARCH, answers
 from tests.support.databases import opened
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "elva elaka elefanter\n"
 
 
-def run(url: str, *words: str, typed: str | None = None) -> Result:
-    return CliRunner().invoke(main, words, input=typed, env={"DATABASE_URL": url, "SCHEMES_DIR": ""})
+def run(url: str, *words: str) -> Result:
+    return CliRunner().invoke(main, words, env={"DATABASE_URL": url, "SCHEMES_DIR": ""})
 
 
-def add(url: str, number: str = "1", *more: str, typed: str | None = None) -> Result:
-    return run(url, "add-person", "--number", number, "--name", f"Person {number}", *more, typed=typed)
+def add(url: str, number: str = "1", *more: str) -> Result:
+    return run(url, "add-person", "--number", number, "--name", f"Person {number}", *more)
 
 
 def test_an_empty_database_becomes_a_portal(empty_database_url: str) -> None:
@@ -37,8 +39,8 @@ def test_an_empty_database_becomes_a_portal(empty_database_url: str) -> None:
     said = run(empty_database_url, "doctor").output
     assert "BAD  administrators: 0" in said
     assert "seat chair: nobody holds it today" in said
-    added = add(empty_database_url, "1", "--role", "administrator", "--login", "root", typed=PASSWORD)
-    assert added.output == "Person 1 is added.\n"
+    added = add(empty_database_url, "1", "--role", "administrator", "--login", "root")
+    assert added.output.startswith("Person 1 is added.\nCode for root: ")
     assert "ok   administrators: 1" in run(empty_database_url, "doctor").output
     whole = run(empty_database_url, "verify-audit")
     assert (whole.exit_code, whole.output.split(":")[0]) == (0, "The log is whole")
@@ -68,45 +70,42 @@ def test_people_are_added_with_their_head(sqlite_url: str, sqlite_database: Data
 
 
 @pytest.mark.parametrize(
-    ("words", "typed", "said"),
+    ("words", "said"),
     [
-        (("2", "--head", "9"), None, "there is no person with the id 9"),
-        (("1",), None, "Somebody else has that personal id."),
-        (("2", "--login", "two"), "short\n", "at least 15 characters"),
-        (("2", "--login", "one"), PASSWORD, "Somebody else has that login."),
-        (("2", "--role", "king"), None, "king"),
-        (("2" * 41,), None, "--number: This is too long."),
-        (("\u200e ",), None, "--number: This has to be filled in."),
-        (("2", "--email", "two"), None, "--email: This is not an e-mail address."),
-        (("2", "--language", "de"), None, "--language: Choose one of the list."),
-        (("2", "--unit", "u" * 201), None, "--unit: This is too long."),
-        (("2", "--head", "9" * 41), None, "--head: This is too long."),
-        (("2", "--login", " "), PASSWORD, "--login: This has to be filled in."),
-        (("2", "--login", "x" * 101), PASSWORD, "--login: This is too long."),
-        (("2", "--login", "tolv tama tigrar"), "tolv tama tigrar\n", "too easy to guess"),
+        (("2", "--head", "9"), "there is no person with the id 9"),
+        (("1",), "Somebody else has that personal id."),
+        (("2", "--login", "one"), "Somebody else has that login."),
+        (("2", "--role", "king"), "king"),
+        (("2" * 41,), "--number: This is too long."),
+        (("\u200e ",), "--number: This has to be filled in."),
+        (("2", "--email", "two"), "--email: This is not an e-mail address."),
+        (("2", "--language", "de"), "--language: Choose one of the list."),
+        (("2", "--unit", "u" * 201), "--unit: This is too long."),
+        (("2", "--head", "9" * 41), "--head: This is too long."),
+        (("2", "--login", " "), "--login: This has to be filled in."),
+        (("2", "--login", "x" * 101), "--login: This is too long."),
     ],
 )
-def test_what_cannot_be_added_is_said(
-    sqlite_url: str, words: tuple[str, ...], typed: str | None, said: str
-) -> None:
-    add(sqlite_url, "1", "--login", "one", typed=PASSWORD)
-    refused = add(sqlite_url, *words, typed=typed)
+def test_what_cannot_be_added_is_said(sqlite_url: str, words: tuple[str, ...], said: str) -> None:
+    add(sqlite_url, "1", "--login", "one")
+    refused = add(sqlite_url, *words)
     assert refused.exit_code != 0
     assert said in refused.output
     assert "Traceback" not in refused.output
 
 
-def test_a_password_is_set(sqlite_url: str, sqlite_database: Database) -> None:
+def test_a_code_is_printed_once_and_chooses_a_password(sqlite_url: str, sqlite_database: Database) -> None:
     add(sqlite_url, "1")
-    assert "has no login yet" in run(sqlite_url, "set-password", "1", typed=PASSWORD).output
-    assert run(sqlite_url, "set-password", "1", "--login", "one", typed=PASSWORD).exit_code == 0
-    assert run(sqlite_url, "set-password", "1", typed="sju sjösjuka sjömän\n").exit_code == 0
-    assert run(sqlite_url, "set-password", "2", typed=PASSWORD).exit_code == 1
-    with sqlite_database.reading() as session:
-        account = people.find_login(session, "one", day=MARCH.date())
-    assert account is not None
-    assert account.password_hash is not None
-    assert account.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert "has no login yet" in run(sqlite_url, "sign-in-code", "1").output
+    assert run(sqlite_url, "sign-in-code", "2").exit_code == 1
+    first = run(sqlite_url, "sign-in-code", "1", "--login", "one")
+    again = run(sqlite_url, "sign-in-code", "1")
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    old, code = (each.output.split("one: ")[1].split("\n")[0] for each in (first, again))
+    now = datetime.now(UTC)
+    with pytest.raises(Refused):
+        sqlite_database.write(sign_in.use_code, code=old, password_hash="x", at=now)
+    assert sqlite_database.write(sign_in.use_code, code=code, password_hash="x", at=now) == "one"
 
 
 def test_a_changed_log_is_found(sqlite_url: str, sqlite_database: Database) -> None:

@@ -18,7 +18,7 @@ from tests.house.files import name, python, tree
 
 AT = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)
 BASE = "https://courses.example.org"
-PARAMS = {"number": "RFR-2026-0001", "version": 1, "day": "2026-09-30"} | {
+PARAMS = {"number": "RFR-2026-0001", "version": 1, "day": "2026-09-30", "seed": "a"} | {
     "time": "07:30", "agent": "Firefox, Windows", "address": "192.0.2.7",
 }  # fmt: skip
 
