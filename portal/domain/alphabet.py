@@ -30,9 +30,9 @@ MOST_MARKS = 30
 
 
 def composed(text: str) -> str:
-    """The text in one spelling of each letter (NFC), without the marks on a letter that are too many.
+    """The text in one spelling of each letter (NFC).
 
-    Marks in disorder are put in order in time that grows with the square of their number: it is bounded first.
+    Marks in disorder are put in order in time that grows with the square of their number, so that is bounded first.
     """
     if unicodedata.is_normalized("NFC", text):
         return text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from portal.actions import drafting, evidence, people, submitting
-from portal.actions.inspecting import inspect
+from portal.actions.inspecting import inspect, judge
 from portal.domain.application import Application, Draft
 from portal.domain.document import Document
 from portal.domain.person import FINANCE, Person
@@ -32,6 +32,13 @@ FUND = "kvalitetsfondet-2023"
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 LIMIT = 300_000
 """Bytes that a file may have in these tests."""
+
+
+@pytest.fixture(autouse=True)
+def judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are judged in this process, which is quicker; that another does it in time is a test of its own."""
+    monkeypatch.setattr("portal.web.apply.uploads.judge_apart", judge)
+
 
 SENT = ("certificate", "receipt", "absence")
 

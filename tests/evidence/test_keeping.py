@@ -119,6 +119,36 @@ def test_orphans_go_after_a_day_and_named_files_never(fund: Fund) -> None:
     assert [path.name for path in kept(fund.files.folder)] == sorted(["note", document.sha256])
 
 
+def test_what_is_removed_leaves_the_disk_at_once_unless_another_has_it(fund: Fund) -> None:
+    token, others, kari = fund.draft(), fund.draft("ola"), fund.at("kari")
+    fund.send(kari, token, ("receipt", "k.pdf", made.pdf()), ("absence", "k.pdf", made.pdf()))
+    fund.send(kari, token, ("receipt", "only.pdf", made.pdf("only")))
+    fund.send(fund.at("ola"), others, ("receipt", "o.pdf", made.pdf()))
+    left = []
+    for document in fund.of_draft(token):
+        kari.post(f"/drafts/{token}/documents", {"action": f"remove-document-{document.id}"})
+        left.append(len(kept(fund.files.folder)))
+    assert left == [2, 2, 1]
+    fund.at("ola").post(f"/drafts/{others}/delete")
+    assert kept(fund.files.folder) == []
+
+
+def test_what_is_refused_after_all_leaves_the_disk(fund: Fund, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.actions.evidence.MOST_DOCUMENTS", 0)
+    fund.send(fund.at("kari"), fund.draft(), ("receipt", "k.pdf", made.pdf()))
+    assert kept(fund.files.folder) == []
+
+
+def test_what_is_being_kept_is_left_to_the_sweeper(tmp_path: Path) -> None:
+    files = Files(tmp_path / "documents")
+    sha256 = files.put(b"hej")
+    with files.keeping():
+        files.let_go(sha256, lambda _sha256: False)
+        assert files.get(sha256) == b"hej"
+    files.let_go(sha256, lambda _sha256: True)
+    assert files.get(sha256) == b"hej"
+
+
 def test_a_file_sent_again_is_new_to_the_sweeper(tmp_path: Path) -> None:
     files = Files(tmp_path / "documents")
     sha256 = files.put(b"hej")

@@ -7,10 +7,12 @@ import pytest
 from markupsafe import escape
 from werkzeug.http import parse_options_header
 
+from portal.actions import inspecting
 from portal.store import drafts
 from portal.web.bodies import FILES_AT_ONCE, Arriving
 from tests.evidence import made
 from tests.evidence.conftest import BOUNDARY, LIMIT, Fund, multipart
+from tests.support.portals import Clock
 from tests.web.conftest import text_of
 
 HTMX = {"HX-Request": "true"}
@@ -210,11 +212,30 @@ def test_more_than_everything_is_413_with_the_limit_in_words(fund: Fund) -> None
 def test_a_stranger_gets_less_room(fund: Fund) -> None:
     token = fund.draft()
     body = multipart({}, [("receipt", "a.pdf", b"x" * (LIMIT + 4 * 1024 * 1024))])
-    for path in (f"/drafts/{token}/documents", "/sign-in"):
-        answer = fund.app.test_client().post(
-            path, input_stream=BytesIO(body), content_type=f"multipart/form-data; boundary={BOUNDARY}"
-        )
-        assert answer.status_code == 413
+    for sent in (body, b"x" * 20_000):
+        for path in (f"/drafts/{token}/documents", "/sign-in", "/language", "/sign-out"):
+            answer = fund.app.test_client().post(
+                path, input_stream=BytesIO(sent), content_type=f"multipart/form-data; boundary={BOUNDARY}"
+            )
+            assert answer.status_code == 413
+
+
+def test_a_form_holds_what_it_needs(fund: Fund, clock: Clock) -> None:
+    token, kari = fund.draft(), fund.at("kari")
+    too_long = kari.post(
+        "/account/password", {"new_password": "x" * 300_000}, headers={"Accept-Language": "en"}
+    )
+    assert too_long.status_code == 413
+    assert "Go back, where what you typed still stands" in text_of(too_long)
+    draft = {"revision": "0", "action": "save", "course": "å" * 60_000}
+    assert kari.post(f"/drafts/{token}/save", draft).status_code == 303
+    assert kari.post(f"/drafts/{token}/save", {f"a{n}": "x" for n in range(1_100)}).status_code == 413
+    clock.forward(minutes=31)
+    late = kari.post(f"/drafts/{token}/save", draft | {"revision": "1", "course": "ö" * 60_000})
+    assert late.status_code == 401
+    kept = re.search(r'name="kept" value="([^"]+)"', late.get_data(as_text=True))
+    assert kept
+    assert kari.post("/sign-in", {"login": "x", "kept": kept[1] + "." * 30_000}).status_code == 422
 
 
 def test_a_lie_about_the_length_is_refused_unread(fund: Fund) -> None:
@@ -273,6 +294,30 @@ def test_whoever_sends_too_often_waits(fund: Fund, monkeypatch: pytest.MonkeyPat
     assert len(fund.of_draft(token)) == 2
     others = fund.draft("ola")
     assert fund.send(ola, others, ("receipt", "a.pdf", made.pdf())).status_code == 303
+
+
+def test_megabytes_are_counted_too(fund: Fund, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.web.limits.MEGABYTES", "2 per hour")
+    token, kari = fund.draft(), fund.at("kari")
+    answers = [fund.send(kari, token, ("receipt", f"{n}.pdf", made.pdf(str(n)))) for n in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 422]
+
+
+def test_a_file_that_takes_too_long_is_refused_in_words_and_the_rest_is_kept(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.web.apply.uploads.judge_apart", inspecting.judge_apart)
+    token, kari = fund.draft(), fund.at("kari")
+    typed = {"revision": "0", "fee": "5 900", "action": "save"}
+    assert fund.send(kari, token, ("receipt", "a.jpg", made.jpeg(made.exif(1)))).status_code == 303
+    assert fund.send(kari, token, ("receipt", "b.pdf", made.active_pdf("<</AA<<>>>>"))).status_code == 422
+    monkeypatch.setattr("portal.actions.inspecting._SECONDS", 0.001)
+    answer = fund.send(kari, token, ("receipt", "c.pdf", made.pdf()), to=f"/drafts/{token}", typed=typed)
+    page = kari.get(answer.location).get_data(as_text=True)
+    assert "“c.pdf” took too long to look through" in page
+    assert 'value="5 900"' in page
+    [kept] = fund.of_draft(token)
+    assert fund.files.get(kept.sha256) == made.jpeg()
 
 
 def test_a_form_that_asks_for_no_documents_has_no_place_for_them(fund: Fund) -> None:

@@ -42,6 +42,10 @@ def address(app: Flask, rule: Rule, **known: object) -> str:
     return built[1]
 
 
+def len_of(number: int) -> str:
+    return f"{len(str(number))} digits"
+
+
 def test_every_door_has_a_guard(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         assert isinstance(guard_of(app, rule), Guard), rule
@@ -130,6 +134,26 @@ def visits(app: Flask, **known: object) -> Iterator[str]:
     for rule in rules(app, "GET"):
         yield address(app, rule)
         yield address(app, rule, **known)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**30, int("9" * 4_000)], ids=len_of)
+def test_a_number_beyond_the_database_names_nothing(small_region: Region, number: int) -> None:
+    admin, app = small_region.at("admin"), small_region.app
+    for rule in app.url_map.iter_rules():
+        numbers = [n for n in rule.arguments if isinstance(rule._converters[n], IntegerConverter)]
+        if numbers:
+            path = address(app, rule, **dict.fromkeys(numbers, number))
+            answer = admin.get(path) if "GET" in (rule.methods or ()) else admin.post(path)
+            assert answer.status_code == 404, path
+    digits = str(number)
+    for query in (
+        "/log?before=",
+        "/people?name=a&id=",
+        "/queue?after=2024-01-01.",
+        "/lessons?before=2024-01-01.",
+    ):
+        assert admin.get(f"{query}{digits}").status_code in (200, 404), query
+    assert admin.post("/sign-in/demo", {"person": digits}).status_code == 404
 
 
 def test_looking_writes_nothing(region: Region) -> None:

@@ -157,6 +157,9 @@ def test_an_old_form_never_shows_a_password(small_region: Region) -> None:
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.test"},
         {"Origin": "null"},
+        {"Origin": "http://[::1"},
+        {"Origin": "\u00ff//]"},
+        {"Referer": "http://[::1"},
     ],
 )
 def test_a_form_of_another_site_is_refused_whatever_it_holds(

@@ -366,7 +366,8 @@ def test_a_term_ends(region: Region) -> None:
     assert longer.status_code == 422
     assert "The term ends on 29 February 2024 already." in text_of(longer).replace("\xa0", " ")
     assert admin.post("/seats/end", {"holding": holding, "ends_on": "soon"}).status_code == 422
-    assert admin.post("/seats/end", {"holding": "99999", "ends_on": "2024-02-29"}).status_code == 422
+    for unknown in ("99999", str(2**63), "9" * 5_000):
+        assert admin.post("/seats/end", {"holding": unknown, "ends_on": "2024-02-29"}).status_code == 422
 
 
 def test_two_terms_of_one_person_are_told_apart(region: Region) -> None:
