@@ -2,7 +2,8 @@
 
 Each engine is migrated once a session. A test finds its database as it was then, always at the same address: SQLite's
 file is copied anew, PostgreSQL's rows are taken away (or its database, when a test has changed more than rows). So one
-engine a process serves all tests, with every statement that it has compiled.
+engine a process serves all tests, with every statement that it has compiled, and on PostgreSQL with its connections.
+`prepared` puts people and seats into it: written by the actions once a process, from then on as copied rows.
 
     database_url            address of a migrated database, the test runs once for each engine
     database                the same as an opened portal.store.session.Database
@@ -46,6 +47,23 @@ CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION watch.note();
 """
 """Notes whatever changes more than rows."""
 
+SWEEPING = """
+SELECT string_agg(format('DELETE FROM %I', tablename), ';') || ';' || (
+    SELECT string_agg(format('SELECT setval(%L, %s, false)', format('%I.%I', schemaname, sequencename), start_value), ';')
+    FROM pg_sequences WHERE schemaname = 'public'
+) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+"""
+"""Writes the statements that take every row away and begin every count anew."""
+
+LEFT_OPEN = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+"""Ends what a test has left open: it would hold locks. What is idle waits in a pool for the next test."""
+
+SHARED = "portal_test_shared_"
+"""How the names of databases begin that tests share by turns."""
+
 
 class PostgresDatabases:
     """Makes and drops databases in one server; knows nothing of what is in them but the migrated template."""
@@ -55,6 +73,8 @@ class PostgresDatabases:
         self._names = (f"portal_test_{os.getpid()}_{number}" for number in itertools.count())
         self._template: str | None = None
         self._swept: str | None = None
+        self._broom: psycopg.Connection[Any] | None = None
+        self._sweeping = ""
         self._admin = psycopg.connect(
             self._server.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
         )
@@ -73,21 +93,29 @@ class PostgresDatabases:
 
     def swept(self) -> str:
         """The address of the one migrated database that tests share by turns, as empty as when it was migrated."""
-        if self._swept is None or not self._sweep(self._swept):
-            name = self._swept or next(self._names)
-            self._drop(name)
-            self._create(name, self._migrated_template())
-            with self._connected(name) as connection:
-                connection.execute(WATCH)
-            self._swept = name
-        return self._url(self._swept)
+        if self._broom is None or not self._sweep(self._broom):
+            self._swept = self._swept or f"{SHARED}{os.getpid()}"
+            self._put_away_the_broom()
+            self._drop(self._swept)
+            self._create(self._swept, self._migrated_template())
+            self._broom = self._connected(self._swept)
+            self._broom.execute(WATCH)
+            # Neither triggers nor keys stand in the broom's way.
+            self._broom.execute("SET session_replication_role = replica")
+            [(self._sweeping,)] = self._broom.execute(SWEEPING)
+        return self._url(self._swept or "")
 
     def close(self) -> None:
         """Drop the template and what was shared."""
+        self._put_away_the_broom()
         for name in (self._template, self._swept):
             if name is not None:
                 self._drop(name)
         self._admin.close()
+
+    def _put_away_the_broom(self) -> None:
+        if self._broom is not None:
+            self._broom.close()
 
     def _migrated_template(self) -> str:
         if self._template is None:
@@ -97,30 +125,17 @@ class PostgresDatabases:
             self._template = name
         return self._template
 
-    def _sweep(self, name: str) -> bool:
+    def _sweep(self, broom: psycopg.Connection[Any]) -> bool:
         """Take every row away and begin every count anew; False when a test has changed more than rows."""
-        self._admin.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
-        )
-        with self._connected(name) as connection:
-            if connection.execute("SELECT 1 FROM watch.changed").fetchone():
-                return False
-            connection.execute(
-                "SET session_replication_role = replica"
-            )  # neither triggers nor keys stand in the way
-            tables = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-            )
-            connection.execute(
-                "".join(f'DELETE FROM "{table}";' for (table,) in tables)
-                + "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
-                " FROM pg_sequences WHERE last_value IS NOT NULL"
-            )
+        broom.execute(LEFT_OPEN)
+        if broom.execute("SELECT 1 FROM watch.changed").fetchone():
+            return False
+        broom.execute(self._sweeping)
         return True
 
     def _connected(self, name: str) -> psycopg.Connection[Any]:
         url = self._server.set(database=name, drivername="postgresql")
-        return psycopg.connect(url.render_as_string(hide_password=False))
+        return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
 
     def _url(self, name: str) -> str:
         return self._server.set(database=name).render_as_string(hide_password=False)
@@ -216,19 +231,24 @@ def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def engines_kept() -> Iterator[None]:
-    """One engine for each address in a process: closing gives its connections back, what it compiled stays."""
+    """One engine for each address in a process: what it compiled stays, on the shared database its connections too."""
     from portal.store import session
 
-    make, kept = session.make_engine, {}
+    make, kept, stays = session.make_engine, {}, ExitStack()
 
     def engine(url: Any, pool_size: int = 8) -> Any:
         key = (os.getpid(), url, pool_size)
         if key not in kept:
-            kept[key] = make(url, pool_size)
+            made = kept[key] = make(url, pool_size)
+            if (url.database or "").startswith(SHARED):
+                dispose = made.dispose
+                made.dispose = lambda close=True: None if close else dispose(close=False)
+                stays.callback(dispose)
         return kept[key]
 
     session.make_engine = engine
-    yield
+    with stays:
+        yield
     session.make_engine = make
 
 
