@@ -21,6 +21,7 @@ from portal.store import people as register
 from portal.store import sign_in as changes
 from portal.store.case import load as load_case
 from portal.store.session import Database, Session
+from tests.support.databases import prepared
 
 T = TypeVar("T")
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -79,7 +80,9 @@ class World:
 
     def __post_init__(self) -> None:
         if self.database_is_empty():
-            self.settle()
+            key = type(self), tuple(self.schemes)
+            self.people.update(prepared(self.database, key, self.settle))
+            self._numbers = itertools.count(len(self.people) + 1)
 
     def database_is_empty(self) -> bool:
         with self.reading() as session:
@@ -110,10 +113,11 @@ class World:
             return action(self._session, **how)
         return self.database.write(action, **how)
 
-    def settle(self) -> None:
+    def settle(self) -> dict[str, Person]:
         """Let people move in and take their seats."""
         with self.in_one_go():
             self._settle()
+        return dict(self.people)
 
     def _settle(self) -> None:
         self.add("admin", roles=frozenset({ADMINISTRATOR}))

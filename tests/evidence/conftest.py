@@ -84,6 +84,30 @@ def answers(**other: Any) -> dict[str, Any]:
 
 
 @dataclass
+class Norwegian(World):
+    """The world with kari and ola who claim, and three who decide or look."""
+
+    def _settle(self) -> None:
+        super()._settle()
+        for name in ("kari", "ola", "leder", "medlem"):
+            self.add(name, language="en")
+        self.add("finn", roles=frozenset({FINANCE}), language="en")
+        for name, seat in (("leder", "chair"), ("medlem", "member")):
+            self.write(
+                people.appoint,
+                fund="kvalitetsfondet",
+                seat=seat,
+                person_id=self.people[name].id,
+                substitute=False,
+                starts_on=date(2023, 1, 1),
+                ends_on=None,
+                schemes=self.schemes,
+                by=self["admin"],
+                at=MARCH,
+            )
+
+
+@dataclass
 class Fund:
     """People around a fund that asks for documents, the actions in short, and the portal."""
 
@@ -157,27 +181,11 @@ class Fund:
 
 @pytest.fixture
 def make_fund(make_app: Callable[..., "Flask"], clock: Clock, tmp_path: Path) -> Callable[..., Fund]:
-    """Makes a portal over a database, with kari and ola who claim, and three who decide or look."""
+    """Makes a portal over a database of a Norwegian corner."""
 
     def make(database: Database, url: str, **settings: Any) -> Fund:
         clock.set(AT)
-        world = World(database)
-        for name in ("kari", "ola", "leder", "medlem"):
-            world.add(name, language="en")
-        world.add("finn", roles=frozenset({FINANCE}), language="en")
-        for name, seat in (("leder", "chair"), ("medlem", "member")):
-            database.write(
-                people.appoint,
-                fund="kvalitetsfondet",
-                seat=seat,
-                person_id=world.people[name].id,
-                substitute=False,
-                starts_on=date(2023, 1, 1),
-                ends_on=None,
-                schemes=world.schemes,
-                by=world["admin"],
-                at=MARCH,
-            )
+        world = Norwegian(database)
         app = make_app(database_url=url, max_upload=LIMIT, **settings)
         return Fund(world, app, Files(tmp_path / "documents"))
 

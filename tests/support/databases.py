@@ -20,10 +20,10 @@ create databases.
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 import pytest
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from portal.store.session import Database
 
 ENGINES = ("sqlite", "postgresql")
+
+T = TypeVar("T")
 
 
 WATCH = """
@@ -177,6 +179,71 @@ def opened(url: str) -> Iterator["Database"]:
         yield database
     finally:
         database.close()
+
+
+_PREPARED: dict[tuple[str, Hashable], tuple[Any, Any]] = {}
+
+
+def prepared(database: "Database", key: Hashable, prepare: Callable[[], T]) -> T:
+    """Let an empty database hold what `prepare` writes, and give what it gives.
+
+    It is called once a process for each engine and key; afterwards the rows are copied.
+    """
+    kept = _PREPARED.get((database.dialect, key))
+    if kept is None:
+        given = prepare()
+    raw = database.engine.raw_connection()
+    try:
+        copies = _SqliteRows if database.dialect == "sqlite" else _PostgresRows
+        if kept is None:
+            kept = _PREPARED[database.dialect, key] = copies(raw.driver_connection), given
+        else:
+            kept[0].put(raw.driver_connection)
+    finally:
+        raw.close()
+    return kept[1]
+
+
+class _SqliteRows:
+    """A whole SQLite database, kept in memory."""
+
+    def __init__(self, connection: Any) -> None:
+        from portal.store.session import sqlite_driver
+
+        self._kept = sqlite_driver.connect(":memory:", check_same_thread=False)
+        connection.backup(self._kept)
+
+    def put(self, connection: Any) -> None:
+        self._kept.backup(connection)
+
+
+class _PostgresRows:
+    """The rows of a PostgreSQL database as it writes them itself, and where its counts stand."""
+
+    def __init__(self, connection: Any) -> None:
+        tables = connection.execute(
+            "SELECT format('%I', tablename) FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        ).fetchall()
+        self._rows = {}
+        for (table,) in tables:
+            with connection.cursor().copy(f"COPY {table} TO STDOUT") as out:
+                self._rows[table] = b"".join(out)
+        [(counts,)] = connection.execute(
+            "SELECT string_agg(format('SELECT setval(%L, %s)', format('%I.%I', schemaname, sequencename), last_value), ';')"
+            " FROM pg_sequences WHERE last_value IS NOT NULL"
+        )
+        self._counts = counts or "SELECT"
+        connection.rollback()
+
+    def put(self, connection: Any) -> None:
+        connection.execute("SET LOCAL session_replication_role = replica")  # rows come in any order
+        for table, rows in self._rows.items():
+            if rows:
+                with connection.cursor().copy(f"COPY {table} FROM STDIN") as into:
+                    into.write(rows)
+        connection.execute(self._counts)
+        connection.commit()
 
 
 @contextmanager

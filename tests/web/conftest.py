@@ -30,6 +30,18 @@ def text_of(answer: "TestResponse") -> str:
 
 
 @dataclass
+class English(World):
+    """The world with somebody in finance, where all read English and anna has a password."""
+
+    def _settle(self) -> None:
+        super()._settle()
+        self.add("finn", roles=frozenset({FINANCE}))
+        for name in self.people:
+            self.write(change_person, person=replace(self[name], language="en"), by=None, at=MARCH)
+        self.write(people.set_password, person_id=self["anna"].id, password_hash=kept_password())
+
+
+@dataclass
 class Region:
     """The region's people, each with a browser of their own, reading English."""
 
@@ -52,12 +64,7 @@ def make_region(make_app: Callable[..., "Flask"], clock: Clock) -> Callable[[Dat
 
     def make(database: Database, url: str, **settings: Any) -> Region:
         clock.set(MARCH)
-        world = World(database)
-        world.add("finn", roles=frozenset({FINANCE}))
-        for name in world.people:
-            database.write(change_person, person=replace(world[name], language="en"), by=None, at=MARCH)
-        database.write(people.set_password, world["anna"].id, kept_password())
-        return Region(world, make_app(database_url=url, **settings), clock)
+        return Region(English(database), make_app(database_url=url, **settings), clock)
 
     return make
 
