@@ -11,6 +11,7 @@ import pytest
 
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, MARCH, World
+from tests.support.databases import pages_on_sqlite as pytest_generate_tests  # noqa: F401
 from tests.support.portals import Clock, Visitor
 
 if TYPE_CHECKING:

@@ -186,6 +186,7 @@ def test_less_may_fit_where_the_whole_does_not(office: Office) -> None:
     assert "Granted SEK 8,249.99" in office.page("chair", number)
 
 
+@pytest.mark.each_engine
 def test_the_last_krona_goes_to_one_and_the_other_is_told_what_is_left(office: Office) -> None:
     one = office.world.apply("anna").number
     other = office.world.apply("bo").number

@@ -33,6 +33,7 @@ def said_next(office: Office, name: str, answer: object) -> str:
     return text_of(office.at(name).get(location))
 
 
+@pytest.mark.each_engine
 def test_two_signatures_that_agree_decide(office: Office) -> None:
     number, before = office.world.apply("anna", participant="bo").number, left(office)
     page = office.page("chair", number)
@@ -221,6 +222,7 @@ def test_a_finding_that_came_since_makes_the_page_stale_too(office: Office) -> N
     assert "What differs since the application was submitted is marked." in page
 
 
+@pytest.mark.each_engine
 def test_a_declared_conflict_hides_the_case_and_the_substitute_takes_the_seat(office: Office) -> None:
     number = office.world.apply().number
     office.send("chair", number, "grant")
@@ -256,6 +258,7 @@ def test_a_seat_in_which_nobody_can_sign_says_so(office: Office) -> None:
     assert status_of(office, number) is Status.WAITING
 
 
+@pytest.mark.each_engine
 def test_every_act_reaches_the_log_and_the_timeline(office: Office) -> None:
     number = office.world.apply().number
     office.send("chair", number, "grant")

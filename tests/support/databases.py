@@ -51,7 +51,7 @@ CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION watch.note();
 
 SWEEPING = """
 SELECT string_agg(format('DELETE FROM %I', tablename), ';') || ';' || (
-    SELECT string_agg(format('SELECT setval(%L, %s, false)', format('%I.%I', schemaname, sequencename), start_value), ';')
+    SELECT string_agg(format('SELECT setval(%L, %s, false)', quote_ident(sequencename), start_value), ';')
     FROM pg_sequences WHERE schemaname = 'public'
 ) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
 """
@@ -230,8 +230,8 @@ class _PostgresRows:
             with connection.cursor().copy(f"COPY {table} TO STDOUT") as out:
                 self._rows[table] = b"".join(out)
         [(counts,)] = connection.execute(
-            "SELECT string_agg(format('SELECT setval(%L, %s)', format('%I.%I', schemaname, sequencename), last_value), ';')"
-            " FROM pg_sequences WHERE last_value IS NOT NULL"
+            "SELECT string_agg(format('SELECT setval(%L, %s)', quote_ident(sequencename), last_value), ';')"
+            " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
         )
         self._counts = counts or "SELECT"
         connection.rollback()
@@ -331,6 +331,16 @@ def sqlite_url(sqlite_template: Path, sqlite_place: Path) -> str:
 def postgresql_url(postgres_databases: PostgresDatabases) -> str:
     """A migrated PostgreSQL database of the test's own."""
     return postgres_databases.swept()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pages_on_sqlite(metafunc: pytest.Metafunc) -> None:
+    """Let a folder's tests of pages run on SQLite, and on PostgreSQL too where they are marked each_engine.
+
+    That every page can be asked for on PostgreSQL is tested with the doors; actions are tested on each engine.
+    """
+    if "database_url" in metafunc.fixturenames and not metafunc.definition.get_closest_marker("each_engine"):
+        metafunc.definition.add_marker(pytest.mark.parametrize("database_url", ["sqlite"], indirect=True))
 
 
 @pytest.fixture(params=ENGINES)

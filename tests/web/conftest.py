@@ -15,6 +15,7 @@ from portal.domain.person import FINANCE
 from portal.store import people
 from portal.store.session import Database
 from tests.actions.world import MARCH, World
+from tests.support.databases import pages_on_sqlite as pytest_generate_tests  # noqa: F401
 from tests.support.portals import Clock, Visitor
 
 if TYPE_CHECKING:

@@ -130,6 +130,7 @@ def test_the_participant_can_answer_for_the_applicant(region: Region) -> None:
     assert region.at("outsider").get(draft).status_code == 404
 
 
+@pytest.mark.each_engine
 def test_a_grant_is_shown_and_cancelled_with_a_reason(region: Region) -> None:
     number = region.world.apply().number
     region.world.grant(number)

@@ -92,6 +92,7 @@ def test_the_same_text_again_is_no_new_revision(region: Region) -> None:
     assert revision_in(save(visitor, path, answers(), "0")) == "1"
 
 
+@pytest.mark.each_engine
 def test_two_windows_never_overwrite_each_other(region: Region) -> None:
     first, second = region.at("anna"), region.at("anna")
     path = start(first)
@@ -138,6 +139,7 @@ def test_the_live_check_writes_nothing_and_asks_little(small_region: Region, sta
     assert kept(small_region, path).answers == {}
 
 
+@pytest.mark.each_engine
 def test_earlier_requests_of_the_participant_are_listed(region: Region) -> None:
     number = region.world.apply("anna", event="An earlier congress").number
     visitor = region.at("anna")
@@ -192,6 +194,7 @@ def test_a_country_typed_by_name_is_understood(small_region: Region) -> None:
     assert "Choose one of the alternatives." in check(visitor, path, answers(country="Atlantis"))
 
 
+@pytest.mark.each_engine
 def test_a_head_is_found_by_name_and_named_in_full(region: Region) -> None:
     visitor = region.at("anna")
     path = start(visitor)
@@ -266,6 +269,7 @@ def test_the_participant_of_a_draft_can_be_changed(region: Region) -> None:
     assert kept(region, path).participant_id == region.world.people["anna"].id
 
 
+@pytest.mark.each_engine
 def test_an_application_is_reviewed_and_sent_once_however_often_it_arrives(region: Region) -> None:
     visitor = region.at("anna")
     path = start(visitor)

@@ -156,6 +156,7 @@ def test_a_number_beyond_the_database_names_nothing(small_region: Region, number
     assert admin.post("/sign-in/demo", {"person": digits}).status_code == 404
 
 
+@pytest.mark.each_engine
 def test_looking_writes_nothing(region: Region) -> None:
     application = region.world.apply("anna", participant="bo")
     region.world.ask(region.world.apply("bo").number)

@@ -67,6 +67,7 @@ def test_the_start_page_offers_what_is_open(small_region: Region) -> None:
     assert "No fund is open today" in text_of(later)
 
 
+@pytest.mark.each_engine
 def test_the_start_page_says_what_waits(region: Region) -> None:
     waiting = region.world.apply("anna")
     returned = region.world.ask(region.world.apply("bo").number)

@@ -29,6 +29,7 @@ def asked(region: Region, token: str | None) -> tuple[int, dict[tuple[str, ...],
     return answer.status_code, found
 
 
+@pytest.mark.each_engine
 def test_the_figures_are_those_of_the_database(watched: Region) -> None:
     granted = watched.world.apply()
     watched.world.grant(granted.number)

@@ -31,6 +31,7 @@ def test_the_list_shows_everybody_and_what_they_are(region: Region) -> None:
     assert "Finn" in page
 
 
+@pytest.mark.each_engine
 def test_a_search_finds_parts_of_names(region: Region) -> None:
     page = text_of(region.at("admin").get("/people?q=OUTS"))
     assert "Outsider" in page
@@ -38,6 +39,7 @@ def test_a_search_finds_parts_of_names(region: Region) -> None:
     assert "Nobody found" in text_of(region.at("admin").get("/people?q=%25"))
 
 
+@pytest.mark.each_engine
 def test_the_list_goes_on_by_name(region: Region) -> None:
     for number in range(60):
         region.world.add(f"person{number:02d}")
@@ -213,6 +215,7 @@ def test_the_last_administrator_stays(small_region: Region) -> None:
         ({"number": "1970-0004"}, "number", "Somebody else has that personal id."),
     ],
 )
+@pytest.mark.each_engine
 def test_what_cannot_be_kept_is_said_at_its_field(
     region: Region, typed: dict[str, str], field: str, said: str
 ) -> None:
@@ -249,6 +252,7 @@ def test_only_the_fields_of_the_form_are_read(region: Region) -> None:
 
 
 @pytest.mark.parametrize(("name", "login"), [("outsider", ""), ("outsider", "ANNA"), ("admin", "admin")])
+@pytest.mark.each_engine
 def test_an_account_that_will_not_do(region: Region, name: str, login: str) -> None:
     path = f"/people/{person_id(region, name)}/account"
     assert region.at("admin").post(path, {"login": login}).status_code == 422
@@ -276,6 +280,7 @@ def test_letting_somebody_in_again(region: Region) -> None:
     assert region.at("bo").get("/").status_code == 200
 
 
+@pytest.mark.each_engine
 def test_who_leaves_gives_up_the_seat_and_the_page_says_which_is_empty(region: Region) -> None:
     number = region.world.apply("anna").number
     region.world.sign(number, "rep")
@@ -326,6 +331,7 @@ def appoint(region: Region, **typed: str) -> Any:
     return region.at("admin").post("/seats", usual | typed)
 
 
+@pytest.mark.each_engine
 def test_a_substitute_is_appointed_and_sees_the_queue(region: Region) -> None:
     assert region.at("outsider").get("/queue").status_code == 404
     assert appoint(region).status_code == 303
@@ -400,6 +406,7 @@ def test_an_empty_seat_is_pointed_out(region: Region) -> None:
     assert "Nobody holds the seat today" in text_of(region.at("admin").get("/seats"))
 
 
+@pytest.mark.each_engine
 def test_the_log_shows_what_was_done_by_whom(region: Region) -> None:
     number = region.world.apply("anna").number
     admin = region.at("admin")

@@ -39,6 +39,7 @@ def is_in(visitor: Visitor) -> bool:
     return visitor.get("/account").status_code == 200
 
 
+@pytest.mark.each_engine
 def test_the_right_password_opens(region: Region) -> None:
     anna = region.visitor()
     assert sign_in(anna, " ANNA ").status_code == 303
@@ -231,6 +232,7 @@ def test_signing_out_ends_the_session_on_the_server(region: Region) -> None:
     assert not is_in(thief)
 
 
+@pytest.mark.each_engine
 def test_an_idle_session_ends(region: Region) -> None:
     anna = region.at("anna")
     region.clock.forward(minutes=29)
@@ -342,6 +344,7 @@ def test_who_has_left_is_out_at_once(region: Region) -> None:
     assert not is_in(bo)
 
 
+@pytest.mark.each_engine
 def test_changing_the_password_ends_other_sessions(region: Region) -> None:
     here, there = region.visitor(), region.visitor()
     sign_in(here)
