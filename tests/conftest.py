@@ -1,7 +1,9 @@
 """Options of the whole suite and the plug-ins in tests/support that hold its fixtures."""
 
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,17 @@ settings.load_profile("house")
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+# Where Python may not write beside the sources, each process of a run, and each that a test starts, would compile the
+# portal and its libraries anew: what is compiled is kept with pytest's own cache.
+if sys.dont_write_bytecode:
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+# Most of what is alive lives as long as the process: looking for cycles in it again and again finds nothing.
+gc.set_threshold(50_000, 20, 100)
 
 pytest_plugins = [
     "tests.support.browser",
@@ -41,6 +54,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     whole = config.args_source is not pytest.Config.ArgsSource.ARGS
     chosen = config.getoption("keyword") or config.getoption("markexpr")
     return min(os.cpu_count() or 1, 4) if whole and not chosen else 0
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of the search for garbage what was made so far."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

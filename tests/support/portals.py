@@ -72,6 +72,7 @@ class Visitor:
     def __init__(self, client: "FlaskClient") -> None:
         self.client = client
         self._token: str | None = None
+        self._page_with_token = "/sign-in"
 
     def get(self, path: str, **options: Any) -> "TestResponse":
         """Ask for a page."""
@@ -80,15 +81,14 @@ class Visitor:
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> "TestResponse":
         """Send a form, with the token of the last page unless the data holds another."""
         if self._token is None:
-            self.get("/sign-in")
+            self.get(self._page_with_token)
         return self._seen(self.client.post(path, data={"csrf_token": self._token} | (data or {}), **options))
 
     def sign_in(self, person_id: int) -> "Visitor":
         """Become one of the demo's people; the language follows the person."""
         answer = self.post("/sign-in/demo", {"person": str(person_id)})
         assert answer.status_code in (302, 303), answer.get_data(as_text=True)
-        self._token = None
-        self.get("/account")
+        self._token, self._page_with_token = None, "/account"
         return self
 
     def _seen(self, answer: "TestResponse") -> "TestResponse":
