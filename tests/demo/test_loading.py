@@ -23,10 +23,10 @@ from portal.store.tables import ApplicationRow, DraftRow, SignatureRow
 from tests.support.databases import opened
 from tests.support.demonstrations import AUTUMN, Demonstration
 
+LEAP_DAY = datetime(2028, 2, 29, 9, 0, tzinfo=UTC)
 DAYS = {
     "new year": datetime(2026, 12, 31, 23, 1, tzinfo=UTC),
     "first decision day": datetime(2027, 1, 7, 0, 5, tzinfo=UTC),
-    "leap day": datetime(2028, 2, 29, 9, 0, tzinfo=UTC),
     "summer pause": datetime(2026, 7, 15, 9, 0, tzinfo=UTC),
 }
 
@@ -148,9 +148,8 @@ def test_the_same_instant_gives_the_same_demo(
     assert found[0] == found[1]
 
 
-def test_it_loads_on_postgresql_too(postgresql_database: Database, tmp_path: Path) -> None:
-    at = DAYS["leap day"]
-    schemes = schemes_for(at, tmp_path / "schemes")
+def test_on_a_leap_day_it_loads_on_postgresql(postgresql_database: Database, tmp_path: Path) -> None:
+    at, schemes = LEAP_DAY, schemes_for(LEAP_DAY, tmp_path / "schemes")
     load(postgresql_database, schemes, at=at, files=Files(tmp_path / "documents"))
     with postgresql_database.reading() as session:
         _is_lively(session, schemes, at)

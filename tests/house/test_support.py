@@ -1,12 +1,11 @@
 """The tests' own machinery works: a fault in it would hide faults in the portal."""
 
 import smtplib
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy.engine import make_url
 
-from tests.support.browser import axe
+from tests.support.browser import axe, program
 from tests.support.databases import PostgresDatabases
 from tests.support.smtp import Fault, SmtpServer
 
@@ -110,42 +109,36 @@ def test_a_closed_mail_server_refuses_and_opens_again(smtp: SmtpServer) -> None:
     assert len(smtp.messages) == 1
 
 
-def test_no_skips_turns_a_skip_into_a_failure(pytester_run: Callable[..., tuple[int, str]]) -> None:
-    one = "import pytest\n\n\ndef test_nothing():\n    pytest.skip('because')\n"
-    whole = "import pytest\n\npytest.skip('whole', allow_module_level=True)\n"
-    code, output = pytester_run(one, whole)
-    assert (code, "2 skipped" in output) == (0, True)
-    code, output = pytester_run(one, whole, options=["--no-skips", "--continue-on-collection-errors"])
-    assert (code, "1 failed, 1 error" in output) == (1, True)
-    assert "because" in output
-    assert "whole" in output
-
-
-def test_a_missing_chromium_skips_and_fails_when_required(
-    pytester_run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
-    source = "def test_nothing(page):\n    page.goto('about:blank')\n"
-    code, output = pytester_run(source, options=["-rs"])
-    assert (code, "1 skipped" in output, "CHROMIUM names /nowhere/chromium" in output) == (0, True, True)
-    code, output = pytester_run(source, options=["--require-browser"])
-    assert (code, "1 error" in output, "CHROMIUM names /nowhere/chromium" in output) == (1, True, True)
+def test_no_skips_turns_a_skip_into_a_failure(small_run: Callable[..., str]) -> None:
+    assert "2 skipped" in small_run()
+    said = small_run("--no-skips", "--continue-on-collection-errors")
+    assert "1 failed, 1 error" in said
+    assert "because" in said
+    assert "whole" in said
 
 
 @pytest.fixture
-def pytester_run(tmp_path: Path) -> Callable[..., tuple[int, str]]:
-    """Runs pytest with this suite's conftest over small files."""
+def small_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs a test and a module that skip themselves, with this suite's conftest; gives what is printed."""
     root = Path(__file__).parents[2]
+    (tmp_path / "test_one.py").write_text(
+        "import pytest\n\n\ndef test_nothing():\n    pytest.skip('because')\n"
+    )
+    (tmp_path / "test_two.py").write_text("import pytest\n\npytest.skip('whole', allow_module_level=True)\n")
 
-    def run(*sources: str, options: Sequence[str] = ()) -> tuple[int, str]:
-        files = [tmp_path / f"test_small_{number}.py" for number in range(len(sources))]
-        for file, source in zip(files, sources, strict=True):
-            file.write_text(source)
-        answer = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "-p", "tests.conftest",
-             f"--rootdir={root}", f"--config-file={root / 'pyproject.toml'}", *options, *map(str, files)],
-            cwd=root, capture_output=True, text=True, check=False,
+    def run(*options: str) -> str:
+        pytest.main(
+            ["-q", "-n0", "-p", "no:cacheprovider", "-p", "tests.conftest", f"--rootdir={root}",
+             f"--config-file={root / 'pyproject.toml'}", *options, str(tmp_path)]
         )  # fmt: skip
-        return answer.returncode, answer.stdout + answer.stderr
+        return capfd.readouterr().out
 
     return run
+
+
+def test_a_missing_chromium_skips_and_fails_when_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    driver: Any = SimpleNamespace(chromium=SimpleNamespace(executable_path="/nowhere"))
+    for required, ending in ((False, pytest.skip.Exception), (True, pytest.fail.Exception)):
+        with pytest.raises(ending, match="CHROMIUM names /nowhere/chromium"):
+            program(driver, required=required)

@@ -107,16 +107,19 @@ def playwright_driver() -> Iterator[Playwright]:
         yield playwright
 
 
+def program(driver: Playwright, *, required: bool) -> Path:
+    """The Chromium to drive; where there is none the test is skipped, or fails where one is required."""
+    try:
+        return chromium(Path(driver.chromium.executable_path))
+    except NoBrowser as reason:
+        (pytest.fail if required else pytest.skip)(str(reason))
+
+
 @pytest.fixture(scope="session")
 def browser(playwright_driver: Playwright, request: pytest.FixtureRequest) -> Iterator[Browser]:
     """One Chromium for the whole session of one test process."""
-    try:
-        program = chromium(Path(playwright_driver.chromium.executable_path))
-    except NoBrowser as reason:
-        if request.config.getoption("--require-browser"):
-            pytest.fail(str(reason))
-        pytest.skip(str(reason))
-    browser = playwright_driver.chromium.launch(executable_path=program, args=list(FLAGS))
+    found = program(playwright_driver, required=request.config.getoption("--require-browser"))
+    browser = playwright_driver.chromium.launch(executable_path=found, args=list(FLAGS))
     yield browser
     browser.close()
 
