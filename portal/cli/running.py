@@ -48,9 +48,14 @@ def _say_who_reads_the_log() -> None:
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
-@click.option("--folder", type=FOLDER, help="Where the demo keeps its data; a new folder when not given.")
+@click.option(
+    "--folder",
+    type=FOLDER,
+    help="Where the demo keeps its data; otherwise a folder that goes with it.",
+)
 def demo(port: int, folder: Path | None) -> None:
     """Serve a portal with made-up people and applications, on this machine only."""
+    import atexit
     import tempfile
 
     from portal.cli.demonstration import prepare
@@ -58,9 +63,18 @@ def demo(port: int, folder: Path | None) -> None:
 
     if folder is None:
         folder = Path(tempfile.mkdtemp(prefix="portal-demo-"))
+        atexit.register(_remove_if, folder, os.getpid())
     prepare(folder, port=port, at=environment.now())
     click.echo(f"A demo portal is at http://127.0.0.1:{port}/ with its data in {folder}. Ctrl-C stops it.")
     run(bind=f"127.0.0.1:{port}", workers=1)
+
+
+def _remove_if(folder: Path, pid: int) -> None:
+    """Delete the folder when the process with that id ends, not when a worker does."""
+    import shutil
+
+    if os.getpid() == pid:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @click.command()

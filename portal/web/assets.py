@@ -1,19 +1,22 @@
 """Style sheet, scripts and mark under addresses that carry their content's hash, so a browser keeps them for good.
 
-Knows which files make up what a page loads and in which order; the four style sheets become one. WhiteNoise serves
-them, compressed once at the start. What pages look like is in static/, headers of pages are the business of security.
+Knows which files make up what a page loads and in which order; the four style sheets become one. They are read,
+joined and compressed once at the start and answered from memory: no folder is left behind, however a server ends. What
+pages look like is in static/, headers of pages are the business of security.
 """
 
-import atexit
+import gzip
 import hashlib
-import shutil
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
-from whitenoise import WhiteNoise
-from whitenoise.compress import Compressor
+from werkzeug.wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 PREFIX = "/assets/"
@@ -28,44 +31,62 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def build(source: Path, target: Path) -> dict[str, str]:
-    """Write each asset under its hashed file name, with a compressed twin; answer name -> file name."""
-    names: dict[str, str] = {}
-    compressor = Compressor(use_brotli=False, quiet=True)
+MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One of them under its hashed file name, as it is and compressed."""
+
+    file_name: str
+    content: bytes
+    compressed: bytes
+
+    def answer(self, request: Request) -> Response:
+        """The whole of it, a part, or that the browser has it already."""
+        if request.method not in ("GET", "HEAD"):
+            return Response(status=405, headers={"Allow": "GET, HEAD"})
+        zips = request.accept_encodings["gzip"] > 0
+        answer = Response(
+            self.compressed if zips else self.content,
+            content_type=f"{MEDIA[self.file_name.rpartition('.')[2]]}; charset=utf-8",
+            headers={
+                "Cache-Control": f"max-age={FOREVER}, public, immutable",
+                "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+                "Vary": "Accept-Encoding",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+        if zips:
+            answer.content_encoding = "gzip"
+        answer.set_etag(self.file_name + "-gzip" * zips)
+        return answer.make_conditional(request, accept_ranges=True, complete_length=answer.content_length)
+
+
+def build(source: Path) -> dict[str, Asset]:
+    """Each asset by the name that templates ask for."""
+    assets: dict[str, Asset] = {}
     for name, parts in PARTS.items():
         content = b"\n".join((source / part).read_bytes() for part in parts)
         stem, ending = name.rsplit(".", 1)
-        hashed = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
-        path = target / hashed
-        path.write_bytes(content)
-        for _ in compressor.compress(str(path)):
-            pass
-        names[name] = hashed
-    return names
+        file_name = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
+        assets[name] = Asset(file_name, content, gzip.compress(content, mtime=0))
+    return assets
 
 
 def install(app: Flask, source: Path = STATIC) -> Callable[[str], str]:
     """Serve the assets in front of `app` and give templates asset(name); an unknown name is a KeyError at rendering."""
-    target = Path(tempfile.mkdtemp(prefix="portal-assets-"))
-    atexit.register(shutil.rmtree, target, ignore_errors=True)
-    names = build(source, target)
+    assets, portal = build(source), app.wsgi_app
+    known = {PREFIX + asset.file_name: asset for asset in assets.values()}
 
-    def harden(headers: dict[str, str], _path: str, _url: str) -> None:
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        asset = known.get(environ.get("PATH_INFO", ""))
+        answer: WSGIApplication = portal if asset is None else asset.answer(Request(environ))
+        return answer(environ, start_response)
 
     def asset(name: str) -> str:
-        return f"{PREFIX}{names[name]}"
+        return PREFIX + assets[name].file_name
 
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app,
-        root=target,
-        prefix=PREFIX,
-        max_age=FOREVER,
-        immutable_file_test=lambda _path, _url: True,
-        add_headers_function=harden,
-        allow_all_origins=False,
-        charset="utf-8",
-    )
+    app.wsgi_app = serve  # type: ignore[method-assign]
     app.jinja_env.globals["asset"] = asset
     return asset

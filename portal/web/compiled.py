@@ -1,9 +1,11 @@
-"""Templates as they were compiled, kept for the next start and the other workers in a folder of this user's alone.
+"""Templates as they were compiled, kept beside them for the next start and the other workers, as Python keeps modules.
 
-Nothing depends on the folder: where it cannot be used, or is full, each worker compiles its own.
+Whoever can write there can write the templates too: no folder is trusted in which others may have been first. Nothing
+depends on it: where it cannot be written, or is full, each worker compiles its own.
 """
 
 from contextlib import suppress
+from pathlib import Path
 
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
@@ -25,6 +27,9 @@ class _Kept(FileSystemBytecodeCache):
 
 
 def install(app: Flask) -> None:
-    """Keep the app's templates. Jinja refuses a folder that somebody else could write to; then none is used."""
-    with suppress(OSError, RuntimeError):
-        app.jinja_env.bytecode_cache = _Kept()
+    """Keep the app's templates, where there is room for them."""
+    folder = Path(app.root_path, str(app.template_folder), "__pycache__")
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+    if folder.is_dir():
+        app.jinja_env.bytecode_cache = _Kept(str(folder))

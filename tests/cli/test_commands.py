@@ -252,8 +252,9 @@ def test_a_demo_is_served_on_one_command(tmp_path: Path) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "portal.cli", "demo", "--port", str(port), "--folder", str(tmp_path)],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONWARNINGS": ""},
+        [sys.executable, "-m", "portal.cli", "demo", "--port", str(port)],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONWARNINGS": "", "TMPDIR": str(tmp_path)},
     )  # fmt: skip
     try:
         deadline, page = time.monotonic() + 60, ""
@@ -267,3 +268,4 @@ def test_a_demo_is_served_on_one_command(tmp_path: Path) -> None:
     finally:
         process.terminate()
         assert process.wait(30) == 0
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind"

@@ -127,9 +127,15 @@ def small_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Callable[...
     (tmp_path / "test_two.py").write_text("import pytest\n\npytest.skip('whole', allow_module_level=True)\n")
 
     def run(*options: str) -> str:
+        folder = tmp_path / str(len(options))  # a module of a name is read once a process
+        folder.mkdir()
+        (folder / "test_one.py").write_text("import pytest\n\n\ndef test_it():\n    pytest.skip('because')\n")
+        (folder / "test_two.py").write_text(
+            "import pytest\n\npytest.skip('whole', allow_module_level=True)\n"
+        )
         pytest.main(
             ["-q", "-n0", "-p", "no:cacheprovider", "-p", "tests.conftest", f"--rootdir={root}",
-             f"--config-file={root / 'pyproject.toml'}", *options, str(tmp_path)]
+             f"--config-file={root / 'pyproject.toml'}", *options, str(folder)]
         )  # fmt: skip
         return capfd.readouterr().out
 

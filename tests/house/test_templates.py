@@ -70,6 +70,18 @@ def test_every_form_that_posts_carries_the_token(path: Path) -> None:
     assert bare == []
 
 
+def test_whatever_can_scroll_is_a_stop_of_the_keyboard_with_a_name() -> None:
+    css = "".join(path.read_text("utf-8") for path in tracked() if name(path).startswith("static/css/"))
+    scrolling = set(re.findall(r"([.#\w ,>-]+)\{[^{}]*\boverflow(?:-[xy])?: (?:auto|scroll)", css))
+    # The arrow keys go through a list of choices; its box keeps the focus.
+    assert {each.strip() for each in scrolling} == {".table", ".beside--follows", ".combo ul"}
+    for path in TEMPLATES:
+        for tag in re.findall(
+            r'<\w+ class="(?:[^"]* )?(?:table|beside--follows)"[^>]*>', path.read_text("utf-8")
+        ):
+            assert "{{ scrolls(" in tag, f"{name(path)}: {tag}"
+
+
 def test_every_macro_is_used() -> None:
     sources = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
     macros = re.findall(r"\bmacro (\w+)\(", sources)

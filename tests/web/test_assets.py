@@ -50,12 +50,28 @@ def test_an_edited_file_gets_a_new_address(tmp_path: Path) -> None:
         for part in parts:
             (source / part).parent.mkdir(parents=True, exist_ok=True)
             (source / part).write_bytes((assets.STATIC / part).read_bytes())
-    (tmp_path / "before").mkdir()
-    (tmp_path / "after").mkdir()
-    before = assets.build(source, tmp_path / "before")
+    before = assets.build(source)
     (source / "css" / "base.css").write_text("a { color: red }")
-    after = assets.build(source, tmp_path / "after")
-    assert {name for name in before if before[name] != after[name]} == {"portal.css"}
+    after = assets.build(source)
+    assert {name for name in before if before[name].file_name != after[name].file_name} == {"portal.css"}
+
+
+def test_an_asset_is_answered_whole_in_part_or_not_again(site: Flask) -> None:
+    client, address = site.test_client(), addresses(site)["portal.css"]
+    whole = client.get(address)
+    assert (whole.mimetype, whole.headers["Vary"]) == ("text/css", "Accept-Encoding")
+    assert client.head(address).headers["Content-Length"] == str(len(whole.data))
+    assert client.get(address, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+    part = client.get(address, headers={"Range": "bytes=0-5"})
+    assert (part.status_code, part.data) == (206, whole.data[:6])
+    assert client.post(address).status_code == 405
+    assert client.get(f"{address}x").status_code == 404
+
+
+def test_no_folder_is_made_for_them(site: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assets.install(Flask("another", static_folder=None))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_style_sheet_names_its_layers_before_it_fills_them(site: Flask) -> None:
