@@ -229,10 +229,13 @@
     if (!line.textContent.includes(text)) line.textContent = `${text} ${line.textContent}`.trim();
     say(line.textContent);
   }
+  // The focus is given at once: while nothing has it, another answer that settles would take it to the top of the page.
+  on("htmx:afterSwap", ({ target }) => {
+    if (target.matches?.("[data-sent-files]") && document.activeElement === document.body) $("input[type=file]", target).focus({ preventScroll: true });
+  });
   function received(area) {
     if (!area.matches?.("[data-sent-files]")) return;
     const input = $("input[type=file]", area);
-    if (document.activeElement === document.body) input.focus({ preventScroll: true });
     if (area.dataset.announce) say(area.dataset.announce);
     if ($(".message", area).textContent || tooLarge.get(input.id)) sayTooLarge(input);
     tooLarge.delete(input.id);
