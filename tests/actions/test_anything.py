@@ -25,6 +25,7 @@ from portal.store.tables import Base
 from tests.actions.proof import prove
 from tests.actions.test_races import _schemes
 from tests.actions.world import ASSESSED, MARCH, World
+from tests.support.databases import prepared
 
 SIGNERS = st.sampled_from(("chair", "rep", "chair", "rep", "sub", "anna"))
 APPROVERS = st.sampled_from(("chair", "rep", "sub"))
@@ -136,19 +137,14 @@ class Anything(RuleBasedStateMachine):
 
 
 def empty(database: Database) -> None:
-    """Let a database be as new: rows that must not change are taken away table by table, the triggers asleep."""
+    """Let a database be as new: SQLite's as it was copied first, PostgreSQL's without the rows, its triggers asleep."""
+    if database.dialect == "sqlite":
+        prepared(database, "nothing", lambda: None)
+        return
+    names = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with database.writing() as session:
-        names = [table.name for table in reversed(Base.metadata.sorted_tables)]
-        if database.dialect == "postgresql":
-            session.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
-            return
-        triggers = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
-        for name, _ in triggers:
-            session.execute(text(f"DROP TRIGGER {name}"))
-        for name in names:
-            session.execute(text(f"DELETE FROM {name}"))
-        for _, sql in triggers:
-            session.execute(text(sql))
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text(";".join(f"DELETE FROM {name}" for name in names)))
 
 
 @pytest.mark.slow
@@ -163,7 +159,7 @@ def test_whatever_people_do(database: Database) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15,
+            max_examples=12 if database.dialect == "sqlite" else 4,  # the rules are the same on each
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -26,7 +26,7 @@ from tests.actions.proof import prove
 from tests.actions.world import ASSESSED, MARCH, World, schemes
 
 PROCESSES = 8
-WAITING = 120
+WAITING = 40
 FIT = 12
 
 _own: dict[str, Database] = {}

@@ -301,17 +301,29 @@ def engines_kept() -> Iterator[None]:
     """One engine for each address in a process: what it compiled stays, on the shared database its connections too."""
     from portal.store import session
 
-    make, kept, stays = session.make_engine, {}, ExitStack()
+    make, owner, stays = session.make_engine, os.getpid(), ExitStack()
+    kept: dict[tuple[Any, int], Any] = {}
+    inherited: dict[Any, Any] = {}
 
     def engine(url: Any, pool_size: int = 8) -> Any:
-        key = (os.getpid(), url, pool_size)
-        if key not in kept:
-            made = kept[key] = make(url, pool_size)
+        if os.getpid() != owner:
+            return of_a_child(url, pool_size)
+        if (url, pool_size) not in kept:
+            made = kept[url, pool_size] = make(url, pool_size)
             if (url.database or "").startswith(SHARED):
                 dispose = made.dispose
                 made.dispose = lambda close=True: None if close else dispose(close=False)
                 stays.callback(dispose)
-        return kept[key]
+        return kept[url, pool_size]
+
+    def of_a_child(url: Any, pool_size: int) -> Any:
+        """The parent's engine with what it compiled, on connections of the child's own."""
+        if url not in inherited:
+            known = [made for (address, _), made in kept.items() if address == url]
+            for made in known:
+                made.dispose(close=False)
+            inherited[url] = known[0] if known else make(url, pool_size)
+        return inherited[url]
 
     session.make_engine = engine
     with stays:
