@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from portal.domain.person import Person
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, MARCH, World
 from tests.support.databases import pages_on_sqlite as pytest_generate_tests  # noqa: F401
@@ -28,6 +29,15 @@ def text_of(answer: "TestResponse") -> str:
 
 
 @dataclass
+class English(World):
+    """The world whose people read English."""
+
+    def add(self, name: str, **values: Any) -> Person:
+        """Somebody new."""
+        return super().add(name, **{"language": "en", **values})
+
+
+@dataclass
 class Office:
     """The region's people at their desks: each a visitor with cookies of their own, reading English."""
 
@@ -41,9 +51,7 @@ class Office:
     def at(self, name: str) -> Visitor:
         """Somebody's browser."""
         if name not in self._visitors:
-            visitor = Visitor(self.app.test_client()).sign_in(self.world.people[name].id)
-            visitor.post("/language", {"lang": "en", "next": "/"})
-            self._visitors[name] = visitor
+            self._visitors[name] = Visitor(self.app.test_client()).sign_in(self.world.people[name].id)
         return self._visitors[name]
 
     def wait_until(self, at: datetime) -> None:
@@ -76,7 +84,7 @@ class Office:
 def office(database: Database, database_url: str, make_app: Callable[..., "Flask"], clock: Clock) -> Office:
     """A portal with people and seats, on SQLite and on PostgreSQL."""
     clock.set(MARCH)
-    return Office(World(database), make_app(database_url=database_url), clock)
+    return Office(English(database), make_app(database_url=database_url), clock)
 
 
 __all__ = ["ASSESSED", "MARCH", "Office", "text_of"]
