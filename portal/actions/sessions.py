@@ -29,14 +29,17 @@ def sign_in(
     zone: tzinfo = UTC,
     counted: Mapping[str, Allowance] = _NOTHING,
     better_kept: tuple[str, str] | None = None,
+    instead_of: str = "",
 ) -> None:
     """Begin a session for somebody who has shown who they are; `digest` is the SHA-256 of the token they get.
 
-    `counted` is what the try was counted by; `better_kept` is the hash of their password, and the one to keep instead.
+    `counted` is what the try was counted by; `better_kept` is the hash of their password, and the one to keep instead;
+    `instead_of` is the session that their browser held until now, which ends.
     """
     tries.give_back(session, counted=counted, at=at)
     if better_kept is not None:
         people.set_password(session, by.id, better_kept[1], instead_of=better_kept[0])
+    sessions.revoke(session, digest=instead_of, at=at)  # what the browser held until now
     sessions.forget(session, created_before=at - _REMEMBERED)
     sessions.forget_browsers(session, unused_since=at - _BROWSER_REMEMBERED)
     is_new = bool(client.browser) and sessions.remember_browser(session, client.browser, by.id, at=at)

@@ -97,7 +97,7 @@ def be_somebody() -> ResponseReturnValue:
 
 
 def _begin(person: Person, going: str | None, *, browser: str = "", **proved: Any) -> ResponseReturnValue:
-    token = sessions.new_token()
+    token, before = sessions.new_token(), sessions.signed_in()
     current.write(
         actions.sign_in,
         digest=sessions.digest_of(token),
@@ -105,6 +105,7 @@ def _begin(person: Person, going: str | None, *, browser: str = "", **proved: An
         at=current.now(),
         client=browsers.client(browser),
         zone=current.settings().zone,
+        instead_of="" if before is None else before.digest,
         **proved,
     )
     sessions.begin(person, token)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.house.files import ROOT, name, python, tracked, tree
 
-MODULE_LINES = {"portal": 400, "migrations": 400, "tests": 700}
+MODULE_LINES = {"portal": 450, "migrations": 400, "tests": 700}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "service", "base", "core", "misc"}
 # Put together here, so that this file does not hold what it forbids.
 MACHINE_WORDS = tuple(before + after for before, after in (("/", "work/"), ("/", "root/"), (".", "library")))
