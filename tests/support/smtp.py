@@ -100,7 +100,7 @@ class SmtpServer:
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
-        self.port = _free_port()
+        self.port = free_port()
         self._fault: Fault | None = None
         self._times: int | None = None
         self._lock = threading.Lock()
@@ -157,7 +157,7 @@ class SmtpServer:
         self.deliveries.append(Delivery(envelope.mail_from or "", tuple(envelope.rcpt_tos), message))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with contextlib.closing(socket.socket()) as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -1,0 +1,79 @@
+"""The server itself: browsers that send slowly hold nobody up, and what is large or unread is still answered."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.support.smtp import free_port
+
+POST = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n"
+SLOW = {
+    "a head": "GET / HTTP/1.1\r\nHost:",
+    "a body": POST.format(10_000) + "login=",
+    "a body in pieces": "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nlo",
+    "a large body": POST.format(10_000_000) + "x" * 70_000,
+    "one behind another": "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n" + POST.format(99),
+}
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A portal that one worker serves, with its eight threads."""
+    port, folder = free_port(), tmp_path_factory.mktemp("served")
+    told = {"SECRET_KEY": "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1", "BASE_URL": "http://localhost", "DEMO": "1"}
+    environment = os.environ | told | {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3"}
+    portal = [sys.executable, "-m", "portal.cli"]
+    subprocess.run([*portal, "migrate"], env=environment, check=True, capture_output=True)
+    serve = [*portal, "serve", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+    with subprocess.Popen(serve, env=environment, stderr=subprocess.DEVNULL) as server:
+        yield port
+        server.terminate()
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_slow_browsers_hold_nobody_up(port: int, what: str) -> None:
+    with ExitStack() as stack:
+        for _browser in range(20):
+            slow = stack.enter_context(reached(port))
+            slow.sendall(SLOW[what].encode())
+        for _time in range(3):
+            honest = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            honest.request("GET", "/health/live")
+            assert honest.getresponse().status == 200
+            honest.close()
+
+
+def test_what_is_too_large_for_anybody_is_answered_unread(port: int) -> None:
+    with reached(port) as browser:
+        browser.sendall(SLOW["a large body"].encode())
+        assert browser.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_connection_is_kept_for_the_next_request(port: int) -> None:
+    one = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with reached(port) as browser:
+        for sent in (one, one + one):
+            browser.sendall(sent[:30])
+            browser.sendall(sent[30:])
+            answers = b""
+            while answers.count(b"HTTP/1.1 200 ") < len(sent) // len(one):
+                piece = browser.recv(4096)
+                assert piece, answers
+                answers += piece
+
+
+def reached(port: int) -> socket.socket:
+    """A connection to the portal, once it listens."""
+    for _attempt in range(300):
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=20)
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+    raise AssertionError("the portal does not listen")
