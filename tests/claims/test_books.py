@@ -23,7 +23,8 @@ from tests.claims.scene import REFUND, Purse
 
 DOCTORS = 3
 FUNDS = {"rfr-2024": "rfr", REFUND: "refund"}
-STORIES = 45
+STORIES = {"sqlite": 40, "postgresql": 12}
+"""Which acts come and what they do does not depend on the engine; that its rows say so is seen sooner."""
 
 USUAL = ("state", "invoice", "batch", "pay", "ledger")
 """The way a grant goes; stories stray from it."""
@@ -132,6 +133,7 @@ class Story:
 
 def test_the_books_balance_after_every_step(purse: Purse) -> None:
     done: list[str] = []
+    stories = STORIES[purse.database.dialect]
     with purse.in_one_go():
         for n in range(DOCTORS):
             purse.add(f"doctor{n}", head_id=purse.people["boss"].id, specialist=True)
@@ -145,7 +147,7 @@ def test_the_books_balance_after_every_step(purse: Purse) -> None:
         session = purse._session
         assert session is not None
 
-        @settings(max_examples=STORIES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=stories, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @example([(act, n, 1_00, True) for act in ("cancel", "grant") for n in range(2 * DOCTORS)])
         @given(steps)
         def told(story: list[tuple[str, int, int, bool]]) -> None:
@@ -157,6 +159,8 @@ def test_the_books_balance_after_every_step(purse: Purse) -> None:
                 assert audit.verify(session).whole
 
         told()
-    assert len(done) > 1000
+    assert len(done) > 20 * stories
+    if purse.database.dialect == "postgresql":
+        return
     for act in ("grant", "state", "invoice", "release", "cancel", "batch", "pay", "ledger", "Refused"):
         assert act in done, f"{act} never happened"

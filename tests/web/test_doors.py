@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -130,10 +129,11 @@ def digest(database: Database) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
-def visits(app: Flask, **known: object) -> Iterator[str]:
-    for rule in rules(app, "GET"):
-        yield address(app, rule)
-        yield address(app, rule, **known)
+def visits(app: Flask, **known: object) -> list[str]:
+    """Each page that there is, and each of something that there may not be."""
+    return list(
+        dict.fromkeys(address(app, rule, **values) for rule in rules(app, "GET") for values in ({}, known))
+    )
 
 
 @pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**30, int("9" * 4_000)], ids=len_of)
