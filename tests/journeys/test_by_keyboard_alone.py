@@ -12,7 +12,7 @@ MOST = 120
 
 STOP = """target => {
   const at = document.activeElement, was = window.lastStop;
-  const part = each => each.closest('form[id], section, header, footer');
+  const part = each => each.closest('form[id], section, aside, header, footer');
   window.lastStop = at === document.body ? null : at;
   const style = getComputedStyle(at), box = at.getBoundingClientRect();
   return {
