@@ -31,18 +31,18 @@ def show() -> ResponseReturnValue:
 @public("sign-in")
 def choose() -> ResponseReturnValue:
     """Keep the password; the code ends, and so does every session of its owner."""
-    form, session = CodeForm(request.form), current.reading()
+    form = CodeForm(request.form)
     code, new = form.code.data or "", form.new_password.data or ""
     counted = tries.of_address()
     try:
         tries.begin(counted)
     except TooSoon as early:
         return tries.wait_longer(early, _refused(code, code_errors=(tries.in_words(early),)))
-    found = sign_in.find_open(session, digest_of(code), at=current.now())
+    found = sign_in.find_open(current.reading(), digest_of(code), at=current.now())
     if found is None:
         return _refused(code, code_errors=(spoken(actions.NO_CODE),))
     current.write(give_back, counted=counted, at=current.now())
-    who = people.get(session, found.person_id, day=current.today())
+    who = people.get(current.reading(), found.person_id, day=current.today())
     weak = check_password(new, about=(who.name, who.email, who.number, who.unit))
     if weak is not None:
         return _refused(code, new_errors=(spoken(weak),))

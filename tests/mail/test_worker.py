@@ -44,7 +44,7 @@ def told(world: World, smtp: SmtpServer, at: datetime = MARCH) -> set[tuple[str,
 def test_everybody_is_told_what_concerns_them_and_nothing_else(database: Database, smtp: SmtpServer) -> None:
     world = World(database)
     appointed = told(world, smtp)
-    assert {who for who, _subject in appointed} == {"chair", "rep", "sub"}
+    assert {who for who, _subject in appointed} == {"chair", "rep", "sub", "admin2"}
     number = world.apply("anna", participant="bo").number
     assert told(world, smtp) == {
         *((who, f"Ansökan {number} har kommit in") for who in ("anna", "bo")),

@@ -344,7 +344,7 @@ def test_nobody_else_sees_or_touches_a_draft(small_region: Region, name: str) ->
     assert kept(small_region, path).answers["event"] == "ESC Congress"
 
 
-@pytest.mark.parametrize("revision", ["", "x", "-1", "1e3", "99999999999"])
+@pytest.mark.parametrize("revision", ["", "x", "-1", "1e3", "9" * 19])
 def test_a_page_that_says_no_revision_saves_nothing(small_region: Region, revision: str) -> None:
     visitor = small_region.at("anna")
     path = start(visitor)
