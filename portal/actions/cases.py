@@ -6,6 +6,7 @@ Locks are always taken in this order: application, seat holdings, budget periods
 from collections.abc import Mapping
 from datetime import datetime
 
+from portal.actions.judging import case_of
 from portal.domain.access import NOT_FOUND, may, may_settle
 from portal.domain.application import Application
 from portal.domain.periods import local_day
@@ -14,7 +15,6 @@ from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
 from portal.domain.signoff import Case
 from portal.store import applications, budgets, people, seats, signing
-from portal.store.case import load
 from portal.store.session import NotFound, Session
 
 Schemes = Mapping[str, Scheme]
@@ -45,7 +45,7 @@ def take_case(
     if money:
         budgets.lock_on(session, scheme, day)
     person = people.get(session, by.id, day=day)
-    return load(session, application, scheme, at=at), person
+    return case_of(session, application, scheme, at=at), person
 
 
 def check_settles(session: Session, application_id: int, by: Person) -> None:

@@ -11,7 +11,7 @@ from portal.actions.cases import Schemes, take
 from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Answers, Draft, Status
 from portal.domain.events import Event
-from portal.domain.leading import carried
+from portal.domain.leading import carried, with_given
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
@@ -77,7 +77,8 @@ def start_from(session: Session, *, number: str, schemes: Schemes, by: Person, a
     if source.leads_to is None or application.status is not Status.GRANTED:
         raise Refused(NOTHING_FOLLOWS)
     target = scheme.kinds[source.leads_to]
-    answers = carried(source, target, applications.version_of(session, application).answers)
+    before = applications.version_of(session, application).answers
+    answers = with_given(target, carried(source, target, before), {})
     for draft in drafts.written_by(session, by.id):
         if (draft.scheme, draft.kind, draft.participant_id, draft.application_id) == (
             scheme.key, target.key, application.participant_id, None,

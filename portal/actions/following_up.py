@@ -9,19 +9,15 @@ from datetime import date, datetime
 from portal.actions.cases import Schemes, said, take
 from portal.actions.notices import tell
 from portal.domain.access import NOT_FOUND
-from portal.domain.application import Answers, Application
+from portal.domain.application import Application
 from portal.domain.events import Event
-from portal.domain.fields import read_date
+from portal.domain.fields import Typed
 from portal.domain.followup import FollowUp, check_record, may_confirm, may_record
-from portal.domain.money import Unreadable
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.store import audit, followups, people
 from portal.store.session import Session
-
-PLANNED = "follow_up_on"
-"""The answer that plans the day; a fund whose form has no such question asks for no follow-up."""
 
 
 class Incomplete(Refused):
@@ -32,13 +28,11 @@ class Incomplete(Refused):
         self.wrong = wrong
 
 
-def open_followup(session: Session, application: Application, answers: Answers) -> None:
-    """Note the follow-up that was planned, in the transaction that grants the application."""
-    try:
-        planned_on = read_date(answers.get(PLANNED))
-    except Unreadable:
-        return
-    followups.open_followup(session, application_id=application.id, planned_on=planned_on)
+def open_followup(session: Session, application: Application, typed: Typed) -> None:
+    """Note the follow-up that was planned, if any, in the transaction that grants the application."""
+    planned_on = typed[typed.kind.planned_on] if typed.kind.planned_on else None
+    if planned_on is not None:
+        followups.open_followup(session, application_id=application.id, planned_on=planned_on)
 
 
 def record_followup(

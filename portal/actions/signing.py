@@ -147,7 +147,7 @@ def _decide(
     applications.set_status(session, application.id, Status.GRANTED if granted else Status.REFUSED)
     if granted:
         open_claim(session, case.scheme, application, verdict.amount)
-        open_followup(session, application, applications.version_of(session, application).answers)
+        open_followup(session, application, case.typed)
     order_decision(session, case, decision, signatures, at=at)
     tell_parties(session, "granted" if granted else "refused", application, at=at)
 

@@ -7,32 +7,25 @@ from typing import Any
 
 from portal.actions.cases import Schemes, said
 from portal.actions.drafting import CHANGED, may_write
+from portal.actions.judging import Judged, judge
 from portal.actions.notices import tell_parties, tell_signers
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Draft, Status, Version
-from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.digest import digest_of
-from portal.domain.document import Document, fingerprint, takes_documents, with_documents
+from portal.domain.document import Document, fingerprint, takes_documents
 from portal.domain.events import Event, Scalar
-from portal.domain.fields import Typed, read
-from portal.domain.leading import with_given
 from portal.domain.once import once_key
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.scheme import FieldType, Kind, Scheme, Severity
+from portal.domain.scheme import FieldType, Scheme, Severity
 from portal.letters.orders import order_confirmation
 from portal.schemes.answering import title_of
 from portal.schemes.wording import record
 from portal.store import applications, audit, documents, drafts, people
 from portal.store.applications import ForTheQueue
-from portal.store.facts import facts_for, given_for
 from portal.store.session import NotFound, Session
-
-NO_HEAD = Refusal(
-    "submit.head", N_("The head who stands for the counter-financing was not found. Choose from the list.")
-)
 
 
 class Blocked(Refused):
@@ -45,22 +38,30 @@ class Blocked(Refused):
 
 @dataclass(frozen=True, slots=True)
 class _Submission:
-    """A draft as it was read and judged for submission."""
+    """A draft as it was judged for submission."""
 
     draft: Draft
-    scheme: Scheme
-    kind: Kind
-    typed: Typed
-    assessment: Assessment
+    judged: Judged
     participant: Person
     applicant: Person
-    head_id: int | None
     at: datetime
-    documents: tuple[Document, ...] = ()
+    documents: tuple[Document, ...]
+
+    @property
+    def scheme(self) -> Scheme:
+        return self.judged.scheme
 
     @property
     def digest(self) -> str:
-        return digest_of(self.kind.key, self.draft.answers, fingerprint(self.documents))
+        typed = self.judged.typed
+        return digest_of(typed.kind.key, typed.answers, fingerprint(self.documents))
+
+    @property
+    def head_id(self) -> int | None:
+        """Who stands for the counter-financing, where the form asks: who is named, else the participant's own head."""
+        if not self.judged.typed.kind.of_type(FieldType.PERSON):
+            return None
+        return next(iter(self.judged.facts.named.values()), self.participant.head_id)
 
 
 def submit(
@@ -96,7 +97,7 @@ def submit(
 def _submit_new(
     session: Session, draft: Draft, scheme: Scheme, key: str, by: Person, at: datetime
 ) -> Application:
-    submission = _judged(session, draft, scheme, applicant_id=by.id, received_at=at, at=at)
+    submission = _judged(session, draft, scheme, None, applicant_id=by.id, at=at)
     application = replace(
         _application(submission, received_at=at),
         number=_number(session, scheme, at),
@@ -117,9 +118,7 @@ def _submit_again(
     before = applications.lock_by_id(session, draft.application_id or 0)
     if (refusal := may(by, "resubmit", before)) is not None:
         raise Refused(refusal)
-    submission = _judged(
-        session, draft, scheme, applicant_id=before.applicant_id, received_at=before.received_at, at=at
-    )
+    submission = _judged(session, draft, scheme, before, applicant_id=before.applicant_id, at=at)
     application = replace(
         _application(submission, received_at=before.received_at),
         id=before.id,
@@ -137,13 +136,19 @@ def _submit_again(
 
 def _tell_signers(session: Session, submission: _Submission, application: Application) -> None:
     """Tell the approvers what they can decide today; what is kept or falls in a pause waits in their queue."""
-    today, first = local_day(submission.at, submission.scheme), submission.assessment.decidable_from
+    today, first = local_day(submission.at, submission.scheme), submission.judged.assessment.decidable_from
     if first is not None and first <= today:
         tell_signers(session, application, day=today, at=submission.at)
 
 
 def _judged(
-    session: Session, draft: Draft, scheme: Scheme, *, applicant_id: int, received_at: datetime, at: datetime
+    session: Session,
+    draft: Draft,
+    scheme: Scheme,
+    answering: Application | None,
+    *,
+    applicant_id: int,
+    at: datetime,
 ) -> _Submission:
     """Judge the draft inside the transaction: by its first submission, among the facts of now. Raises Blocked."""
     day = local_day(at, scheme)
@@ -154,55 +159,34 @@ def _judged(
     participant = parties[draft.participant_id]
     kind = scheme.kinds[draft.kind]
     attached = tuple(documents.of_draft(session, draft.token)) if takes_documents(kind) else ()
-    known = given_for(session, scheme, kind, participant, draft.answers)
-    answers = with_given(kind, draft.answers, known)
-    draft = replace(draft, answers=with_documents(kind, answers, attached))
-    facts = facts_for(
-        session, scheme, participant, draft.answers, at=at, kind=kind.key, but=draft.application_id
+    judged = judge(
+        session,
+        scheme=scheme,
+        kind=kind,
+        participant=participant,
+        answers=draft.answers,
+        documents=attached,
+        answering=answering,
+        at=at,
     )
-    assessment = assess(draft.answers, scheme, facts, received_at, kind.key)
-    if not assessment.submittable:
-        raise Blocked(assessment)
-    typed, _problems = read(kind, draft.answers, scheme.currency)
-    head_id = _head(session, kind, typed, participant, at)
-    return _Submission(
-        draft, scheme, kind, typed, assessment, participant, parties[applicant_id], head_id, at, attached
-    )
-
-
-def _head(session: Session, kind: Kind, typed: Typed, participant: Person, at: datetime) -> int | None:
-    """Who stands for the counter-financing, where the form asks: the person named, else the participant's own head."""
-    asked = [field for field in kind.fields.values() if field.type is FieldType.PERSON]
-    if not asked:
-        return None
-    named = next((typed[field.name] for field in asked if typed[field.name]), None)
-    if named is None:
-        return participant.head_id
-    head = people.find_by_number(session, number_in(named), day=at.date())
-    if head is None:
-        raise Refused(NO_HEAD)
-    return head.id
-
-
-def number_in(typed: str) -> str:
-    """The personal id in "Anna Berg (19700101-1234)", as a list of people offers it, or in the bare id."""
-    text = typed.strip()
-    return text[text.rindex("(") + 1 : -1].strip() if text.endswith(")") and "(" in text else text
+    if not judged.assessment.submittable:
+        raise Blocked(judged.assessment)
+    return _Submission(draft, judged, participant, parties[applicant_id], at, attached)
 
 
 def _application(submission: _Submission, *, received_at: datetime) -> Application:
-    draft, scheme, typed = submission.draft, submission.scheme, submission.typed
-    assessment, starts_on = submission.assessment, typed["starts_on"]
+    draft, scheme, typed = submission.draft, submission.scheme, submission.judged.typed
+    assessment, starts_on = submission.judged.assessment, typed["starts_on"]
     return Application(
         id=0,
         number="",
         scheme=scheme.key,
         fund=scheme.fund,
-        kind=submission.kind.key,
+        kind=typed.kind.key,
         applicant_id=submission.applicant.id,
         participant_id=draft.participant_id,
         head_id=submission.head_id,
-        title=said(title_of(submission.kind, typed.values, scheme.language), longest=1000),
+        title=said(title_of(typed.kind, typed.answers, scheme.language), longest=1000),
         year=starts_on.year,
         starts_on=starts_on,
         ends_on=typed["ends_on"] or starts_on,
@@ -212,7 +196,7 @@ def _application(submission: _Submission, *, received_at: datetime) -> Applicati
         digest=submission.digest,
         amount=assessment.amount,
         currency=scheme.currency,
-        once_key=once_key(scheme, submission.participant.number, typed, submission.kind.key),
+        once_key=once_key(scheme, submission.participant.number, typed.values, typed.kind.key),
         received_at=received_at,
         submitted_at=submission.at,
     )
@@ -235,7 +219,7 @@ def _for_the_queue(submission: _Submission, application: Application) -> ForTheQ
         participant.unit,
         applicant.name,
     )
-    warned = (f.code for f in submission.assessment.findings if f.severity is Severity.WARNS)
+    warned = (f.code for f in submission.judged.assessment.findings if f.severity is Severity.WARNS)
     return ForTheQueue(marks=tuple(dict.fromkeys(warned)), search_text=" ".join(words).lower())
 
 
@@ -243,11 +227,11 @@ def _keep_version(
     session: Session, submission: _Submission, application: Application, key: str, by: Person
 ) -> None:
     """Keep what was answered and what the portal said of it, word for word, and let the draft go."""
-    said_then: Mapping[str, Any] = record(submission.assessment)
+    said_then: Mapping[str, Any] = record(submission.judged.assessment)
     version = Version(
         application_id=application.id,
         number=application.version,
-        answers=submission.draft.answers,
+        answers=submission.judged.typed.answers,
         assessment=said_then,
         amount=application.amount,
         digest=application.digest,
@@ -261,6 +245,7 @@ def _keep_version(
         scheme=submission.scheme,
         application=application,
         version=version,
+        typed=submission.judged.typed,
         participant=submission.participant,
         applicant=submission.applicant,
         at=application.submitted_at,
@@ -277,7 +262,7 @@ def _log(session: Session, act: str, submission: _Submission, application: Appli
         "version": application.version,
         "digest": application.digest,
         "amount": application.amount,
-        "mark": submission.assessment.mark,
+        "mark": submission.judged.assessment.mark,
         "scheme": submission.scheme.digest,
     }
     audit.append(session, Event(act, by.id, submission.at, application.id, body))

@@ -4,43 +4,40 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from portal.domain.application import Answers
 from portal.domain.assessment import Assessment, Finding
 from portal.domain.checks import CHECKS, Case
 from portal.domain.facts import Facts
-from portal.domain.fields import read
+from portal.domain.fields import Typed
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import Rule, Scheme
 
 
-def assess(
-    answers: Answers,
-    scheme: Scheme,
-    facts: Facts,
-    at: datetime,
-    kind: str | None = None,
-) -> Assessment:
-    """Judge answers as typed, under a scheme, at the instant of submission (aware).
+def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessment:
+    """Judge answers as read, under a scheme, at the instant of submission (aware): all that stops, warns or notes.
 
-    Unreadable answers are findings like any other. `kind` defaults to what the fund is about. Raises ValueError for
-    an instant without time zone and KeyError for an unknown kind.
+    What cannot be read, and who cannot be found, are findings like any other. Raises ValueError for an instant without
+    time zone.
     """
-    chosen = scheme.kinds[kind] if kind else scheme.main_kind
-    typed, problems = read(chosen, answers, scheme.currency)
-    reckoning = METHODS[chosen.reckoning].method(scheme, chosen, typed)
+    kind = typed.kind
+    reckoning = METHODS[kind.reckoning].method(scheme, kind, typed)
     today = local_day(at, scheme)
     decidable_from = first_decision_day(scheme, today)
     case = Case(scheme, typed, facts, today, reckoning, decidable_from)
-    findings = [_finding(scheme.form_rules[p.code], {}, p.field) for p in problems]
-    for rule in scheme.rules_of[chosen.key]:
+    findings = [_finding(scheme.form_rules[p.code], {}, p.field) for p in typed.problems]
+    findings += [
+        _finding(scheme.form_rules["form.unknown-person"], {}, name)
+        for name, person_id in facts.named.items()
+        if person_id is None
+    ]
+    for rule in scheme.rules_of[kind.key]:
         values = CHECKS[rule.check].test(case, **rule.params)
         if values is not None:
             findings.append(_finding(rule, values, values.get("field", rule.field)))
     starts_on = typed["starts_on"]
     return Assessment(
         scheme=scheme.key,
-        kind=chosen.key,
+        kind=kind.key,
         currency=scheme.currency,
         amount=reckoning.amount or 0,
         decidable_from=decidable_from,

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from portal.domain.application import Answers
 from portal.domain.assessment import Step
-from portal.domain.fields import Problem, read
+from portal.domain.fields import Problem, Typed, read
 from portal.domain.money import Money
 from portal.domain.periods import months_after
 from portal.domain.reckoning import METHODS
@@ -90,6 +90,8 @@ class Payable:
     problems: tuple[Problem, ...]
     unused: int
     """What goes back to the budget period."""
+    typed: Typed
+    """The answers with the actual costs in their place."""
 
 
 def is_invoiced(scheme: Scheme) -> bool:
@@ -108,19 +110,18 @@ def payable(scheme: Scheme, kind: str, answers: Answers, costs: Answers, granted
     Reckoned by the very method that granted, on the answers as submitted with the actual costs in their place, so
     that a ceiling or the counter-financing limits here as it did there. A refund is payable as granted.
     """
-    if not is_invoiced(scheme):
-        return Payable(granted, (Step("granted", granted, decides=True),), (), 0)
     chosen = scheme.kinds[kind]
-    actual = {**answers, "costs": costs.get("costs", [])}
-    typed, problems = read(chosen, actual, scheme.currency)
+    typed = read(chosen, {**answers, "costs": costs.get("costs", [])})
+    if not is_invoiced(scheme):
+        return Payable(granted, (Step("granted", granted, decides=True),), (), 0, typed)
     reckoning = METHODS[chosen.reckoning].method(scheme, chosen, typed)
     part = int(reckoning.quantities.get("part", 0))
     amount = min(granted, part)
     steps = [step for step in reckoning.steps if step.key in ("line", "eligible")]
     steps.append(Step("part", part, decides=part < granted))
     steps.append(Step("granted", granted, decides=granted <= part))
-    unread = tuple(p for p in problems if p.field.startswith("costs"))
-    return Payable(amount, tuple(steps), unread, granted - amount)
+    unread = tuple(p for p in typed.problems if p.field.startswith("costs"))
+    return Payable(amount, tuple(steps), unread, granted - amount, typed)
 
 
 def may_move(claim: Claim, act: str) -> Refusal | None:

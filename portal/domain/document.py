@@ -103,10 +103,10 @@ def with_documents(kind: Kind, answers: Answers, documents: Iterable[Document]) 
 
     What a browser sends under their names never counts.
     """
-    attached = {document.kind for document in documents}
-    asked = [field for field in kind.fields.values() if field.type is FieldType.DOCUMENTS]
+    asked = kind.of_type(FieldType.DOCUMENTS)
     if not asked:
         return answers
+    attached = {document.kind for document in documents}
     given = {
         field.name: [choice.value for choice in field.choices if choice.value in attached] for field in asked
     }
@@ -116,13 +116,13 @@ def with_documents(kind: Kind, answers: Answers, documents: Iterable[Document]) 
 
 def takes_documents(kind: Kind) -> bool:
     """Whether this kind of application asks for documents."""
-    return any(field.type is FieldType.DOCUMENTS for field in kind.fields.values())
+    return bool(kind.of_type(FieldType.DOCUMENTS))
 
 
 def kinds_asked(kind: Kind) -> tuple[str, ...]:
     """The kinds of document that are asked for, in the scheme's order."""
-    fields = (field for field in kind.fields.values() if field.type is FieldType.DOCUMENTS)
-    return tuple(dict.fromkeys(choice.value for field in fields for choice in field.choices))
+    asked = kind.of_type(FieldType.DOCUMENTS)
+    return tuple(dict.fromkeys(choice.value for field in asked for choice in field.choices))
 
 
 def fingerprint(documents: Iterable[Document]) -> list[list[str]]:

@@ -4,7 +4,7 @@ Knows types and form, nothing of any fund; what an answer means is judged in `ch
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,9 +49,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The answers as values; a field that is blank or unreadable has none."""
+    """The answers to one kind of application, as typed and as values; a field that is blank or unreadable has none."""
 
+    kind: Kind
+    answers: Answers
     values: Mapping[str, Any]
+    problems: tuple[Problem, ...]
     unreadable: frozenset[str]
 
     def __getitem__(self, name: str) -> Any:
@@ -67,11 +70,25 @@ class Typed:
         return lines
 
 
-def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Problem]]:
+def read(kind: Kind, answers: Answers) -> Typed:
     """Read every field of a kind of application; unknown answers are ignored."""
+    values, problems = _read(kind, kind.fields.values(), answers)
+    for last, first in kind.ordered_dates:
+        if _reversed(values.get(first), values.get(last)):
+            problems.append(Problem("form.dates-reversed", last))
+    unread = frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
+    return Typed(kind, answers, values, tuple(problems), unread)
+
+
+def read_some(kind: Kind, answers: Answers, names: Iterable[str]) -> Mapping[str, Any]:
+    """Those answers alone, as values: what must be known before all the answers are there to be read."""
+    return _read(kind, (kind.fields[name] for name in names if name in kind.fields), answers)[0]
+
+
+def _read(kind: Kind, fields: Iterable[Field], answers: Answers) -> tuple[dict[str, Any], list[Problem]]:
     values: dict[str, Any] = {}
     problems: list[Problem] = []
-    for field in kind.fields.values():
+    for field in fields:
         typed = answers.get(field.name)
         if field.shown_when and not _matches(field.shown_when, answers, when_missing=True):
             continue
@@ -82,16 +99,10 @@ def read(kind: Kind, answers: Answers, currency: str) -> tuple[Typed, list[Probl
                 problems.append(Problem("form.required", field.name))
             continue
         try:
-            values[field.name] = _value(field, typed, currency, problems)
+            values[field.name] = _value(field, typed, kind.currency, problems)
         except Unreadable as unreadable:
             problems.append(Problem(unreadable.code, field.name))
-    problems.extend(
-        Problem("form.dates-reversed", last)
-        for last, first in kind.ordered_dates
-        if _reversed(values.get(first), values.get(last))
-    )
-    unread = frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
-    return Typed(values, unread), problems
+    return values, problems
 
 
 def _value(field: Field, typed: object, currency: str, problems: list[Problem]) -> Any:
@@ -213,11 +224,6 @@ def _documents(field: Field, typed: object, problems: list[Problem]) -> tuple[st
     if given is not typed or any(each not in DOCUMENT_KINDS for each in given):
         problems.append(Problem("form.unknown-choice", field.name))
     return known
-
-
-def read_costs(field: Field, typed: object, currency: str) -> tuple[CostLine, ...]:
-    """The cost lines alone, as far as they can be read: for a page that shows what each comes to."""
-    return _costs(field, typed, currency, [])
 
 
 def _costs(field: Field, typed: object, currency: str, problems: list[Problem]) -> tuple[CostLine, ...]:

@@ -18,7 +18,6 @@ def carried(source: Kind, target: Kind, answers: Answers) -> dict[str, object]:
 
 def with_given(kind: Kind, typed: Answers, known: Answers) -> dict[str, object]:
     """The answers typed, with what the portal itself knows, and nothing a person put in its place."""
-    given = {name for name, field in kind.fields.items() if field.given}
-    return {name: answer for name, answer in typed.items() if name not in given} | {
-        name: known[name] for name in given if name in known
+    return {name: answer for name, answer in typed.items() if name not in kind.given} | {
+        name: known[name] for name in kind.given if name in known
     }

@@ -136,6 +136,12 @@ class Kind:
     sections: tuple[Section, ...]
     reckoning: str
     """The method in `reckoning` that computes the amount."""
+    currency: str = ""
+    """What amounts are in where nothing else is said: the fund's."""
+    named_by: tuple[str, ...] = ()
+    """The questions whose answers name the event: the first one answered does."""
+    follow_up: tuple[str, ...] = ()
+    """The questions that plan the follow-up, one of them its day; none where no follow-up is asked for."""
     params: Mapping[str, Any] = filled(default_factory=dict)
     leads_to: str | None = None
     """The kind that a granted one of this kind may start."""
@@ -152,6 +158,26 @@ class Kind:
     @cached_property
     def fields(self) -> Mapping[str, Field]:
         return {each.name: each for section in self.sections for each in section.fields}
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The fields that only the portal fills in."""
+        return frozenset(name for name, field in self.fields.items() if field.given)
+
+    @property
+    def planned_on(self) -> str | None:
+        """The field that plans the day of the follow-up."""
+        days = [name for name in self.follow_up if self.fields[name].type is FieldType.DATE]
+        return days[0] if len(days) == 1 else None
+
+    def of_type(self, type_: FieldType) -> tuple[Field, ...]:
+        """The fields of a type."""
+        return self._by_type.get(type_, ())
+
+    @cached_property
+    def _by_type(self) -> Mapping[FieldType, tuple[Field, ...]]:
+        types = {field.type for field in self.fields.values()}
+        return {each: tuple(f for f in self.fields.values() if f.type is each) for each in types}
 
     @cached_property
     def ordered_dates(self) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from portal.domain.application import Application, Outcome, Signature, Status
 from portal.domain.assessment import Assessment
+from portal.domain.fields import Typed
 from portal.domain.money import Money
 from portal.domain.periods import first_decision_day, is_in_force, local_day, pause_on
 from portal.domain.person import Person
@@ -58,6 +59,7 @@ class Case:
 
     scheme: Scheme
     application: Application
+    typed: Typed
     assessment: Assessment
     """The evaluation now, of the answers as submitted."""
     applicant: Person

@@ -6,7 +6,7 @@ from decimal import Decimal
 from babel.numbers import format_decimal
 
 from portal.domain.application import Answers
-from portal.domain.fields import is_asked, read
+from portal.domain.fields import Typed, is_asked
 from portal.domain.payment import masked
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
 from portal.letters.document import Row
@@ -53,9 +53,8 @@ def sections(
     return tuple(found)
 
 
-def costs(scheme: Scheme, kind: Kind, answers: Answers, language: str) -> tuple[Cost, ...]:
+def costs(typed: Typed, language: str) -> tuple[Cost, ...]:
     """The cost lines, each as it was stated, the rate it was converted at, and in the fund's currency (minor units)."""
-    typed, _problems = read(kind, answers, scheme.currency)
     names = vocabulary("cost_kinds")
     return tuple(
         Cost(

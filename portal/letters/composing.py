@@ -12,6 +12,7 @@ from babel.dates import format_time
 
 from portal.domain.application import Application, Decision, Outcome, Signature, Version
 from portal.domain.claim import due_on
+from portal.domain.fields import Typed
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Kind, Rule, Scheme, Severity
@@ -45,12 +46,14 @@ class Matter:
     scheme: Scheme
     application: Application
     version: Version
+    typed: Typed
+    """The version's answers as they were read when it was judged."""
     participant: Person
     applicant: Person
 
     @property
     def kind(self) -> Kind:
-        return self.scheme.kinds[self.application.kind]
+        return self.typed.kind
 
     def instant(self, at: datetime, language: str) -> str:
         """An instant where the fund is: "1 mars 2024 10:00"."""
@@ -236,7 +239,7 @@ def _outcome(matter: Matter, made: Decision, said: Said, *, less: bool) -> Banne
 
 
 def _costs(matter: Matter, said: Said) -> list[Part]:
-    lines = costs(matter.scheme, matter.kind, matter.version.answers, said.language)
+    lines = costs(matter.typed, said.language)
     if not lines:
         return []
     foreign = any(line.rate for line in lines)

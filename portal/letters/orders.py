@@ -11,6 +11,7 @@ from datetime import datetime
 from portal.domain.application import Application, Decision, Outcome, Signature, Version
 from portal.domain.claim import is_invoiced
 from portal.domain.events import Event, Scalar
+from portal.domain.fields import Typed
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
@@ -40,12 +41,13 @@ def order_confirmation(
     scheme: Scheme,
     application: Application,
     version: Version,
+    typed: Typed,
     participant: Person,
     applicant: Person,
     at: datetime,
 ) -> None:
     """Fix the words of the confirmation of a submitted version."""
-    matter = Matter(scheme, application, version, participant, applicant)
+    matter = Matter(scheme, application, version, typed, participant, applicant)
     for language in _languages(scheme, applicant):
         _order(session, matter, composing.confirmation(matter, language), at)
 
@@ -60,7 +62,7 @@ def order_decision(
 ) -> None:
     """Fix the words of the decision, and of the invoice's basis when money is granted that is invoiced."""
     version = applications.get_version(session, case.application.id, decision.version)
-    matter = Matter(case.scheme, case.application, version, case.participant, case.applicant)
+    matter = Matter(case.scheme, case.application, version, case.typed, case.participant, case.applicant)
     day = local_day(at, case.scheme)
     signers = people.get_all(session, [each.signer_id for each in signatures], day=day)
     decided = Decided(decision, signatures, {person.id: person.name for person in signers.values()})

@@ -6,7 +6,7 @@ What cannot be read is shown as it was typed. Cost lines are tables of their own
 from collections.abc import Mapping
 from typing import Any
 
-from portal.domain.fields import read_date
+from portal.domain.fields import awaits_another, is_asked, read_date
 from portal.domain.money import Unreadable, read_amount
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
 from portal.domain.zones import COUNTRIES
@@ -32,16 +32,15 @@ def answer_text(scheme: Scheme, field: Field, answer: Any, language: str) -> str
 
 
 def title_of(kind: Kind, answers: Mapping[str, Any], language: str) -> str:
-    """What the event is called: the course chosen, else the first text of the part that asks for its days."""
-    for field in kind.fields.values():
-        if field.type is FieldType.COURSE:
-            label = next((c.label[language] for c in field.choices if c.value == answers.get(field.name)), "")
-            if label and answers.get(field.name) != "other":
-                return label
-    section = next((s for s in kind.sections if any(f.name == "starts_on" for f in s.fields)), None)
-    for field in section.fields if section else ():
-        if field.type is FieldType.TEXT and answers.get(field.name):
-            return str(answers[field.name])
+    """What the event is called: the first answer that names it; nothing while a name is expressly asked for."""
+    for field in map(kind.fields.__getitem__, kind.named_by):
+        if not is_asked(field, answers):
+            continue
+        if answer := answers.get(field.name):
+            labels = (choice.label[language] for choice in field.choices if choice.value == answer)
+            return next(labels, str(answer)).strip()
+        if field.shown_when and not awaits_another(field, answers):
+            break
     return ""
 
 

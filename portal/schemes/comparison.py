@@ -12,6 +12,7 @@ from portal.domain.application import Answers
 from portal.domain.assess import assess
 from portal.domain.checks import CHECKS
 from portal.domain.facts import Facts
+from portal.domain.fields import read
 from portal.domain.scheme import LANGUAGES, Scheme, Severity
 from portal.schemes.wording import record
 
@@ -58,7 +59,7 @@ def said_again(scheme: Scheme, kind: str, answers: Answers, received_at: datetim
     What the register and the budget gave rise to then is held to be as it was, wherever the scheme still has the rule:
     what others have been granted since is no change of the rules. Raises KeyError for a kind that is no more.
     """
-    now = record(assess(answers, scheme, Facts(), received_at, kind))
+    now = record(assess(read(scheme.kinds[kind], answers), scheme, Facts(), received_at))
     outside = {rule.code: rule for rule in scheme.rules_of[kind] if CHECKS[rule.check].outside}
     found = _by_place(now["findings"])
     held = [

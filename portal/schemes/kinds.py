@@ -18,11 +18,16 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
     """All kinds by key, in the file's order; the first is what the fund is about. Raises SchemeError."""
     kinds: dict[str, Kind] = {}
     for row in file.tables("kinds"):
+        sections = read_each(row.tables("sections"), lambda section: _section(section, kinds))
+        texts = [field.name for each in sections for field in each.fields if field.type is FieldType.TEXT]
         kind = Kind(
             key=row.text("key"),
             title=row.words("title"),
-            sections=read_each(row.tables("sections"), lambda section: _section(section, kinds)),
+            sections=sections,
             reckoning=row.text("reckoning"),
+            currency=file.text("currency"),
+            named_by=row.strings("named_by", texts[:1]),
+            follow_up=row.strings("follow_up", []),
             params=_params(row),
             leads_to=row.text("leads_to", None),
             fills=row.take("fills", dict, {}),
@@ -31,6 +36,7 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
         row.done()
         _check_fields(row, kind)
         _check_each(row, kind)
+        _check_roles(row, kind)
         _check_reckoning(row, kind, limits)
         kinds[kind.key] = kind
     if not kinds:
@@ -59,6 +65,22 @@ def _check_each(row: Table, kind: Kind) -> None:
     for name in kind.each:
         if name not in kind.fields or kind.fields[name].given or kind.fields[name].type not in _IN_A_ROW:
             raise row.fail(f"each: {name} is no text, amount or number that is asked")
+
+
+def _check_roles(row: Table, kind: Kind) -> None:
+    """What names the event can be read as a name, and a plan for the follow-up has its day."""
+    for key, names, types in (
+        ("named_by", kind.named_by, {FieldType.TEXT, FieldType.CHOICE, FieldType.COURSE}),
+        ("follow_up", kind.follow_up, {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.DATE}),
+    ):
+        if unfit := [
+            name for name in names if name not in kind.fields or kind.fields[name].type not in types
+        ]:
+            raise row.fail(f"{key}: {unfit[0]} is no field of such a type")
+    if not kind.named_by:
+        raise row.fail("named_by must say which fields name the event")
+    if kind.follow_up and kind.planned_on is None:
+        raise row.fail("follow_up needs one date, the day that is planned")
 
 
 def _params(row: Table) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from portal.domain.assess import assess
 from portal.domain.facts import Facts, Register
+from portal.domain.fields import read
 from portal.domain.money import plain
 from portal.domain.scheme import LANGUAGES, Scheme
 from portal.schemes.wording import finding_text
@@ -92,8 +93,9 @@ def _assessed(asked: Mapping[str, Any], schemes: Mapping[str, Scheme]) -> dict[s
     if not isinstance(answers, dict):
         raise Unanswerable("“answers” must be an object")
     facts = Facts(_register(asked.get("register")), _budget_left(asked.get("budget_left")))
+    typed = read(scheme.kinds[kind] if kind else scheme.main_kind, answers)
     try:
-        assessment = assess(answers, scheme, facts, _instant(asked.get("at")), kind)
+        assessment = assess(typed, scheme, facts, _instant(asked.get("at")))
     except OverflowError:
         raise Unanswerable("“at” is outside the calendar") from None
     return {

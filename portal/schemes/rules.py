@@ -33,6 +33,7 @@ FORM_CODES = (
     "form.too-large",
     "form.too-precise",
     "form.unknown-choice",
+    "form.unknown-person",
     "form.too-long",
     "form.dates-reversed",
 )

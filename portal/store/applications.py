@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
 
 from portal.domain.application import Application, Status, Version
-from portal.domain.facts import Register
 from portal.store.session import NotFound, Session, clash, inserting, run
 from portal.store.tables import ApplicationRow, ApplicationVersionRow, NumberSeriesRow
 
@@ -100,17 +99,6 @@ def earlier_requests(
 def last_first(requests: Iterable[Application]) -> list[Application]:
     """Those applications, the last received first."""
     return sorted(requests, key=lambda each: (each.received_at, each.id), reverse=True)
-
-
-def counted(requests: Sequence[Application], once_key: str | None) -> Register:
-    """Those requests as numbers; `refunded` counts the granted ones with that once-only key."""
-    granted = [each for each in requests if each.status is Status.GRANTED]
-    return Register(
-        granted=len(granted),
-        pending=sum(each.status.open for each in requests),
-        requested=len(requests),
-        refunded=sum(each.once_key == once_key for each in granted) if once_key else 0,
-    )
 
 
 def parties_of_kept(session: Session, scheme: str, *, before: datetime) -> list[frozenset[int | None]]:

@@ -178,7 +178,7 @@ def _with_application(*, isouter: bool = False) -> Select[*tuple[Any, ...]]:
     return (
         select(
             ApplicationRow.number,
-            ApplicationRow.title.label("event"),
+            ApplicationRow.title,
             PersonRow.name.label("participant"),
             PersonRow.unit,
             ApplicationRow.starts_on,
@@ -190,7 +190,7 @@ def _with_application(*, isouter: bool = False) -> Select[*tuple[Any, ...]]:
 
 
 def _lesson(row: Row[Any]) -> Lesson:
-    return Lesson(row.number, row.event, row.participant, row.unit, row.starts_on, _followup(row))
+    return Lesson(row.number, row.title, row.participant, row.unit, row.starts_on, _followup(row))
 
 
 def _followup(row: Row[Any]) -> FollowUp:

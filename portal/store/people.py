@@ -133,9 +133,9 @@ def find_by_number(session: Session, number: str, *, day: date) -> Person | None
     return None if row is None else person_of(row)
 
 
-def is_number(session: Session, number: str) -> bool:
-    """Whether an active person has that personal id."""
-    return run(session, _KNOWN, number=number).one_or_none() is not None
+def find_id(session: Session, number: str) -> int | None:
+    """The id of the active person with that personal id, or None."""
+    return run(session, _KNOWN, number=number).scalar_one_or_none()
 
 
 def find_login(session: Session, login: str, *, day: date) -> Login | None:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal.actions import drafting
-from portal.actions.submitting import Blocked, number_in
+from portal.actions.judging import number_in
+from portal.actions.submitting import Blocked
 from portal.domain.application import Status
 from portal.domain.refusal import Refused
 from portal.store import applications, audit, drafts

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from portal.actions import budgeting, closing, drafting, people, questions, sign_in, signing, submitting
+from portal.actions.judging import case_of
 from portal.domain.application import Application, Outcome
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.scheme import Scheme
@@ -19,7 +20,6 @@ from portal.schemes.loader import Schemes, load
 from portal.store import applications, outbox
 from portal.store import people as register
 from portal.store import sign_in as changes
-from portal.store.case import load as load_case
 from portal.store.session import Database, Session
 from tests.support.databases import prepared
 
@@ -250,7 +250,7 @@ class World:
     def case(self, number: str, *, at: datetime = MARCH) -> Case:
         with self.reading() as session:
             application = applications.get(session, number=number)
-            return load_case(session, application, self.schemes[application.scheme], at=at)
+            return case_of(session, application, self.schemes[application.scheme], at=at)
 
     def sign(
         self,

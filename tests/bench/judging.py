@@ -4,10 +4,9 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from portal.domain.assess import assess
 from portal.schemes.loader import load
 from tests.bench.figures import Figure
-from tests.support.cases import situations
+from tests.support.cases import assess, situations
 
 
 def figures() -> Iterator[Figure]:

@@ -7,11 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.facts import Facts, Register
 from portal.schemes.loader import load
-from tests.support.cases import situations
+from tests.support.cases import assess, situations
 
 SCHEMES = load()
 BASE = {case.scheme: case for case in reversed(situations()) if not case.codes and case.kind != "preapproval"}

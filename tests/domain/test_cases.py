@@ -2,12 +2,11 @@
 
 import pytest
 
-from portal.domain.assess import assess
 from portal.domain.money import plain
 from portal.domain.scheme import Severity
 from portal.schemes.loader import load
 from tests.domain.codes import SEVERITIES
-from tests.support.cases import Situation, situations
+from tests.support.cases import Situation, assess, situations
 
 SCHEMES = load()
 

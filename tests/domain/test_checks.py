@@ -4,10 +4,9 @@ import inspect
 
 import pytest
 
-from portal.domain.assess import assess
 from portal.domain.checks import CHECKS
 from portal.schemes.loader import load
-from tests.support.cases import situations
+from tests.support.cases import assess, situations
 
 SCHEMES = load()
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from portal.domain.assess import assess
 from portal.domain.facts import Facts
 from portal.domain.leading import carried, with_given
 from portal.schemes.loader import load
+from tests.support.cases import assess
 
 KF = load()["kvalitetsfondet-2023"]
 CLAIM, PREAPPROVAL = KF.kinds["claim"], KF.kinds["preapproval"]

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.facts import Facts
 from portal.domain.money import Money
 from portal.schemes.loader import load
+from tests.support.cases import assess
 
 SCHEMES = load()
 

@@ -7,12 +7,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.actions import closing, drafting, evidence, questions, signing
+from portal.actions.judging import case_of
 from portal.actions.submitting import Blocked
 from portal.domain.application import Application, Outcome, Status
 from portal.domain.refusal import Refused
 from portal.domain.signoff import Case
 from portal.store import applications, audit, documents
-from portal.store.case import load as load_case
 from portal.store.tables import DocumentRow, DraftDocumentRow, VersionDocumentRow
 from tests.evidence import made
 from tests.evidence.conftest import AT, SENT, Fund, scheme
@@ -28,7 +28,7 @@ def count(fund: Fund, row: type[Any]) -> int:
 
 def case(fund: Fund, application: Application) -> Case:
     with fund.database.reading() as session:
-        return load_case(session, applications.get_by_id(session, application.id), scheme(), at=AT)
+        return case_of(session, applications.get_by_id(session, application.id), scheme(), at=AT)
 
 
 def sign(fund: Fund, application: Application, by: str) -> None:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from portal.domain.assess import assess
 from portal.domain.facts import Facts
 from portal.domain.fields import COST_KINDS
 from portal.domain.scheme import LANGUAGES
@@ -18,6 +17,7 @@ from portal.forms.costs import LAST_POSITION, changed_by, without_last_blanks
 from portal.forms.names import choice_value, countries, country_code, currencies
 from portal.forms.typed import clean, folded
 from tests.actions.world import MARCH, answers, rfr, schemes
+from tests.support.cases import assess
 from tests.web.typing import typed_as
 
 

@@ -5,6 +5,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,16 @@ import pytest
 from portal.actions import evidence, people
 from portal.actions.drafting import start_draft
 from portal.actions.inspecting import Inspected
-from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.document import Media, kinds_asked
+from portal.domain.facts import Facts
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.schemes.lines import answer_line
 from portal.schemes.wording import finding_text, money, record
 from portal.store import applications
 from portal.store.session import Database
 from tests.actions.world import MARCH, World, schemes
-from tests.support.cases import Situation, situations
+from tests.support.cases import Situation, assess, situations
 from tests.support.portals import Clock, Visitor
 from tests.web.typing import HTMX, revision_in, typed_as
 
@@ -73,16 +74,13 @@ class Doors:
         self.app, self.world, self.clock = app, world, clock
         self.case = TYPED[0]
         self._visitors: dict[str, Visitor] = {}
-        patch.setattr("portal.web.apply.sheets.facts_and_requests", lambda *_a, **_k: (self.case.facts, []))
-        patch.setattr("portal.actions.submitting.facts_for", lambda *_a, **_k: self.case.facts)
-        patch.setattr("portal.store.case.facts_for", lambda *_a, **_k: self.case.facts)
-        patch.setattr("portal.web.apply.sheets.given_for", self.given)
-        patch.setattr("portal.actions.submitting.given_for", self.given)
+        patch.setattr("portal.actions.judging.gather", lambda *_a, **_k: self.facts)
 
-    def given(self, *_a: Any, **_k: Any) -> Mapping[str, object]:
-        """What a granted pre-approval gives, where the case has one."""
-        kind = schemes()[self.case.scheme].kinds[self.case.kind]
-        return {n: a for n, a in self.case.answers.items() if n in kind.fields and kind.fields[n].given}
+    @property
+    def facts(self) -> Facts:
+        """What the case says of register and budget, and what a granted pre-approval gives, where it has one."""
+        given = schemes()[self.case.scheme].kinds[self.case.kind].given & self.case.answers.keys()
+        return replace(self.case.facts, given={name: self.case.answers[name] for name in given})
 
     def enter(self, case: Situation) -> None:
         """Be in the situation."""

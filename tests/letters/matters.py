@@ -10,6 +10,7 @@ from portal.domain.application import Application, Decision, Outcome, Signature,
 from portal.domain.assess import assess
 from portal.domain.digest import digest_of
 from portal.domain.facts import Facts
+from portal.domain.fields import read
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.letters.composing import Decided, Matter
@@ -98,7 +99,8 @@ def matter(
     """One application under a scheme, as submitted on 1 March 2024."""
     terms: Scheme = schemes()[scheme]
     given = answers(**other) if terms.fund == "rfr" else refund_answers(**other)
-    assessment = assess(given, terms, Facts(), SUBMITTED)
+    typed = read(terms.main_kind, given)
+    assessment = assess(typed, terms, Facts(), SUBMITTED)
     assert assessment.submittable, assessment.codes
     digest = digest_of(terms.main_kind.key, given)
     application = Application(
@@ -127,7 +129,7 @@ def matter(
     version = Version(
         7, 1, given, record(assessment), assessment.amount, digest, terms.digest, applicant.id, SUBMITTED
     )
-    return Matter(terms, application, version, participant, applicant)
+    return Matter(terms, application, version, typed, participant, applicant)
 
 
 def decided(

@@ -16,12 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import cli
-from portal.domain.assess import assess
 from portal.domain.money import plain
 from portal.schemes.lines import LONGEST, answer_line, answer_lines
 from portal.schemes.loader import load
 from portal.schemes.wording import finding_text
-from tests.support.cases import Situation, situations
+from tests.support.cases import Situation, assess, situations
 
 SCHEMES = load()
 EXAMPLE = situations()[

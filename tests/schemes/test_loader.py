@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from portal.cli.rules import check_schemes as command
-from portal.domain.assess import assess
 from portal.domain.facts import Facts
 from portal.schemes.check import check_schemes
 from portal.schemes.loader import FOLDER, load, read_scheme
 from portal.schemes.table import SchemeError
+from tests.support.cases import assess
 
 RFR = (FOLDER / "rfr-2024.toml").read_text("utf-8")
 KF = (FOLDER / "kvalitetsfondet-2023.toml").read_text("utf-8")

@@ -13,13 +13,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.cli.rules import roll
-from portal.domain.assess import assess
 from portal.domain.scheme import Scheme
 from portal.schemes.check import check_schemes
 from portal.schemes.loader import FOLDER, load, read_scheme
 from portal.schemes.roll import roll_file, rolled
 from portal.schemes.table import SchemeError
-from tests.support.cases import Situation, situations
+from tests.support.cases import Situation, assess, situations
 
 RFR = (FOLDER / "rfr-2024.toml").read_text("utf-8")
 CLOCKS = ("clocks", "hour that comes twice")

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from portal.domain.assess import assess
 from portal.domain.facts import Facts
 from portal.domain.once import once_key
 from portal.schemes.lines import answer_line
 from portal.schemes.loader import load
 from portal.schemes.wording import finding_text, record
+from tests.support.cases import assess
 
 FUNDS = Path(__file__).parent / "funds"
 SCHEMES = load(FUNDS)

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from portal.domain.assess import assess
 from portal.domain.assessment import Named
 from portal.domain.money import Money
 from portal.domain.periods import Days
@@ -14,7 +13,7 @@ from portal.domain.scheme import LANGUAGES
 from portal.schemes.loader import load
 from portal.schemes.vocabulary import vocabulary
 from portal.schemes.wording import change_text, finding_text, record, spell, step_words, written
-from tests.support.cases import situations
+from tests.support.cases import assess, situations
 
 SCHEMES = load()
 

@@ -6,13 +6,21 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from portal.actions.judging import gather
+from portal.domain.application import Answers
 from portal.domain.facts import Facts, Register
+from portal.domain.person import Person
 from portal.store import applications, sessions
-from portal.store.facts import facts_and_requests, facts_for
 from portal.store.ledger import BudgetPeriodRow
-from portal.store.session import Database
+from portal.store.session import Database, Session
 from tests.actions.world import ASSESSED, MARCH, World, answers, rfr
 from tests.support.databases import listening
+
+
+def facts_for(
+    session: Session, person: Person, typed: Answers, *, at: datetime = MARCH, but: int | None = None
+) -> Facts:
+    return gather(session, rfr(), rfr().main_kind, person, typed, at=at, but=but)
 
 
 @pytest.fixture
@@ -23,7 +31,7 @@ def world(database: Database) -> World:
 def test_the_register_counts_what_came_of_earlier_requests(world: World) -> None:
     def register(**typed: str) -> Register:
         with world.database.reading() as session:
-            return facts_for(session, rfr(), world["anna"], answers(**typed), at=MARCH).register
+            return facts_for(session, world["anna"], answers(**typed)).register
 
     assert register().requested == 0
     first = world.apply().number
@@ -34,11 +42,11 @@ def test_the_register_counts_what_came_of_earlier_requests(world: World) -> None
     assert register(starts_on="2023-08-30").requested == 0
     with world.database.reading() as session:
         but = applications.get(session, number=second).id
-        facts, requests = facts_and_requests(session, rfr(), world["anna"], answers(), at=MARCH, but=but)
+        facts = facts_for(session, world["anna"], answers(), but=but)
         anna = world["anna"].id
         earlier = applications.earlier_requests(session, participant_id=anna, fund="rfr", year=2024)
     assert (facts.register.granted, facts.register.requested) == (0, 1)
-    assert [each.number for each in requests] == [first]
+    assert [each.number for each in facts.requests] == [first]
     assert [each.number for each in earlier] == [second, first]
 
 
@@ -47,8 +55,8 @@ def test_a_scheme_whose_budget_was_never_opened_has_a_register_too(world: World)
     with world.database.writing() as session:
         session.execute(delete(BudgetPeriodRow))
     with world.database.reading() as session:
-        facts, requests = facts_and_requests(session, rfr(), world["anna"], answers(), at=MARCH)
-    assert [each.number for each in requests] == [number]
+        facts = facts_for(session, world["anna"], answers())
+    assert [each.number for each in facts.requests] == [number]
     assert facts.budget_left == rfr().budget[0].amount
 
 
@@ -67,7 +75,7 @@ def test_the_register_is_looked_up_by_participant(sqlite_database: Database) -> 
         listening(sqlite_database, "after_cursor_execute", explain),
     ):
         anna = world["anna"]
-        facts_for(session, rfr(), anna, answers(), at=MARCH)
+        facts_for(session, anna, answers())
         applications.earlier_requests(session, participant_id=anna.id, fund="rfr", year=2024)
     assert sum("applications USING INDEX applications_register_idx" in each for each in plans) == 2, plans
 
@@ -80,9 +88,9 @@ def test_the_facts_are_those_of_the_events_year_without_the_application_itself(w
     facts = {}
     with world.database.reading() as session:
         for name, but in (("anna", None), ("anna", granted.id), ("bo", None), ("bo", pending.id)):
-            facts[name, but is None] = facts_for(session, rfr(), world[name], answers(), at=MARCH, but=but)
-        unread = facts_for(session, rfr(), world["anna"], answers(starts_on="soon"), at=MARCH)
-        august = facts_for(session, rfr(), world["anna"], answers(), at=datetime(2024, 6, 25, 9, tzinfo=UTC))
+            facts[name, but is None] = facts_for(session, world[name], answers(), but=but)
+        unread = facts_for(session, world["anna"], answers(starts_on="soon"))
+        august = facts_for(session, world["anna"], answers(), at=datetime(2024, 6, 25, 9, tzinfo=UTC))
     left = allocated - ASSESSED
     assert _said(facts["anna", True]) == (1, 0, 1, left)
     assert _said(facts["anna", False]) == (0, 0, 0, left)
@@ -111,5 +119,5 @@ def test_a_live_check_needs_few_statements(world: World) -> None:
     with world.database.reading() as session, listening(world.database, "before_cursor_execute", note):
         person = sessions.find_person(session, digest=digest, created_after=long_ago, day=MARCH.date())
         assert person == world.people["anna"]
-        facts_for(session, rfr(), person, answers(), at=MARCH)
+        facts_for(session, person, answers())
     assert len(statements) == 2

@@ -13,7 +13,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from portal.domain.assess import assess as judged
+from portal.domain.assessment import Assessment
 from portal.domain.facts import Facts, Register
+from portal.domain.fields import read
+from portal.domain.scheme import Scheme
+
+
+def assess(
+    answers: Mapping[str, Any], scheme: Scheme, facts: Facts, at: datetime, kind: str | None = None
+) -> Assessment:
+    """What the portal says of answers as they are typed, for the kind that the fund is about unless told."""
+    return judged(read(scheme.kinds[kind] if kind else scheme.main_kind, answers), scheme, facts, at)
+
 
 FOLDER = Path(__file__).parents[1] / "cases"
 _KNOWN = {

@@ -9,11 +9,11 @@ import pytest
 
 from portal.actions.drafting import start_draft
 from portal.actions.people import change_person
-from portal.domain.assess import assess
 from portal.domain.facts import Facts
 from portal.schemes.wording import finding_text
 from portal.store import applications, drafts
 from tests.actions.world import MARCH, answers
+from tests.support.cases import assess
 from tests.support.portals import Visitor
 from tests.web.conftest import Region, text_of
 from tests.web.typing import HTMX, revision_in, save, send, start, typed_as

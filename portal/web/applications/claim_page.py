@@ -127,7 +127,7 @@ def payable_lines(desk: Desk, lines: Sequence[Line]) -> PayableLines:
         nothing=worth.amount == 0 and not problems,
         problems=problems,
         announce=", ".join(said),
-        puts=counted(desk.kind, {COSTS: list(lines)}, currency),
+        puts=counted(worth.typed),
     )
 
 

@@ -15,11 +15,12 @@ from portal.domain.money import Unreadable
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refused
 from portal.forms.typed import clean, whole
+from portal.schemes.answering import answer_text
 from portal.store import applications, followups, people
 from portal.web import current, render
 from portal.web.finance.finance_page import editions
 from portal.web.guard import guard
-from portal.web.language import _, day, spoken, words
+from portal.web.language import _, day, language, spoken, words
 from portal.web.pages.apply import AnswerRow
 from portal.web.pages.followups import FollowUpPage, LessonLine, LessonsPage, OwedLine, OwedPage
 from portal.web.words.answers import readable
@@ -28,7 +29,6 @@ blueprint = Blueprint("followups", __name__)
 
 PAGE = 25
 FIELDS = ("held_on", "forum", "audience", "lesson")
-_PLANNED = ("follow_up_how", "follow_up_forum", "follow_up_on")
 
 
 @blueprint.get("/applications/<number>/follow-up")
@@ -171,13 +171,12 @@ def _planned(application: Application) -> tuple[AnswerRow, ...]:
     """The plan as it was answered, with the scheme's own questions."""
     answers = applications.version_of(current.reading(), application).answers
     scheme = current.scheme(application.scheme)
-    fields, answers = scheme.kinds[application.kind].fields, readable(application, scheme, answers)
-    rows = []
-    for name in _PLANNED:
-        if name in fields and (answer := str(answers.get(name) or "")):
-            planned_on = _day(answer)
-            rows.append(AnswerRow(words(fields[name].label), day(planned_on) if planned_on else answer))
-    return tuple(rows)
+    kind, shown = scheme.kinds[application.kind], readable(application, scheme, answers)
+    return tuple(
+        AnswerRow(words(field.label), text)
+        for field in map(kind.fields.__getitem__, kind.follow_up)
+        if (text := answer_text(scheme, field, shown.get(field.name), language()))
+    )
 
 
 def _recorded(followup: FollowUp) -> tuple[AnswerRow, ...]:

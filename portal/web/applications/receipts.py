@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from flask import url_for
 
+from portal.actions.judging import case_of
 from portal.domain.access import is_party, may
 from portal.domain.application import Application, Decision, Status, Version
 from portal.domain.application import Outcome as Decided
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.scheme import Scheme
+from portal.domain.signoff import Case
 from portal.schemes.wording import money
 from portal.store import applications, audit, people, signing
-from portal.store.case import load
 from portal.web import current
 from portal.web.applications import claim_coming, upcoming
 from portal.web.language import _, day, instant, language, spoken, words
@@ -32,7 +33,7 @@ from portal.web.words.assessments import stored_panel
 def build(application: Application) -> ApplicationPage:
     """The whole page as of now."""
     session, scheme = current.reading(), current.scheme(application.scheme)
-    kind = scheme.kinds[application.kind]
+    kind, case = scheme.kinds[application.kind], case_of(session, application, scheme, at=current.now())
     versions = applications.versions_of(session, application.id)
     decision = signing.find_decision(session, application.id)
     tag, status = statuses.of(application, next_year=_is_kept(scheme))
@@ -49,13 +50,12 @@ def build(application: Application) -> ApplicationPage:
         question=(application.question or "") if motivated else "",
         sections=in_words(
             scheme,
-            kind,
-            versions[-1].answers,
+            case.typed,
             attached=documents.of_version(application, kind, application.version),
             application=application,
         ),
         panel=stored_panel(versions[-1].assessment, scheme=scheme, kind=kind),
-        timeline=_timeline(application, scheme, told=decision is not None, motivated=motivated),
+        timeline=_timeline(case, told=decision is not None, motivated=motivated),
         acts=_acts(application),
         versions=version_links(application, versions, application.version) if len(versions) > 1 else (),
         queue_href=_queue_href(application),
@@ -122,12 +122,9 @@ def _outcome(
     return Outcome("good" if granted else "bad", title, figure, decision.reason if motivated else "")
 
 
-def _timeline(
-    application: Application, scheme: Scheme, *, told: bool, motivated: bool
-) -> tuple[TimelineItem, ...]:
+def _timeline(case: Case, *, told: bool, motivated: bool) -> tuple[TimelineItem, ...]:
     """What has happened, and what comes next while it is open and after a grant."""
-    session = current.reading()
-    case = load(session, application, scheme, at=current.now())
+    session, application, scheme = current.reading(), case.application, case.scheme
     log = case_history.without_seats(audit.history(session, application.id))
     names = people.names_of(session, case_history.people_in(case, application, log))
     asked = signing.questions_on(session, application.id)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.actions import closing, drafting
 from portal.domain.application import Application
+from portal.domain.fields import read
 from portal.domain.refusal import Refused
 from portal.forms.typed import clean
 from portal.store import applications
@@ -41,7 +42,7 @@ def version(application: Application, version: int) -> ResponseReturnValue:
     before = versions[version - 2].answers if version > 1 else None
     attached = documents.of_version(application, kind, version)
     sections = in_words(
-        scheme, kind, shown.answers, before=before, attached=attached, application=application
+        scheme, read(kind, shown.answers), before=before, attached=attached, application=application
     )
     page = VersionPage(
         number=application.number,

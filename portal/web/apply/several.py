@@ -14,6 +14,7 @@ from portal.actions import several, submitting
 from portal.actions.drafting import CHANGED
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import Refusal, Refused
+from portal.domain.scheme import FieldType
 from portal.forms.typed import clean, whole
 from portal.schemes.wording import money
 from portal.store import drafts
@@ -24,7 +25,7 @@ from portal.web.guard import guard
 from portal.web.language import _, count, language, spoken, words
 from portal.web.pages.apply import FindingLine, Panel
 from portal.web.pages.several import NewRow, RowLine, SeveralPage
-from portal.web.words.assessments import messages_by_field
+from portal.web.words.assessments import live_panel, messages_by_field
 from portal.web.words.questions import sections_of
 
 blueprint = Blueprint("several", __name__)
@@ -173,13 +174,18 @@ def _page(first: Sheet, *, new: NewRow | None = None, typed: bool = False) -> Se
         first,
         *(replace(each, answers=several.as_sent(each.draft, shared, first.kind)) for each in others),
     ]
-    judged = [sheets.judge(_as_typed(each) if typed else each) for each in every]
+    shown = [_as_typed(each) if typed else each for each in every]
+    judged = [sheets.judge(each) for each in shown]
     labels = {question.name: question.label for question in asked}
-    ways = [(each, each.panel(base=url_for("apply.form", token=each.sheet.draft.token))) for each in judged]
-    of_all = frozenset(
-        (line.field, line.message) for line in _elsewhere(ways[0][1], {"documents", *first.kind.each})
+    panels = [
+        live_panel(each, base=url_for("apply.form", token=sheet.draft.token))
+        for sheet, each in zip(shown, judged, strict=True)
+    ]
+    own = {*first.kind.each, *(field.name for field in first.kind.of_type(FieldType.DOCUMENTS))}
+    of_all = frozenset((line.field, line.message) for line in _elsewhere(panels[0], own))
+    rows = tuple(
+        _row(sheet, panel, first, labels, of_all) for sheet, panel in zip(shown, panels, strict=True)
     )
-    rows = tuple(_row(each, panel, first, labels, of_all) for each, panel in ways)
     stopped = sum(not row.submittable for row in rows)
     return SeveralPage(
         token=first.draft.token,
@@ -211,14 +217,14 @@ def _elsewhere(panel: Panel, here: Collection[str]) -> tuple[FindingLine, ...]:
 
 
 def _row(
-    judged: sheets.Judged,
+    sheet: Sheet,
     panel: Panel,
     first: Sheet,
     labels: Mapping[str, str],
     of_all: Collection[tuple[str, str]],
 ) -> RowLine:
     """One participant's row; what stops all of them (`of_all`) is said of the first only."""
-    sheet, each = judged.sheet, judged.sheet.kind.each
+    each = sheet.kind.each
     is_first = sheet.draft.token == first.draft.token
     shared = several.shared_by(first.draft, first.kind)
     own = {} if is_first else several.own_changes(sheet.draft, shared, first.kind)

@@ -24,6 +24,7 @@ from portal.web.guard import guard
 from portal.web.language import _, spoken, words
 from portal.web.pages.apply import ChoosePage, DeletePage, EditionOffer, Found, FoundPage, ReviewPage
 from portal.web.words import answers
+from portal.web.words.assessments import live_panel
 
 blueprint = Blueprint("apply", __name__)
 
@@ -79,7 +80,7 @@ def form(token: str) -> ResponseReturnValue:
     """The form as it was last saved; what is missing is marked when it was asked to be checked."""
     sheet = sheets.with_lines(sheets.lay_out(token), request.args.get("lines", ""))
     who = sheets.who_is(sheet, typed=request.args.get("for_whom", "")[:100])
-    page = sheets.form_page(sheets.judge(sheet), who=who, marked="checked" in request.args)
+    page = sheets.form_page(sheet, who=who, marked="checked" in request.args)
     return render.page("apply/form.html", page)
 
 
@@ -90,10 +91,9 @@ def check(token: str) -> ResponseReturnValue:
     if render.is_fragment_request():
         with current.taking_turns():
             judged = sheets.judge(sheets.filled(sheets.lay_out(token)))
-            return render.fragment("apply/_assessment.html", judged.panel())
+            return render.fragment("apply/_assessment.html", live_panel(judged))
     sheet = sheets.filled(sheets.lay_out(token))
-    judged = sheets.judge(sheet)
-    return render.page("apply/form.html", sheets.form_page(judged, who=sheets.who_is(sheet), marked=True))
+    return render.page("apply/form.html", sheets.form_page(sheet, who=sheets.who_is(sheet), marked=True))
 
 
 @blueprint.post("/drafts/<token>")
@@ -164,16 +164,14 @@ def _next_step(sheet: Sheet, typed: str) -> str:
 def review(token: str) -> ResponseReturnValue:
     """Every answer in words, what the portal says of them, and the button that sends them."""
     sheet = sheets.lay_out(token)
-    base = url_for("apply.form", token=token)
+    judged, base = sheets.judge(sheet), url_for("apply.form", token=token)
     page = ReviewPage(
         token=token,
         title=sheet.title,
         scheme_title=words(sheet.scheme.title),
         who=sheets.who_is(sheet),
-        sections=answers.in_words(
-            sheet.scheme, sheet.kind, sheet.answers, base=base, attached=sheet.attached
-        ),
-        panel=sheets.judge(sheet).panel(base=base),
+        sections=answers.in_words(sheet.scheme, judged.typed, base=base, attached=sheet.attached),
+        panel=live_panel(judged, base=base),
         saved=sheet.saved,
         number=sheet.application.number if sheet.application else "",
     )
@@ -206,10 +204,10 @@ def _not_sent(token: str, refused: Refused) -> ResponseReturnValue:
         says = _("The draft was changed in another window. Look it through before you send it.")
         render.say(says, "warn")
         return render.redirect(url_for("apply.review", token=token))
-    if not isinstance(refused, submitting.Blocked) and refused.refusal != submitting.NO_HEAD:
+    if not isinstance(refused, submitting.Blocked):
         raise refused
     sheet = sheets.lay_out(token)
-    page = sheets.form_page(sheets.judge(sheet), who=sheets.who_is(sheet), refused=True)
+    page = sheets.form_page(sheet, who=sheets.who_is(sheet), refused=True)
     return render.page("apply/form.html", page, status=render.REFUSED)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from portal.actions.judging import case_of
 from portal.domain.access import may
 from portal.domain.application import Application, Outcome, Status, Version
 from portal.domain.events import Recorded
@@ -29,7 +30,6 @@ from portal.domain.signoff import (
 from portal.schemes.vocabulary import vocabulary
 from portal.schemes.wording import day, money
 from portal.store import applications, audit, people, signing
-from portal.store.case import load
 from portal.store.queue import Place
 from portal.store.session import Session
 from portal.web import current, proof
@@ -67,7 +67,7 @@ def build(
         if declared.person_id == reader.id:
             back = url_for("signoff.queue", tab=tab.value)
             return AsidePage(application.number, declared.declared_at, declared.note, back)
-    case = load(session, application, current.schemes()[application.scheme], at=current.now())
+    case = case_of(session, application, current.schemes()[application.scheme], at=current.now())
     return _page(session, case, reader, tab, tried)
 
 
@@ -131,8 +131,7 @@ def _sections(case: Case, versions: Mapping[int, Version]) -> tuple[AnswerSectio
     kind, before = scheme.kinds[application.kind], versions.get(application.version - 1)
     return in_words(
         scheme,
-        kind,
-        versions[application.version].answers,
+        case.typed,
         before=before.answers if before else None,
         attached=documents.of_version(application, kind, application.version),
         application=application,

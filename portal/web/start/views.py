@@ -10,11 +10,12 @@ from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab, stretches
 from portal.domain.scheme import Scheme
+from portal.schemes.answering import title_of
 from portal.store import applications, drafts, queue, seats
 from portal.web import current, render
 from portal.web.funds import open_editions
 from portal.web.guard import guard
-from portal.web.language import _, count, words
+from portal.web.language import _, count, language, words
 from portal.web.pages.start import ApplicationLine, DraftLine, Offer, StartPage, Task
 from portal.web.start import tasks
 from portal.web.words import statuses
@@ -77,7 +78,8 @@ def _signatures(me: Person) -> Iterator[Task]:
 
 def _draft(draft: Draft) -> DraftLine:
     scheme = current.schemes().get(draft.scheme)
-    title = str(draft.answers.get("event") or draft.answers.get("course_title") or "").strip()
+    kind = scheme.kinds.get(draft.kind) if scheme else None
+    title = title_of(kind, draft.answers, language()) if kind else ""
     return DraftLine(
         title=title or _("Without a name yet"),
         fund=words(scheme.title) if scheme else draft.scheme,

@@ -1,10 +1,11 @@
 """Answers as pages lay them out: by the parts of the form, for reviewing, for the case and for comparing two texts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from portal.domain.application import Application
-from portal.domain.fields import is_asked, read
+from portal.domain.fields import Typed, is_asked, read
 from portal.domain.payment import masked
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
 from portal.schemes.answering import answer_text
@@ -19,8 +20,7 @@ Answers = Mapping[str, Any]
 
 def in_words(
     scheme: Scheme,
-    kind: Kind,
-    answers: Answers,
+    typed: Typed,
     *,
     base: str = "",
     before: Answers | None = None,
@@ -32,15 +32,17 @@ def in_words(
     With the answers `before`, those that differ are marked, other files too. What is `attached` can be fetched.
     Of an `application` only what the reader may read.
     """
-    code, motivated = language(), application is None or current.reads(application, "words")
-    shown = answers if application is None else readable(application, scheme, answers)
+    code, kind, answers = language(), typed.kind, typed.answers
+    motivated = application is None or current.reads(application, "words")
+    if application is not None:
+        typed = replace(typed, answers=readable(application, scheme, answers))
     return tuple(
         AnswerSection(
             in_language(section.title, code),
             tuple(
                 AnswerRow(
                     label=in_language(field.label, code),
-                    value=written(scheme, field, shown.get(field.name), kind),
+                    value=written(scheme, field, typed),
                     href=f"{base}#{field.name}" if base else "",
                     changed=before is not None and _differs(field, answers, before, attached),
                     files=attached.lines(field) if field.type is FieldType.DOCUMENTS else (),
@@ -71,32 +73,32 @@ def _differs(field: Field, answers: Answers, before: Answers, attached: Attached
 
 
 def differing(
-    scheme: Scheme, kind: Kind, mine: Answers, theirs: Answers
+    scheme: Scheme, kind: Kind, before: Answers, after: Answers
 ) -> tuple[tuple[AnswerRow, AnswerRow], ...]:
     """The questions that two texts answer differently, with both answers."""
-    code = language()
+    code, mine, theirs = language(), read(kind, before), read(kind, after)
     return tuple(
         (
-            AnswerRow(in_language(field.label, code), written(scheme, field, mine.get(name), kind)),
-            AnswerRow(in_language(field.label, code), written(scheme, field, theirs.get(name), kind)),
+            AnswerRow(in_language(field.label, code), written(scheme, field, mine)),
+            AnswerRow(in_language(field.label, code), written(scheme, field, theirs)),
         )
         for name, field in kind.fields.items()
-        if mine.get(name) != theirs.get(name)
+        if before.get(name) != after.get(name)
     )
 
 
-def written(scheme: Scheme, field: Field, answer: Any, kind: Kind) -> str:
+def written(scheme: Scheme, field: Field, typed: Typed) -> str:
     """One answer in words; empty for none."""
+    answer = typed.answers.get(field.name)
     if field.type is FieldType.COSTS and answer:
-        return _costs(scheme, field, answer, kind)
+        return _costs(scheme, field, answer, typed)
     return answer_text(scheme, field, answer, language())
 
 
-def _costs(scheme: Scheme, field: Field, lines: Any, kind: Kind) -> str:
+def _costs(scheme: Scheme, field: Field, lines: Any, typed: Typed) -> str:
     """One line of text for each cost: what it is for, the amount, and the rate it was converted at."""
     code = language()
-    read_lines = read(kind, {field.name: lines}, scheme.currency)[0].values.get(field.name, ())
-    known = {line.position: line for line in read_lines}
+    known = {line.position: line for line in typed.costs}
     texts = []
     for position, line in enumerate(lines):
         if not line.get("amount"):

@@ -3,41 +3,39 @@
 Judges nothing: which findings there are and what the amount is, the assessment says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
 
+from portal.actions.judging import Judged
 from portal.domain.application import Application
 from portal.domain.assessment import Assessment, Finding, Step
 from portal.domain.facts import Facts
-from portal.domain.fields import awaits_another, is_asked, read_costs
+from portal.domain.fields import Typed, awaits_another, is_asked
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
+from portal.schemes.answering import title_of
 from portal.schemes.wording import change_text, finding_text, money, number, step_text
+from portal.web import current
 from portal.web.language import _, count, day, in_language, language
 from portal.web.pages.apply import EarlierLine, FindingLine, Panel, SumLine
 from portal.web.words import statuses
 from portal.web.words.questions import label_of
 
 
-def live_panel(
-    assessment: Assessment,
-    *,
-    scheme: Scheme,
-    kind: Kind,
-    answers: Mapping[str, Any],
-    facts: Facts,
-    earlier: Sequence[Application] | None,
-    base: str = "",
-) -> Panel:
-    """The panel beside a form that is being written; links lead to `base` + "#field". `earlier` is None if not told."""
+def live_panel(judged: Judged, *, base: str = "") -> Panel:
+    """The panel beside a form that is being written; links lead to `base` + "#field"."""
+    scheme, typed, facts, assessment = judged.scheme, judged.typed, judged.facts, judged.assessment
+    kind, answers = typed.kind, typed.answers
     lines = [_finding(each, scheme, kind, base) for each in assessment.findings]
     blocks = [line for line in lines if line.severity == Severity.BLOCKS]
     missing = tuple(line for line in blocks if _is_blank(answers, line.field))
     stops = tuple(line for line in blocks if line not in missing)
     figure = money(assessment.amount, assessment.currency, language()) if kind.gives_money else ""
     dated = assessment.year is not None or scheme.ends_on is not None
+    title = title_of(kind, answers, language()) or _("Without a name yet")
+    own = judged.participant.id == current.person().id
     return Panel(
         caption=_("The grant can be at most") if assessment.submittable else _("As answered so far, at most"),
         figure=figure,
@@ -52,8 +50,9 @@ def live_panel(
         decision=_decision(assessment),
         budget=_budget(assessment, scheme, facts) if kind.gives_money else "",
         year=assessment.year or scheme.year,
-        earlier=None if earlier is None or not dated else tuple(map(_earlier, earlier)),
-        puts=counted(kind, answers, scheme.currency),
+        # Who writes for somebody else learns by a finding that there is an earlier request, and no more.
+        earlier=tuple(map(_earlier, facts.requests)) if dated and own else None,
+        puts=(*counted(typed), ("title", title)),
         unasked=" ".join(name for name, field in kind.fields.items() if not is_asked(field, answers)),
         awaiting=" ".join(name for name, field in kind.fields.items() if awaits_another(field, answers)),
     )
@@ -203,18 +202,13 @@ def _earlier(application: Application) -> EarlierLine:
     )
 
 
-def counted(kind: Kind, answers: Mapping[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
+def counted(typed: Typed) -> tuple[tuple[str, str], ...]:
     """What each cost line in another currency comes to, for the line under it."""
-    puts = []
-    for name, field in kind.fields.items():
-        if field.type is not FieldType.COSTS:
-            continue
-        for position, line in enumerate(answers.get(name) or []):
-            text = ""
-            if line.get("currency", currency) != currency:
-                for each in read_costs(field, [line], currency):
-                    if each.rate is not None:
-                        amount = money(each.amount, currency, language())
-                        text = _("Counts as %(amount)s", amount=amount)
-            puts.append((f"{name}-{position}-counted", text))
+    read, puts, currency = {line.position: line for line in typed.costs}, [], typed.kind.currency
+    for field in typed.kind.of_type(FieldType.COSTS):
+        for position, _line in enumerate(typed.answers.get(field.name) or []):
+            line, text = read.get(position), ""
+            if line is not None and line.currency != currency and line.rate is not None:
+                text = _("Counts as %(amount)s", amount=money(line.amount, currency, language()))
+            puts.append((f"{field.name}-{position}-counted", text))
     return tuple(puts)

@@ -1,0 +1,160 @@
+"""The one way into an evaluation: everything from outside is gathered once, then the answers are read and judged."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.domain.application import Answers, Application, Status
+from portal.domain.assess import assess
+from portal.domain.assessment import Assessment
+from portal.domain.document import Document, with_documents
+from portal.domain.facts import Facts, Register
+from portal.domain.fields import Typed, is_asked, read, read_some
+from portal.domain.leading import carried, with_given
+from portal.domain.once import find_once_key
+from portal.domain.periods import first_decision_day, local_day
+from portal.domain.person import Person
+from portal.domain.scheme import FieldType, Kind, Scheme
+from portal.domain.sign_in import HOLD
+from portal.domain.signoff import Case
+from portal.store import applications, budgets, people, seats, sign_in, signing
+from portal.store.facts import register_and_budget
+from portal.store.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An application that is being written, as it stands at an instant."""
+
+    scheme: Scheme
+    typed: Typed
+    participant: Person
+    facts: Facts
+    assessment: Assessment
+
+
+def judge(
+    session: Session,
+    *,
+    scheme: Scheme,
+    kind: Kind,
+    participant: Person,
+    answers: Answers,
+    documents: Iterable[Document] = (),
+    answering: Application | None = None,
+    at: datetime,
+) -> Judged:
+    """Judge what somebody typed, with what is attached and what a granted application gives.
+
+    A new application is judged by now; one that answers a return by when it was received, among the facts of now.
+    """
+    but = None if answering is None else answering.id
+    facts = gather(session, scheme, kind, participant, answers, at=at, but=but)
+    typed = read(kind, with_documents(kind, with_given(kind, answers, facts.given), documents))
+    judged_at = at if answering is None else answering.received_at
+    return Judged(scheme, typed, participant, facts, assess(typed, scheme, facts, judged_at))
+
+
+def case_of(session: Session, application: Application, scheme: Scheme, *, at: datetime) -> Case:
+    """All that bears on signing: answers judged by when they were received, register and budget as they are at `at`."""
+    day, kind = local_day(at, scheme), scheme.kinds[application.kind]
+    answers = applications.version_of(session, application).answers
+    parties = people.get_all(session, (application.applicant_id, application.participant_id), day=day)
+    participant = parties[application.participant_id]
+    facts = gather(session, scheme, kind, participant, answers, at=at, but=application.id, kept=True)
+    typed = read(kind, answers)
+    holdings = seats.of_fund(session, application.fund)
+    return Case(
+        scheme=scheme,
+        application=application,
+        typed=typed,
+        assessment=assess(typed, scheme, facts, application.received_at),
+        applicant=parties[application.applicant_id],
+        participant=participant,
+        holdings=holdings,
+        conflicts=frozenset(c.person_id for c in signing.conflicts_in(session, application.id)),
+        signatures=signing.signatures_on(session, application.id),
+        granted_already=signing.granted_already(session, application),
+        budget_left=budgets.left_on(session, scheme, day),
+        sign_in_changes=sign_in.since(session, [each.person_id for each in holdings], after=at - HOLD),
+    )
+
+
+def gather(
+    session: Session,
+    scheme: Scheme,
+    kind: Kind,
+    participant: Person,
+    answers: Answers,
+    *,
+    at: datetime,
+    but: int | None = None,
+    kept: bool = False,
+) -> Facts:
+    """What is known besides the answers at `at`, without application `but`.
+
+    What is given and who is named is settled in an application that was `kept`, and asked for no more.
+    """
+    known = read_some(kind, answers, ("starts_on", *scheme.once))
+    year = known["starts_on"].year if known.get("starts_on") else scheme.year
+    day = first_decision_day(scheme, local_day(at, scheme))
+    requests, left = register_and_budget(session, scheme, participant.id, year=year, decided_on=day, but=but)
+    key = None if scheme.once == ("year",) else find_once_key(scheme, participant.number, known, kind.key)
+    return Facts(
+        Register.of(requests, key),
+        left,
+        named={} if kept else _named(session, kind, answers, participant, at),
+        given={} if kept else _given(session, scheme, kind, participant, known, requests),
+        requests=tuple(requests),
+    )
+
+
+def _given(
+    session: Session,
+    scheme: Scheme,
+    kind: Kind,
+    participant: Person,
+    known: Answers,
+    requests: Iterable[Application],
+) -> Answers:
+    """What a granted application gives this one: of the same participant, for what the fund gives once only."""
+    sources = [each for each in scheme.kinds.values() if each.leads_to == kind.key] if kind.given else []
+    for source in sources:
+        key = find_once_key(scheme, participant.number, known, source.key)
+        for each in requests if key is not None else ():
+            if each.once_key == key and each.status is Status.GRANTED:
+                given = carried(source, kind, applications.version_of(session, each).answers)
+                return {name: given[name] for name in kind.given if name in given}
+    return {}
+
+
+def _named(
+    session: Session, kind: Kind, answers: Answers, participant: Person, at: datetime
+) -> Mapping[str, int | None]:
+    """Whom the answers name: by personal id, or by name where only one person can be meant."""
+    return {
+        field.name: _who(session, str(typed), participant, at)
+        for field in kind.of_type(FieldType.PERSON)
+        if (typed := answers.get(field.name)) and is_asked(field, answers)
+    }
+
+
+def _who(session: Session, typed: str, participant: Person, at: datetime) -> int | None:
+    number = number_in(typed)
+    if number == participant.head_number:
+        return participant.head_id
+    if any(map(str.isdigit, number)) and (found := people.find_id(session, number)) is not None:
+        return found
+    some = people.search(session, typed, day=at.date(), limit=2) if is_enough(typed) else []
+    return some[0].id if len(some) == 1 else None
+
+
+def is_enough(typed: str) -> bool:
+    """Whether so much is typed that people are looked for: nobody lists everybody, two letters at a time."""
+    return sum(map(str.isalpha, typed)) > 2
+
+
+def number_in(typed: str) -> str:
+    """The personal id in "Anna Berg (19700101-1234)", as a list of people offers it, or in the bare id."""
+    text = typed.strip()
+    return text[text.rindex("(") + 1 : -1].strip() if text.endswith(")") and "(" in text else text
