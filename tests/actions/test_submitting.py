@@ -205,9 +205,9 @@ def test_withdrawing_ends_it_once(world: World) -> None:
 def test_another_head_is_found_by_what_the_list_offers(world: World) -> None:
     outsider = world["outsider"]
     assert world.apply(head=f"Outsider ({outsider.number})").head_id == outsider.id
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Blocked) as blocked:
         world.apply("bo", head="Nobody (0000)")
-    assert refused.value.refusal.code == "submit.head"
+    assert blocked.value.assessment.codes == ("form.unknown-person",)
     assert number_in(" 1970-0001 ") == "1970-0001"
 
 

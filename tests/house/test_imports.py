@@ -1,12 +1,15 @@
 """Imports go one way, and the domain knows nothing but Python."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
+from portal.domain.reckoning import METHODS
+from portal.schemes.loader import load
 from tests.house.files import ROOT, name, python, tree
 
 
@@ -33,3 +36,43 @@ def test_the_domain_imports_only_the_standard_library_and_itself() -> None:
         if module.split(".")[0] not in sys.stdlib_module_names and not module.startswith("portal.domain")
     }
     assert foreign == set()
+
+
+def test_the_evaluation_has_one_way_in() -> None:
+    """Facts gathered by the portal come through judging; the two commands are given theirs."""
+    asking = {name(path) for path in python("portal") if "portal.domain.assess" in imported(path)}
+    assert asking == {
+        "portal/actions/judging.py",
+        "portal/schemes/comparison.py",
+        "portal/schemes/lines.py",
+    }
+
+
+ALSO_WORDS = {
+    "account": "the pages of one's own account; a column of the payment file",
+    "specialist": "what a person is",
+    "head": "whom a person answers to; the newest revision of the tables",
+    "topic": "what a term of a fund is about",
+}
+"""Names of answers that say something else too."""
+
+
+def test_no_answer_of_a_fund_is_named_in_python_or_a_template() -> None:
+    """But those that every kind has, and those that a reckoning is defined by: the scheme file says the rest."""
+    kinds = [kind for scheme in load().values() for kind in scheme.kinds.values()]
+    names = {each for kind in kinds for each in kind.fields}
+    known = {"starts_on", "ends_on", "costs", "documents"} | ALSO_WORDS.keys()
+    known |= {each for recipe in METHODS.values() for each in recipe.fields}
+    found = {
+        f"{name(path)}: {node.value}"
+        for path in python("portal")
+        if not {"demo", "schemes"} & set(path.parts)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and node.value in names - known
+    } | {
+        f"{name(path)}: {each}"
+        for path in (ROOT / "templates").rglob("*.html")
+        for each in names - known
+        if re.search(rf"""["']{each}["']|answers\.{each}\b""", path.read_text("utf-8"))
+    }
+    assert found == set()

@@ -9,6 +9,7 @@ import pytest
 
 from portal.actions.drafting import start_draft
 from portal.actions.people import change_person
+from portal.domain import fields
 from portal.domain.facts import Facts
 from portal.schemes.wording import finding_text
 from portal.store import applications, drafts
@@ -203,6 +204,51 @@ def test_a_head_is_found_by_name_and_named_in_full(region: Region) -> None:
     unknown = check(visitor, path, answers(head="Nobody Atall"))
     assert "The head who stands for the counter-financing was not found." in unknown
     assert "Nothing stops the application" not in unknown
+    fragment = visitor.post(f"{path}/check", typed_as(answers(head="Nobody Atall")), headers=HTMX)
+    announced = re.search(r'data-announce="([^"]*)"', fragment.get_data(as_text=True))
+    assert announced is not None
+    assert announced[1].endswith(", 1 thing stops the application")
+    saved = save(visitor, path, answers(head="Nobody Atall"), revision="1")
+    refused = visitor.post(f"{path}/submit", {"revision": revision_in(saved)})
+    assert refused.status_code == 422
+    assert "The head who stands for the counter-financing was not found." in text_of(refused)
+    assert kept(region, path) is not None
+
+
+def test_a_head_named_by_a_name_that_one_person_has_is_found_when_it_is_sent_too(region: Region) -> None:
+    """Whoever passes the live check passes the submission: both are told the same of whom the answer names."""
+    world = region.world
+    token = world.draft("anna", **answers(head="bos"))
+    assert world.submit(token).head_id == world["boss"].id
+
+
+def test_answers_are_read_once_by_every_door(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor, read = region.at("anna"), fields.read_amount
+    amounts: list[object] = []
+    monkeypatch.setattr(fields, "read_amount", lambda typed, *a: amounts.append(typed) or read(typed, *a))
+    said = answers()
+    once = sorted([said["counter_amount"], *(line["amount"] for line in said["costs"])])
+
+    def seen() -> list[object]:
+        found = sorted(map(str, amounts))
+        amounts.clear()
+        return found
+
+    path = start(visitor)
+    amounts.clear()
+    check(visitor, path, said)
+    assert seen() == once
+    saved = save(visitor, path, said)
+    assert seen() == [], "saving judges nothing"
+    visitor.get(path)
+    assert seen() == once
+    visitor.get(f"{path}/review")
+    assert seen() == once
+    sent = visitor.post(f"{path}/submit", {"revision": revision_in(saved)})
+    assert seen() == once, "the letters are composed of what was judged"
+    number = sent.headers["Location"].rpartition("/")[2].partition("?")[0]
+    region.at("chair").get(f"/queue/{number}")
+    assert seen() == once
 
 
 def test_people_are_offered_as_they_are_typed(small_region: Region) -> None:
