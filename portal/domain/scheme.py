@@ -170,6 +170,11 @@ class Kind:
         days = [name for name in self.follow_up if self.fields[name].type is FieldType.DATE]
         return days[0] if len(days) == 1 else None
 
+    @cached_property
+    def conditional(self) -> tuple[Field, ...]:
+        """The fields that are asked only after certain answers to others."""
+        return tuple(field for field in self.fields.values() if field.shown_when)
+
     def of_type(self, type_: FieldType) -> tuple[Field, ...]:
         """The fields of a type."""
         return self._by_type.get(type_, ())

@@ -1,12 +1,7 @@
-"""Reading cost lines: inputs named costs-0-kind, costs-0-amount … become one list, whatever the browser sent.
-
-One field for all lines: a form inside a form for each of them would cost more than the whole evaluation.
-"""
+"""Reading cost lines: inputs named costs-0-kind, costs-0-amount … become one list, whatever the browser sent."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
-
-from wtforms import Field
 
 from portal.domain.currencies import CURRENCIES
 from portal.forms.typed import clean
@@ -25,18 +20,8 @@ class Typed(Protocol):
     def getlist(self, name: str) -> list[str]: ...
 
 
-class CostsField(Field):
-    """All cost lines of a form as the list of dicts that the domain reads."""
-
-    data: list[Line]
-
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002
-        """Read the lines; those left out stay as blank ones, so that line 2 is line 2 to whoever speaks of it."""
-        self.data = [] if formdata is None else read_lines(self.name, formdata)
-
-
 def read_lines(name: str, typed: Typed) -> list[Line]:
-    """The lines under a field's name, by position."""
+    """The lines under a field's name; those left out stay as blank ones, so that line 2 stays line 2."""
     lines: dict[int, Line] = {}
     start = len(name) + 1
     for key in typed:

@@ -11,6 +11,8 @@ from portal.domain.scheme import Choice, Field, FieldType, Kind, Limit, Section,
 from portal.schemes.table import Table, read_each
 
 WIDTHS = ("", "short", "medium")
+RESERVED = frozenset({"csrf_token", "action", "revision", "for_whom"})
+"""Names that the pages around the questions use themselves."""
 _SHARE = re.compile(r"[0-9]{1,3}/[1-9][0-9]{0,2}")
 
 
@@ -136,6 +138,8 @@ def _field(row: Table) -> Field:
     row.done()
     if not field.name.isidentifier() or not field.name.islower():
         raise row.fail(f"a field's name is written in small letters and underscores, not {field.name!r}")
+    if field.name in RESERVED:
+        raise row.fail(f"a question cannot be called {field.name}")
     _check_choices(row, field)
     return field
 

@@ -1,35 +1,23 @@
 """What people have begun to write; a save says which revision it saw, so that two tabs never overwrite each other."""
 
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from portal.domain.application import Answers, Draft
 from portal.store import documents
 from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import DraftRow
 
-_COLUMNS = (
-    DraftRow.token,
-    DraftRow.owner_id,
-    DraftRow.scheme,
-    DraftRow.kind,
-    DraftRow.participant_id,
-    DraftRow.answers,
-    DraftRow.revision,
-    DraftRow.saved_at,
-    DraftRow.application_id,
-    DraftRow.together,
-    DraftRow.shared,
-)
-
-
+_COLUMNS = tuple(getattr(DraftRow, field.name) for field in fields(Draft))
 _BY_TOKEN = select(*_COLUMNS).where(DraftRow.token == bindparam("token"))
 
 
-def _draft(row: Row[Any]) -> Draft:
-    return Draft(**row._asdict())
+def _draft(row: Sequence[Any]) -> Draft:
+    return Draft(*row)
 
 
 def find(session: Session, token: str) -> Draft | None:

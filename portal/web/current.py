@@ -98,6 +98,9 @@ def person() -> Person:
 
 def person_or_none() -> Person | None:
     """The person signed in, or None on the pages that anybody may see."""
+    known = g.get("_login_user")  # where Flask-Login keeps whom it has loaded; asked a dozen times a page
+    if known is not None:
+        return getattr(known, "person", None)
     from portal.web import sessions
 
     signed_in = sessions.signed_in()

@@ -110,7 +110,7 @@ def text(template: str, **values: Any) -> str:
 
 def _answer(template: str, page: object, status: int, frame: dict[str, Any]) -> Response:
     response = make_response(text(template, page=page, **frame), status)
-    response.vary.update(("HX-Request", "HX-History-Restore-Request"))
+    response.headers["Vary"] = "HX-Request, HX-History-Restore-Request"
     return response
 
 

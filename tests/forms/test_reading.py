@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
@@ -12,7 +11,7 @@ from portal.domain.facts import Facts
 from portal.domain.fields import COST_KINDS
 from portal.domain.scheme import LANGUAGES
 from portal.domain.zones import COUNTRIES
-from portal.forms.application import form_of, read_answers, to_keep
+from portal.forms.application import read_answers, to_keep
 from portal.forms.costs import LAST_POSITION, changed_by, without_last_blanks
 from portal.forms.names import choice_value, countries, country_code, currencies
 from portal.forms.typed import clean, folded
@@ -25,10 +24,7 @@ def read(
     typed: dict[str, Any] | MultiDict[str, str], scheme: str = "rfr-2024", kind: str = "application"
 ) -> dict[str, Any]:
     """The answers in a posted form."""
-    app = Flask("reading")
-    app.config["SECRET_KEY"] = "only for reading forms in tests"
-    with app.test_request_context(method="POST"):
-        return read_answers(schemes()[scheme], kind, MultiDict(typed))
+    return read_answers(schemes()[scheme].kinds[kind], MultiDict(typed))
 
 
 def test_a_form_gives_back_the_answers_it_was_filled_with() -> None:
@@ -152,16 +148,14 @@ def test_the_buttons_for_lines_add_one_and_take_one_away() -> None:
 def test_room_to_write_in_is_not_kept() -> None:
     lines = [{"amount": "1"}, {"kind": "fee"}, {"amount": "2"}, {"kind": "travel"}, {}]
     assert without_last_blanks(lines) == lines[:3]
-    assert "costs" not in to_keep(rfr(), "application", {"costs": [{"kind": "fee"}]})
+    assert "costs" not in to_keep(rfr().main_kind, {"costs": [{"kind": "fee"}]})
 
 
-def test_every_kind_of_every_fund_has_a_form_of_its_fields() -> None:
+def test_every_question_of_every_fund_is_read_and_what_is_given_is_not() -> None:
     for scheme in schemes().values():
         for kind in scheme.kinds.values():
-            form_class = form_of(scheme, kind.key)
-            assert form_class is form_of(scheme, kind.key)
-            asked = {name for name, field in kind.fields.items() if not field.given}
-            assert set(form_class.questions.values()) == asked
+            typed = MultiDict(dict.fromkeys([*kind.fields, "costs-0-amount"], "1"))
+            assert read_answers(kind, typed).keys() == kind.fields.keys() - kind.given
 
 
 @given(

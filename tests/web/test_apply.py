@@ -409,6 +409,20 @@ def test_signed_out_meanwhile_the_draft_stays_and_the_fragment_says_so(small_reg
     assert kept(small_region, path).answers["event"] == "ESC Congress"
 
 
+def test_a_draft_goes_by_the_course_that_was_chosen(region: Region) -> None:
+    """On the start page too, where a listed course had no name; another course goes by the name that was typed."""
+    visitor = region.at("anna")
+    path = start(visitor, "kvalitetsfondet-2023")
+    for revision, said, title in (
+        ("0", {"course": "diabetes", "course_title": "Left behind"}, "Klinisk emnekurs Diabetes"),
+        ("1", {"course": "other"}, "Without a name yet"),
+        ("2", {"course": "other", "course_title": "Simulation"}, "Simulation"),
+    ):
+        save(visitor, path, said, revision)
+        assert title in text_of(visitor.get("/")), said
+        assert f">{title}</h1>" in visitor.get(path).get_data(as_text=True), said
+
+
 def test_the_other_fund_comes_out_of_the_same_templates(small_region: Region) -> None:
     visitor = small_region.at("anna")
     path = start(visitor, "kvalitetsfondet-2023")

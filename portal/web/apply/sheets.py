@@ -58,7 +58,7 @@ class Sheet:
     @property
     def kept(self) -> Mapping[str, Any]:
         """The answers as the draft keeps them; what is attached is kept by itself."""
-        return with_documents(self.kind, to_keep(self.scheme, self.kind.key, self.answers), ())
+        return with_documents(self.kind, to_keep(self.kind, self.answers), ())
 
 
 def saved(draft: Draft, scheme: Scheme) -> Saved:
@@ -92,7 +92,7 @@ def lay_out(token: str) -> Sheet:
 
 def filled(sheet: Sheet) -> Sheet:
     """The sheet with the answers of the form that was posted."""
-    return replace(sheet, answers=read_answers(sheet.scheme, sheet.kind.key, request.form))
+    return replace(sheet, answers=read_answers(sheet.kind, request.form))
 
 
 def with_lines(sheet: Sheet, typed: str) -> Sheet:

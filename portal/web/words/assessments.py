@@ -53,8 +53,8 @@ def live_panel(judged: Judged, *, base: str = "") -> Panel:
         # Who writes for somebody else learns by a finding that there is an earlier request, and no more.
         earlier=tuple(map(_earlier, facts.requests)) if dated and own else None,
         puts=(*counted(typed), ("title", title)),
-        unasked=" ".join(name for name, field in kind.fields.items() if not is_asked(field, answers)),
-        awaiting=" ".join(name for name, field in kind.fields.items() if awaits_another(field, answers)),
+        unasked=" ".join(field.name for field in kind.conditional if not is_asked(field, answers)),
+        awaiting=" ".join(field.name for field in kind.conditional if awaits_another(field, answers)),
     )
 
 
