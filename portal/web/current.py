@@ -4,7 +4,8 @@
     today()               the day it is where the portal is
     person()              the Person signed in; a guarded view always has one
     reading()             the request's read transaction, opened when first asked for, closed with the request
-    write(action, **kw)   runs an action in its own transaction: write(submit, by=person(), at=now(), ...)
+    act(action, **kw)     runs an action of the person, now, in its own transaction: act(submit, token=token, ...)
+    write(action, **kw)   the same for an action that somebody else does, or nobody
     reads(application, part) whether that person may read a part of a case: the one question of every door
     schemes() / scheme(key)   the funds' editions; scheme() answers 404 for a key there is none of
     settings(), database()    what the portal was started with
@@ -159,6 +160,11 @@ def write(action: Callable[..., T], **values: Any) -> T:
     for sha256 in gone:
         let_go(sha256)
     return done
+
+
+def act(action: Callable[..., T], **values: Any) -> T:
+    """Let the person signed in do something, now."""
+    return write(action, by=person(), at=now(), **values)
 
 
 def let_go(sha256: str) -> None:

@@ -44,14 +44,12 @@ def state(application: Application) -> ResponseReturnValue:
     if request.form.get("action", "state") != "state":
         return render.page("claim/claim.html", claim_page.build(desk, lines, marked=True))
     try:
-        current.write(
+        current.act(
             claiming.state_costs,
             number=application.number,
             schemes=current.schemes(),
             costs={claim_page.COSTS: lines},
             revision=_revision(),
-            by=current.person(),
-            at=current.now(),
         )
     except Refused as refused:
         status = {claiming.UNREADABLE.code: render.REFUSED, claiming.CHANGED.code: 409}

@@ -44,7 +44,7 @@ def record(application: Application) -> ResponseReturnValue:
     """Record the follow-up; what lacks is said beside its field."""
     typed = {name: clean(request.form.get(name, "")) for name in FIELDS}
     try:
-        current.write(
+        current.act(
             following_up.record_followup,
             number=application.number,
             schemes=current.schemes(),
@@ -52,8 +52,6 @@ def record(application: Application) -> ResponseReturnValue:
             forum=typed["forum"],
             audience=typed["audience"],
             lesson=typed["lesson"],
-            by=current.person(),
-            at=current.now(),
         )
     except following_up.Incomplete as incomplete:
         messages = {name: spoken(refusal) for name, refusal in incomplete.wrong.items()}
@@ -67,9 +65,7 @@ def record(application: Application) -> ResponseReturnValue:
 @guard("see", application=True)
 def confirm(application: Application) -> ResponseReturnValue:
     """Confirm, as head, what was recorded."""
-    current.write(
-        following_up.confirm_followup, number=application.number, by=current.person(), at=current.now()
-    )
+    current.act(following_up.confirm_followup, number=application.number)
     render.say(_("The follow-up is confirmed."))
     return render.redirect(url_for("followups.show", number=application.number))
 

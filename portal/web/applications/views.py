@@ -70,7 +70,7 @@ def confirm_withdraw(application: Application) -> ResponseReturnValue:
 @guard("see", application=True)
 def withdraw(application: Application) -> ResponseReturnValue:
     """Withdraw the application; once more gives the same answer."""
-    current.write(closing.withdraw, number=application.number, by=current.person(), at=current.now())
+    current.act(closing.withdraw, number=application.number)
     render.say(_("The application is withdrawn."))
     return render.redirect(url_for("applications.case", number=application.number))
 
@@ -79,9 +79,7 @@ def withdraw(application: Application) -> ResponseReturnValue:
 @guard("resubmit", application=True)
 def answer(application: Application) -> ResponseReturnValue:
     """Go on with the returned application in a draft, filled with what was submitted."""
-    draft = current.write(
-        drafting.start_answer, number=application.number, by=current.person(), at=current.now()
-    )
+    draft = current.act(drafting.start_answer, number=application.number)
     return render.redirect(url_for("apply.form", token=draft.token))
 
 
@@ -89,12 +87,10 @@ def answer(application: Application) -> ResponseReturnValue:
 @guard("see", application=True)
 def go_on(application: Application) -> ResponseReturnValue:
     """Begin what this granted application leads to, filled from it."""
-    draft = current.write(
+    draft = current.act(
         drafting.start_from,
         number=application.number,
         schemes=current.schemes(),
-        by=current.person(),
-        at=current.now(),
     )
     return render.redirect(url_for("apply.form", token=draft.token))
 
@@ -112,9 +108,7 @@ def cancel(application: Application) -> ResponseReturnValue:
     """Cancel the grant with a reason; once more gives the same answer."""
     reason = clean(request.form.get("reason", ""))
     try:
-        current.write(
-            closing.cancel, number=application.number, reason=reason, by=current.person(), at=current.now()
-        )
+        current.act(closing.cancel, number=application.number, reason=reason)
     except Refused as refused:
         if refused.refusal.code not in _REASON:
             raise

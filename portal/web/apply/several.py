@@ -50,15 +50,13 @@ def work_on(token: str) -> ResponseReturnValue:
             return _again(first, new, limits.TOO_MANY_DRAFTS)
         rows.append(several.Row(participant_id, new.answers or {}))
     try:
-        current.write(
+        current.act(
             several.fill,
             token=token,
             schemes=current.schemes(),
             rows=rows,
             share=action == "share",
             alike=action.removeprefix("alike-") if action.startswith("alike-") else None,
-            by=current.person(),
-            at=current.now(),
         )
         if action.startswith("remove-"):
             _leave_out(token, action.removeprefix("remove-"))
@@ -74,7 +72,7 @@ def work_on(token: str) -> ResponseReturnValue:
 
 
 def _leave_out(token: str, other: str) -> None:
-    current.write(several.leave_out, token=token, other=other, by=current.person(), at=current.now())
+    current.act(several.leave_out, token=token, other=other)
 
 
 def _send(token: str) -> ResponseReturnValue:
@@ -82,13 +80,11 @@ def _send(token: str) -> ResponseReturnValue:
     first = _first(token)
     revisions = {each.token: each.revision for each in several.all_of(current.reading(), first.draft)}
     try:
-        sent = current.write(
+        sent = current.act(
             several.submit_all,
             token=token,
             revisions=revisions,
             schemes=current.schemes(),
-            by=current.person(),
-            at=current.now(),
         )
     except Refused as refused:
         if isinstance(refused, submitting.Blocked):

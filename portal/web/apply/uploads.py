@@ -167,4 +167,4 @@ def _remove(draft: Draft, typed: str) -> Document | None:
 
 
 def _write(action: Any, **values: Any) -> Document:
-    return cast(Document, current.write(action, by=current.person(), at=current.now(), **values))
+    return cast(Document, current.act(action, **values))

@@ -51,13 +51,11 @@ def start(key: str) -> ResponseReturnValue:
     if refused is not None:
         page = _choose_page(key, kind=kind, error=refused[0], found=refused[1])
         return render.page("apply/choose.html", page, status=render.REFUSED)
-    draft = current.write(
+    draft = current.act(
         drafting.start_draft,
         scheme=scheme,
         kind=kind,
         participant_id=participant.id,
-        by=current.person(),
-        at=current.now(),
     )
     return render.redirect(url_for("apply.form", token=draft.token))
 
@@ -120,14 +118,12 @@ def work_on(token: str) -> ResponseReturnValue:
 
 def _keep(sheet: Sheet, participant: Person | None) -> Draft:
     """Save what stands in the form over the revision that its page knew."""
-    return current.write(
+    return current.act(
         drafting.save_draft,
         token=sheet.draft.token,
         expected=_revision(),
         answers=sheet.kept,
         participant_id=None if participant is None else participant.id,
-        by=current.person(),
-        at=current.now(),
     )
 
 
@@ -183,13 +179,11 @@ def review(token: str) -> ResponseReturnValue:
 def submit(token: str) -> ResponseReturnValue:
     """Send the application once, however often this arrives; what stops it is shown in the form."""
     try:
-        application = current.write(
+        application = current.act(
             submitting.submit,
             token=token,
             schemes=current.schemes(),
             revision=_revision(),
-            by=current.person(),
-            at=current.now(),
         )
     except Refused as refused:
         return _not_sent(token, refused)
@@ -224,7 +218,7 @@ def confirm_delete(token: str) -> ResponseReturnValue:
 @guard("apply")
 def delete(token: str) -> ResponseReturnValue:
     """Let the draft go."""
-    current.write(drafting.delete_draft, token=token, by=current.person(), at=current.now())
+    current.act(drafting.delete_draft, token=token)
     render.say(_("The draft is deleted."))
     return render.redirect(url_for("start.start"))
 

@@ -109,7 +109,7 @@ def _do(
     if action is not paying.mark_paid:
         how["revision"] = _revision()
     try:
-        current.write(action, number=application.number, by=current.person(), at=current.now(), **how)
+        current.act(action, number=application.number, **how)
     except Refused as refused:
         said = spoken(refused.refusal)
         field = _FIELDS.get(refused.refusal.code)

@@ -48,14 +48,12 @@ def make(fund: str, batch: int) -> ResponseReturnValue:
     if fund not in current.schemes().funds():
         abort(404)
     try:
-        made = current.write(
+        made = current.act(
             paying.make_batch,
             fund=fund,
             number=batch,
             shown=request.form.get("shown", ""),
             schemes=current.schemes(),
-            by=current.person(),
-            at=current.now(),
         )
     except Refused as refused:
         if refused.refusal not in (paying.BATCH_CHANGED, paying.NOTHING_DUE):
@@ -142,12 +140,10 @@ def _look(lines: list[LedgerLine]) -> paying.Marked:
 
 
 def _mark(lines: list[LedgerLine]) -> paying.Marked:
-    return current.write(
+    return current.act(
         paying.mark_paid_by_ledger,
         lines=lines,
         schemes=current.schemes(),
-        by=current.person(),
-        at=current.now(),
     )
 
 

@@ -40,7 +40,7 @@ def show() -> ResponseReturnValue:
 @guard("administer")
 def retry(mail_id: int) -> ResponseReturnValue:
     """Try one again from the beginning."""
-    begun = current.write(actions.retry_mail, mail_id=mail_id, by=current.person(), at=current.now())
+    begun = current.act(actions.retry_mail, mail_id=mail_id)
     if begun:
         render.say(_("The e-mail is tried again within a few seconds."))
     else:
@@ -52,7 +52,7 @@ def retry(mail_id: int) -> ResponseReturnValue:
 @guard("administer")
 def retry_all() -> ResponseReturnValue:
     """Try every parked one again."""
-    count = current.write(actions.retry_parked, by=current.person(), at=current.now())
+    count = current.act(actions.retry_parked)
     render.say(language.count("%(num)s e-mail is tried again.", "%(num)s e-mails are tried again.", count))
     return render.redirect(url_for("outbox.show"))
 

@@ -68,13 +68,11 @@ def end() -> ResponseReturnValue:
     errors: Errors = {"": (_("Write a day such as 2026-08-30."),)}
     if form.validate():
         try:
-            current.write(
+            current.act(
                 actions.end_holding,
                 holding_id=form.holding.data,
                 ends_on=form.ends_on.data,
                 schemes=current.schemes(),
-                by=current.person(),
-                at=current.now(),
             )
             render.say(_("The term ends as you said."))
             return render.redirect(url_for("seats.seats"))
@@ -88,7 +86,7 @@ def _appoint(form: TermForm) -> None:
     if person is None:
         raise Refused(_NOBODY)
     fund, _slash, seat = (form.seat.data or "").partition("/")
-    current.write(
+    current.act(
         actions.appoint,
         fund=fund,
         seat=seat,
@@ -97,8 +95,6 @@ def _appoint(form: TermForm) -> None:
         starts_on=form.starts_on.data,
         ends_on=form.ends_on.data,
         schemes=current.schemes(),
-        by=current.person(),
-        at=current.now(),
     )
 
 

@@ -25,12 +25,10 @@ def show(person_id: int) -> ResponseReturnValue:
 @guard("administer")
 def end(person_id: int) -> ResponseReturnValue:
     """End one session of a person, or all."""
-    ended = current.write(
+    ended = current.act(
         actions.end_sessions,
         person_id=person_id,
         only=request.form.get("session", ""),
-        by=current.person(),
-        at=current.now(),
         zone=current.settings().zone,
     )
     render.say(language.count("%(num)s browser is signed out.", "%(num)s browsers are signed out.", ended))

@@ -67,7 +67,7 @@ def add() -> ResponseReturnValue:
     form = PersonForm(request.form)
 
     def keep(person: Person) -> None:
-        current.write(actions.add_person, person=person, by=current.person(), at=current.now())
+        current.act(actions.add_person, person=person)
         render.say(_("%(name)s is added.", name=person.name))
 
     return _kept(form, None, keep)
@@ -87,7 +87,7 @@ def change(person_id: int) -> ResponseReturnValue:
     form = PersonForm(request.form)
 
     def keep(person: Person) -> None:
-        current.write(actions.change_person, person=person, by=current.person(), at=current.now())
+        current.act(actions.change_person, person=person)
         render.say(_("The changes are saved."))
 
     return _kept(form, _person(person_id), keep)
@@ -102,11 +102,8 @@ def account(person_id: int) -> ResponseReturnValue:
     if not errors:
         seed = secrets.token_hex(16)
         code = code_of(current.settings().secret_key, seed)
-        by, at = current.person(), current.now()
         try:
-            current.write(
-                sign_in.give, person_id=who.id, login=form.login.data, code=code, seed=seed, by=by, at=at
-            )
+            current.act(sign_in.give, person_id=who.id, login=form.login.data, code=code, seed=seed)
             render.say(_("A code is sent to %(email)s. It works once, for an hour.", email=who.email))
             return render.redirect(url_for("people.person", person_id=who.id))
         except Refused as refused:
@@ -121,7 +118,7 @@ def confirm(person_id: int) -> ResponseReturnValue:
     """Answer as another administrator for what was changed of how somebody signs in."""
     form, who = ConfirmForm(request.form), _person(person_id)
     seen = form.seen.data if form.validate() else 0
-    current.write(sign_in.confirm, person_id=who.id, seen=seen, by=current.person(), at=current.now())
+    current.act(sign_in.confirm, person_id=who.id, seen=seen)
     render.say(_("The change is confirmed."))
     return render.redirect(url_for("people.person", person_id=who.id))
 
@@ -131,12 +128,10 @@ def confirm(person_id: int) -> ResponseReturnValue:
 def deactivate(person_id: int) -> ResponseReturnValue:
     """Let somebody go who has left: they are signed out, and can sign in no more."""
     who = _person(person_id)
-    empty = current.write(
+    empty = current.act(
         actions.deactivate,
         person_id=who.id,
         schemes=current.schemes(),
-        by=current.person(),
-        at=current.now(),
     )
     render.say(_("%(name)s can no longer sign in.", name=who.name))
     if empty:
@@ -150,7 +145,7 @@ def deactivate(person_id: int) -> ResponseReturnValue:
 def reactivate(person_id: int) -> ResponseReturnValue:
     """Let somebody in again who had left."""
     who = _person(person_id)
-    current.write(actions.reactivate, person_id=who.id, by=current.person(), at=current.now())
+    current.act(actions.reactivate, person_id=who.id)
     render.say(_("%(name)s can sign in again.", name=who.name))
     return render.redirect(url_for("people.person", person_id=who.id))
 
