@@ -10,6 +10,7 @@ from typing import Any
 from portal.actions.cases import Schemes, take
 from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Answers, Draft, Status
+from portal.domain.digest import canonical
 from portal.domain.events import Event
 from portal.domain.leading import carried, with_given
 from portal.domain.person import Person
@@ -17,7 +18,6 @@ from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
 from portal.store import applications, audit, documents, drafts, people
 from portal.store.session import NotFound, Session
-from portal.store.types import canonical
 
 MOST_CHARACTERS = 200_000
 

@@ -1,15 +1,19 @@
-"""What a signature signs: one value for an application's exact content."""
+"""JSON spelled one way, so that it can be hashed; and what a signature signs: an application's exact content."""
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.domain.application import Answers
 
 
+def canonical(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """The one spelling of a JSON value: sorted keys, no spaces, ASCII only, so that NUL and half characters pass."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
 def digest_of(kind: str, answers: Answers, documents: Sequence[Any] = ()) -> str:
     """SHA-256 of the kind, the answers as typed and the documents (their hashes and what they are), spelled one way."""
     said = {"kind": kind, "answers": answers, "documents": list(documents)}
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(said).encode()).hexdigest()

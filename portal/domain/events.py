@@ -5,11 +5,12 @@ chain whole. Keeping and numbering events is `store.audit`'s.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from portal.domain.digest import canonical
 
 FIRST = "0" * 64
 """What the first event follows."""
@@ -50,8 +51,7 @@ class Event:
             dict(self.body),
             previous,
         ]
-        text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(canonical(said).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

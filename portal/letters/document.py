@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from portal.domain.digest import canonical
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -132,5 +134,4 @@ class Letter:
 
 def digest_of(record: Mapping[str, Any]) -> str:
     """SHA-256 of a letter's record, spelled one way."""
-    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(record).encode()).hexdigest()

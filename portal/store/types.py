@@ -1,22 +1,18 @@
 """Column types that mean the same on SQLite (STRICT tables) and PostgreSQL."""
 
 import json
-from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from portal.domain.digest import canonical
+
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """Ids, counts and amounts in minor units: 64 bits on both engines, never a float."""
 Sorted = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that sorts by code points on both engines, whatever the database's own order is."""
-
-
-def canonical(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    """The one spelling of a JSON value: sorted keys, no spaces, ASCII only, so that NUL and half characters pass."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 class Instant(TypeDecorator[datetime]):
