@@ -16,7 +16,6 @@ import argparse
 import difflib
 import io
 import json
-import logging
 import re
 import shutil
 import sqlite3
@@ -32,6 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
+import structlog
 from click.testing import CliRunner
 
 from tests.support.demonstrations import AUTUMN, Demonstration, _load
@@ -63,6 +63,7 @@ EACH = 2
 
 RANDOM = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),
+    (re.compile(r"\b[0-9a-f]{16}\b"), "<token>"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "<id>"),
 )
 
@@ -294,7 +295,7 @@ class Pin:
         )
         app = create_app(settings, clock=lambda: AUTUMN)
         app.testing = True
-        logging.disable()
+        structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
         for who, number in self.people.items():
             visitor = Visitor(app.test_client())
             if number is not None:
