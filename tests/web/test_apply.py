@@ -9,6 +9,7 @@ import pytest
 
 from portal.actions.drafting import start_draft
 from portal.actions.people import change_person
+from portal.actions.submitting import Blocked
 from portal.domain import fields
 from portal.domain.facts import Facts
 from portal.schemes.wording import finding_text
@@ -220,6 +221,10 @@ def test_a_head_named_by_a_name_that_one_person_has_is_found_when_it_is_sent_too
     world = region.world
     token = world.draft("anna", **answers(head="bos"))
     assert world.submit(token).head_id == world["boss"].id
+    few = world.draft("bo", **answers(head=world["boss"].number[-6:]))
+    with pytest.raises(Blocked) as blocked:
+        world.submit(few, by="bo")
+    assert blocked.value.assessment.codes == ("form.unknown-person",)
 
 
 def test_answers_are_read_once_by_every_door(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
