@@ -20,9 +20,9 @@ from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import FieldType, Scheme, Severity
+from portal.language.answering import title_of
+from portal.language.wording import record
 from portal.letters.orders import order_confirmation
-from portal.schemes.answering import title_of
-from portal.schemes.wording import record
 from portal.store import applications, audit, documents, drafts, people
 from portal.store.applications import ForTheQueue
 from portal.store.session import NotFound, Session

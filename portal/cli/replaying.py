@@ -63,7 +63,7 @@ def _submissions(database: "Database", key: str | None) -> "Iterator[Submission]
 
 
 def _differences(each: "Submission", schemes: "Schemes") -> Mapping[str, Any] | None:
-    from portal.schemes.comparison import differences, said_again
+    from portal.actions.comparison import differences, said_again
 
     scheme = schemes.get(each.scheme)
     if scheme is None:

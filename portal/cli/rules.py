@@ -50,7 +50,7 @@ def assess(file: BinaryIO) -> None:
 
     Exit status 1 when a line was no application; the others are answered all the same.
     """
-    from portal.schemes.lines import answer_lines
+    from portal.cli.lines import answer_lines
     from portal.schemes.loader import load
 
     bad = False

@@ -6,15 +6,12 @@ from typing import Any
 
 from portal.domain.payment import Reference
 from portal.domain.scheme import Scheme
-from portal.finance.payment_sheet import PAYMENTS
 from portal.finance.profiles import EXCEL
+from portal.finance.sheets import PAYMENTS
 from portal.finance.text import lines
-from portal.finance.words import LATE, STAGES
-from portal.finance.words import PAYMENTS as PAYMENT_WORDS
 from portal.finance.workbook import workbook
+from portal.language.vocabularies import own_vocabularies
 from portal.store.payments import Due
-
-WORDS = {"payments": PAYMENT_WORDS, "stages": STAGES, "late": LATE}
 
 
 def files(
@@ -22,26 +19,21 @@ def files(
 ) -> tuple[bytes, bytes]:
     """The CSV and the XLSX of a batch: the same rows give the same bytes."""
     rows = [_cells(number, position, each, reference) for position, (each, reference) in enumerate(due, 1)]
-    csv = lines(rows, PAYMENTS.columns, EXCEL, language=scheme.language, zone=scheme.zone, words=WORDS)
-    return b"".join(csv), workbook(rows, PAYMENTS, language=scheme.language, words=WORDS, at=at)
+    language, words = scheme.language, own_vocabularies()
+    csv = lines(rows, PAYMENTS.columns, EXCEL, language=language, zone=scheme.zone, words=words)
+    return b"".join(csv), workbook(rows, PAYMENTS, language=language, words=words, at=at)
 
 
 def _cells(number: int, position: int, due: Due, reference: Reference) -> Sequence[Any]:
-    """The values in the order of the sheet."""
-    return (
-        number,
-        position,
-        due.payment.kind.value,
-        due.payment.number,
-        due.participant_number,
-        due.participant,
-        due.unit,
-        due.title,
-        reference.customer_number,
-        reference.orderer_id,
-        reference.account,
-        due.invoice_number,
-        due.invoice_on and due.invoice_on.isoformat(),
-        due.currency,
-        due.payment.amount,
+    return PAYMENTS.row(
+        due,
+        batch=number,
+        position=position,
+        kind=due.payment.kind.value,
+        number=due.payment.number,
+        customer_number=reference.customer_number,
+        orderer_id=reference.orderer_id,
+        account=reference.account,
+        invoice_on=due.invoice_on and due.invoice_on.isoformat(),
+        amount=due.payment.amount,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.domain.periods import budget_period_on, first_decision_day, local_day
 from portal.domain.scheme import BudgetPeriod, Scheme
+from portal.finance.sheets import BUDGET
 from portal.store import budgets
 from portal.store.session import Session
 
@@ -27,18 +28,14 @@ class Line:
 
     @property
     def cells(self) -> tuple[Any, ...]:
-        """The values in the order of `sheets.BUDGET`."""
-        return (
-            self.scheme.fund,
-            self.scheme.key,
-            f"{self.scheme.key}/{self.period.key}",
-            self.period.starts_on.isoformat(),
-            self.period.ends_on and self.period.ends_on.isoformat(),
-            self.scheme.currency,
-            self.allocated_amount,
-            self.granted_amount,
-            self.waiting_amount,
-            self.left_amount,
+        return BUDGET.row(
+            self,
+            fund=self.scheme.fund,
+            scheme=self.scheme.key,
+            period=f"{self.scheme.key}/{self.period.key}",
+            starts_on=self.period.starts_on.isoformat(),
+            ends_on=self.period.ends_on and self.period.ends_on.isoformat(),
+            currency=self.scheme.currency,
         )
 
 

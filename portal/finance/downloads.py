@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo
 
 from portal.domain.scheme import Scheme
 from portal.finance.budget import budget_lines
-from portal.finance.columns import Sheet
-from portal.finance.payment_sheet import CLAIMS
 from portal.finance.profiles import Profile
-from portal.finance.sheets import APPLICATIONS, BUDGET
+from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, Sheet
 from portal.finance.text import Row, lines
-from portal.finance.words import vocabularies
+from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
 from portal.store import claim_reports, reports
 from portal.store.session import Database, Session
@@ -40,15 +38,13 @@ def written(rows: Iterable[Row], sheet: Sheet, manner: Manner, zone: ZoneInfo) -
 
 def applications(database: Database, wanted: reports.Filter, manner: Manner) -> Pieces:
     """The applications and decisions of a filter, read while they are written, in a transaction of the file's own."""
-    keys = [column.key for column in APPLICATIONS.columns]
-    with database.reading() as session, reports.stream(session, wanted, keys) as rows:
+    with database.reading() as session, reports.stream(session, wanted, APPLICATIONS.keys) as rows:
         yield from written(rows, APPLICATIONS, manner, wanted.zone)
 
 
 def claims(database: Database, wanted: claim_reports.Filter, manner: Manner, zone: ZoneInfo) -> Pieces:
     """The claims of a filter, in the same way."""
-    keys = [column.key for column in CLAIMS.columns]
-    with database.reading() as session, claim_reports.stream(session, wanted, keys) as rows:
+    with database.reading() as session, claim_reports.stream(session, wanted, CLAIMS.keys) as rows:
         yield from written(rows, CLAIMS, manner, zone)
 
 

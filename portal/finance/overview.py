@@ -6,16 +6,17 @@ budget's file calls granted.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import accumulate
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from portal.domain.pace import percentile, projected
 from portal.domain.periods import budget_period_on, local_day
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance.budget import Line, budget_lines
+from portal.finance.sheets import YEAR
 from portal.store import overview
 from portal.store.overview import Followed, Span, State, Sums, Used
 from portal.store.session import Session
@@ -233,3 +234,33 @@ def _added(parts: Iterable[tuple[Key, Used]]) -> dict[Key, Used]:
 
 def _most_first(parts: Mapping[Key, Used]) -> tuple[tuple[Key, Used], ...]:
     return tuple(sorted(parts.items(), key=lambda part: (-part[1].used_amount, str(part[0]))))
+
+
+def rows(year: YearFigures, key: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of one of the year's files, out of the very figures that the page shows."""
+    for of, cells in _rows(year, key):
+        yield YEAR[key].row(of, scheme=year.scheme.key, currency=year.scheme.currency, **cells)
+
+
+def _rows(year: YearFigures, key: str) -> Iterable[tuple[object, dict[str, Any]]]:
+    """What a row is about, and the cells that are called otherwise there."""
+    match key:
+        case "budget":
+            for each in year.periods:
+                days = {"starts_on": each.first.isoformat(), "ends_on": each.last.isoformat()}
+                yield each, {"period": f"{year.scheme.key}/{each.period.key}", **days}
+        case "days":
+            for each in year.periods:
+                whole = {
+                    "period": f"{year.scheme.key}/{each.period.key}",
+                    "allocated_amount": each.allocated_amount,
+                }
+                yield from ((day, {"day": day.on.isoformat(), **whole}) for day in each.days)
+        case "units" | "zones" | "kinds":
+            yield from ((used, {key.removesuffix("s"): part}) for part, used in getattr(year, key))
+        case "months":
+            yield from ((used, {"month": f"{year.year}-{month:02d}"}) for month, used in year.months)
+        case "times":
+            yield from ((None, {"days": days, "decisions": n}) for days, n in sorted(year.days_taken.items()))
+        case "after":
+            yield from ((each, {"late": "late" if each.late else None}) for each in year.followed)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.finance.columns import Column, Kind
 from portal.finance.profiles import (
     FORMULA,
     Profile,
@@ -21,7 +20,9 @@ from portal.finance.profiles import (
     read_instant,
     unguarded,
 )
-from portal.finance.words import Vocabularies
+from portal.finance.sheets import Column, Kind
+from portal.language.catalogue import said
+from portal.language.vocabularies import Vocabularies
 
 Row = Sequence[Any]
 
@@ -59,6 +60,8 @@ def lines(
     waiting = 0
     for row in rows:
         cells = list(row)
+        if len(cells) != len(columns):
+            raise ValueError(f"{len(cells)} cells in {len(columns)} columns")
         for place in texts:
             text = cells[place]
             if text and text[0] in _SUSPECT:
@@ -78,7 +81,7 @@ def lines(
 
 def heading(column: Column, profile: Profile, language: str) -> str:
     """What stands over a column."""
-    return column.header[language] if profile.for_people else column.key
+    return said(column.header, language) if profile.for_people else column.key
 
 
 def _writers(

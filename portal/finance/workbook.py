@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from portal.finance.columns import Column, Kind, Sheet
-from portal.finance.words import Vocabularies
+from portal.finance.sheets import Column, Kind, Sheet
+from portal.language.catalogue import said
+from portal.language.vocabularies import Vocabularies
 
 _WIDTHS = {Kind.TEXT: 24, Kind.WORD: 12, Kind.AMOUNT: 16, Kind.DATE: 12, Kind.INSTANT: 20, Kind.NUMBER: 10}
 
@@ -29,8 +30,9 @@ def workbook(
     )
     # Without a date of its own the file would hold the moment it is written.
     made = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    book.set_properties({"title": sheet.title[language], "created": made})
-    page = book.add_worksheet(sheet.title[language][:31])
+    title = said(sheet.title, language)
+    book.set_properties({"title": title, "created": made})
+    page = book.add_worksheet(title[:31])
     formats = {
         Kind.AMOUNT: book.add_format({"num_format": "#,##0.00"}),
         Kind.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -38,7 +40,7 @@ def workbook(
     bold = book.add_format({"bold": True})
     for place, column in enumerate(sheet.columns):
         page.set_column(place, place, _WIDTHS[column.kind])
-        page.write_string(0, place, column.header[language], bold)
+        page.write_string(0, place, said(column.header, language), bold)
     page.freeze_panes(1, 0)
     for number, row in enumerate(rows, 1):
         for place, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):

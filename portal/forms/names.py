@@ -10,7 +10,7 @@ from portal.domain.currencies import CURRENCIES
 from portal.domain.scheme import LANGUAGES, Choice
 from portal.domain.zones import COUNTRIES
 from portal.forms.typed import folded
-from portal.schemes.wording import locale
+from portal.language.wording import locale
 
 Named = tuple[str, str, str]
 """A code, its name in one language, and the other words it is found by."""

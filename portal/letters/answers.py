@@ -1,18 +1,15 @@
 """Answers as letters lay them out: part by part of the form, in brief, and the costs as a table."""
 
 from dataclasses import dataclass
-from decimal import Decimal
-
-from babel.numbers import format_decimal
 
 from portal.domain.application import Answers
 from portal.domain.fields import Typed, is_asked
 from portal.domain.payment import masked
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
+from portal.language.answering import answer_text
+from portal.language.wording import day, figure, number
 from portal.letters.document import Row
-from portal.schemes.answering import answer_text
 from portal.schemes.vocabulary import vocabulary
-from portal.schemes.wording import day, locale, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +64,6 @@ def costs(typed: Typed, language: str) -> tuple[Cost, ...]:
         )
         for line in typed.costs
     )
-
-
-def figure(amount: int, language: str) -> str:
-    """Minor units as a figure for a column: always two decimals, no currency."""
-    return format_decimal(Decimal(amount) / 100, format="#,##0.00", locale=locale(language))
 
 
 def _written(scheme: Scheme, field: Field, answers: Answers, language: str) -> str:

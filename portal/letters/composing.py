@@ -16,7 +16,8 @@ from portal.domain.fields import Typed
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Kind, Rule, Scheme, Severity
-from portal.letters.answers import costs, figure, sections, short_answers
+from portal.language.wording import day, figure, locale, money
+from portal.letters.answers import costs, sections, short_answers
 from portal.letters.document import (
     Banner,
     Column,
@@ -31,7 +32,6 @@ from portal.letters.document import (
     Signed,
 )
 from portal.letters.words import Said
-from portal.schemes.wording import day, locale, money
 
 CONFIRMATION = "confirmation"
 DECISION = "decision"

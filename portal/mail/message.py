@@ -16,10 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from portal.domain.scheme import LANGUAGES
 from portal.domain.sign_in import code_of
+from portal.language.catalogue import catalogue
+from portal.language.wording import day
 from portal.mail.notices import FOOT, NOTICES, UNKNOWN_AGENT
-from portal.schemes.wording import day
 from portal.store.outbox import Mail
-from portal.translations import catalogue
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 POLICY = SMTP.clone(max_line_length=78, cte_type="7bit")

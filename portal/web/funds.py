@@ -8,8 +8,8 @@ from portal.domain.money import Money
 from portal.domain.periods import Days, local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Limit, Scheme, Severity
+from portal.language.wording import spell
 from portal.schemes.vocabulary import vocabulary
-from portal.schemes.wording import spell
 from portal.store import people, seats
 from portal.web import current, render
 from portal.web.guard import guard

@@ -1,40 +1,39 @@
 """The reader's language: which it is, texts in it, and money, days and instants written in it.
 
 In templates `{{ _("Sign in") }}` and `{{ ngettext("%(num)s day", "%(num)s days", n) }}`, in Python `_("Sign in")` from
-here; msgids are English, the catalogues are `portal/translations/<language>.po`, read when first needed and compiled
-in memory. Filters in templates:
+here; msgids are English, the catalogues are `portal/language/<language>.po`, read when first needed and compiled in
+memory. Filters in templates:
 
-    {{ amount|money("SEK") }}         minor units: 5 000,00 kr
+    {{ amount|money("SEK") }}         minor units: 5 000 kr
     {{ starts_on|day }}               22 november 2026;  |day("medium") for tables: 22 nov. 2026
     {{ decided_at|instant }}          local date and time in the portal's zone;  |instant(scheme.zone) in the fund's
     {{ scheme.title|words }}          a text kept as {sv, nb, en}
     {{ refusal|spoken }}              a Refusal's sentence, its values written for the reader
 
-The words of findings are `schemes.wording`'s.
+How a language writes money, days and numbers is `language.wording`'s; which language it is and the portal's zone, here.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-from babel.numbers import format_decimal
+from babel.dates import format_time
 from flask import Flask, g, request
 from markupsafe import Markup
 
 from portal.domain.alphabet import alphabet_of
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import LANGUAGES, Words
-from portal.schemes import wording
-from portal.translations import catalogue
+from portal.language import wording
+from portal.language.catalogue import catalogue, said
 from portal.web import current
 
 NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
 """The languages as they call themselves, in the order they are offered."""
 
 
-_LOCALES = {"sv": "sv_SE", "nb": "nb_NO", "en": "en_GB"}
 _NO_BREAK = "\u00a0"
 
 
@@ -64,7 +63,7 @@ def _chosen() -> str:
 
 def gettext(text: str) -> str:
     """A text in the reader's language, its places not filled."""
-    return catalogue(language()).gettext(text)
+    return said(text, language())
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
@@ -83,6 +82,11 @@ def count(singular: str, plural: str, number: int) -> str:
     return ngettext(singular, plural, number) % {"num": number}
 
 
+def word(vocabulary: Mapping[str, str], key: str) -> str:
+    """The word for a key of one of `language.vocabularies`."""
+    return gettext(vocabulary[key])
+
+
 def words(texts: Words) -> str:
     """A text kept in each language, in the reader's."""
     return in_language(texts, language())
@@ -94,41 +98,24 @@ def in_language(texts: Words, code: str) -> str:
 
 
 def money(amount: int, currency: str, code: str | None = None) -> str:
-    """Minor units as people write them: 5 000,00 kr."""
-    before, group, mark, after = _currency_form(currency, code or language())
-    whole, cents = divmod(abs(amount), 100)
-    minus = "−" if amount < 0 else ""
-    return f"{minus}{before}{whole:,}".replace(",", group) + f"{mark}{cents:02d}{after}"
-
-
-@lru_cache(maxsize=200)
-def _currency_form(currency: str, code: str) -> tuple[str, str, str, str]:
-    """What stands before, between and after the digits of an amount; the currency as in the words of findings."""
-    symbols = wording.locale(code).number_symbols["latn"]
-    group, mark = symbols["group"], symbols["decimal"]
-    before, _digit, after = wording.money(100, currency, code).partition("1")
-    return before, group, mark, after
+    """Minor units as people write them: 5 000 kr."""
+    return wording.money(amount, currency, code or language())
 
 
 def number(value: int | float) -> str:
     """A number with the language's decimal mark and groups."""
-    return format_decimal(value, locale=_LOCALES[language()])
+    return wording.number(value, language())
 
 
 def day(value: date, style: str = "long", code: str | None = None) -> str:
     """A day: 22 november 2026; medium for tables."""
-    return _day(value, style, code or language())
-
-
-@lru_cache(maxsize=4000)
-def _day(value: date, style: str, code: str) -> str:
-    return format_date(value, format=style, locale=_LOCALES[code]).replace(" ", _NO_BREAK)
+    return wording.day(value, code or language(), style).replace(" ", _NO_BREAK)
 
 
 def instant(value: datetime, zone: ZoneInfo | None = None) -> str:
     """A UTC instant as local date and time, in the fund's zone where one is given, else the portal's."""
     local = value.astimezone(zone or current.settings().zone)
-    time = format_time(local, "HH:mm", locale=_LOCALES[language()])
+    time = format_time(local, "HH:mm", locale=wording.locale(language()))
     return _("%(day)s at %(time)s", day=day(local.date()), time=time)
 
 
@@ -155,7 +142,7 @@ def _in_template(text: str, **values: object) -> Markup:
 
 @lru_cache(maxsize=4000)
 def _marked_up(text: str, code: str) -> Markup:
-    return Markup(catalogue(code).gettext(text))  # noqa: S704 - from our catalogues; values are escaped above
+    return Markup(said(text, code))  # noqa: S704 - from our catalogues; values are escaped above
 
 
 def install(app: Flask) -> None:

@@ -105,7 +105,7 @@ def export(url: str) -> int:
     from portal.finance.profiles import EXCEL
     from portal.finance.sheets import APPLICATIONS
     from portal.finance.text import lines
-    from portal.finance.words import vocabularies
+    from portal.language.vocabularies import vocabularies
     from portal.schemes.loader import load
     from portal.store import reports
     from portal.store.session import Database

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from portal.actions import comparison
 from portal.domain.checks import CHECKS
-from portal.schemes import comparison
 from portal.store import submissions
 from portal.store.session import Database
 from tests.cli.conftest import Place

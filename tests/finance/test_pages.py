@@ -13,7 +13,7 @@ from portal.domain.scheme import LANGUAGES
 from portal.finance.profiles import PROFILES
 from portal.finance.sheets import APPLICATIONS, BUDGET
 from portal.finance.text import read
-from portal.finance.words import vocabularies
+from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
 from portal.store.ledger import DecisionRow
 from portal.store.session import Database

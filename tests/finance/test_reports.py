@@ -14,7 +14,7 @@ from portal.finance.budget import budget_lines
 from portal.finance.profiles import PLAIN
 from portal.finance.sheets import APPLICATIONS, BUDGET
 from portal.finance.text import lines, read
-from portal.finance.words import vocabularies
+from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
 from portal.store import reports
 from portal.store.reports import DECIDED, Filter, Key

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,19 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.scheme import LANGUAGES
-from portal.finance.columns import Column, Kind
 from portal.finance.profiles import EXCEL, FORMULA, PLAIN, PROFILES, Profile
-from portal.finance.sheets import APPLICATIONS, BUDGET, SHEETS
+from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, PAYMENTS, YEAR, Column, Kind, Sheet
 from portal.finance.text import BATCH, Unreadable, lines, read
-from portal.finance.words import STATUSES, vocabularies
+from portal.language.catalogue import said
+from portal.language.vocabularies import STATUSES, own_vocabularies, vocabularies
 from portal.schemes.loader import load
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-WORDS = {"statuses": STATUSES}
+WORDS = own_vocabularies()
+SHEETS = (APPLICATIONS, BUDGET, PAYMENTS, CLAIMS, *YEAR.values())
 
 
 def column(key: str, kind: Kind, vocabulary: str = "") -> Column:
-    return Column(key, kind, {code: f"{key}-{code}" for code in LANGUAGES}, {}, vocabulary)
+    return Column(key, kind, "Event" if key == "title" else f"heading of {key}", "", vocabulary)
 
 
 COLUMNS = (
@@ -44,8 +46,8 @@ def written(rows: Sequence[Any], profile: Profile, language: str = "sv") -> byte
 
 def test_the_bytes_for_a_spreadsheet() -> None:
     assert written([ROW, ("=1", 0, None, None, 0, None)], EXCEL) == (
-        b"\xef\xbb\xbftitle-sv;amount-sv;on-sv;at-sv;count-sv;status-sv\r\n"
-        b'"Kurs; i ""hj\xc3\xa4rta""";-1234,50;2026-03-01;2026-03-01 10:00:00;3;V\xc3\xa4ntar\r\n'
+        b"\xef\xbb\xbfEvenemang;heading of amount;heading of on;heading of at;heading of count;heading of status\r\n"
+        b'"Kurs; i ""hj\xc3\xa4rta""";-1234,50;2026-03-01;2026-03-01 10:00:00;3;V\xc3\xa4ntar p\xc3\xa5 beslut\r\n'
         b"'=1;0,00;;;0;\r\n"
     )
 
@@ -61,8 +63,8 @@ def test_the_bytes_for_a_program() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_headings_and_words_follow_the_language(language: str) -> None:
     first, second = written([ROW], EXCEL, language).decode("utf-8-sig").splitlines()
-    assert first.split(";")[0] == f"title-{language}"
-    assert second.endswith(f";{STATUSES['waiting'][language]}")
+    assert first.split(";")[0] == {"sv": "Evenemang", "nb": "Arrangement", "en": "Event"}[language]
+    assert second.endswith(f";{said(STATUSES['waiting'], language)}")
 
 
 hostile = st.text(
@@ -122,7 +124,7 @@ def test_a_long_file_comes_in_pieces_that_hold_every_row_once() -> None:
 def test_half_a_character_does_not_end_the_file() -> None:
     content = written([("a\ud800b", 0, None, None, 0, None), ROW], EXCEL)
     assert b"\r\na?b;0,00" in content
-    assert content.endswith("Väntar\r\n".encode())
+    assert content.endswith("Väntar på beslut\r\n".encode())
 
 
 @pytest.mark.parametrize(
@@ -143,19 +145,29 @@ def test_what_is_no_such_file_is_refused_by_line(content: bytes, said: str) -> N
     assert str(refused.value).startswith(said)
 
 
-@pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
-def test_every_column_is_told_in_every_language(sheet: Any) -> None:
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.key)
+def test_every_column_is_told_in_every_language(sheet: Sheet) -> None:
     known = vocabularies(load())
     assert len({each.key for each in sheet.columns}) == len(sheet.columns)
     for each in sheet.columns:
-        assert set(each.header) == set(each.meaning) == set(LANGUAGES)
-        assert all(each.header.values())
-        assert all(text.endswith(".") for text in each.meaning.values())
+        assert all(said(each.meaning, language).endswith(".") for language in LANGUAGES)
         assert bool(each.vocabulary) == (each.kind is Kind.WORD)
         assert not each.vocabulary or each.vocabulary in known
     for language in LANGUAGES:
-        headings = [each.header[language] for each in sheet.columns]
+        headings = [said(each.header, language) for each in sheet.columns]
         assert sorted(set(headings)) == sorted(headings)
+
+
+def test_a_row_is_given_by_key_and_whole() -> None:
+    sheet = Sheet("test", "Test", COLUMNS[:2])
+    assert sheet.row(amount=1, title="a") == ("a", 1)
+    assert sheet.row(SimpleNamespace(amount=5, other=6), title="b") == ("b", 5)
+    with pytest.raises(AttributeError):
+        sheet.row(title="c")
+    with pytest.raises(KeyError):
+        sheet.row(title="c", amount=2, count=3)
+    with pytest.raises(ValueError, match="1 cells in 6 columns"):
+        written([("a",)], PLAIN)
 
 
 def test_no_sheet_holds_what_people_wrote_about_themselves() -> None:

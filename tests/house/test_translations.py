@@ -5,17 +5,20 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
 from tests.house.files import ROOT, name, python, tracked
 
-KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "count": (1, 2)}
-CATALOGUES = {code: ROOT / "portal" / "translations" / f"{code}.po" for code in ("sv", "nb")}
+KEYWORDS = {
+    "_": None, "gettext": None, "N_": None, "P_": ((1, "c"), 2), "ngettext": (1, 2), "count": (1, 2),
+}  # fmt: skip
+CATALOGUES = {code: ROOT / "portal" / "language" / f"{code}.po" for code in ("sv", "nb")}
 PLACES = re.compile(r"%\(\w+\)[sd]")
 
-Msgid = str | tuple[str, ...]
+Msgid = tuple[str | None, str | tuple[str, ...]]
+"""A context, for most none, and the text or its singular and plural."""
 
 
 @cache
@@ -26,11 +29,11 @@ def asked_for() -> dict[Msgid, str]:
     assert templates
     found: dict[Msgid, str] = {}
     for method, path in sources:
-        for _line, msgid, _comments, _context in extract_from_file(
+        for _line, msgid, _comments, context in extract_from_file(
             method, path, keywords=KEYWORDS, options={"silent": "false"}
         ):
-            found.setdefault(msgid, name(path))
-    found.pop("", None)
+            found.setdefault((context, msgid), name(path))
+    found.pop((None, ""), None)
     return found
 
 
@@ -40,10 +43,14 @@ def catalogue(code: str) -> Catalog:
         return read_po(source, locale=code)
 
 
+def msgid_of(message: Message) -> Msgid:
+    """Under what a text is looked up."""
+    return message.context, message.id if isinstance(message.id, str) else tuple(message.id)
+
+
 @pytest.mark.parametrize("code", CATALOGUES)
 def test_every_text_is_translated(code: str) -> None:
-    translated = {message.id if isinstance(message.id, str) else tuple(message.id): message.string
-                  for message in catalogue(code)}  # fmt: skip
+    translated = {msgid_of(message): message.string for message in catalogue(code)}
     missing = {}
     for msgid, path in asked_for().items():
         text = translated.get(msgid)
@@ -55,8 +62,8 @@ def test_every_text_is_translated(code: str) -> None:
 @pytest.mark.parametrize("code", CATALOGUES)
 def test_no_translation_is_of_a_text_that_is_gone(code: str) -> None:
     known = set(asked_for())
-    ids = (message.id if isinstance(message.id, str) else tuple(message.id) for message in catalogue(code))
-    assert [msgid for msgid in ids if msgid and msgid not in known] == []
+    ids = (msgid_of(message) for message in catalogue(code))
+    assert [msgid for msgid in ids if msgid[1] and msgid not in known] == []
 
 
 @pytest.mark.parametrize("code", CATALOGUES)
@@ -75,6 +82,6 @@ def test_a_translation_fills_the_same_places(code: str) -> None:
 @pytest.mark.parametrize("code", CATALOGUES)
 def test_each_text_stands_once_and_none_is_doubtful(code: str) -> None:
     source = CATALOGUES[code].read_text(encoding="utf-8")
-    entries = re.findall(r'^msgid ((?:".*"\n)+)', source, re.MULTILINE)
+    entries = re.findall(r'^((?:msgctxt ".*"\n)?msgid (?:".*"\n)+)', source, re.MULTILINE)
     assert [entry for entry, times in Counter(entries).items() if times > 1] == []
     assert "#, fuzzy" not in source

@@ -14,12 +14,12 @@ import pytest
 from portal.actions import evidence, people
 from portal.actions.drafting import start_draft
 from portal.actions.inspecting import Inspected
+from portal.cli.lines import answer_line
 from portal.domain.assessment import Assessment
 from portal.domain.document import Media, kinds_asked
 from portal.domain.facts import Facts
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
-from portal.schemes.lines import answer_line
-from portal.schemes.wording import finding_text, money, record
+from portal.language.wording import finding_text, money, record
 from portal.store import applications
 from portal.store.session import Database
 from tests.actions.world import MARCH, World, schemes

@@ -13,9 +13,9 @@ from portal.domain.facts import Facts
 from portal.domain.fields import read
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
+from portal.language.wording import record
 from portal.letters.composing import Decided, Matter
 from portal.schemes.loader import Schemes, load
-from portal.schemes.wording import record
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SUBMITTED = datetime(2024, 3, 1, 10, 0, tzinfo=STOCKHOLM)

@@ -12,9 +12,8 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.domain.claim import Stage
-from portal.finance.overview import YearFigures, figures
-from portal.finance.overview_rows import rows
-from portal.finance.overview_sheets import SHEETS
+from portal.finance.overview import YearFigures, figures, rows
+from portal.finance.sheets import YEAR
 from portal.schemes.loader import Schemes
 from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow, DecisionRow
 from portal.store.session import Database
@@ -171,7 +170,7 @@ def test_both_engines_tell_the_same(demo: Callable[[str], Database], schemes: Sc
     for engine in ("sqlite", "postgresql"):
         with demo(engine).reading() as session:
             found = figures(session, [schemes[RFR], schemes[KF]], 2026, NOW)
-        told.append([sorted(map(str, rows(each, key))) for each in found for key in sorted(SHEETS)])
+        told.append([sorted(map(str, rows(each, key))) for each in found for key in sorted(YEAR)])
     assert told[0] == told[1]
 
 
@@ -238,7 +237,7 @@ def test_a_figure_that_there_is_none_of_is_no_page(be: Be) -> None:
 
 def test_the_page_says_what_stands_in_each_column_of_its_files(be: Be) -> None:
     page = html.unescape(be(FINANCE).get("/year?fund=rfr&year=2026").get_data(as_text=True))
-    for sheet in SHEETS.values():
+    for sheet in YEAR.values():
         assert f"Kolumnerna i ”{sheet.title['sv']}”" in page
         for column in sheet.columns:
             assert column.meaning["sv"] in page

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import cli
+from portal.cli.lines import LONGEST, answer_line, answer_lines
 from portal.domain.money import plain
-from portal.schemes.lines import LONGEST, answer_line, answer_lines
+from portal.language.wording import finding_text
 from portal.schemes.loader import load
-from portal.schemes.wording import finding_text
 from tests.support.cases import Situation, assess, situations
 
 SCHEMES = load()

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from portal.cli.lines import answer_line
 from portal.domain.facts import Facts
 from portal.domain.once import once_key
-from portal.schemes.lines import answer_line
+from portal.language.wording import finding_text, record
 from portal.schemes.loader import load
-from portal.schemes.wording import finding_text, record
 from tests.support.cases import assess
 
 FUNDS = Path(__file__).parent / "funds"

@@ -10,9 +10,9 @@ from portal.domain.assessment import Named
 from portal.domain.money import Money
 from portal.domain.periods import Days
 from portal.domain.scheme import LANGUAGES
+from portal.language.wording import change_text, finding_text, record, spell, step_words, written
 from portal.schemes.loader import load
 from portal.schemes.vocabulary import vocabulary
-from portal.schemes.wording import change_text, finding_text, record, spell, step_words, written
 from tests.support.cases import assess, situations
 
 SCHEMES = load()

@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from portal.domain.events import Event
+from portal.language.acts import WORDS
 from portal.store import audit
 from portal.store.session import Session
-from portal.web.words.acts import WORDS
 from tests.actions.world import MARCH
 from tests.house.files import python
 from tests.web.conftest import Region, text_of

@@ -12,7 +12,7 @@ from portal.actions.people import change_person
 from portal.actions.submitting import Blocked
 from portal.domain import fields
 from portal.domain.facts import Facts
-from portal.schemes.wording import finding_text
+from portal.language.wording import finding_text
 from portal.store import applications, drafts
 from tests.actions.world import MARCH, answers
 from tests.support.cases import assess

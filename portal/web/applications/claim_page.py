@@ -12,7 +12,6 @@ from portal.domain.fields import Problem
 from portal.domain.periods import local_day
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.costs import PARTS, Line, changed_by, read_lines, without_last_blanks
-from portal.schemes.wording import money as written_money
 from portal.store import applications, claims, letters, payments
 from portal.web import current
 from portal.web.applications import claim_stages
@@ -111,8 +110,8 @@ def payable_lines(desk: Desk, lines: Sequence[Line]) -> PayableLines:
     """What is payable of these lines, in the reader's language."""
     worth, currency = desk.worth(lines), desk.scheme.currency
     problems = tuple(_problem(each, desk.scheme) for each in worth.problems)
-    figure = written_money(worth.amount, currency, language())
-    going_back = written_money(worth.unused, currency, language()) if worth.unused and not problems else ""
+    figure = money(worth.amount, currency)
+    going_back = money(worth.unused, currency) if worth.unused and not problems else ""
     said = [_("%(amount)s is payable", amount=figure)]
     if problems:
         said = [_("Some of the costs cannot be read.")]
@@ -133,7 +132,7 @@ def payable_lines(desk: Desk, lines: Sequence[Line]) -> PayableLines:
 
 def _step(step: Any, currency: str) -> SumLine:
     if step.key == "granted":
-        amount = written_money(step.amount, currency, language())
+        amount = money(step.amount, currency)
         return SumLine(_("Granted"), amount, "limit" if step.decides else "")
     return sum_line(step, currency)
 

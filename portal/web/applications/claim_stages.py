@@ -3,8 +3,8 @@
 from datetime import date
 
 from portal.domain.claim import Claim
-from portal.finance.words import LATE, STAGES
-from portal.web.language import words
+from portal.language.vocabularies import LATE, STAGES
+from portal.web.language import word
 
 
 def tag(claim: Claim, today: date, *, cancelled: bool) -> tuple[str, str]:
@@ -12,10 +12,10 @@ def tag(claim: Claim, today: date, *, cancelled: bool) -> tuple[str, str]:
     if cancelled:
         return tag_of("cancelled")
     if claim.is_late(today):
-        return "late", words(LATE["late"])
+        return "late", word(LATE, "late")
     return tag_of(claim.stage.value)
 
 
 def tag_of(stage: str) -> tuple[str, str]:
     """The same for a stage by its key."""
-    return stage, words(STAGES[stage])
+    return stage, word(STAGES, stage)

@@ -15,7 +15,7 @@ from portal.domain.money import Unreadable
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refused
 from portal.forms.typed import clean, whole
-from portal.schemes.answering import answer_text
+from portal.language.answering import answer_text
 from portal.store import applications, followups, people
 from portal.web import current, render
 from portal.web.finance.finance_page import editions

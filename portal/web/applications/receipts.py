@@ -11,11 +11,12 @@ from portal.domain.application import Outcome as Decided
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.scheme import Scheme
 from portal.domain.signoff import Case
-from portal.schemes.wording import money
+from portal.language.vocabularies import STATUSES
+from portal.language.wording import money
 from portal.store import applications, audit, people, signing
 from portal.web import current
 from portal.web.applications import claim_coming, upcoming
-from portal.web.language import _, day, instant, language, spoken, words
+from portal.web.language import _, day, instant, language, spoken, word, words
 from portal.web.pages.applications import (
     ApplicationPage,
     Outcome,
@@ -118,7 +119,7 @@ def _outcome(
         return Outcome(
             "note", _("The grant was cancelled"), figure, (decision.cancel_reason or "") if motivated else ""
         )
-    title = _("Granted") if granted else _("Refused")
+    title = word(STATUSES, "granted" if granted else "refused")
     return Outcome("good" if granted else "bad", title, figure, decision.reason if motivated else "")
 
 

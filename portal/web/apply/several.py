@@ -16,7 +16,7 @@ from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import Refusal, Refused
 from portal.domain.scheme import FieldType
 from portal.forms.typed import clean, whole
-from portal.schemes.wording import money
+from portal.language.wording import money
 from portal.store import drafts
 from portal.web import current, limits, render
 from portal.web.apply import sheets

@@ -20,7 +20,7 @@ from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.application import read_answers, to_keep
 from portal.forms.costs import PARTS
 from portal.forms.typed import whole
-from portal.schemes.answering import title_of
+from portal.language.answering import title_of
 from portal.store import applications, drafts, people
 from portal.web import current, render
 from portal.web.language import _, alphabet, language, words

@@ -12,7 +12,7 @@ from portal.domain.fields import read_date
 from portal.domain.money import Unreadable, read_amount
 from portal.domain.refusal import N_, Refused
 from portal.finance import downloads
-from portal.finance.payment_sheet import CLAIMS
+from portal.finance.sheets import CLAIMS
 from portal.forms.typed import clean, whole
 from portal.store import applications
 from portal.web import current, limits, render

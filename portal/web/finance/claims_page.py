@@ -9,15 +9,15 @@ from werkzeug.datastructures import MultiDict
 from portal.domain.access import may
 from portal.domain.person import Person
 from portal.finance.profiles import EXCEL, PLAIN
-from portal.finance.words import LATE, STAGES
 from portal.forms.typed import whole
+from portal.language.vocabularies import LATE, STAGES
 from portal.store import claim_reports
 from portal.store.claim_reports import FILTERS, Filter, Total
 from portal.store.session import Session
 from portal.web import current
 from portal.web.applications import claim_stages
 from portal.web.finance.finance_page import editions
-from portal.web.language import _, count, money, words
+from portal.web.language import _, count, money, word
 from portal.web.pages.claims import ClaimLine, ClaimsPage, ClaimTotal
 from portal.web.pages.finance import Download
 from portal.web.signoff.queue_page import fund_name
@@ -61,7 +61,7 @@ def build(session: Session, reader: Person, wish: Asked) -> ClaimsPage:
         fund=wish.fund,
         stage=wish.stage,
         funds=(("", _("All funds")), *funds.items()) if len(funds) > 1 else (),
-        stages=(("", _("All that stand")), *((key, words({**STAGES, **LATE}[key])) for key in FILTERS)),
+        stages=(("", _("All that stand")), *((key, word({**STAGES, **LATE}, key)) for key in FILTERS)),
         says=count("%(num)s grant", "%(num)s grants", found) if found else _("No grants"),
         lines=tuple(_line(row, registers=registers) for row in shown),
         totals=tuple(_total(each) for each in sums),

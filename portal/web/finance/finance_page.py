@@ -18,17 +18,16 @@ from portal.domain.periods import budget_period_on, local_day
 from portal.domain.person import FINANCE, Person
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance.budget import budget_lines
-from portal.finance.columns import Sheet
 from portal.finance.downloads import read_day, zone_of
 from portal.finance.profiles import EXCEL, PLAIN
-from portal.finance.sheets import SHEETS
-from portal.finance.words import STATUSES
+from portal.finance.sheets import SHEETS, Sheet
 from portal.forms.typed import whole
+from portal.language.vocabularies import STATUSES
 from portal.store import reports
 from portal.store.reports import DECIDED, RECEIVED, Filter, Key, Total
 from portal.store.session import Session
 from portal.web import current
-from portal.web.language import _, count, money, words
+from portal.web.language import _, count, money, word, words
 from portal.web.pages.finance import (
     BudgetLine,
     BudgetTable,
@@ -155,8 +154,8 @@ def sheet_tables(sheets: Iterable[Sheet]) -> tuple[SheetTable, ...]:
     """What stands in the columns of files."""
     return tuple(
         SheetTable(
-            words(sheet.title),
-            tuple(ColumnLine(words(c.header), c.key, words(c.meaning)) for c in sheet.columns),
+            _(sheet.title),
+            tuple(ColumnLine(_(c.header), c.key, _(c.meaning)) for c in sheet.columns),
         )
         for sheet in sheets
     )
@@ -173,7 +172,7 @@ def _filters(reader: Person, wish: Asked) -> Filters:
         words=wish.words,
         bys=((RECEIVED, _("Received on")), (DECIDED, _("Decided on"))),
         funds=(("", _("All funds")), *funds.items()) if len(funds) > 1 else (),
-        statuses=(("", _("All")), *((key, words(said)) for key, said in STATUSES.items())),
+        statuses=(("", _("All")), *((key, _(said)) for key, said in STATUSES.items())),
         periods=_periods(reader, wish),
         problems={name: [said] for name, said in wish.problems.items()},
     )
@@ -212,7 +211,7 @@ def _line(row: Any, wish: Asked, zone: ZoneInfo) -> Line:
         starts_on=row.starts_on,
         on=(row.decided_at if wish.by == DECIDED else row.received_at).astimezone(zone).date(),
         kind=row.status,
-        status=words(STATUSES[row.status]),
+        status=word(STATUSES, row.status),
         assessed=money(row.assessed_amount, row.currency),
         granted=money(row.granted_amount, row.currency) if granted else "",
         note=_("cancelled, money free again") if row.cancelled_at is not None else "",

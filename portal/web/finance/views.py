@@ -8,10 +8,9 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from portal.finance import downloads
-from portal.finance.columns import Sheet
 from portal.finance.downloads import Pieces
 from portal.finance.profiles import PROFILES, Profile
-from portal.finance.sheets import APPLICATIONS, BUDGET
+from portal.finance.sheets import APPLICATIONS, BUDGET, Sheet
 from portal.web import current, limits, render
 from portal.web.finance import finance_page
 from portal.web.guard import guard

@@ -14,8 +14,8 @@ from werkzeug.datastructures import MultiDict
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.scheme import Scheme
 from portal.finance.overview import YearFigures, figures, years_of
-from portal.finance.overview_sheets import SHEETS
 from portal.finance.profiles import EXCEL, PLAIN
+from portal.finance.sheets import YEAR
 from portal.forms.typed import whole
 from portal.store.session import Session
 from portal.web import current
@@ -77,7 +77,7 @@ def build(session: Session, wish: Asked, at: datetime) -> YearPage:
         years=tuple(Choice(str(year), address(year=year), year == wish.year) for year in wish.years),
         funds=tuple(Choice(label, address(fund=key), key == wish.fund) for key, label in funds),
         editions=tuple(_edition(each) for each in figures(session, wish.editions, wish.year, at)),
-        sheets=sheet_tables(SHEETS.values()),
+        sheets=sheet_tables(YEAR.values()),
     )
 
 

@@ -6,7 +6,7 @@ from babel.dates import format_date
 from babel.numbers import format_compact_decimal
 
 from portal.finance.overview import PeriodFigure, YearFigures
-from portal.schemes import wording
+from portal.language import wording
 from portal.web.language import _, count, day, language, money, number, words
 from portal.web.overview import plots
 from portal.web.pages.overview import ColumnPlot, Fact, MonthLine, PeriodPlot

@@ -5,10 +5,10 @@ from datetime import date
 
 from portal.domain.claim import Stage
 from portal.finance.overview import NOTHING, YearFigures
-from portal.finance.words import FOLLOWUPS, LATE, STAGES
+from portal.language.vocabularies import FOLLOWUPS, LATE, STAGES
 from portal.schemes.vocabulary import vocabulary
 from portal.store.overview import Used
-from portal.web.language import _, count, money, number, words
+from portal.web.language import _, count, money, number, word, words
 from portal.web.overview.overview_plots import month_name, shown_weeks
 from portal.web.pages.overview import CountLine, Download, PartLine, PartTable
 
@@ -76,9 +76,9 @@ def after(found: YearFigures) -> tuple[tuple[CountLine, ...], tuple[CountLine, .
     """How far the invoices and the follow-ups of grants in force have come."""
     currency = found.scheme.currency
     stages = {
-        **{(stage.value, False): words(STAGES[stage.value]) for stage in Stage},
-        ("waiting", True): f"{words(STAGES['waiting'])} ({words(LATE['late']).lower()})",
-        ("stated", True): f"{words(STAGES['stated'])} ({words(LATE['late']).lower()})",
+        **{(stage.value, False): word(STAGES, stage.value) for stage in Stage},
+        ("waiting", True): f"{word(STAGES, 'waiting')} ({word(LATE, 'late').lower()})",
+        ("stated", True): f"{word(STAGES, 'stated')} ({word(LATE, 'late').lower()})",
     }
     claims = []
     for (stage, late), label in sorted(stages.items(), key=lambda each: (_ORDER[each[0][0]], each[0][1])):
@@ -89,7 +89,7 @@ def after(found: YearFigures) -> tuple[tuple[CountLine, ...], tuple[CountLine, .
     followups = []
     for key, said in FOLLOWUPS.items():
         grants = sum(each.grants for each in found.followed if each.followup == key)
-        followups.append((words(said), grants, (number(grants),)))
+        followups.append((_(said), grants, (number(grants),)))
     return _counted(claims), _counted(followups)
 
 

@@ -6,9 +6,8 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from portal.finance.downloads import written
-from portal.finance.overview import figures
-from portal.finance.overview_rows import rows
-from portal.finance.overview_sheets import SHEETS
+from portal.finance.overview import figures, rows
+from portal.finance.sheets import YEAR
 from portal.web import current, limits, render
 from portal.web.finance.views import asked_profile, manner, sent_file
 from portal.web.guard import guard
@@ -31,7 +30,7 @@ def year() -> ResponseReturnValue:
 @limits.exports
 def figure(figure: str) -> ResponseReturnValue:
     """One figure of one edition's year."""
-    sheet, profile = SHEETS.get(figure), asked_profile()
+    sheet, profile = YEAR.get(figure), asked_profile()
     wish = overview_page.asked(request.args, current.person())
     scheme = next((each for each in wish.editions if each.key == request.args.get("scheme")), None)
     if sheet is None or scheme is None:

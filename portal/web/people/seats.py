@@ -13,13 +13,13 @@ from portal.domain.scheme import Scheme, Seat
 from portal.domain.signoff import Holding
 from portal.forms.people import EndForm, TermForm
 from portal.forms.typed import whole
+from portal.language.acts import WORDS
 from portal.store import applications, audit, people
 from portal.store import seats as store
 from portal.web import current, render
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
 from portal.web.pages.people import Errors, EventLine, LogPage, SeatsPage, SeatTerms, TermLine
-from portal.web.words import acts
 
 blueprint = Blueprint("seats", __name__)
 
@@ -173,7 +173,7 @@ def _event(recorded: Recorded, names: dict[int, str], numbers: dict[int, str]) -
         seq=recorded.seq,
         at=event.at,
         actor=_("Command line") if event.actor_id is None else names.get(event.actor_id, str(event.actor_id)),
-        act=acts.word(event.act),
+        act=_(WORDS.get(event.act, event.act)),
         number=numbers.get(event.application_id or 0, ""),
         # Who reads the case reads there what was decided and paid; here stands only who did what in it, and when.
         body=""

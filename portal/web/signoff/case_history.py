@@ -12,10 +12,11 @@ from portal.domain.events import Event, Recorded
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.signoff import Case, Holding, signs_from
-from portal.schemes.wording import money
+from portal.language.vocabularies import STAGES, STATUSES
+from portal.language.wording import money
 from portal.store.signing import Question
 from portal.web import current
-from portal.web.language import _, instant, language, words
+from portal.web.language import _, instant, language, word, words
 from portal.web.pages.signoff import Change, Happening, SeatLine, VersionLine
 from portal.web.words.answers import differing, readable
 
@@ -148,7 +149,7 @@ def timeline(
 
 
 def _title(event: Event, case: Case) -> str:
-    decided = _("Granted") if event.body.get("outcome") == Outcome.GRANT else _("Refused")
+    decided = word(STATUSES, "granted" if event.body.get("outcome") == Outcome.GRANT else "refused")
     seat = next((words(s.title) for s in case.scheme.seats if s.key == event.body.get("seat")), "")
     titles = {
         "submit": _("Submitted"),
@@ -165,7 +166,7 @@ def _title(event: Event, case: Case) -> str:
         "register-invoice": _("Invoice registered"),
         "release": _("The grant went back to the fund"),
         "ask-payment": _("Sent to be paid"),
-        "pay": _("Paid"),
+        "pay": word(STAGES, "paid"),
         "reverse-payment": _("Sent to be taken back"),
         "record-follow-up": _("Follow-up recorded"),
         "confirm-follow-up": _("Follow-up confirmed"),

@@ -27,13 +27,14 @@ from portal.domain.signoff import (
     may_return,
     may_sign,
 )
+from portal.language.vocabularies import STATUSES
+from portal.language.wording import day, money
 from portal.schemes.vocabulary import vocabulary
-from portal.schemes.wording import day, money
 from portal.store import applications, audit, people, signing
 from portal.store.queue import Place
 from portal.store.session import Session
 from portal.web import current, proof
-from portal.web.language import _, instant, language, spoken, words
+from portal.web.language import _, instant, language, spoken, word, words
 from portal.web.pages.apply import AnswerRow, AnswerSection
 from portal.web.pages.signoff import Act, Acts, AsidePage, CasePage, Change, EarlierLine, Stale
 from portal.web.signoff import case_history, comparison, queue_page
@@ -237,9 +238,9 @@ def _gives_money(case: Case) -> bool:
 
 def _decision_words(case: Case, amount: int) -> str:
     if case.application.status is Status.REFUSED:
-        return _("Refused")
+        return word(STATUSES, "refused")
     if not _gives_money(case):
-        return _("Granted")
+        return word(STATUSES, "granted")
     return _("Granted %(amount)s", amount=money(amount, case.scheme.currency, language()))
 
 

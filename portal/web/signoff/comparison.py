@@ -1,18 +1,18 @@
 """What was said at submission beside what is said now, and what changed while a page was open.
 
 Both sides are records with their words in all languages: the one kept with the version, the other made now. What
-differs between them, `schemes.comparison` knows; here are the words of it.
+differs between them, `actions.comparison` knows; here are the words of it.
 """
 
 from collections.abc import Iterable, Sequence
 
+from portal.actions.comparison import Pair, Said, pairs, reckoned
 from portal.domain.application import Version
 from portal.domain.assessment import Assessment
 from portal.domain.scheme import Kind, Scheme
 from portal.domain.signoff import Case
 from portal.forms.typed import whole
-from portal.schemes.comparison import Pair, Said, pairs, reckoned
-from portal.schemes.wording import money, record, spell
+from portal.language.wording import money, record, spell
 from portal.web.language import _, in_language, language
 from portal.web.pages.apply import SumLine
 from portal.web.pages.signoff import Assessed, Change, Comparison, Stale, Sums

@@ -20,8 +20,8 @@ from portal.domain.queue import Stretch, Tab, stretches
 from portal.domain.refusal import N_
 from portal.domain.scheme import Scheme
 from portal.forms.typed import whole
+from portal.language.wording import money
 from portal.schemes.vocabulary import vocabulary
-from portal.schemes.wording import money
 from portal.store import budgets, queue, seats
 from portal.store.queue import Place, Queued, Signed, Wanted
 from portal.store.session import Session
@@ -359,7 +359,7 @@ def _line(
         signed=tuple(signed_line(each, scheme, differ=line.disagreed) for each in signatures),
         stops=told.stops if waits and line.stopped else "",
         warns=_warns(len(line.marks)) if waits and line.marks else "",
-        left="" if balance is None else money(balance, line.currency, told.code).replace("-", "\u2212"),
+        left="" if balance is None else money(balance, line.currency, told.code),
         short=balance is not None and balance < 0,
     )
 

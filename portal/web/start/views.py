@@ -10,7 +10,7 @@ from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab, stretches
 from portal.domain.scheme import Scheme
-from portal.schemes.answering import title_of
+from portal.language.answering import title_of
 from portal.store import applications, drafts, queue, seats
 from portal.web import current, render
 from portal.web.funds import open_editions

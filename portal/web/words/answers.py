@@ -8,8 +8,8 @@ from portal.domain.application import Application
 from portal.domain.fields import Typed, is_asked, read
 from portal.domain.payment import masked
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
-from portal.schemes.answering import answer_text
-from portal.schemes.wording import day, money, number
+from portal.language.answering import answer_text
+from portal.language.wording import day, money, number
 from portal.web import current
 from portal.web.language import _, in_language, language
 from portal.web.pages.apply import AnswerRow, AnswerSection

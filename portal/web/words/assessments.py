@@ -15,8 +15,8 @@ from portal.domain.facts import Facts
 from portal.domain.fields import Typed, awaits_another, is_asked
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
-from portal.schemes.answering import title_of
-from portal.schemes.wording import change_text, finding_text, money, number, step_text
+from portal.language.answering import title_of
+from portal.language.wording import change_text, finding_text, money, number, step_text
 from portal.web import current
 from portal.web.language import _, count, day, in_language, language
 from portal.web.pages.apply import EarlierLine, FindingLine, Panel, SumLine

@@ -11,7 +11,7 @@ from typing import Any
 
 from portal.domain.scheme import Field, FieldType, Kind, Scheme, Section, Severity
 from portal.forms.names import countries, currencies
-from portal.schemes.wording import choice_words
+from portal.language.wording import choice_words
 from portal.web.language import in_language
 from portal.web.pages.apply import Options, QuestionText, SectionText
 

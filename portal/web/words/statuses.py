@@ -1,19 +1,10 @@
 """Where an application stands, in words: the tag's kind and its text, and its amount where it asks for money."""
 
 from portal.domain.application import Application, Status
-from portal.domain.refusal import N_
-from portal.schemes.wording import money
+from portal.language.vocabularies import STATUSES
+from portal.language.wording import money
 from portal.web import current
-from portal.web.language import _, language
-
-_WORDS = {
-    Status.WAITING: N_("Waiting for decision"),
-    Status.RETURNED: N_("Returned with a question"),
-    Status.GRANTED: N_("Granted"),
-    Status.REFUSED: N_("Refused"),
-    Status.WITHDRAWN: N_("Withdrawn"),
-    Status.CANCELLED: N_("Cancelled"),
-}
+from portal.web.language import _, language, word
 
 
 def of(application: Application, *, next_year: bool = False) -> tuple[str, str]:
@@ -32,7 +23,7 @@ def tag(
             return "disagreed", _("Signatures differ")
         if signed:
             return "signed", _("One signature")
-    return status.value, _(_WORDS[status])
+    return status.value, word(STATUSES, status)
 
 
 def figure(application: Application) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from portal.domain.refusal import N_
-from portal.web.language import _
 
 WORDS: Mapping[str, str] = {
     "add-person": N_("Added a person"),
@@ -54,8 +53,3 @@ WORDS: Mapping[str, str] = {
     "withdraw": N_("Withdrew the application"),
     "wrong-passwords": N_("Many wrong passwords in a row"),
 }
-
-
-def word(act: str) -> str:
-    """An act in the reader's language; one that an earlier portal wrote and nobody remembers stands as its code."""
-    return _(WORDS[act]) if act in WORDS else act

@@ -10,8 +10,8 @@ from portal.domain.fields import awaits_another, is_asked, read_date
 from portal.domain.money import Unreadable, read_amount
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
 from portal.domain.zones import COUNTRIES
+from portal.language.wording import day, locale, money
 from portal.schemes.vocabulary import vocabulary
-from portal.schemes.wording import day, locale, money
 
 
 def answer_text(scheme: Scheme, field: Field, answer: Any, language: str) -> str:

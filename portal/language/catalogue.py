@@ -8,7 +8,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from portal.domain.scheme import LANGUAGES, Words
+
 CATALOGUES = Path(__file__).parent
+_CONTEXT = "\x04"
+"""Between a context and its msgid, in compiled catalogues."""
 
 
 @lru_cache(maxsize=3)
@@ -23,3 +27,18 @@ def catalogue(code: str) -> NullTranslations:
     write_mo(compiled, parsed)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def P_(context: str, text: str) -> str:
+    """Mark a text, as `N_` does, that is translated otherwise in a context (msgctxt) than elsewhere."""
+    return f"{context}{_CONTEXT}{text}"
+
+
+def said(text: str, code: str) -> str:
+    """A text marked with `N_` or `P_` in a language, its places not filled."""
+    return catalogue(code).gettext(text).rpartition(_CONTEXT)[2]
+
+
+def in_each(text: str) -> Words:
+    """The same in every language."""
+    return {code: said(text, code) for code in LANGUAGES}

@@ -14,7 +14,7 @@ from portal.domain.checks import CHECKS
 from portal.domain.facts import Facts
 from portal.domain.fields import read
 from portal.domain.scheme import LANGUAGES, Scheme, Severity
-from portal.schemes.wording import record
+from portal.language.wording import record
 
 Said = Mapping[str, Any]
 Place = tuple[str, str, int]

@@ -17,7 +17,7 @@ from portal.domain.facts import Facts, Register
 from portal.domain.fields import read
 from portal.domain.money import plain
 from portal.domain.scheme import LANGUAGES, Scheme
-from portal.schemes.wording import finding_text
+from portal.language.wording import finding_text
 
 LONGEST = 1_000_000
 """Bytes a line may have; a longer one is refused unread, so that memory stays the same."""
