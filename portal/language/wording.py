@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 from portal.domain.assessment import Assessment, Finding, Named
 from portal.domain.money import Money, plain
@@ -65,11 +65,11 @@ def written(value: Any, language: str) -> str:
 def money(amount: int, currency: str, language: str) -> str:
     """Minor units with the currency: "5 000 kr", "8 250,50 kr", "SEK 5,000"; never a currency left in doubt."""
     written = figure(abs(amount), language) if amount % 100 else _grouped(abs(amount) // 100, language)
+    if amount < 0:
+        written = f"\u2212{written}"
     if language == "en":
-        written = f"{currency}\u00a0{written}"
-    else:
-        written = f"{written}\u00a0{'kr' if _HOME[language] == currency else currency}"
-    return f"\u2212{written}" if amount < 0 else written
+        return f"{currency}\u00a0{written}"
+    return f"{written}\u00a0{'kr' if _HOME[language] == currency else currency}"
 
 
 def figure(amount: int, language: str) -> str:
@@ -77,6 +77,11 @@ def figure(amount: int, language: str) -> str:
     whole, cents = divmod(abs(amount), 100)
     sign = locale(language).number_symbols["latn"]["minusSign"] if amount < 0 else ""
     return f"{sign}{_grouped(whole, language)}{_signs(language)[1]}{cents:02d}"
+
+
+def short(amount: int, language: str) -> str:
+    """Minor units as a few characters for an axis: 1,5 mn."""
+    return format_compact_decimal(amount / 100, locale=locale(language), fraction_digits=1)
 
 
 def _grouped(whole: int, language: str) -> str:
@@ -103,7 +108,7 @@ def _number(digits: str, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def day(value: date, language: str, style: str = "long") -> str:
-    """A date in words: "30 augusti 2024", "30. august 2024", "30 August 2024"; medium for tables: "30 aug. 2024"."""
+    """A date in words: "30 augusti 2024", "30. august 2024", "30 August 2024"; medium for tables; or by a pattern."""
     return format_date(value, style, locale=locale(language))
 
 

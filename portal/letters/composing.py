@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from babel.dates import format_time
-
 from portal.domain.application import Application, Decision, Outcome, Signature, Version
 from portal.domain.claim import due_on
 from portal.domain.fields import Typed
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Kind, Rule, Scheme, Severity
-from portal.language.wording import day, figure, locale, money
+from portal.language.wording import day, figure, money
 from portal.letters.answers import costs, sections, short_answers
 from portal.letters.document import (
     Banner,
@@ -58,7 +56,7 @@ class Matter:
     def instant(self, at: datetime, language: str) -> str:
         """An instant where the fund is: "1 mars 2024 10:00"."""
         local = at.astimezone(self.scheme.zone)
-        return f"{day(local.date(), language)} {format_time(local, 'HH:mm', locale=locale(language))}"
+        return f"{day(local.date(), language)} {local:%H:%M}"
 
     def sum(self, amount: int, language: str) -> str:
         return money(amount, self.application.currency, language)

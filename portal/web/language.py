@@ -19,7 +19,6 @@ from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_time
 from flask import Flask, g, request
 from markupsafe import Markup
 
@@ -115,8 +114,7 @@ def day(value: date, style: str = "long", code: str | None = None) -> str:
 def instant(value: datetime, zone: ZoneInfo | None = None) -> str:
     """A UTC instant as local date and time, in the fund's zone where one is given, else the portal's."""
     local = value.astimezone(zone or current.settings().zone)
-    time = format_time(local, "HH:mm", locale=wording.locale(language()))
-    return _("%(day)s at %(time)s", day=day(local.date()), time=time)
+    return _("%(day)s at %(time)s", day=day(local.date()), time=f"{local:%H:%M}")
 
 
 def alphabet() -> str:

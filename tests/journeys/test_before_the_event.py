@@ -111,7 +111,7 @@ def test_from_the_first_letter_to_the_file(
         signer.page.wait_for_load_state()
         signer.check()
 
-    anna.go(f"/applications/{number}").sees("Beviljat")
+    anna.go(f"/applications/{number}").sees("Beviljad")
     finn = journey.at("finn", **options)
     finn.go("/finance").sees(number)
     with finn.page.expect_download() as waiting:

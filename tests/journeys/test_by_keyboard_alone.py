@@ -185,7 +185,7 @@ def test_apply_sign_and_download(make_journey: Callable[[str], Journey]) -> None
     for signer in (chair, rep):
         signer.enter(signer.page.locator("#grant"))
 
-    anna.open(f"/applications/{number}").sees("Beviljat")
+    anna.open(f"/applications/{number}").sees("Beviljad")
     finn = sit_down(journey, "finn")
     finn.enter(finn.page.get_by_role("link", name="Ekonomi").first).sees(number)
     assert "8250,00" in row_of(downloaded(finn), number)

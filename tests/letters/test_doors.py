@@ -134,7 +134,7 @@ def test_the_case_in_one_file(world: World, visitor: Callable[[], Visitor]) -> N
         assert hashlib.sha256(archive.read(f"{application.number}/{name}")).hexdigest() == digest
     content = json.loads(archive.read(f"{application.number}/application.json"))
     assert content["versions"][0]["answers"]["event"] == "ESC Congress"
-    assert "Beviljat" in archive.read(f"{application.number}/history.txt").decode()
+    assert "Beviljad" in archive.read(f"{application.number}/history.txt").decode()
     again = anna.get(f"/applications/{application.number}/case.zip", buffered=True)
     assert again.data == answer.data
 

@@ -2,9 +2,6 @@
 
 from datetime import date
 
-from babel.dates import format_date
-from babel.numbers import format_compact_decimal
-
 from portal.finance.overview import PeriodFigure, YearFigures
 from portal.language import wording
 from portal.web.language import _, count, day, language, money, number, words
@@ -16,12 +13,12 @@ _WEEKS_SHOWN = 26
 
 def short(amount: int) -> str:
     """Minor units as a few characters for an axis: 1,5 mn."""
-    return format_compact_decimal(amount / 100, locale=wording.locale(language()), fraction_digits=1)
+    return wording.short(amount, language())
 
 
 def month_name(on: date, *, style: str = "LLLL") -> str:
     """A month by its name, in a table or (LLL) under a bar."""
-    return format_date(on, style, locale=wording.locale(language()))
+    return wording.day(on, language(), style)
 
 
 def period_name(found: PeriodFigure) -> str:
