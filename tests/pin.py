@@ -63,7 +63,7 @@ EACH = 2
 
 RANDOM = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),
-    (re.compile(r"\b[0-9a-f]{16}\b"), "<token>"),
+    (re.compile(r"\bdraft [0-9a-f]{16}\b"), "draft <token>"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "<id>"),
 )
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from portal.domain.claim import Stage
 from portal.finance.overview import YearFigures, figures, rows
 from portal.finance.sheets import YEAR
+from portal.language.catalogue import said
 from portal.schemes.loader import Schemes
 from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow, DecisionRow
 from portal.store.session import Database
@@ -238,7 +239,7 @@ def test_a_figure_that_there_is_none_of_is_no_page(be: Be) -> None:
 def test_the_page_says_what_stands_in_each_column_of_its_files(be: Be) -> None:
     page = html.unescape(be(FINANCE).get("/year?fund=rfr&year=2026").get_data(as_text=True))
     for sheet in YEAR.values():
-        assert f"Kolumnerna i ”{sheet.title['sv']}”" in page
+        assert f"Kolumnerna i ”{said(sheet.title, 'sv')}”" in page
         for column in sheet.columns:
-            assert column.meaning["sv"] in page
-            assert len({column.meaning[language] for language in ("sv", "nb", "en")}) == 3
+            assert said(column.meaning, "sv") in page
+            assert len({said(column.meaning, language) for language in ("sv", "nb", "en")}) == 3
