@@ -43,8 +43,8 @@ def test_the_evaluation_has_one_way_in() -> None:
     asking = {name(path) for path in python("portal") if "portal.domain.assess" in imported(path)}
     assert asking == {
         "portal/actions/judging.py",
-        "portal/schemes/comparison.py",
-        "portal/schemes/lines.py",
+        "portal/actions/comparison.py",
+        "portal/cli/lines.py",
     }
 
 
