@@ -28,7 +28,12 @@ _PROGRAMS = re.compile(
     r"(^|/)(vbaProject|vbaData)[^/]*$|(^|/)(activeX|customUI)/|\.(exe|dll|js|vbs|bat|cmd|ps1|hta|lnk)$",
     re.IGNORECASE,
 )
-_FAR_TARGET = re.compile(r"""\bTarget\s*=\s*["']\s*(https?|ftp):""", re.IGNORECASE)
+_FAR_TARGET = re.compile(
+    r"""\bTarget\s*=\s*["']\s*(?!file:///[a-z]:)(?:[a-z][a-z0-9+.-]{1,30}:|\\\\|//)""", re.IGNORECASE
+)
+"""Elsewhere: any scheme or a share; Word itself names the template on the writer's own disk."""
+_FETCHED = ("attachedTemplate", "oleObject", "aFChunk", "subDocument", "frame")
+"""What Word fetches by itself when the document is opened; a link is followed by people."""
 _DEFLATED = (0, 8)
 
 _MOST_STREAMS = 50_000
@@ -52,11 +57,22 @@ def _named(*names: str) -> bytes:
 
 
 _ACTIVE = re.compile(
-    _named("JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "RichMedia", "SubmitForm", "ImportData")
+    _named(
+        "JavaScript",
+        "Launch",
+        "GoToE",
+        "EmbeddedFile",
+        "EmbeddedFiles",
+        "RichMedia",
+        "SubmitForm",
+        "ImportData",
+    )
 )
 """What makes a PDF act by itself or carry another file; too long to stand in packed bytes by chance."""
 _ACTIVE_SHORT = re.compile(_named("JS", "AA") + rb"(?=[\0\s]*+[<(%\d])")
 """With what they can have for a value: they also stand in the addresses of links."""
+_ACTIVE_FORM = re.compile(_named("XFA") + rb"(?=[\0\s]*+[\[<\d])")
+"""A form of a kind that brings its own scripts."""
 _OPENS = re.compile(_named("OpenAction") + rb"[\0\s]*+(?=(.{0,%d}))" % _BEGINNING, re.DOTALL)
 _OBJECT_LIST = re.compile(_named("ObjStm"))
 _PACKED = re.compile(_named("FlateDecode", "Fl"))
@@ -74,7 +90,9 @@ _PACKED_OTHERWISE = re.compile(
     )
 )
 _FIRST = re.compile(rb"/First[\0\s]+(\d{1,9})")
-_STREAM = re.compile(rb"(?<!end)stream[ \t]{0,9}(?:\r\n|\n|\r)")
+_STREAM = re.compile(rb"(?<!end)stream[ \t]*+(?:\r\n|\n|\r)")
+_ELSEWHERE = re.compile(_named("Filter", "Type") + rb"[\0\s]*+\d")
+"""A dictionary that says by another object how its stream is packed, or what it is: no program writes that."""
 _OBJECT = re.compile(rb"(?<!\d)(\d{1,10})[\0\s]{1,9}\d{1,5}[\0\s]{1,9}obj(?=[^a-zA-Z])[\0\s]*")
 _REFERENCE = re.compile(rb"(\d{1,10})[\0\s]+\d{1,5}[\0\s]+R")
 _ACTION = re.compile(rb"/S[\0\s]*+/(\w*)")
@@ -90,7 +108,8 @@ def check_pdf(content: bytes) -> None:
     lists = _object_lists(content)
     if any(map(_ACTIVE.search, (content, *lists))):
         raise Broken("active")
-    if any(map(_ACTIVE_SHORT.search, (_without_streams(content), *lists))):
+    between = (_without_streams(content), *lists)
+    if any(map(_ACTIVE_SHORT.search, between)) or any(map(_ACTIVE_FORM.search, between)):
         raise Broken("active")
     _check_openings(content, lists)
 
@@ -120,7 +139,11 @@ def _object_lists(content: bytes) -> dict[bytes, int]:
         if number == _MOST_STREAMS:
             raise Broken("damaged")
         near = max(0, begin.start() - _DICTIONARY)
-        dictionary = content[max(near, content.rfind(b"obj", near, begin.start())) : begin.start()]
+        at = content.rfind(b"obj", near, begin.start())
+        dictionary = content[max(near, at) : begin.start()]
+        is_one = dictionary.rstrip(b"\0\t\n\f\r ").endswith(b">>")
+        if is_one and (not _is_whole(content, at, dictionary) or _ELSEWHERE.search(dictionary)):
+            raise Broken("active")
         if not _OBJECT_LIST.search(dictionary):
             continue
         if locked:
@@ -133,6 +156,18 @@ def _object_lists(content: bytes) -> dict[bytes, int]:
             room -= cost
             found[objects] = int(first[1])
     return found
+
+
+def _is_whole(content: bytes, at: int, dictionary: bytes) -> bool:
+    """Whether a dictionary is seen from its beginning, and not from the letters of a text in it."""
+    before = content[max(0, at - 10) : at].rstrip(b"\0\t\n\f\r ")
+    begun = dictionary[3:].lstrip(b"\0\t\n\f\r ").startswith((b"<<", b"%"))
+    return (
+        at >= 0
+        and before[-1:].isdigit()
+        and begun
+        and len(dictionary.split(b"(")) == len(dictionary.split(b")"))
+    )
 
 
 def _unpacked(content: bytes, start: int, room: int) -> tuple[bytes, int]:
@@ -211,7 +246,7 @@ def check_docx(content: bytes) -> None:
             room = _MOST_OF_LISTS
             for name in (
                 "[Content_Types].xml",
-                *(each for each in names if each.endswith("settings.xml.rels")),
+                *(each for each in names if each.lower().endswith(".rels")),
             ):
                 found = _read(parcel, name, room)
                 room -= len(found)
@@ -277,9 +312,10 @@ def _check_types(types: bytes) -> None:
 
 
 def _check_template(relations: bytes) -> None:
-    """A template fetched from elsewhere can bring macros along."""
+    """A template, or a part, that is fetched from elsewhere can bring macros along."""
     if b"\0" in relations:  # no list that Word writes is in UTF-16, where the search below would be blind
         raise Broken("damaged")
-    said = unescape(relations.decode("utf-8", "replace"))
-    if "attachedTemplate" in said and _FAR_TARGET.search(said):
-        raise Broken("macros")
+    for element in relations.decode("utf-8", "replace").split("<"):
+        said = unescape(element)
+        if any(each in said for each in _FETCHED) and _FAR_TARGET.search(said):
+            raise Broken("macros")

