@@ -125,9 +125,11 @@ def _own_page(headers: Headers | Any, host: str) -> bool:
 def _host_in(address: str) -> str | None:
     """The host an address names, or None for one that cannot be read."""
     try:
-        return urlsplit(address).netloc
+        parts = urlsplit(address)
+        _ = parts.port  # the check of the token reads it, and raises for one that is no number
     except ValueError:
         return None
+    return parts.netloc
 
 
 def is_local_path(path: str) -> bool:

@@ -162,6 +162,8 @@ def test_an_old_form_never_shows_a_password(small_region: Region) -> None:
         {"Origin": "http://[::1"},
         {"Origin": "\u00ff//]"},
         {"Referer": "http://[::1"},
+        {"Referer": "https://localhost:abc/"},
+        {"Referer": "https://localhost:99999999/"},
     ],
 )
 def test_a_form_of_another_site_is_refused_whatever_it_holds(
