@@ -151,7 +151,7 @@ def _who(session: Session, typed: str, participant: Person, at: datetime) -> int
 
 def is_enough(typed: str) -> bool:
     """Whether so much is typed that people are looked for: nobody lists everybody, two letters at a time."""
-    return sum(map(str.isalpha, typed)) > 2
+    return any(sum(map(str.isalpha, word)) > 2 for word in typed.split())
 
 
 def number_in(typed: str) -> str:
