@@ -21,6 +21,9 @@ _COPY_BITS = 1
 _LONGEST_WORD = 24
 _OF_THE_PLACE = """
     lösenord losenord passord välkommen velkommen welcome portal kurs fond stiftelse stipend ansökan søknad
+    kvalitet kvalitetsfond kvalitetsfondet fondet fonden utbildning utbildningsfonden utdanning kompetens utveckling
+    kompetensutveckling kompetanseutvikling konferens konferanse konferens bidrag kursbidrag legekontor intranät
+    kommun kommune bodø bodo tromsø tromso drottning silvia regionen och med för example
     sahlgrenska östra mölndal göteborg goteborg gothenburg borås skövde trollhättan uddevalla alingsås kungälv
     västra vastra götaland gotaland vgregion vgr region bohuslän skaraborg älvsborg sverige sweden norge norway
     sjukhus sjukhuset universitet universitetssjukhus sykehus sykehuset hospital helse vård omsorg hälsa klinik

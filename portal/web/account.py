@@ -191,7 +191,7 @@ def change_password() -> ResponseReturnValue:
     except TooSoon as early:
         page = _account_page((tries.in_words(early),))
         return tries.wait_longer(early, render.page("account/account.html", page))
-    about = (me.person.name, me.person.email, me.person.number, me.person.unit, login.login)
+    about = (me.person.name, me.person.email, me.person.number, me.person.unit, login.login, request.host)
     refusal = check_password(new, about=about)
     if not old_is_right or refusal is not None:
         old_errors = () if old_is_right else (_("That is not the password you have."),)

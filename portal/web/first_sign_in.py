@@ -43,7 +43,7 @@ def choose() -> ResponseReturnValue:
         return _refused(code, code_errors=(spoken(actions.NO_CODE),))
     current.write(give_back, counted=counted, at=current.now())
     who = people.get(current.reading(), found.person_id, day=current.today())
-    weak = check_password(new, about=(who.name, who.email, who.number, who.unit))
+    weak = check_password(new, about=(who.name, who.email, who.number, who.unit, request.host))
     if weak is not None:
         return _refused(code, new_errors=(spoken(weak),))
     current.release()

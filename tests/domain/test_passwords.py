@@ -13,7 +13,8 @@ ANNA = ("Anna Berg", "anna.berg@region.test", "197001011234", "Sahlgrenska, Orto
         "sahlgrenska2026", "S@hlgr3nska 2026", "sahlgrenskauniversitetssjukhuset", "VästraGötaland2026!",
         "Göteborg sommar 2026!", "helsebergen2026!", "iloveyouiloveyou", "monkeydragonmaster", "password123456789",
         "p@ssw0rdp@ssw0rd", "qwertyuiopasdfghjkl", "abcdefghijklmnopq", "a" * LONGEST, "ab" * 20, "annaannaannaanna",
-        "ortopedkliniken1", "berg19700101-1234", "lösenord lösenord 1",
+        "kvalitetsfondet2026", "drottningsilvia1", "bodokommune12345", "kursochkonferens", "utbildningsfonden2026",
+        "kompetensutveckling1", "ortopedkliniken1", "berg19700101-1234", "lösenord lösenord 1",
     ],
 )  # fmt: skip
 def test_what_others_would_guess_is_refused(password: str) -> None:
