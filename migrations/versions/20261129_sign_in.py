@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("proved_at", Instant()))
     for column in ("browser", "agent", "address"):
         op.add_column("sessions", sa.Column(column, sa.Text(), nullable=False, server_default=""))
+    op.add_column("seat_holdings", sa.Column("appointed_at", Instant()))
     op.create_table(
         "browsers",
         sa.Column("id", sa.Text(), nullable=False),

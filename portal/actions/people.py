@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 
 from portal.actions.cases import Schemes
 from portal.actions.notices import tell_appointed, tell_onlookers, tell_person
-from portal.actions.sign_in import LOGIN_TAKEN, readdress
+from portal.actions.sign_in import LOGIN_TAKEN, check_administers, readdress
 from portal.actions.signing import lapse, standing_on
-from portal.domain.access import NOT_FOUND, may
+from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application
 from portal.domain.events import Event, Scalar
 from portal.domain.periods import local_day
@@ -49,7 +49,7 @@ def add_person(
     session: Session, *, person: Person, by: Person | None, at: datetime, login: str | None = None
 ) -> int:
     """Add a person, with the login of a local account if one is given; gives their id. Raises Refused."""
-    _administers(by)
+    check_administers(session, by, at)
     try:
         person_id = people.add(session, person, login=login)
     except Clash as clash:
@@ -62,12 +62,14 @@ def add_person(
 
 def change_person(session: Session, *, person: Person, by: Person | None, at: datetime) -> None:
     """Keep what has changed of a person, roles included. Raises Refused."""
-    _administers(by)
+    check_administers(session, by, at)
     before = _known(session, person.id, at)
     if by is not None and by.id == person.id and (refusal := _of_oneself(before, person)) is not None:
         raise Refused(refusal)
     if ADMINISTRATOR in before.roles - person.roles:
         _leave_one(session, person.id, at)
+    if before.roles - person.roles:
+        _took_away(session, person.id, by, at)
     try:
         people.change(session, person)
     except Clash as clash:
@@ -106,6 +108,14 @@ def _gave_role(session: Session, person_id: int, by: Person | None, at: datetime
         tell_onlookers(session, "right-given-other", person_id, by=by.id, at=at, occasion=change)
 
 
+def _took_away(session: Session, person_id: int, by: Person | None, at: datetime) -> None:
+    """Tell who is concerned while they still are: nobody is left out by being taken away first."""
+    if by is not None:
+        occasion = f"{person_id}-{at.isoformat()}"
+        tell_person(session, "right-taken", person_id, at=at, occasion=occasion)
+        tell_onlookers(session, "right-taken-other", person_id, by=by.id, at=at, occasion=occasion)
+
+
 def deactivate(
     session: Session, *, person_id: int, schemes: Schemes, by: Person | None, at: datetime
 ) -> tuple[Holding, ...]:
@@ -114,7 +124,7 @@ def deactivate(
     What they signed counts only where it is decided. Gives the terms that leave a seat which nobody holds now.
     Raises Refused.
     """
-    _administers(by)
+    check_administers(session, by, at)
     if by is not None and by.id == person_id:
         raise Refused(ONESELF)
     person = _known(session, person_id, at)
@@ -123,6 +133,8 @@ def deactivate(
     taken |= _taken(session, signing.standing_of(session, person_id), but=taken)
     if ADMINISTRATOR in person.roles:
         _leave_one(session, person_id, at)
+    if person.roles or held:
+        _took_away(session, person_id, by, at)
     people.deactivate(session, person_id)
     ended = _end_open(session, held, schemes=schemes, by=by, at=at)
     for application in taken.values():
@@ -171,7 +183,7 @@ def _taken(session: Session, ids: Iterable[int], *, but: Collection[int] = ()) -
 
 def reactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
     """Let a person who had left sign in again; what lapsed when they left stays lapsed. Raises Refused."""
-    _administers(by)
+    check_administers(session, by, at)
     person = _known(session, person_id, at)
     people.activate(session, person_id)
     if person.roles:
@@ -193,11 +205,11 @@ def appoint(
     at: datetime,
 ) -> int:
     """Let a person hold a seat, or stand in for its holder between two days; gives the holding's id. Raises Refused."""
-    _administers(by)
+    check_administers(session, by, at)
     holding = Holding(0, fund, seat, person_id, substitute, starts_on, ends_on)
     if (refusal := _unfit(session, holding, schemes, by)) is not None:
         raise Refused(refusal)
-    holding_id = seats.add(session, holding, appointed_by=_id(by))
+    holding_id = seats.add(session, holding, appointed_by=_id(by), at=at)
     tell_appointed(session, replace(holding, id=holding_id), at=at)
     if by is not None:
         if _let_in(session, person_id, by):
@@ -254,7 +266,7 @@ def end_holding(
 
     What was signed until then counts, and what is decided stays. Raises Refused.
     """
-    _administers(by)
+    check_administers(session, by, at)
     taken = _taken(session, signing.standing_in(session, [holding_id]))
     try:
         holding = seats.get(session, holding_id)
@@ -264,6 +276,7 @@ def end_holding(
         raise Refused(refusal)
     # Some may have been signed while the holding was being waited for.
     taken |= _taken(session, signing.standing_in(session, [holding_id]), but=taken)
+    _took_away(session, holding.person_id, by, at)
     seats.end(session, holding_id, ends_on)
     ended = replace(holding, ends_on=ends_on)
     for application in taken.values():
@@ -283,11 +296,6 @@ def _unendable(holding: Holding, ends_on: date, by: Person | None) -> Refusal | 
         longer = N_("The term ends on %(day)s already. To make it longer, appoint the person again.")
         return Refusal("seat.longer", longer, {"day": holding.ends_on})
     return None
-
-
-def _administers(by: Person | None) -> None:
-    if by is not None and (refusal := may(by, "administer")) is not None:
-        raise Refused(refusal)
 
 
 def _known(session: Session, person_id: int, at: datetime) -> Person:

@@ -11,7 +11,7 @@ from portal.domain.access import NOT_FOUND, may
 from portal.domain.events import Event, Scalar
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.sign_in import ADDRESS, CODE, VALID, digest_of, held_until, may_confirm
+from portal.domain.sign_in import ADDRESS, CODE, VALID, Change, digest_of, held_until, may_change, may_confirm
 from portal.store import audit, people, seats, sessions, sign_in
 from portal.store.session import Clash, Session
 
@@ -33,6 +33,15 @@ NOTHING_HELD = Refusal("sign-in.nothing-held", N_("There is nothing left to conf
 LOGIN_TAKEN = Refusal("person.login-taken", N_("Somebody else has that login."))
 
 
+def check_administers(session: Session, by: Person | None, at: datetime) -> None:
+    """The command line does anything; an administrator whom another has just let in changes nothing. Raises Refused."""
+    if by is None:
+        return
+    refusal = may(by, "administer") or may_change(sign_in.of_person(session, by.id), by.id, at)
+    if refusal is not None:
+        raise Refused(refusal)
+
+
 def give(
     session: Session,
     *,
@@ -48,10 +57,8 @@ def give(
     With `seed` the code is sent to its owner: the relay works it out anew, so that no row and no backup ever holds it.
     Without one whoever runs the command line hands it over.
     """
-    if (
-        by is not None
-        and (refusal := may(by, "administer") or _unfit(session, person_id, by, at)) is not None
-    ):
+    check_administers(session, by, at)
+    if by is not None and (refusal := _unfit(session, person_id, by, at)) is not None:
         raise Refused(refusal)
     seats.of_person(session, person_id)  # a signature under way comes before, or sees the change
     try:
@@ -138,13 +145,18 @@ def confirm(session: Session, *, person_id: int, seen: int, by: Person, at: date
         raise Refused(refusal)
     held = [each for each in sign_in.of_person(session, person_id) if each.holds(at) and each.id <= seen]
     own = sign_in.of_person(session, by.id)
-    refusals = {each.id: may_confirm(each, by.id, own, at) for each in held}
+    refusals = {each.id: may_confirm(each, by.id, own, at, of_maker=of_maker(session, each)) for each in held}
     good = [each for each, refusal in refusals.items() if refusal is None]
     if not good:
         raise Refused(next((each for each in refusals.values() if each is not None), NOTHING_HELD))
     sign_in.confirm(session, good, by=by.id, at=at)
     body: dict[str, Scalar] = {"person": person_id, "changes": "+".join(map(str, sorted(good)))[:80]}
     audit.append(session, Event("confirm-sign-in", by.id, at, body=body))
+
+
+def of_maker(session: Session, change: Change) -> list[Change]:
+    """The changes of the administrator who made one; the command line's has none."""
+    return [] if change.changed_by is None else sign_in.of_person(session, change.changed_by)
 
 
 def prove(session: Session, *, digest: str, at: datetime) -> None:

@@ -23,6 +23,9 @@ VALID = timedelta(hours=1)
 HOLD = timedelta(hours=24)
 """How long a change holds back that nobody confirms."""
 
+REMEMBERED = timedelta(days=30)
+"""How long it matters who let an administrator in, or gave a seat."""
+
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ = str.maketrans("OIL", "011")
 _GROUPS = 5
@@ -69,16 +72,42 @@ def held_until(
     return max((each.changed_at + HOLD for each in mine), default=None)
 
 
-def may_confirm(change: Change, by: int, own: Iterable[Change], at: datetime) -> Refusal | None:
-    """None when an administrator may confirm a change that holds; `own` are the changes of that administrator.
+def may_change(own: Iterable[Change], by: int, at: datetime) -> Refusal | None:
+    """None when an administrator may change anything about people; `own` are the changes of that administrator.
 
-    Somebody who was made an administrator a moment ago, or whose sign-in was changed, is not yet another person.
+    Whom another administrator has let in a moment ago is not yet another person. The command line begins with somebody.
+    """
+    until = held_until((each for each in own if each.changed_by is not None), by, at)
+    if until is None:
+        return None
+    return Refusal(
+        "sign-in.change-held",
+        N_(
+            "Your own role or way to sign in has just been changed, so you can change nothing here before %(at)s. "
+            "Another administrator can confirm it sooner."
+        ),
+        {"at": until},
+    )
+
+
+def may_confirm(
+    change: Change, by: int, own: Iterable[Change], at: datetime, *, of_maker: Iterable[Change] = ()
+) -> Refusal | None:
+    """None when an administrator may confirm a change that holds.
+
+    `own` are the changes of that administrator, `of_maker` those of who made the change. Somebody who was made an
+    administrator a moment ago, or whose sign-in was changed, is not yet another person, nor is who let the maker in.
     """
     if by == change.person_id:
         return Refusal("sign-in.own", N_("What concerns yourself is confirmed by another administrator."))
-    if by == change.changed_by:
+    let_in = any(
+        each.changed_by == by and each.confirmed_by is None and each.changed_at > at - REMEMBERED
+        for each in of_maker
+    )
+    if by == change.changed_by or let_in:
         return Refusal(
-            "sign-in.mine", N_("You made the change yourself. Another administrator can confirm it.")
+            "sign-in.mine",
+            N_("You made the change yourself, or let in who made it. Another administrator can confirm it."),
         )
     if (until := held_until(own, by, at)) is not None:
         return Refusal(

@@ -189,12 +189,33 @@ NOTICES: Mapping[str, Notice] = {
     ),
     "right-given": Notice(
         N_("You have been given a role in the course funding portal"),
-        (N_("An administrator has given you a role: finance or administrator."),),
+        (
+            N_("An administrator has given you a role: finance or administrator."),
+            N_("It can be used in 24 hours, or as soon as another administrator has confirmed it."),
+        ),
         START,
         N_("Open the portal"),
     ),
     "right-given-other": Notice(
         N_("An administrator has given somebody a seat or a role"),
+        (
+            N_("Seats are shown under The two seats of each case, roles in the audit log."),
+            N_("If you know nothing of it, speak to another administrator of the portal."),
+        ),
+        START,
+        N_("Open the portal"),
+    ),
+    "right-taken": Notice(
+        N_("A role or a seat of yours in the course funding portal has been taken away"),
+        (
+            N_("An administrator has changed your roles, or the last day of your term in a seat."),
+            N_("If you know nothing of it, speak to another administrator of the portal."),
+        ),
+        START,
+        N_("Open the portal"),
+    ),
+    "right-taken-other": Notice(
+        N_("An administrator has taken a seat or a role from somebody"),
         (
             N_("Seats are shown under The two seats of each case, roles in the audit log."),
             N_("If you know nothing of it, speak to another administrator of the portal."),

@@ -1,6 +1,6 @@
 """Who sits in which seat, as holder or substitute, and from when until when."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, update
@@ -98,7 +98,7 @@ def held_by(session: Session, person_id: int, *, day: date) -> tuple[Holding, ..
     return tuple(_holding(row) for row in rows)
 
 
-def add(session: Session, holding: Holding, *, appointed_by: int | None) -> int:
+def add(session: Session, holding: Holding, *, appointed_by: int | None, at: datetime) -> int:
     """Keep a new holding; the id given is ignored."""
     holding_id: int = session.execute(
         insert(SeatHoldingRow)
@@ -110,6 +110,7 @@ def add(session: Session, holding: Holding, *, appointed_by: int | None) -> int:
             starts_on=holding.starts_on,
             ends_on=holding.ends_on,
             appointed_by=appointed_by,
+            appointed_at=at,
         )
         .returning(SeatHoldingRow.id)
     ).scalar_one()

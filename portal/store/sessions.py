@@ -1,14 +1,15 @@
 """Who is signed in, and from which browsers before: both are known by the SHA-256 of a token, never by the token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from portal.domain.person import Person
+from portal.domain.sign_in import HOLD, REMEMBERED, ROLE, SEAT
 from portal.store.people import person_of, persons_on
 from portal.store.session import Session, inserting, run
-from portal.store.tables import BrowserRow, PersonRow, SessionRow
+from portal.store.tables import BrowserRow, PersonRow, SeatHoldingRow, SessionRow, SignInChangeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,26 @@ class SignIn:
     address: str
 
 
+_LET_IN = (
+    SignInChangeRow.person_id == PersonRow.id,
+    SignInChangeRow.changed_by.is_not(None),
+    SignInChangeRow.confirmed_by.is_(None),
+    SignInChangeRow.changed_at > bindparam("let_in_after"),
+)
 _SIGNED_IN = (
     persons_on(bindparam("day"))
+    .add_columns(
+        exists().where(*_LET_IN, SignInChangeRow.kind == ROLE).label("roles_rest"),
+        or_(
+            exists().where(*_LET_IN, SignInChangeRow.kind == SEAT),
+            exists().where(
+                *_LET_IN,
+                SeatHoldingRow.person_id == PersonRow.id,
+                SeatHoldingRow.appointed_by == SignInChangeRow.changed_by,
+                SeatHoldingRow.appointed_at > bindparam("appointed_after"),
+            ),
+        ).label("seats_rest"),
+    )
     .join(SessionRow, SessionRow.person_id == PersonRow.id)
     .where(
         SessionRow.id == bindparam("digest"),
@@ -47,10 +66,29 @@ _SIGNED_IN = (
 )
 
 
-def find_person(session: Session, *, digest: str, created_after: datetime, day: date) -> Person | None:
-    """The active person of a session that is neither ended nor too old, in one statement; else None."""
-    row = run(session, _SIGNED_IN, digest=digest, created_after=created_after, day=day).one_or_none()
-    return None if row is None else person_of(row)
+def find_person(
+    session: Session, *, digest: str, created_after: datetime, day: date, at: datetime
+) -> Person | None:
+    """The active person of a session that is neither ended nor too old, in one statement; else None.
+
+    Roles and seats that an administrator has just given rest for a day, unless another one has confirmed them: nobody
+    makes up a person and acts through them at once. So do seats given of late by whoever then changed the sign-in.
+    """
+    bounds = {"let_in_after": at - HOLD, "appointed_after": at - REMEMBERED}
+    row = run(
+        session, _SIGNED_IN, digest=digest, created_after=created_after, day=day, **bounds
+    ).one_or_none()
+    if row is None:
+        return None
+    person = person_of(row)
+    if row.roles_rest or row.seats_rest:
+        nothing: frozenset[str] = frozenset()
+        person = replace(
+            person,
+            roles=nothing if row.roles_rest else person.roles,
+            funds=nothing if row.seats_rest else person.funds,
+        )
+    return person
 
 
 def add(session: Session, *, digest: str, person_id: int, client: Client, at: datetime) -> None:

@@ -203,6 +203,7 @@ class SeatHoldingRow(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     appointed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    appointed_at: Mapped[datetime | None]
 
 
 class DraftRow(Base):

@@ -86,7 +86,11 @@ def whose_has_ended() -> Person | None:
         return None
     long_ago = datetime.fromtimestamp(0, UTC)
     return store.find_person(
-        current.reading(), digest=digest_of(token), created_after=long_ago, day=current.today()
+        current.reading(),
+        digest=digest_of(token),
+        created_after=long_ago,
+        day=current.today(),
+        at=current.now(),
     )
 
 
@@ -119,7 +123,11 @@ def _load(token: str) -> SignedIn | None:
         return None
     day = now.astimezone(settings.zone).date()
     person = store.find_person(
-        current.reading(), digest=digest_of(token), created_after=now - settings.session_absolute, day=day
+        current.reading(),
+        digest=digest_of(token),
+        created_after=now - settings.session_absolute,
+        day=day,
+        at=now,
     )
     return None if person is None else SignedIn(person, token)
 

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from portal.actions import people, sign_in
+from portal.actions import people, sessions, sign_in
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import Refused
 from portal.domain.sign_in import HOLD
 from portal.store import audit
 from portal.store import people as register
+from portal.store import sessions as store
 from portal.store.session import Database
 from portal.store.tables import SignatureRow, SignInChangeRow
 from tests.actions.test_anything import empty
@@ -89,6 +90,61 @@ def test_nobody_answers_who_was_made_an_administrator_by_it(world: World) -> Non
     assert refused(world.confirm, "admin2", by="admin2", at=SOON) == "sign-in.own"
 
 
+def test_whoever_has_just_been_let_in_changes_nothing_and_nobody_answers_for_whom_they_let_in(
+    world: World,
+) -> None:
+    world.change("outsider", roles=frozenset({ADMINISTRATOR}))
+    fresh = world["outsider"]
+    other = replace(world["chair"], email="me@region.test")
+    for act, how in (
+        (people.change_person, {"person": other}),
+        (people.add_person, {"person": replace(other, id=0, number="1970-9999")}),
+        (people.deactivate, {"person_id": other.id, "schemes": world.schemes}),
+        (
+            sign_in.give,
+            {"person_id": other.id, "login": "chair", "code": "x", "seed": "x"},
+        ),
+    ):
+        assert refused(world.write, act, **how, by=fresh, at=SOON) == "sign-in.change-held"
+    later = MARCH + HOLD
+    world.write(people.change_person, person=other, by=fresh, at=later)
+    assert refused(world.confirm, "chair", by="admin", at=later) == "sign-in.mine", "who let the maker in"
+    assert refused(world.confirm, "chair", by="admin2", at=later) == ""
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_what_was_just_given_rests_for_a_day(world: World, confirmed: bool) -> None:
+    who = world["outsider"]
+    world.write(
+        people.change_person,
+        person=replace(who, roles=frozenset({FINANCE, ADMINISTRATOR})),
+        by=world["admin"],
+        at=MARCH,
+    )
+    world.appoint("outsider", "chair", substitute=True, ends_on=date(2024, 4, 1))
+    world.give("outsider")
+    world.write(sessions.sign_in, digest="a" * 64, by=who, at=MARCH)
+    if confirmed:
+        world.confirm("outsider", by="admin2", at=SOON)
+
+    def now(at: datetime) -> tuple[bool, bool]:
+        with world.reading() as session:
+            found = store.find_person(
+                session, digest="a" * 64, created_after=MARCH - HOLD, day=at.date(), at=at
+            )
+        assert found is not None
+        return bool(found.roles), bool(found.funds)
+
+    assert now(SOON) == (confirmed, confirmed)
+    assert now(MARCH + HOLD) == (True, True)
+
+
+def test_nobody_is_left_out_by_being_taken_away_first(world: World) -> None:
+    world.change("admin2", roles=frozenset())
+    assert world.told("right-taken") == {"admin2"}
+    assert world.told("right-taken-other") == {"chair", "rep", "sub"}
+
+
 @pytest.mark.parametrize(("name", "others"), [("chair", True), ("admin2", True), ("anna", False)])
 def test_who_is_told(world: World, name: str, others: bool) -> None:
     world.give(name)
@@ -140,21 +196,23 @@ class Alone(RuleBasedStateMachine):
         self.ghosts = 0
 
     def attempt(self, act: Callable[..., Any], *args: Any, **how: Any) -> None:
+        self.at += timedelta(seconds=1)
         refused(act, *args, at=self.at, **how)
 
     anybody = st.sampled_from(("chair", "rep", "sub", "outsider", "admin2", "admin"))
+    by = st.sampled_from(("admin", "outsider"))  # himself, and whom he may have made an administrator
 
-    @rule(name=anybody)
-    def give(self, name: str) -> None:
-        self.attempt(self.world.give, name)
+    @rule(name=anybody, by=by)
+    def give(self, name: str, by: str) -> None:
+        self.attempt(self.world.give, name, by=by)
 
-    @rule(name=anybody)
-    def readdress(self, name: str) -> None:
-        self.attempt(self.world.change, name, email="mine@region.test")
+    @rule(name=anybody, by=by)
+    def readdress(self, name: str, by: str) -> None:
+        self.attempt(self.world.change, name, by=by, email="mine@region.test")
 
-    @rule(name=anybody, role=st.sampled_from((ADMINISTRATOR, FINANCE)))
-    def promote(self, name: str, role: str) -> None:
-        self.attempt(self.world.change, name, roles=self.world[name].roles | {role})
+    @rule(name=anybody, by=by, role=st.sampled_from((ADMINISTRATOR, FINANCE)))
+    def promote(self, name: str, by: str, role: str) -> None:
+        self.attempt(self.world.change, name, by=by, roles=self.world[name].roles | {role})
 
     @rule()
     def make_a_ghost(self) -> None:
@@ -163,12 +221,12 @@ class Alone(RuleBasedStateMachine):
             0, f"g{self.ghosts}", "Ghost", "mine@region.test", "", roles=frozenset({ADMINISTRATOR})
         )
         made = self.database.write(people.add_person, person=ghost, by=self.world["admin"], at=self.at)
-        self.world.people["admin2" if self.ghosts % 2 else "outsider"] = replace(ghost, id=made)
+        self.world.people["outsider" if self.ghosts % 2 else "admin2"] = replace(ghost, id=made)
 
-    @rule(name=anybody, seat=st.sampled_from(("chair", "representative")))
-    def appoint(self, name: str, seat: str) -> None:
+    @rule(name=anybody, by=by, seat=st.sampled_from(("chair", "representative")))
+    def appoint(self, name: str, by: str, seat: str) -> None:
         until = date(2024, 4, 30)
-        self.attempt(self.world.appoint, name, seat, substitute=True, ends_on=until)
+        self.attempt(self.world.appoint, name, seat, by=by, substitute=True, ends_on=until)
 
     @rule(name=anybody, by=st.sampled_from(("admin", "outsider", "chair", "rep", "sub")))
     def confirm(self, name: str, by: str) -> None:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -127,9 +127,10 @@ class World:
         self.add("bo", head_id=self["boss"].id, specialist=True)
         for name in ("chair", "rep", "sub", "outsider"):
             self.add(name)
-        self.appoint("chair", "chair")
-        self.appoint("rep", "representative")
-        self.appoint("sub", "chair", substitute=True, ends_on=date(2024, 12, 31))
+        earlier = MARCH - timedelta(days=60)
+        self.appoint("chair", "chair", at=earlier)
+        self.appoint("rep", "representative", at=earlier)
+        self.appoint("sub", "chair", substitute=True, ends_on=date(2024, 12, 31), at=earlier)
         self.write(budgeting.open_budget, schemes=self.schemes, by=None, at=MARCH)
 
     def __getitem__(self, name: str) -> Person:

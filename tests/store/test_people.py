@@ -130,7 +130,10 @@ def test_who_has_left_signs_in_no_more_but_stays(world: World) -> None:
         assert people.find_login(session, "bo", day=DAY) is None
         assert people.find_by_number(session, bo.number, day=DAY) is None
         assert people.search(session, "bo@", day=DAY) == []
-        assert sessions.find_person(session, digest="b" * 64, created_after=AN_HOUR_BEFORE, day=DAY) is None
+        assert (
+            sessions.find_person(session, digest="b" * 64, created_after=AN_HOUR_BEFORE, day=DAY, at=MARCH)
+            is None
+        )
 
 
 def test_a_session_ends_by_age_by_signing_out_and_from_elsewhere(world: World) -> None:
@@ -140,7 +143,9 @@ def test_a_session_ends_by_age_by_signing_out_and_from_elsewhere(world: World) -
 
     def signed_in(digest: str, created_after: datetime = AN_HOUR_BEFORE) -> Person | None:
         with world.database.reading() as session:
-            return sessions.find_person(session, digest=digest, created_after=created_after, day=DAY)
+            return sessions.find_person(
+                session, digest=digest, created_after=created_after, day=DAY, at=MARCH
+            )
 
     assert signed_in("a" * 64) == anna
     assert signed_in("a" * 64, MARCH) is None

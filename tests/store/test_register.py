@@ -117,7 +117,9 @@ def test_a_live_check_needs_few_statements(world: World) -> None:
 
     long_ago = datetime(2024, 1, 1, tzinfo=UTC)
     with world.database.reading() as session, listening(world.database, "before_cursor_execute", note):
-        person = sessions.find_person(session, digest=digest, created_after=long_ago, day=MARCH.date())
+        person = sessions.find_person(
+            session, digest=digest, created_after=long_ago, day=MARCH.date(), at=MARCH
+        )
         assert person == world.people["anna"]
         facts_for(session, person, answers())
     assert len(statements) == 2

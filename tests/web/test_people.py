@@ -161,7 +161,7 @@ def test_an_address_an_administrator_changed_gets_no_code_until_another_confirms
         answer = send_code(region, "chair", by=by)
         assert answer.status_code == 422
         assert "The e-mail address has just been changed." in text_of(answer)
-    for by, reason in (("admin", "You made the change yourself."), ("admin2", "")):
+    for by, reason in (("admin", "You made the change yourself, or let in who made it."), ("admin2", "")):
         page = region.at(by).get(path).get_data(as_text=True)
         assert reason in page
         assert ('aria-describedby="confirm-reason"' in page) == bool(reason)

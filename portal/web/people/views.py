@@ -250,7 +250,11 @@ def _changes(person: Person) -> dict[str, Any]:
         session, {by for each in found for by in (each.changed_by, each.confirmed_by) if by}
     )
     own = changes.of_person(session, me)
-    refusals = [may_confirm(each, me, own, at) for each in found if each.holds(at)]
+    refusals = [
+        may_confirm(each, me, own, at, of_maker=sign_in.of_maker(session, each))
+        for each in found
+        if each.holds(at)
+    ]
     stopped = next((each for each in refusals if each is not None), None) if all(refusals) else None
     return {
         "changes": tuple(_change(each, names, holds=each.holds(at)) for each in found),
