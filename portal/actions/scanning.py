@@ -46,7 +46,7 @@ def verdict(content: bytes, scanner: str) -> str:
             clamd.sendall(struct.pack("!L", len(chunk)) + chunk)
         clamd.sendall(struct.pack("!L", 0))
         answer = b""
-        while not answer.endswith(b"\0"):
+        while not answer.endswith(b"\0") and len(answer) < _CHUNK:
             more = clamd.recv(4096)
             if not more:
                 break

@@ -187,3 +187,27 @@ def test_another_hosts_name_is_not_answered(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/sign-in", base_url="http://evil.test").status_code == 400
     assert client.get("/health/live", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("limit", "who", "path", "says"),
+    [
+        ("EXPORTS", "finn", "/finance/budget.csv", "You have fetched very many files"),
+        ("SEARCHES", "anna", "/apply/people?q=boss", "You have searched for people very many times"),
+        ("DRAFTS", "anna", "/apply/rfr-2024", "You have begun very many applications"),
+    ],
+)
+def test_what_nobody_needs_so_often_waits_an_hour_and_keeps_what_was_typed(
+    small_region: Region, monkeypatch: pytest.MonkeyPatch, limit: str, who: str, path: str, says: str
+) -> None:
+    monkeypatch.setattr(f"portal.web.limits.{limit}", "2 per hour")
+    browser, typed = small_region.at(who), {"number": "1", "whom": "yes", "for_whom": "Bo typed this"}
+    ask = (lambda: browser.post(path, typed)) if limit == "DRAFTS" else (lambda: browser.get(path))
+    for _time in range(2):
+        assert says not in text_of(ask())
+    refused = ask()
+    assert refused.status_code in (422, 429)
+    assert f"{says} in a short time. Try again in an hour." in text_of(refused)
+    assert limit != "DRAFTS" or "Bo typed this" in refused.get_data(as_text=True)
+    other = small_region.at("admin" if who == "anna" else "finn")
+    assert limit == "EXPORTS" or says not in text_of(other.get("/apply/people?q=boss"))
