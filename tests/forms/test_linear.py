@@ -1,5 +1,6 @@
 """Every reader of what comes from outside takes time in proportion to it: its worst input, at n and at 2n."""
 
+import gc
 import time
 import zlib
 from collections.abc import Callable
@@ -120,10 +121,13 @@ READERS: dict[str, tuple[int, Callable[[int], Callable[[], object]]]] = {
 
 def work(read: Callable[[], object]) -> float:
     """Processor time of one reading; what it says of the content is another test's."""
+    gc.disable()  # what other tests left in memory is not this reader's work
     began = time.process_time()
     with suppress(Exception):
         read()
-    return time.process_time() - began
+    taken = time.process_time() - began
+    gc.enable()
+    return taken
 
 
 @pytest.mark.parametrize("what", READERS)
@@ -137,6 +141,10 @@ def test_twice_as_much_takes_twice_as_long(what: str) -> None:
         if large < max(3 * small, 0.002):
             return
         small, large = min(small, work(once)), min(large, work(twice))
+    # A cache that no longer holds the content costs as much as half a square: four times as much tells them apart.
+    fourfold = make(4 * n)
+    if min(work(fourfold) for _ in range(5)) < 9 * small:
+        return
     pytest.fail(f"{what}: {small * 1000:.1f} ms for {n}, {large * 1000:.1f} ms for twice that")
 
 
