@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 LANGUAGES = ("sv", "nb", "en")
+ANYTHING = """{"number": "RFR-2026-0001", "day": "2026-03-01", "time": "09:30", "seed": "0", "agent": "Firefox",
+ "address": "192.0.2.7"}"""
 PEOPLE = {
     "nobody": None,
     "employee": "101042",
@@ -228,11 +230,7 @@ class Pin:
                 "SELECT o.receiver_id, o.kind, o.params, p.language FROM outbox o"
                 " JOIN people p ON p.id = o.receiver_id ORDER BY o.id"
             ).fetchall()
-        some = [
-            (0, kind, '{"number": "RFR-2026-0001", "day": "2026-03-01"}', language)
-            for kind in sorted(NOTICES)
-            for language in LANGUAGES
-        ]
+        some = [(0, kind, ANYTHING, language) for kind in sorted(NOTICES) for language in LANGUAGES]
         lines = []
         for receiver, kind, params, language in [*some, *rows]:
             mail = Mail(0, receiver, kind, json.loads(params), AUTUMN, 0, "", language=language)
