@@ -13,15 +13,11 @@ from portal.schemes.loader import Schemes, load
 from portal.settings import Settings
 from portal.store.session import Database
 from portal.web import (
-    about,
-    account,
     assets,
     bodies,
     compiled,
     current,
     errors,
-    first_sign_in,
-    funds,
     guard,
     health,
     language,
@@ -30,19 +26,25 @@ from portal.web import (
     security,
     sessions,
 )
-from portal.web.applications import claim, followups
+from portal.web.account import first_sign_in
+from portal.web.account import views as account
+from portal.web.applications import followups
 from portal.web.applications import views as applications
-from portal.web.apply import evidence, several
+from portal.web.apply import documents, several
 from portal.web.apply import views as apply
-from portal.web.finance import claims, payments
+from portal.web.claims import costs
+from portal.web.claims import views as claims
 from portal.web.finance import views as finance
+from portal.web.funds import views as funds
 from portal.web.letters import outbox
 from portal.web.letters import views as letters
-from portal.web.overview import views as overview
+from portal.web.payments import views as payments
 from portal.web.people import seats, sign_ins
 from portal.web.people import views as people
 from portal.web.signoff import views as signoff
+from portal.web.start import about
 from portal.web.start import views as start
+from portal.web.year import views as year
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -96,22 +98,22 @@ def create_app(
         first_sign_in,
         start,
         apply,
-        evidence,
+        documents,
         several,
         applications,
-        claim,
         followups,
-        funds,
-        signoff,
-        finance,
+        costs,
         claims,
         payments,
-        overview,
+        finance,
+        signoff,
+        year,
         people,
         seats,
         sign_ins,
         letters,
         outbox,
+        funds,
         health,
     ):
         app.register_blueprint(room.blueprint)

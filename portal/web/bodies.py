@@ -32,7 +32,7 @@ _LONGER = frozenset(
     {"apply.save", "apply.check", "several.work_on", "account.try_to_sign_in", "account.be_somebody"}
     | {"payments.take_ledger"}
 )
-WITH_FILES = frozenset({"evidence.change", "apply.work_on"})
+WITH_FILES = frozenset({"documents.change", "apply.work_on"})
 """Where files are sent."""
 
 

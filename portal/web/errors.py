@@ -13,7 +13,8 @@ from werkzeug.exceptions import HTTPException
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import N_, Refused
 from portal.store.session import Busy, NotFound
-from portal.web import account, bodies, current, logs, render, sessions, unsent
+from portal.web import bodies, current, logs, render, sessions, unsent
+from portal.web.account import views as account
 from portal.web.language import _, spoken
 from portal.web.pages.errors import ErrorPage, ResendPage
 from portal.web.words import documents

@@ -131,7 +131,7 @@ def _frame(status: int) -> Frame:
 _UNDER = {
     "apply": "start",
     "applications": "start",
-    "claim": "start",
+    "costs": "start",
     "claims": "finance",
     "payments": "finance",
     "seats": "people",
@@ -144,7 +144,7 @@ _DOORS = (
     ("start.start", N_("Start"), "apply"),
     ("signoff.queue", N_("Sign-off"), "see-queue"),
     ("finance.overview", N_("Finance"), "see-finance"),
-    ("overview.year", N_("The year"), "see-year"),
+    ("year.year", N_("The year"), "see-year"),
     ("people.people", N_("People"), "administer"),
     ("followups.lessons", N_("Brought home"), "apply"),
     ("funds.funds", N_("The funds"), "apply"),

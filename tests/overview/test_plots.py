@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.web.overview.plots import BOTTOM, LEFT, RIGHT, TOP, burn_up, columns, scale
+from portal.web.year.plots import BOTTOM, LEFT, RIGHT, TOP, burn_up, columns, scale
 
 FIRST, LAST = date(2026, 7, 1), date(2026, 12, 31)
 SUMS = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 10**9)), max_size=20)

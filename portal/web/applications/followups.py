@@ -18,7 +18,7 @@ from portal.forms.typed import clean, whole
 from portal.language.answering import answer_text
 from portal.store import applications, followups, people
 from portal.web import current, render
-from portal.web.finance.finance_page import editions
+from portal.web.finance.page import editions
 from portal.web.guard import guard
 from portal.web.language import _, day, language, spoken, words
 from portal.web.pages.apply import AnswerRow
@@ -35,7 +35,7 @@ FIELDS = ("held_on", "forum", "audience", "lesson")
 @guard("see", application=True)
 def show(application: Application) -> ResponseReturnValue:
     """What was planned and what is recorded, with the form for whoever records it."""
-    return render.page("followups/followup.html", _page(application))
+    return render.page("applications/followup.html", _page(application))
 
 
 @blueprint.post("/applications/<number>/follow-up")
@@ -56,7 +56,7 @@ def record(application: Application) -> ResponseReturnValue:
     except following_up.Incomplete as incomplete:
         messages = {name: spoken(refusal) for name, refusal in incomplete.wrong.items()}
         page = _page(application, typed, messages)
-        return render.page("followups/followup.html", page, status=render.REFUSED)
+        return render.page("applications/followup.html", page, status=render.REFUSED)
     render.say(_("The follow-up is recorded. Your head is asked to confirm it."))
     return render.redirect(url_for("followups.show", number=application.number))
 
@@ -94,7 +94,7 @@ def lessons() -> ResponseReturnValue:
         last = found[PAGE - 1].followup
         next_href = url_for("followups.lessons", q=typed, before=f"{last.held_on}.{last.application_id}")
     owed = url_for("followups.owed") if may(current.person(), "see-finance") is None else ""
-    return render.page("followups/lessons.html", LessonsPage(typed, lines, next_href, owed))
+    return render.page("applications/lessons.html", LessonsPage(typed, lines, next_href, owed))
 
 
 @blueprint.get("/lessons/owed")
@@ -116,7 +116,7 @@ def owed() -> ResponseReturnValue:
         for each in followups.owed_by(current.reading(), today, funds=funds, but_aside=me.id)
         if each.followup.is_overdue(today)
     )
-    return render.page("followups/owed.html", OwedPage(lines))
+    return render.page("applications/owed.html", OwedPage(lines))
 
 
 def _page(

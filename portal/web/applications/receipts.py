@@ -15,7 +15,8 @@ from portal.language.vocabularies import STATUSES
 from portal.language.wording import money
 from portal.store import applications, audit, people, signing
 from portal.web import current
-from portal.web.applications import claim_coming, upcoming
+from portal.web.applications import upcoming
+from portal.web.claims import coming
 from portal.web.language import _, day, instant, language, spoken, word, words
 from portal.web.pages.applications import (
     ApplicationPage,
@@ -147,7 +148,7 @@ def _timeline(case: Case, *, told: bool, motivated: bool) -> tuple[TimelineItem,
 def _acts(application: Application) -> tuple[PartyAct, ...]:
     """What a party can do now, and withdrawing once it is too late, with the words of the refusal."""
     me = current.person()
-    acts = list(claim_coming.acts(application, me))
+    acts = list(coming.acts(application, me))
     if not is_party(me, application):
         return tuple(acts)
     number = application.number

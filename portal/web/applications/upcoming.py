@@ -1,4 +1,4 @@
-"""What comes next on a grant, with its days: the event, its claim (told by `claim_coming`) and the follow-up."""
+"""What comes next on a grant, with its days: the event, its claim (told by `claims.coming`) and the follow-up."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,7 @@ from portal.domain.periods import local_day
 from portal.domain.scheme import Scheme
 from portal.store import claims, followups
 from portal.web import current
-from portal.web.applications import claim_coming
+from portal.web.claims import coming
 from portal.web.language import _, day
 from portal.web.pages.applications import TimelineItem
 
@@ -32,7 +32,7 @@ def after_grant(application: Application, scheme: Scheme) -> Iterator[TimelineIt
 def _of_claim(application: Application, scheme: Scheme) -> Step:
     claim = claims.find(current.reading(), application.id)
     due = claim.due_on if claim is not None else None
-    return due or date.max, tuple(claim_coming.coming(application, scheme))
+    return due or date.max, tuple(coming.coming(application, scheme))
 
 
 def _of_followup(application: Application, today: date) -> Step:

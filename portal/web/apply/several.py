@@ -35,7 +35,7 @@ blueprint = Blueprint("several", __name__)
 @guard("apply")
 def show(token: str) -> ResponseReturnValue:
     """The rows as they were last saved."""
-    return render.page("several/several.html", _page(_first(token)))
+    return render.page("apply/several.html", _page(_first(token)))
 
 
 @blueprint.post("/drafts/<token>/several")
@@ -65,7 +65,7 @@ def work_on(token: str) -> ResponseReturnValue:
     if participant_id is not None:
         new = NewRow()
     if new.error:
-        return render.page("several/several.html", _page(_first(token), new=new), status=render.REFUSED)
+        return render.page("apply/several.html", _page(_first(token), new=new), status=render.REFUSED)
     if action == "send":
         return _send(token)
     return render.redirect(url_for("several.show", token=token, _anchor="new" if action == "add" else None))
@@ -88,7 +88,7 @@ def _send(token: str) -> ResponseReturnValue:
         )
     except Refused as refused:
         if isinstance(refused, submitting.Blocked):
-            return render.page("several/several.html", _page(first), status=render.REFUSED)
+            return render.page("apply/several.html", _page(first), status=render.REFUSED)
         return _again(first, NewRow(), refused.refusal)
     numbers = ", ".join(each.number for each in sent)
     said = count("%(num)s application is received:", "%(num)s applications are received:", len(sent))
@@ -103,7 +103,7 @@ def _again(first: Sheet, new: NewRow, refusal: Refusal) -> ResponseReturnValue:
     if refusal not in (CHANGED, several.TOO_MANY, limits.TOO_MANY_DRAFTS):
         raise Refused(refusal)
     page = replace(_page(first, new=new, typed=True), says=spoken(refusal))
-    return render.page("several/several.html", page, status=409)
+    return render.page("apply/several.html", page, status=409)
 
 
 def _first(token: str) -> Sheet:

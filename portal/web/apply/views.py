@@ -19,7 +19,7 @@ from portal.web import current, limits, render
 from portal.web.apply import sheets, uploads
 from portal.web.apply.conflicts import conflict_page
 from portal.web.apply.sheets import Sheet
-from portal.web.funds import is_open, open_editions
+from portal.web.funds.views import is_open, open_editions
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
 from portal.web.pages.apply import ChoosePage, DeletePage, EditionOffer, Found, FoundPage, ReviewPage

@@ -12,7 +12,7 @@ from portal.finance.downloads import Pieces
 from portal.finance.profiles import PROFILES, Profile
 from portal.finance.sheets import APPLICATIONS, BUDGET, Sheet
 from portal.web import current, limits, render
-from portal.web.finance import finance_page
+from portal.web.finance import page as finance_page
 from portal.web.guard import guard
 from portal.web.language import language
 

@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
         since=since,
         more=len(entries) > _MOST,
     )
-    return render.page("outbox/outbox.html", page)
+    return render.page("letters/outbox.html", page)
 
 
 @blueprint.post("/<int:mail_id>/retry")

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.actions import sessions as actions
 from portal.store import people
 from portal.web import current, language, render
-from portal.web.account import sign_ins
+from portal.web.account.views import sign_ins
 from portal.web.guard import guard
 from portal.web.pages.people import SignInsPage
 

@@ -63,7 +63,7 @@ def _to_state(me: Person, today: date) -> Iterator[tuple[date, Task]]:
             claim.due_on,
             Task(
                 title=_("State what %(title)s cost, for the invoice", title=title),
-                href=url_for("claim.show", number=number),
+                href=url_for("costs.show", number=number),
                 hint=number,
                 kind="late" if late else "waiting",
                 status=_("Late") if late else _("Invoice"),

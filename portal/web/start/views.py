@@ -13,7 +13,7 @@ from portal.domain.scheme import Scheme
 from portal.language.answering import title_of
 from portal.store import applications, drafts, queue, seats
 from portal.web import current, render
-from portal.web.funds import open_editions
+from portal.web.funds.views import open_editions
 from portal.web.guard import guard
 from portal.web.language import _, count, language, words
 from portal.web.pages.start import ApplicationLine, DraftLine, Offer, StartPage, Task

@@ -66,7 +66,7 @@ def of_draft(token: str, kind: Kind) -> Attached:
         return NOTHING
     return Attached(
         store.of_draft(current.reading(), token),
-        lambda document: url_for("evidence.fetch_of_draft", token=token, document_id=document.id),
+        lambda document: url_for("documents.fetch_of_draft", token=token, document_id=document.id),
     )
 
 
@@ -76,7 +76,7 @@ def of_version(application: Application, kind: Kind, version: int) -> Attached:
         return NOTHING
     return Attached(
         readable(application, version),
-        lambda document: url_for("evidence.fetch", number=application.number, document_id=document.id),
+        lambda document: url_for("documents.fetch", number=application.number, document_id=document.id),
         readable(application, version - 1) if version > 1 else None,
     )
 

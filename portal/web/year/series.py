@@ -5,8 +5,8 @@ from datetime import date
 from portal.finance.overview import PeriodFigure, YearFigures
 from portal.language import wording
 from portal.web.language import _, count, day, language, money, number, words
-from portal.web.overview import plots
-from portal.web.pages.overview import ColumnPlot, Fact, MonthLine, PeriodPlot
+from portal.web.pages.year import ColumnPlot, Fact, MonthLine, PeriodPlot
+from portal.web.year import plots
 
 _WEEKS_SHOWN = 26
 

@@ -9,8 +9,8 @@ from portal.language.vocabularies import FOLLOWUPS, LATE, STAGES
 from portal.schemes.vocabulary import vocabulary
 from portal.store.overview import Used
 from portal.web.language import _, count, money, number, word, words
-from portal.web.overview.overview_plots import month_name, shown_weeks
-from portal.web.pages.overview import CountLine, Download, PartLine, PartTable
+from portal.web.pages.year import CountLine, Download, PartLine, PartTable
+from portal.web.year.series import month_name, shown_weeks
 
 UNITS_SHOWN = 12
 

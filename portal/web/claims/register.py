@@ -15,13 +15,13 @@ from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal
 from portal.store import payments, people, signing
 from portal.web import current
-from portal.web.applications import claim_page, claim_stages
-from portal.web.applications.claim_page import Desk
-from portal.web.finance.payments_page import somebody_else
+from portal.web.claims import costs_page, stages
+from portal.web.claims.costs_page import Desk
 from portal.web.language import _, day, instant, money, spoken, words
 from portal.web.pages.apply import AnswerRow
 from portal.web.pages.claim import PayableLines
 from portal.web.pages.claims import Deed, InvoiceForm, RegisterPage
+from portal.web.payments.page import somebody_else
 
 
 def build(
@@ -32,11 +32,11 @@ def build(
     error: str = "",
 ) -> RegisterPage:
     """The claim as of now; `typed` is what was sent and not accepted, for the reasons in `errors` by field."""
-    desk = claim_page.lay_out(application)
+    desk = costs_page.lay_out(application)
     claim, currency = desk.claim, desk.scheme.currency
     today = local_day(current.now(), desk.scheme)
     cancelled = application.status is Status.CANCELLED
-    kind, stage = claim_stages.tag(claim, today, cancelled=cancelled)
+    kind, stage = stages.tag(claim, today, cancelled=cancelled)
     says, tone = _says(desk, today)
     in_batch = bool(payments.places(current.reading(), [application.id]))
     sent, wrong = typed or {}, errors or {}
@@ -60,7 +60,7 @@ def build(
         pay=None if barred else _pay(desk, in_batch=in_batch, standing=standing),
         paid_on=sent.get("paid_on", today.isoformat()),
         pay_error=wrong.get("paid_on", ""),
-        letter_href=claim_page.letter_of(application) if is_invoiced(desk.scheme) else "",
+        letter_href=costs_page.letter_of(application) if is_invoiced(desk.scheme) else "",
         barred=barred if claim.stage not in (Stage.PAID, Stage.RELEASED) else "",
         error=error,
     )
@@ -75,7 +75,7 @@ def _barred(application: Application) -> str:
 
 def _payable(desk: Desk) -> PayableLines:
     """What is payable of the stated costs; before that, of those applied for."""
-    lines = claim_page.payable_lines(desk, desk.stated)
+    lines = costs_page.payable_lines(desk, desk.stated)
     waiting = desk.claim.stage is Stage.WAITING
     return replace(lines, caption=_("With the costs applied for") if waiting else _("Payable"))
 

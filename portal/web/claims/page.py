@@ -15,8 +15,8 @@ from portal.store import claim_reports
 from portal.store.claim_reports import FILTERS, Filter, Total
 from portal.store.session import Session
 from portal.web import current
-from portal.web.applications import claim_stages
-from portal.web.finance.finance_page import editions
+from portal.web.claims import stages
+from portal.web.finance.page import editions
 from portal.web.language import _, count, money, word
 from portal.web.pages.claims import ClaimLine, ClaimsPage, ClaimTotal
 from portal.web.pages.finance import Download
@@ -76,7 +76,7 @@ def build(session: Session, reader: Person, wish: Asked) -> ClaimsPage:
 
 
 def _line(row: Any, *, registers: bool) -> ClaimLine:
-    kind, stage = claim_stages.tag_of(row.stage)
+    kind, stage = stages.tag_of(row.stage)
     return ClaimLine(
         number=row.number,
         href=url_for("claims.claim" if registers else "applications.case", number=row.number),

@@ -14,7 +14,7 @@ from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.costs import PARTS, Line, changed_by, read_lines, without_last_blanks
 from portal.store import applications, claims, letters, payments
 from portal.web import current
-from portal.web.applications import claim_stages
+from portal.web.claims import stages
 from portal.web.language import _, day, in_language, language, money, words
 from portal.web.pages.apply import AnswerRow, FindingLine, SumLine
 from portal.web.pages.claim import ClaimPage, PayableLines
@@ -75,7 +75,7 @@ def typed_lines() -> list[Line]:
 def build(desk: Desk, lines: Sequence[Line], *, marked: bool = False, error: str = "") -> ClaimPage:
     """The whole page with these lines in it; `marked` puts what cannot be read beside each input."""
     application, claim, scheme = desk.application, desk.claim, desk.scheme
-    kind, stage = claim_stages.tag(claim, _today(desk), cancelled=application.status is Status.CANCELLED)
+    kind, stage = stages.tag(claim, _today(desk), cancelled=application.status is Status.CANCELLED)
     panel = payable_lines(desk, lines)
     messages = {line.field: (line.message,) for line in panel.problems} if marked else {}
     says, tone = _says(desk)

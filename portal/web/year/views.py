@@ -11,9 +11,9 @@ from portal.finance.sheets import YEAR
 from portal.web import current, limits, render
 from portal.web.finance.views import asked_profile, manner, sent_file
 from portal.web.guard import guard
-from portal.web.overview import overview_page
+from portal.web.year import page
 
-blueprint = Blueprint("overview", __name__, url_prefix="/year")
+blueprint = Blueprint("year", __name__, url_prefix="/year")
 
 
 @blueprint.get("")
@@ -21,8 +21,8 @@ blueprint = Blueprint("overview", __name__, url_prefix="/year")
 def year() -> ResponseReturnValue:
     """The year of every fund that the reader sees, or of one."""
     reader = current.person()
-    wish = overview_page.asked(request.args, reader)
-    return render.page("overview/year.html", overview_page.build(current.reading(), wish, current.now()))
+    wish = page.asked(request.args, reader)
+    return render.page("year/year.html", page.build(current.reading(), wish, current.now()))
 
 
 @blueprint.get("/<figure>.csv")
@@ -31,7 +31,7 @@ def year() -> ResponseReturnValue:
 def figure(figure: str) -> ResponseReturnValue:
     """One figure of one edition's year."""
     sheet, profile = YEAR.get(figure), asked_profile()
-    wish = overview_page.asked(request.args, current.person())
+    wish = page.asked(request.args, current.person())
     scheme = next((each for each in wish.editions if each.key == request.args.get("scheme")), None)
     if sheet is None or scheme is None:
         abort(404)

@@ -14,4 +14,4 @@ blueprint = Blueprint("about", __name__)
 @public("accessibility")
 def accessibility() -> ResponseReturnValue:
     """How accessible the portal is, and how to say that it is not."""
-    return render.page("about/accessibility.html", StatementPage(contact=current.settings().mail_from))
+    return render.page("start/accessibility.html", StatementPage(contact=current.settings().mail_from))

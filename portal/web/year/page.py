@@ -19,12 +19,12 @@ from portal.finance.sheets import YEAR
 from portal.forms.typed import whole
 from portal.store.session import Session
 from portal.web import current
-from portal.web.finance.finance_page import sheet_tables
+from portal.web.finance.page import sheet_tables
 from portal.web.language import _, count, instant, money, number
-from portal.web.overview import overview_plots
-from portal.web.overview.overview_tables import after, parts, waits
-from portal.web.pages.overview import Choice, Download, EditionYear, Fact, YearPage
+from portal.web.pages.year import Choice, Download, EditionYear, Fact, YearPage
 from portal.web.signoff.queue_page import fund_name
+from portal.web.year import series
+from portal.web.year.tables import after, parts, waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def build(session: Session, wish: Asked, at: datetime) -> YearPage:
 
     def address(**changes: Any) -> str:
         kept: dict[str, Any] = {"fund": wish.fund, "year": wish.year} | changes
-        return url_for("overview.year", **{name: value for name, value in kept.items() if value})
+        return url_for("year.year", **{name: value for name, value in kept.items() if value})
 
     funds = (("", _("All funds")), *wish.funds) if len(wish.funds) > 1 else ()
     return YearPage(
@@ -88,10 +88,10 @@ def _edition(found: YearFigures) -> EditionYear:
         key=scheme.key,
         title=f"{fund_name(scheme)} {found.year} ({scheme.currency})",
         facts=_facts(found),
-        periods=overview_plots.periods(found),
-        month_plot=overview_plots.months(found),
+        periods=series.periods(found),
+        month_plot=series.months(found),
         parts=parts(found, lambda key, of: downloads(found, key, of)),
-        week_plot=overview_plots.weeks(found),
+        week_plot=series.weeks(found),
         weeks=waits(found),
         stages=stages,
         followups=followups,
@@ -158,7 +158,7 @@ def downloads(found: YearFigures, key: str, of: str) -> tuple[Download, ...]:
     return tuple(
         Download(
             label,
-            url_for("overview.figure", figure=key, scheme=found.scheme.key, year=found.year, profile=profile),
+            url_for("year.figure", figure=key, scheme=found.scheme.key, year=found.year, profile=profile),
             of,
         )
         for label, profile in files

@@ -16,10 +16,10 @@ from portal.finance.ledger import MOST_BYTES, read_ledger, spelled
 from portal.store import payments as store
 from portal.store.session import NotFound
 from portal.web import current, limits, render
-from portal.web.finance import payments_page
 from portal.web.guard import guard
 from portal.web.language import _, count, spoken
 from portal.web.pages.claims import LedgerPage
+from portal.web.payments import page as payments_page
 
 blueprint = Blueprint("payments", __name__, url_prefix="/finance")
 

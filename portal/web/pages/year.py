@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from portal.web.overview.plots import BurnUp, Columns
 from portal.web.pages.finance import SheetTable
+from portal.web.year.plots import BurnUp, Columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from portal.finance.sheets import CLAIMS
 from portal.forms.typed import clean, whole
 from portal.store import applications
 from portal.web import current, limits, render
-from portal.web.finance import claims_page, register_page
+from portal.web.claims import page as claims_page
+from portal.web.claims import register
 from portal.web.finance.views import asked_profile, manner, sent_file
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
@@ -59,7 +60,7 @@ def download() -> ResponseReturnValue:
 @guard("register-payment", application=True)
 def claim(application: Application) -> ResponseReturnValue:
     """One claim, with what finance can do."""
-    return render.page("claims/claim.html", register_page.build(application))
+    return render.page("claims/claim.html", register.build(application))
 
 
 @blueprint.post("/<number>/invoice")
@@ -124,7 +125,7 @@ def _again(
     application: Application, typed: dict[str, str], wrong: dict[str, str], *, error: str = ""
 ) -> ResponseReturnValue:
     fresh = applications.get(current.reading(), number=application.number)
-    page = register_page.build(fresh, typed=typed, errors=wrong, error=error)
+    page = register.build(fresh, typed=typed, errors=wrong, error=error)
     return render.page("claims/claim.html", page, status=render.REFUSED if wrong else 409)
 
 

@@ -27,7 +27,7 @@ def acts(application: Application, reader: Person) -> Iterator[PartyAct]:
     if may(reader, "state-costs", application) is None:
         open_ = application.status is Status.GRANTED and claim.stage is Stage.WAITING
         label = _("State the actual costs") if open_ else _("Costs and invoice") if invoiced else _("Payment")
-        href = url_for("claim.show", number=application.number)
+        href = url_for("costs.show", number=application.number)
         yield PartyAct("claim", label, href, kind="primary" if open_ else "secondary")
     if may(reader, "register-payment") is None:
         yield PartyAct(

@@ -20,7 +20,7 @@ from portal.web.language import words
 from portal.web.pages.evidence import EvidencePage
 from portal.web.words import documents
 
-blueprint = Blueprint("evidence", __name__)
+blueprint = Blueprint("documents", __name__)
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -32,7 +32,7 @@ _HEADERS = {
 @guard("apply")
 def show(token: str) -> ResponseReturnValue:
     """The files of a draft on a page of their own."""
-    return render.page("evidence/documents.html", _page(_sheet(token)))
+    return render.page("apply/documents.html", _page(_sheet(token)))
 
 
 @blueprint.post("/drafts/<token>/documents")
@@ -43,11 +43,11 @@ def change(token: str) -> ResponseReturnValue:
     taken = uploads.take(sheet.draft, sheet.kind)
     page, status = _page(_sheet(token), taken), render.REFUSED if taken.refused else 200
     if render.is_fragment_request():
-        return render.fragment("evidence/_documents.html", page.evidence, status=status)
+        return render.fragment("apply/_documents.html", page.evidence, status=status)
     if taken.refused:
-        return render.page("evidence/documents.html", page, status=status)
+        return render.page("apply/documents.html", page, status=status)
     taken.say()
-    return render.redirect(url_for("evidence.show", token=token))
+    return render.redirect(url_for("documents.show", token=token))
 
 
 @blueprint.get("/drafts/<token>/documents/<int:document_id>")

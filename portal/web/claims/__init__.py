@@ -1,0 +1,1 @@
+"""What is paid of a grant: actual costs, the invoice, and finance's list."""

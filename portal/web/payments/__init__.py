@@ -1,0 +1,1 @@
+"""Batches of payments and the finance system's file."""
