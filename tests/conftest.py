@@ -39,7 +39,11 @@ pytest_plugins = [
     "tests.support.demonstrations",
     "tests.support.server",
     "tests.support.smtp",
-    "tests.support.portals",  # last: it stands on the others, and pytest wants to load each first
+    # Each after those it stands on: pytest wants to load a plug-in before anything imports it.
+    "tests.support.portals",
+    "tests.support.region",
+    "tests.support.purse",
+    "tests.support.fund",
 ]
 
 

@@ -12,7 +12,7 @@ from portal.store.migrate import upgrade
 from tests.actions.world import MARCH, World, answers
 from tests.bench.direct import cookies_of
 from tests.support.portals import Visitor
-from tests.web.typing import HTMX, typed_as
+from tests.support.typed import HTMX, typed_as
 
 if TYPE_CHECKING:
     from flask import Flask

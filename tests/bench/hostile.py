@@ -215,7 +215,7 @@ def _search(port: int) -> Iterator[None]:
 
 def _slow_docx() -> bytes:
     """A Word file of little more than a kilobyte with a part that a careless pattern reads again and again."""
-    from tests.evidence.made import docx
+    from tests.documents.made import docx
 
     whole = BytesIO(docx())
     with ZipFile(whole, "a", ZIP_DEFLATED) as parts:

@@ -19,7 +19,7 @@ from portal.domain.refusal import Refused
 from portal.store import audit
 from portal.store.session import Session
 from tests.actions.world import ASSESSED, MARCH
-from tests.claims.scene import REFUND, Purse
+from tests.support.purse import REFUND, Purse
 
 DOCTORS = 3
 FUNDS = {"rfr-2024": "rfr", REFUND: "refund"}

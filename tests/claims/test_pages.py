@@ -14,9 +14,9 @@ from portal.domain.claim import Stage
 from portal.domain.person import FINANCE
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, MARCH
-from tests.claims.scene import Purse
 from tests.support.portals import Clock, Visitor
-from tests.web.conftest import text_of
+from tests.support.purse import Purse
+from tests.support.region import text_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -260,7 +260,7 @@ def test_an_approver_sees_the_list_of_their_fund_only(site: Site) -> None:
 
 
 def test_a_refund_needs_no_invoice(site: Site) -> None:
-    from tests.claims.scene import REFUND
+    from tests.support.purse import REFUND
 
     number = site.purse.granted(scheme=REFUND)
     claim = site.purse.claim(number)

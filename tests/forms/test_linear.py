@@ -25,7 +25,7 @@ from portal.forms.names import country_code
 from portal.forms.typed import clean
 from portal.letters.glyphs import printable
 from portal.web.bodies import PortalRequest
-from tests.evidence import made
+from tests.documents import made
 
 APP = Flask(__name__)
 APP.request_class = PortalRequest

@@ -17,7 +17,7 @@ from portal.forms.names import choice_value, countries, country_code, currencies
 from portal.forms.typed import clean, folded
 from tests.actions.world import MARCH, answers, rfr, schemes
 from tests.support.cases import assess
-from tests.web.typing import typed_as
+from tests.support.typed import typed_as
 
 
 def read(

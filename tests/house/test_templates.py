@@ -96,5 +96,17 @@ def test_every_template_is_shown_somewhere() -> None:
         assert any(called in text for path, text in texts.items() if path != template), called
 
 
+def test_pages_templates_and_tests_share_their_subjects() -> None:
+    def rooms(folder: str) -> set[str]:
+        inside = (
+            path.relative_to(ROOT / folder).parts for path in tracked() if path.is_relative_to(ROOT / folder)
+        )
+        return {parts[0] for parts in inside if len(parts) > 1}
+
+    frame = {"components", "layout", "errors", "mail"}
+    assert rooms("templates") - frame == rooms("portal/web") - {"pages", "words"}
+    assert rooms("portal/web") - {"pages", "words"} <= rooms("tests")
+
+
 def test_the_templates_are_found() -> None:
     assert (ROOT / "templates" / "layout" / "page.html") in TEMPLATES

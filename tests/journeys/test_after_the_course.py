@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from portal.actions import people
 from tests.actions.world import MARCH
-from tests.evidence import made
+from tests.documents import made
 from tests.journeys.conftest import Journey, Walker
 
 DESKTOP = {"viewport": {"width": 1280, "height": 900}, "locale": "nb-NO"}

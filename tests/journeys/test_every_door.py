@@ -25,7 +25,7 @@ from portal.store.session import Database
 from tests.actions.world import MARCH, World, schemes
 from tests.support.cases import Situation, assess, situations
 from tests.support.portals import Clock, Visitor
-from tests.web.typing import HTMX, revision_in, typed_as
+from tests.support.typed import HTMX, revision_in, typed_as
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -11,7 +11,7 @@ from portal.store import audit
 from portal.store.session import Session
 from tests.actions.world import MARCH
 from tests.house.files import python
-from tests.web.conftest import Region, text_of
+from tests.support.region import Region, text_of
 
 
 def written() -> set[str]:

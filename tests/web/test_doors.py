@@ -11,7 +11,7 @@ from werkzeug.routing import IntegerConverter, Rule
 from portal.store.session import Database
 from portal.store.tables import Base
 from portal.web.guard import Guard
-from tests.web.conftest import Region, text_of
+from tests.support.region import Region, text_of
 
 OPEN = {"sign-in", "sign-out", "language", "accessibility", "health"}
 """The reviewed list of what anybody may reach: adding to it is a decision."""

@@ -13,7 +13,7 @@ from portal.domain.refusal import Refusal, Refused
 from portal.store.session import Busy, Database, NotFound
 from portal.web.guard import guard
 from tests.support.portals import Visitor
-from tests.web.conftest import Region, text_of
+from tests.support.region import Region, text_of
 
 INSIDE = re.compile(r"Traceback|\.py|sqlite|SELECT|werkzeug|flask|line \d", re.IGNORECASE)
 

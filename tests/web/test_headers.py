@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from portal.store.session import Database
-from tests.web.conftest import Region
+from tests.support.region import Region
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "

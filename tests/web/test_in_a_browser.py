@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import axe
+from tests.support.region import PASSWORD, Region
 from tests.support.server import serving
-from tests.web.conftest import PASSWORD, Region
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from portal.domain.money import Money
 from portal.domain.refusal import Refusal
 from portal.store.session import Database
 from portal.web import language
-from tests.web.conftest import Region
+from tests.support.region import Region
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, rfr
-from tests.web.conftest import Region
+from tests.support.region import Region
 
 TOKEN = "eight-hungry-herons-0123456789abcdef"
 

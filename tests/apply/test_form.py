@@ -1,0 +1,522 @@
+"""Writing an application: choosing, saving, the live check, two windows, reviewing, sending once."""
+
+import html
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from portal.actions.drafting import start_draft
+from portal.actions.people import change_person
+from portal.actions.submitting import Blocked
+from portal.domain import fields
+from portal.domain.facts import Facts
+from portal.language.wording import finding_text
+from portal.store import applications, drafts
+from tests.actions.world import MARCH, answers
+from tests.support.cases import assess
+from tests.support.portals import Visitor
+from tests.support.region import Region, text_of
+from tests.support.typed import HTMX, revision_in, save, send, start, typed_as
+
+
+def kept(region: Region, path: str) -> Any:
+    """The draft as the database has it, or None."""
+    with region.world.database.reading() as session:
+        return drafts.find(session, path.rsplit("/", 1)[-1])
+
+
+def check(visitor: Visitor, path: str, said: dict[str, Any]) -> str:
+    """What the panel says of answers that stand in the form."""
+    answer = visitor.post(f"{path}/check", typed_as(said), headers=HTMX)
+    assert answer.status_code == 200
+    assert answer.get_data(as_text=True).startswith('<div id="assessment"')
+    return text_of(answer)
+
+
+def test_the_funds_that_are_open_are_offered(small_region: Region) -> None:
+    page = text_of(small_region.at("anna").get("/apply"))
+    assert "Course and conference grant from RFR 2024" in page
+    assert "The unit pays at least as much as the grant." in page
+    assert small_region.at("anna").get("/apply/no-such-fund").status_code == 404
+    assert small_region.at("anna").post("/apply/no-such-fund").status_code == 404
+    assert small_region.at("anna").post("/apply/rfr-2024", {"kind": "no-such-kind"}).status_code == 404
+
+
+def test_a_draft_is_begun_for_oneself_or_for_another(region: Region) -> None:
+    visitor = region.at("anna")
+    mine = kept(region, start(visitor))
+    assert mine.participant_id == mine.owner_id == region.world.people["anna"].id
+    for_bo = kept(region, start(visitor, for_whom=region.world.people["bo"].number))
+    assert for_bo.participant_id == region.world.people["bo"].id
+    assert (
+        kept(region, start(visitor, for_whom="outsid")).participant_id == region.world.people["outsider"].id
+    )
+
+
+def test_a_participant_who_is_not_one_person_is_asked_about(small_region: Region) -> None:
+    visitor = small_region.at("anna")
+    several = visitor.post("/apply/rfr-2024", {"for_whom": "Clinic"})
+    assert several.status_code == 422
+    assert "Whom do you mean?" in text_of(several)
+    nobody = visitor.post("/apply/rfr-2024", {"for_whom": "Nobody Atall"})
+    assert nobody.status_code == 422
+    assert "Nobody by that name or number was found." in text_of(nobody)
+    blank = visitor.post("/apply/rfr-2024", {"whom": "other"})
+    assert "Write the name or number" in text_of(blank)
+    chosen = visitor.post(
+        "/apply/rfr-2024", {"for_whom": "Clinic", "number": small_region.world.people["bo"].number}
+    )
+    assert kept(small_region, chosen.headers["Location"]).participant_id == small_region.world.people["bo"].id
+
+
+def test_what_is_typed_is_kept_and_shown_again(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    saved = save(
+        visitor, path, answers(event="Läkardagarna “<b>”", costs=[{"kind": "fee", "amount": "not a number"}])
+    )
+    assert (saved.status_code, revision_in(saved)) == (200, "1")
+    assert "Saved" in text_of(saved)
+    assert kept(region, path).answers["event"] == "Läkardagarna “<b>”"
+    page = region.at("anna").get(path).get_data(as_text=True)
+    assert 'value="Läkardagarna “&lt;b&gt;”"' in page
+    assert 'value="not a number"' in page
+    assert revision_in(region.at("anna").get(path)) == "1"
+
+
+def test_the_same_text_again_is_no_new_revision(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    assert revision_in(save(visitor, path, answers())) == "1"
+    # The answer to the first was lost on its way: the page still says 0.
+    assert revision_in(save(visitor, path, answers(), "0")) == "1"
+
+
+@pytest.mark.each_engine
+def test_two_windows_never_overwrite_each_other(region: Region) -> None:
+    first, second = region.at("anna"), region.at("anna")
+    path = start(first)
+    save(first, path, answers(event="From the first"))
+    background = save(second, path, answers(event="From the second"), "0")
+    assert background.status_code == 409
+    assert "changed in another window" in text_of(background)
+    page = second.post(path, typed_as(answers(event="From the second")) | {"revision": "0", "action": "save"})
+    assert page.status_code == 409
+    assert "From the first" in text_of(page)
+    assert "From the second" in text_of(page)
+    assert kept(region, path).answers["event"] == "From the first"
+    sent_again = dict(
+        re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.get_data(as_text=True))
+    )
+    answer = second.post(path, sent_again | {"action": "save"})
+    assert answer.status_code == 303
+    assert kept(region, path).answers["event"] == "From the second"
+    assert kept(region, path).answers["costs"] == answers()["costs"]
+
+
+def test_the_live_check_says_the_amount_and_what_stops_it(small_region: Region) -> None:
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    good = check(visitor, path, answers())
+    assert "SEK 8,250" in good
+    assert "Nothing stops the application" in good
+    assert "First day it can be decided 1 March 2024" in good
+    assert "SEK 1,750,000 (first half-year)" in good
+    low = check(visitor, path, answers(counter_amount="1000", counter_source="company"))
+    assert "The grant falls to SEK 1,000" in low
+    assert "If the unit pays SEK 7,250 more, the grant rises to SEK 8,250." in low
+    assert "The counter-financing may not come from a company." in low
+    assert "motfinansierar med motsvarande summa" in low
+
+
+def test_the_live_check_writes_nothing_and_asks_little(small_region: Region, statements: list[str]) -> None:
+    visitor = small_region.at("anna")
+    path = start(visitor, for_whom=small_region.world.people["bo"].number)
+    statements.clear()
+    check(visitor, path, answers(head="boss"))
+    assert len(statements) <= 6
+    assert [each for each in statements if not each.lstrip().upper().startswith("SELECT")] == []
+    assert kept(small_region, path).answers == {}
+
+
+@pytest.mark.each_engine
+def test_earlier_requests_of_the_participant_are_listed(region: Region) -> None:
+    number = region.world.apply("anna", event="An earlier congress").number
+    visitor = region.at("anna")
+    said = check(visitor, start(visitor), answers())
+    assert f"{number} Waiting for decision An earlier congress" in said
+    assert "Nothing stops the application" in said
+
+
+def test_unreadable_answers_stand_beside_their_fields(small_region: Region) -> None:
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    bad = answers(
+        starts_on="tomorrow", costs=[{"kind": "fee", "amount": "1e9"}, {"amount": "5", "currency": "EUR"}]
+    )
+    answer = visitor.post(path, typed_as(bad) | {"revision": "0", "action": "check"})
+    page = visitor.get(answer.headers["Location"]).get_data(as_text=True)
+    for field in ("starts_on", "costs-0-amount", "costs-1-kind", "costs-1-rate", "costs-1-rate_on"):
+        assert re.search(rf'id="{field}-error">[^<]+<', page), field
+    assert 'value="tomorrow"' in page
+    assert re.search(r'id="event-error"><', page)
+
+
+def test_without_a_script_the_check_button_saves_and_marks_what_is_missing(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    answer = visitor.post(path, {"revision": "0", "action": "check", "event": "ESC Congress"})
+    assert answer.headers["Location"] == f"{path}?checked=yes#assessment"
+    page = visitor.get(answer.headers["Location"])
+    assert "Fill this in." in text_of(page)
+    assert 'aria-invalid="true"' in page.get_data(as_text=True)
+    assert kept(region, path).answers == {"event": "ESC Congress"}
+    fresh = visitor.get(path).get_data(as_text=True)
+    assert 'aria-invalid="true"' not in fresh
+
+
+def test_without_a_script_cost_lines_are_added_and_removed(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    typed = typed_as(answers()) | {"revision": "0"}
+    added = visitor.post(path, typed | {"action": "add-line"})
+    assert added.headers["Location"] == f"{path}?lines=4#costs-3-kind"
+    assert 'name="costs-3-amount"' in visitor.get(added.headers["Location"]).get_data(as_text=True)
+    removed = visitor.post(path, typed | {"revision": "1", "action": "remove-line-0"})
+    assert removed.status_code == 303
+    assert [line["kind"] for line in kept(region, path).answers["costs"]] == ["travel", "lodging"]
+
+
+def test_a_country_typed_by_name_is_understood(small_region: Region) -> None:
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    assert "SEK 10,000" in check(visitor, path, answers(country="Tyskland"))
+    assert "Choose one of the alternatives." in check(visitor, path, answers(country="Atlantis"))
+
+
+@pytest.mark.each_engine
+def test_a_head_is_found_by_name_and_named_in_full(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    save(visitor, path, answers(head="bos"))
+    assert kept(region, path).answers["head"] == f"Boss ({region.world.people['boss'].number})"
+    unknown = check(visitor, path, answers(head="Nobody Atall"))
+    assert "The head who stands for the counter-financing was not found." in unknown
+    assert "Nothing stops the application" not in unknown
+    fragment = visitor.post(f"{path}/check", typed_as(answers(head="Nobody Atall")), headers=HTMX)
+    announced = re.search(r'data-announce="([^"]*)"', fragment.get_data(as_text=True))
+    assert announced is not None
+    assert announced[1].endswith(", 1 thing stops the application")
+    saved = save(visitor, path, answers(head="Nobody Atall"), revision="1")
+    refused = visitor.post(f"{path}/submit", {"revision": revision_in(saved)})
+    assert refused.status_code == 422
+    assert "The head who stands for the counter-financing was not found." in text_of(refused)
+    assert kept(region, path) is not None
+
+
+def test_a_head_named_by_a_name_that_one_person_has_is_found_when_it_is_sent_too(region: Region) -> None:
+    """Whoever passes the live check passes the submission: both are told the same of whom the answer names."""
+    world = region.world
+    token = world.draft("anna", **answers(head="bos"))
+    assert world.submit(token).head_id == world["boss"].id
+    few = world.draft("bo", **answers(head=world["boss"].number[-6:]))
+    with pytest.raises(Blocked) as blocked:
+        world.submit(few, by="bo")
+    assert blocked.value.assessment.codes == ("form.unknown-person",)
+
+
+def test_answers_are_read_once_by_every_door(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor, read = region.at("anna"), fields.read_amount
+    amounts: list[object] = []
+    monkeypatch.setattr(fields, "read_amount", lambda typed, *a: amounts.append(typed) or read(typed, *a))
+    said = answers()
+    once = sorted([said["counter_amount"], *(line["amount"] for line in said["costs"])])
+
+    def seen() -> list[object]:
+        found = sorted(map(str, amounts))
+        amounts.clear()
+        return found
+
+    path = start(visitor)
+    amounts.clear()
+    check(visitor, path, said)
+    assert seen() == once
+    saved = save(visitor, path, said)
+    assert seen() == [], "saving judges nothing"
+    visitor.get(path)
+    assert seen() == once
+    visitor.get(f"{path}/review")
+    assert seen() == once
+    sent = visitor.post(f"{path}/submit", {"revision": revision_in(saved)})
+    assert seen() == once, "the letters are composed of what was judged"
+    number = sent.headers["Location"].rpartition("/")[2].partition("?")[0]
+    region.at("chair").get(f"/queue/{number}")
+    assert seen() == once
+
+
+def test_people_are_offered_as_they_are_typed(small_region: Region) -> None:
+    visitor = small_region.at("anna")
+    answer = visitor.get("/apply/people?head=boss", headers=HTMX).get_data(as_text=True)
+    assert answer.startswith('<datalist id="people">')
+    assert f"Boss ({small_region.world.people['boss'].number})" in answer
+    short = visitor.get("/apply/people?head=bo", headers=HTMX).get_data(as_text=True)
+    assert "Boss" not in short
+    assert "Write at least three letters of the name, or the whole number." in short
+
+
+def test_few_people_are_offered_and_those_of_the_own_unit_first(small_region: Region) -> None:
+    world = small_region.world
+    with world.in_one_go():
+        for n in range(12):
+            far = world.add(f"albert{chr(97 + n)}")
+            world.write(change_person, person=replace(far, unit="Far away"), by=None, at=MARCH)
+        world.add("albertz")
+    visitor = small_region.at("anna")
+    answer = visitor.get("/apply/people?for_whom=alb", headers=HTMX).get_data(as_text=True)
+    names = re.findall(r'value="(\w+) \(', answer)
+    assert (len(names), names[:2]) == (10, ["Albertz", "Alberta"])
+    assert "Write more of the name." in answer
+    page = text_of(visitor.post("/apply/rfr-2024", {"whom": "other", "for_whom": "al"}))
+    assert "Write at least three letters" in page
+    assert "Albertz" not in page
+
+
+def test_who_writes_for_a_colleague_learns_only_that_there_is_an_earlier_request(
+    small_region: Region,
+) -> None:
+    earlier = small_region.world.apply(
+        "anna", event="Kept to herself", costs=[{"kind": "fee", "amount": "6 666"}]
+    )
+    for name, told in (("bo", False), ("anna", True)):
+        path, visitor = f"/drafts/{small_region.world.draft(name, participant='anna')}", small_region.at(name)
+        for page in (
+            text_of(visitor.get(path)),
+            text_of(visitor.get(f"{path}/review")),
+            check(visitor, path, answers()),
+        ):
+            for said in (
+                earlier.number,
+                "Kept to herself",
+                "3,333",
+                "Waiting for decision",
+                "Earlier requests",
+            ):
+                assert (said in page) is told, (name, said)
+            assert "The answer is no, but the register holds an earlier application in the same year." in page
+
+
+def test_the_participant_of_a_draft_can_be_changed(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    typed = typed_as(answers()) | {"revision": "0", "action": "participant"}
+    visitor.post(path, typed | {"for_whom": region.world.people["bo"].number})
+    assert kept(region, path).participant_id == region.world.people["bo"].id
+    several = visitor.post(path, typed | {"revision": "1", "for_whom": "Clinic"})
+    assert "for_whom=Clinic" in several.headers["Location"]
+    assert "Write more of the name." in text_of(visitor.get(several.headers["Location"]))
+    visitor.post(path, typed | {"revision": "1", "action": f"for-{region.world.people['anna'].number}"})
+    assert kept(region, path).participant_id == region.world.people["anna"].id
+
+
+@pytest.mark.each_engine
+def test_an_application_is_reviewed_and_sent_once_however_often_it_arrives(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    save(visitor, path, answers(head="boss"))
+    review = visitor.get(f"{path}/review")
+    assert "ESC Congress" in text_of(review)
+    assert "30 August 2024" in text_of(review)
+    first = send(visitor, path)
+    assert first.status_code == 303
+    receipt = first.headers["Location"]
+    assert "Your application is received. Its number is RFR-2024-0001." in text_of(visitor.get(receipt))
+    again = visitor.post(f"{path}/submit", {"revision": revision_in(review)})
+    assert again.headers["Location"] == receipt
+    for page in (path, f"{path}/review"):
+        assert visitor.get(page).headers["Location"] == receipt
+    with region.world.database.reading() as session:
+        sent = applications.written_by_or_for(session, region.world.people["anna"].id)
+    assert [each.number for each in sent] == [receipt.rsplit("/", 1)[-1]] == ["RFR-2024-0001"]
+    assert sent[0].head_id == region.world.people["boss"].id
+    assert kept(region, path) is None
+
+
+def test_what_stops_it_is_told_on_top_and_nothing_is_lost(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    save(visitor, path, answers(participation="", starts_on="2024-02-01", ends_on="2024-02-02"))
+    review = visitor.get(f"{path}/review")
+    assert 'aria-disabled="true"' in review.get_data(as_text=True)
+    answer = visitor.post(f"{path}/submit", {"revision": revision_in(review)})
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "data-error-summary" in page
+    assert "<title>Error: " in page
+    assert '<a href="#participation">' in page
+    assert 'value="2024-02-01"' in page
+    assert re.search(r'id="participation-error">[^<]+<', page)
+    assert kept(region, path).answers["event"] == "ESC Congress"
+
+
+def test_a_draft_that_changed_after_the_review_is_not_sent(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    save(visitor, path, answers())
+    seen = revision_in(visitor.get(f"{path}/review"))
+    save(visitor, path, answers(event="Another congress"), seen)
+    answer = visitor.post(f"{path}/submit", {"revision": seen})
+    assert answer.headers["Location"] == f"{path}/review"
+    assert "changed in another window" in text_of(visitor.get(f"{path}/review"))
+    assert kept(region, path) is not None
+
+
+def test_a_draft_is_deleted_after_being_asked(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    assert "Delete the draft?" in text_of(visitor.get(f"{path}/delete"))
+    assert kept(region, path) is not None
+    assert visitor.post(f"{path}/delete").status_code == 303
+    assert kept(region, path) is None
+    assert visitor.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["bo", "boss", "chair", "finn", "admin"])
+def test_nobody_else_sees_or_touches_a_draft(small_region: Region, name: str) -> None:
+    owner, other = small_region.at("anna"), small_region.at(name)
+    path = start(owner)
+    save(owner, path, answers())
+    for page in ("", "/review", "/delete"):
+        assert other.get(path + page).status_code == 404
+    form = typed_as(answers(event="Mine now")) | {"revision": "1", "action": "save"}
+    for act in ("", "/check", "/save", "/submit", "/delete"):
+        assert other.post(path + act, form).status_code == 404
+    assert kept(small_region, path).answers["event"] == "ESC Congress"
+
+
+@pytest.mark.parametrize("revision", ["", "x", "-1", "1e3", "9" * 19])
+def test_a_page_that_says_no_revision_saves_nothing(small_region: Region, revision: str) -> None:
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    assert visitor.post(path, typed_as(answers()) | {"revision": revision}).status_code == 400
+    assert kept(small_region, path).answers == {}
+
+
+def test_signed_out_meanwhile_the_draft_stays_and_the_fragment_says_so(small_region: Region) -> None:
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    save(visitor, path, answers())
+    small_region.clock.forward(hours=11)
+    answer = visitor.post(f"{path}/save", typed_as(answers(event="Later")) | {"revision": "1"}, headers=HTMX)
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"].startswith("/sign-in")
+    assert kept(small_region, path).answers["event"] == "ESC Congress"
+
+
+def test_a_draft_goes_by_the_course_that_was_chosen(region: Region) -> None:
+    """On the start page too, where a listed course had no name; another course goes by the name that was typed."""
+    visitor = region.at("anna")
+    path = start(visitor, "kvalitetsfondet-2023")
+    for revision, said, title in (
+        ("0", {"course": "diabetes", "course_title": "Left behind"}, "Klinisk emnekurs Diabetes"),
+        ("1", {"course": "other"}, "Without a name yet"),
+        ("2", {"course": "other", "course_title": "Simulation"}, "Simulation"),
+    ):
+        save(visitor, path, said, revision)
+        assert title in text_of(visitor.get("/")), said
+        assert f">{title}</h1>" in visitor.get(path).get_data(as_text=True), said
+
+
+def test_the_other_fund_comes_out_of_the_same_templates(small_region: Region) -> None:
+    visitor = small_region.at("anna")
+    path = start(visitor, "kvalitetsfondet-2023")
+    page = visitor.get(path)
+    assert page.status_code == 200
+    kind = small_region.world.schemes["kvalitetsfondet-2023"].main_kind
+    source = page.get_data(as_text=True)
+    for name, field in kind.fields.items():
+        if field.given:
+            continue
+        if field.type != "documents":
+            assert f'id="{name}"' in source, name
+        assert field.label["en"] in text_of(page), name
+    hidden = visitor.post(f"{path}/check", {"in_hours": "no"}, headers=HTMX).get_data(as_text=True)
+    assert re.search(r'data-unasked="[^"]*whole_days', hidden)
+
+
+@pytest.mark.parametrize("language", ["sv", "nb", "en"])
+def test_the_panel_says_what_the_evaluation_says(small_region: Region, language: str) -> None:
+    visitor = small_region.at("anna")
+    visitor.post("/language", {"lang": language, "next": "/"})
+    path = start(visitor)
+    said = answers(
+        prior="",
+        counter_amount="500",
+        follow_up_on="2024-08-31",
+        starts_on="2025-01-02",
+        ends_on="2025-01-03",
+    )
+    scheme = small_region.world.schemes["rfr-2024"]
+    assessment = assess(said, scheme, Facts(budget_left=1_750_000_00), small_region.clock())
+    page = " ".join(check(visitor, path, said).split())
+    for finding in assessment.findings:
+        assert " ".join(finding_text(finding, language).split()) in page, finding.code
+
+
+def test_a_form_sent_after_the_session_ran_out_is_offered_again_to_the_same_person(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor)
+    region.clock.forward(minutes=45)
+    form = typed_as(answers(event="Typed while away <b>")) | {"revision": "0", "action": "save"}
+    stopped = visitor.post(path, form)
+    assert stopped.status_code == 401
+    assert "Typed while away" not in text_of(stopped)
+    sealed = dict(re.findall(r'name="(kept)" value="([^"]*)"', stopped.get_data(as_text=True)))
+    other = region.visitor().post("/sign-in/demo", sealed | {"person": str(region.world.people["bo"].id)})
+    assert other.status_code == 303
+    offered = visitor.post("/sign-in/demo", sealed | {"person": str(region.world.people["anna"].id)})
+    assert "Typed while away <b>" in text_of(offered)
+    assert kept(region, path).answers == {}
+    page = offered.get_data(as_text=True)
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    again = {
+        html.unescape(name): html.unescape(value)
+        for name, value in fields
+        if name not in ("next", "csrf_token")
+    }
+    assert visitor.post(path, again).status_code == 303
+    assert kept(region, path).answers["event"] == "Typed while away <b>"
+    assert kept(region, path).answers["costs"] == answers()["costs"]
+
+
+def test_what_was_sealed_is_not_offered_when_touched_or_too_late(small_region: Region) -> None:
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    me = {"person": str(small_region.world.people["anna"].id)}
+    small_region.clock.forward(minutes=45)
+    stopped = visitor.post(path, {"revision": "0", "event": "x"}).get_data(as_text=True)
+    sealed = re.findall(r'name="kept" value="([^"]*)"', stopped)[0]
+    touched = small_region.visitor().post("/sign-in/demo", me | {"kept": sealed[:-1] + "!"})
+    assert touched.status_code == 303
+    small_region.clock.forward(hours=13)
+    assert small_region.visitor().post("/sign-in/demo", me | {"kept": sealed}).status_code == 303
+
+
+def test_nothing_is_sealed_for_a_browser_that_was_never_signed_in_or_signed_out(small_region: Region) -> None:
+    stranger = small_region.visitor()
+    assert stranger.post("/drafts/x", {"revision": "0", "event": "x"}).status_code == 303
+    visitor = small_region.at("anna")
+    visitor.post("/sign-out")
+    assert visitor.post("/drafts/x", {"revision": "0", "event": "x"}).status_code == 303
+
+
+def test_what_only_a_grant_gives_is_neither_typed_nor_kept_without_it(region: Region) -> None:
+    scheme, anna = region.world.schemes["kvalitetsfondet-2023"], region.world["anna"]
+    given = next(name for name, field in scheme.main_kind.fields.items() if field.given)
+    draft = region.world.database.write(
+        start_draft, scheme=scheme, by=anna, at=region.clock(), answers={given: "8", "fee": "100"}
+    )
+    visitor = region.at("anna")
+    save(visitor, f"/drafts/{draft.token}", {"fee": "200", given: "12"})
+    assert kept(region, draft.token).answers == {"fee": "200"}

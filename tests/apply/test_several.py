@@ -1,0 +1,203 @@
+"""A municipality applies for several doctors of one course in one go: a row each, all sent by one button."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from portal.domain.application import Status
+from portal.store import applications, drafts
+from tests.apply.acts import save
+from tests.support.fund import Fund
+from tests.support.portals import Visitor
+from tests.support.region import text_of
+from tests.support.typed import start
+
+SHARED = {
+    "payee": "municipality",
+    "account": "Bodø kommune, ref. 4410",
+    "course": "kloke-valg",
+    "starts_on": "2024-02-05",
+    "ends_on": "2024-02-07",
+    "in_hours": "yes",
+}
+MINE = {"whole_days": "2", "fee": "4 250", "salary_cost": "9 000"}
+HIS = {"whole_days": "1", "half_days": "1", "fee": "4 250", "salary_cost": "20 000"}
+
+_VALUE = re.compile(r'name="([^"]+)" value="([^"]*)"')
+
+
+def begun(fund: Fund) -> tuple[Visitor, str]:
+    """Somebody of the municipality, and the first doctor's claim with its documents; the address of its rows."""
+    clerk = fund.at("finn")
+    path = start(clerk, "kvalitetsfondet-2023", kind="claim", number=fund["kari"].number)
+    save(clerk, path, SHARED | MINE)
+    for proves in ("certificate", "receipt", "absence"):
+        fund.attach(path.rpartition("/")[2], proves, by="finn")
+    assert f'href="{path}/several"' in clerk.get(path).get_data(as_text=True)
+    return clerk, f"{path}/several"
+
+
+def rows(clerk: Visitor, path: str) -> list[str]:
+    return re.findall(r'name="row" value="([^"]+)"', clerk.get(path).get_data(as_text=True))
+
+
+def form(clerk: Visitor, path: str) -> dict[str, Any]:
+    """What a browser would send of the page as it is."""
+    page = clerk.get(path).get_data(as_text=True)
+    found = dict(_VALUE.findall(page[page.index('id="row-1"') :]))
+    found["row"] = rows(clerk, path)
+    for name in re.findall(r'id="([^"]+:\w+)"', page):
+        found[name] = (re.search(rf'name="{re.escape(name)}"[^>]* value="([^"]*)"', page) or ["", ""])[1]
+    return found
+
+
+def press(clerk: Visitor, path: str, action: str, new: Mapping[str, str] | None = None, **typed: str) -> Any:
+    added = {f"new:{name}": text for name, text in (new or {}).items()}
+    return clerk.post(path, form(clerk, path) | added | typed | {"action": action})
+
+
+def of_the_fund(fund: Fund) -> list[Any]:
+    with fund.database.reading() as session:
+        return applications.written_by_or_for(session, fund["finn"].id)
+
+
+@pytest.mark.each_engine
+def test_each_doctor_gets_an_application(each_fund: Fund) -> None:
+    fund = each_fund
+    clerk, path = begun(fund)
+    answer = press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    assert answer.status_code == 303, text_of(answer)
+    assert len(rows(clerk, path)) == 2
+    page = text_of(clerk.get(path))
+    assert "Ola" in page
+    assert "NOK 13,250" in page, "4 250 and the salary cost of 9 000, below two days"
+    assert "NOK 17,375" in page, "4 250 and one and a half days"
+
+    body = form(clerk, path) | {"action": "send"}
+    answer = clerk.post(path, body)
+    assert answer.status_code == 303, text_of(answer)
+    found = of_the_fund(fund)
+    assert {(each.participant_id, each.amount) for each in found} == {
+        (fund["kari"].id, 13_250_00),
+        (fund["ola"].id, 17_375_00),
+    }
+    assert {each.status for each in found} == {Status.WAITING}
+    assert {len(fund.of_version(each, 1)) for each in found} == {3}
+
+    clerk.get("/account")
+    again = clerk.post(path, body)
+    assert again.status_code == 303
+    assert again.headers["Location"].startswith("/applications/KF-")
+    assert len(of_the_fund(fund)) == 2, "a second click sends nothing more"
+
+
+@pytest.mark.each_engine
+def test_one_row_that_is_not_complete_keeps_all_back(each_fund: Fund) -> None:
+    fund = each_fund
+    clerk, path = begun(fund)
+    press(clerk, path, "add", {"who": fund["ola"].number} | HIS | {"salary_cost": ""})
+    answer = press(clerk, path, "send")
+    assert answer.status_code == 422
+    assert "1 row is not complete yet." in text_of(answer)
+    assert "is missing here too" not in text_of(answer)
+    assert of_the_fund(fund) == []
+    other = next(each for each in rows(clerk, path) if f"/drafts/{each}/" not in path)
+    assert press(clerk, path, "send", **{f"{other}:salary_cost": "20 000"}).status_code == 303
+    assert len(of_the_fund(fund)) == 2
+
+
+def test_nothing_typed_is_lost_when_nobody_is_found(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    first = rows(clerk, path)[0]
+    answer = press(clerk, path, "send", {"who": "Nobody by this name"} | HIS, **{f"{first}:fee": "4 300"})
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "Nobody by that name or number was found." in page
+    assert 'value="Nobody by this name"' in page
+    assert 'value="20 000"' in page
+    assert 'value="4 300"' in page
+    assert of_the_fund(fund) == []
+
+
+def test_the_same_doctor_is_there_once_and_can_be_left_out(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    for _click in range(2):
+        assert press(clerk, path, "add", {"who": fund["ola"].number} | HIS).status_code == 303
+    both = rows(clerk, path)
+    assert len(both) == 2
+    other = next(each for each in both if f"/drafts/{each}/" not in path)
+    assert press(clerk, path, f"remove-{other}").status_code == 303
+    assert len(rows(clerk, path)) == 1
+
+
+def test_what_another_window_saved_is_not_overwritten(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    old, first = form(clerk, path), rows(clerk, path)[0]
+    press(clerk, path, "save", **{f"{first}:fee": "4 400"})
+    answer = clerk.post(path, old | {f"{first}:fee": "4 500", "action": "save"})
+    assert answer.status_code == 409
+    assert 'value="4 500"' in answer.get_data(as_text=True), "what was typed is still there"
+    assert form(clerk, path)[f"{first}:fee"] == "4 400"
+
+
+@pytest.mark.each_engine
+def test_what_is_changed_in_ones_own_form_stays_and_is_told(each_fund: Fund) -> None:
+    fund = each_fund
+    clerk, path = begun(fund)
+    press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    first = path.removesuffix("/several")
+    other = next(f"/drafts/{each}" for each in rows(clerk, path) if f"/drafts/{each}/" not in path)
+    assert "Changed in the form of this participant" not in text_of(clerk.get(path))
+
+    # He took part the week after; then it turns out that the course is another, for all of them.
+    save(clerk, other, SHARED | HIS | {"starts_on": "2024-02-12", "ends_on": "2024-02-14"})
+    save(clerk, first, SHARED | MINE | {"course": "diabetes", "account": "Bodø kommune, ref. 4411"})
+    page = text_of(clerk.get(path))
+    assert "Changed in the form of this participant, and kept: First day; Last day." in page
+    assert press(clerk, path, "save").status_code == 303
+    for _round in range(2):
+        theirs = answers_of(fund, other)
+        assert (theirs["course"], theirs["account"]) == ("diabetes", "Bodø kommune, ref. 4411")
+        assert (theirs["starts_on"], theirs["ends_on"]) == ("2024-02-12", "2024-02-14")
+        assert theirs["salary_cost"] == HIS["salary_cost"]
+        press(clerk, path, "save")
+
+    assert press(clerk, path, f"alike-{other.rpartition('/')[2]}").status_code == 303
+    assert answers_of(fund, other)["starts_on"] == SHARED["starts_on"]
+    assert "Changed in the form of this participant" not in text_of(clerk.get(path))
+
+
+def test_what_the_first_one_changes_since_reaches_those_who_changed_nothing(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    other = next(f"/drafts/{each}" for each in rows(clerk, path) if f"/drafts/{each}/" not in path)
+    save(clerk, other, SHARED | HIS)
+    save(clerk, path.removesuffix("/several"), SHARED | MINE | {"in_hours": "no"})
+    assert "Changed in the form of this participant" not in text_of(clerk.get(path))
+    assert press(clerk, path, "send").status_code == 303
+    found = {each.participant_id: each.amount for each in of_the_fund(fund)}
+    assert found[fund["ola"].id] == 4_250_00, "outside working hours it is the fee only"
+
+
+def test_what_all_of_them_lack_is_said_of_the_first_only(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    save(clerk, path.removesuffix("/several"), SHARED | MINE | {"in_hours": ""})
+    page = text_of(clerk.get(path))
+    assert page.count("Was the course taken in working hours?") == 1
+    assert page.count("What is missing in the form of the first is missing here too.") == 1
+    assert "2 rows are not complete yet." in page
+
+
+def answers_of(fund: Fund, draft: str) -> Mapping[str, Any]:
+    with fund.database.reading() as session:
+        return drafts.get(session, draft.rpartition("/")[2]).answers
+
+
+def test_nobody_elses_rows_are_seen(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    assert fund.at("ola").get(path).status_code == 404
+    assert start(clerk, "rfr-2024")
+    assert clerk.get(start(clerk, "rfr-2024") + "/several").status_code == 404

@@ -1,0 +1,333 @@
+"""What finance and the ledger do with grants: batches that never change, rows that take back, files marked whole."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from portal.actions import people
+from portal.actions.paying import Marked, WrongLines
+from portal.domain.application import Status
+from portal.domain.claim import Stage
+from portal.domain.payment import LedgerLine, PaymentKind
+from portal.domain.person import FINANCE
+from portal.domain.refusal import Refused
+from portal.finance.ledger import read_ledger, spelled
+from portal.store import applications, payments
+from portal.store.session import Session
+from tests.actions.world import ASSESSED, MARCH
+from tests.support.purse import REFUND, Purse
+
+LATER = MARCH + timedelta(days=3)
+
+
+def invoiced(purse: Purse, by: str = "anna", amount: int = 5_000_00) -> str:
+    number = purse.granted(by)
+    purse.state(number, "10000", by=by)
+    purse.invoice(number, amount)
+    return number
+
+
+def refusal(error: pytest.ExceptionInfo[Refused]) -> str:
+    return error.value.refusal.code
+
+
+def test_what_is_cancelled_after_a_batch_is_taken_back_by_the_next(purse: Purse) -> None:
+    first, other = invoiced(purse), invoiced(purse, "bo")
+    purse.batch()
+    purse.pay(first)
+    purse.cancel(first)
+    with purse.reading() as session:
+        [due] = payments.due(session, "rfr")
+    assert (due.payment.kind, due.payment.amount, due.payment.number) == (
+        PaymentKind.REVERSE,
+        -5_000_00,
+        first,
+    )
+    made = purse.batch(at=LATER)
+    assert (made.number, made.rows, made.paid_amount, made.reversed_amount) == (2, 1, 0, -5_000_00)
+    with pytest.raises(Refused) as refused:
+        purse.batch(at=LATER)
+    assert refusal(refused) == "batch.nothing"
+    assert purse.claim(other).stage is Stage.INVOICED
+
+
+def test_what_is_cancelled_before_a_batch_never_stands_in_one(purse: Purse) -> None:
+    number = invoiced(purse)
+    purse.cancel(number)
+    assert purse.shown("rfr")[0] == 1
+    with pytest.raises(Refused) as refused:
+        purse.batch()
+    assert refusal(refused) == "batch.nothing"
+
+
+def test_a_paid_grant_gives_its_money_back_once(purse: Purse) -> None:
+    number = invoiced(purse)
+    purse.batch()
+    purse.pay(number)
+    purse.cancel(number)
+    purse.cancel(number)
+    with purse.reading() as session:
+        [total] = session.execute(text("SELECT sum(granted_amount) FROM budget_periods")).scalars()
+        entries = list(session.execute(text("SELECT kind, amount FROM budget_entries ORDER BY id")).all())
+    assert total == 0
+    assert [tuple(entry) for entry in entries] == [
+        ("reserve", ASSESSED),
+        ("release", -(ASSESSED - 5_000_00)),
+        ("cancel", -5_000_00),
+    ]
+    assert purse.claim(number).stage is Stage.PAID
+
+
+def test_a_batch_is_of_what_the_page_showed_or_is_not_made(purse: Purse) -> None:
+    invoiced(purse)
+    shown = purse.shown("rfr")
+    invoiced(purse, "bo")
+    with pytest.raises(Refused) as refused:
+        purse.batch(shown=shown)
+    assert refusal(refused) == "batch.changed"
+    again = purse.shown("rfr")
+    assert purse.batch(shown=again) == purse.batch(shown=again)
+    assert purse.shown("rfr")[0] == 2
+
+
+def test_numbers_are_the_funds_own(purse: Purse) -> None:
+    invoiced(purse)
+    purse.granted("bo", scheme=REFUND)
+    assert [purse.batch(fund).number for fund in ("rfr", "refund")] == [1, 1]
+
+
+def test_the_bytes_of_a_batch_are_kept_and_cannot_be_changed(purse: Purse) -> None:
+    invoiced(purse)
+    batch = purse.batch()
+    with purse.reading() as session:
+        kept = payments.read_file(session, "rfr", 1, "xlsx")
+    assert kept.sha256 == batch.xlsx_sha256
+    with ZipFile(io.BytesIO(kept.content)) as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+        assert b"2024-03-01T09:00:00Z" in book.read("docProps/core.xml")
+    for statement in (
+        "UPDATE payment_batches SET csv = csv",
+        "DELETE FROM payment_batches",
+        "UPDATE payments SET amount = 1",
+        "DELETE FROM payments",
+    ):
+        with pytest.raises(DBAPIError), purse.database.writing() as session:
+            session.execute(text(statement))
+
+
+def test_the_same_rows_give_the_same_bytes(purse: Purse) -> None:
+    from portal.domain.payment import reference_of
+    from portal.finance.batches import files
+
+    invoiced(purse)
+    scheme = purse.schemes["rfr-2024"]
+    with purse.reading() as session:
+        rows = [(each, reference_of(scheme, each.answers)) for each in payments.due(session, "rfr")]
+    assert files(scheme, 1, rows, at=MARCH) == files(scheme, 1, rows, at=MARCH)
+    for one, other in pairwise((files(scheme, 1, rows, at=MARCH), files(scheme, 2, rows, at=MARCH))):
+        assert one != other
+
+
+def test_text_that_a_spreadsheet_takes_for_a_formula_is_guarded(purse: Purse) -> None:
+    number = purse.granted(cost_centre="=1+1")
+    purse.state(number, "10000")
+    purse.invoice(number, 1_00, invoice_number="+46")
+    purse.batch()
+    with purse.reading() as session:
+        table = payments.read_file(session, "rfr", 1, "csv").content.decode("utf-8-sig")
+    assert ";'=1+1;'+46;" in table
+
+
+def test_only_what_stood_in_a_batch_is_paid_and_on_a_day_that_can_be(purse: Purse) -> None:
+    number = invoiced(purse)
+    for days, code in ((0, "payment.not-in-batch"),):
+        with pytest.raises(Refused) as refused:
+            purse.pay(number, on=MARCH.date() + timedelta(days=days))
+        assert refusal(refused) == code
+    purse.batch()
+    for days, code in ((1, "payment.future"), (-1, "payment.early")):
+        with pytest.raises(Refused) as refused:
+            purse.pay(number, on=MARCH.date() + timedelta(days=days))
+        assert refusal(refused) == code
+    assert purse.pay(number).stage is Stage.PAID
+    with pytest.raises(Refused) as refused:
+        purse.pay(number)
+    assert refusal(refused) == "claim.pay-too-late"
+
+
+def test_a_ledgers_file_is_marked_whole_or_not_at_all(purse: Purse) -> None:
+    first, other = invoiced(purse), invoiced(purse, "bo", 4_000_00)
+    purse.batch()
+    day = MARCH.date()
+    good = LedgerLine(2, first, 5_000_00, day, 1)
+    wrong = {
+        "ledger.amount": LedgerLine(3, other, 4_000_01, day),
+        "ledger.unknown": LedgerLine(3, "RFR-2024-9999", 1_00, day),
+        "ledger.batch": LedgerLine(3, other, 4_000_00, day, 2),
+        "payment.future": LedgerLine(3, other, 4_000_00, day + timedelta(days=1)),
+        "ledger.reversal": LedgerLine(3, other, -4_000_00, day),
+        "ledger.twice": LedgerLine(3, first, 4_999_00, day),
+    }
+    for code, line in wrong.items():
+        with pytest.raises(WrongLines) as found:
+            purse.ledger(good, line)
+        assert [(at, why.code) for at, why in found.value.wrong] == [(3, code)]
+        assert purse.claim(first).stage is Stage.INVOICED
+    marked = purse.ledger(good, LedgerLine(3, other, 4_000_00, day), replace(good, line=4))
+    assert (marked.paid, marked.known) == (2, 1)
+    marked = purse.ledger(good, LedgerLine(3, other, 4_000_00, day))
+    assert (marked.paid, marked.known) == (0, 2)
+    with pytest.raises(WrongLines) as found:
+        purse.ledger(LedgerLine(2, first, 5_000_00, day - timedelta(days=1)))
+    assert found.value.wrong[0][1].code == "ledger.paid"
+
+
+def test_what_was_paid_although_cancelled_is_marked_and_taken_back(purse: Purse) -> None:
+    number = invoiced(purse)
+    purse.batch()
+    purse.cancel(number)
+    day = MARCH.date()
+    assert purse.ledger(LedgerLine(2, number, 5_000_00, day)).paid == 1
+    purse.batch(at=LATER)
+    marked = purse.ledger(LedgerLine(2, number, -5_000_00, LATER.date()), at=LATER)
+    assert (marked.paid, marked.known) == (0, 1)
+
+
+def test_nobody_but_finance_pays(purse: Purse) -> None:
+    number = invoiced(purse)
+    for by in ("anna", "boss", "chair", "admin"):
+        with pytest.raises(Refused) as refused:
+            purse.batch(by=by)
+        assert refusal(refused) == "access.not-found"
+        for act in (
+            lambda by=by: purse.pay(number, by=by),
+            lambda by=by: purse.ledger(by=by),
+            lambda by=by: purse.invoice(number, 1, by=by),
+            lambda by=by: purse.release(number, by=by),
+        ):
+            with pytest.raises(Refused):
+                act()
+
+
+@pytest.mark.parametrize("part", ["anna", "bo", "boss", "chair", "sub"])
+def test_nobody_in_finance_pays_a_case_they_take_part_in(small_purse: Purse, part: str) -> None:
+    purse = small_purse
+    own = purse.apply("bo", participant="anna").number
+    purse.conflict(own, "sub")
+    purse.grant(own)
+    purse.state(own, "10000")
+    paying = replace(purse[part], roles=frozenset({FINANCE}))
+    purse.write(people.change_person, person=paying, by=None, at=MARCH)
+
+    def is_refused(act: Callable[[], object], code: str = "claim.own-case") -> None:
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refusal(refused) == code
+
+    is_refused(lambda: purse.invoice(own, 5_000_00, by=part))
+    is_refused(lambda: purse.release(own, by=part))
+    purse.invoice(own, 5_000_00)
+    is_refused(lambda: purse.batch(by=part), "batch.nothing")
+    purse.batch()
+    is_refused(lambda: purse.pay(own, by=part))
+    line = LedgerLine(2, own, 5_000_00, MARCH.date())
+    assert purse.ledger(line, by=part) == Marked(0, 0, left_out=1)
+    assert purse.claim(own).stage is Stage.INVOICED
+    assert purse.ledger(line) == Marked(1, 0)
+    assert purse.ledger(line, by=part) == Marked(0, 1)
+
+
+def test_costs_can_be_stated_until_the_invoice_is_registered(purse: Purse) -> None:
+    number = purse.granted()
+    assert purse.state(number, "3 333,33").amount == 1_666_66
+    assert purse.state(number, "99 000").amount == ASSESSED
+    with pytest.raises(Refused) as refused:
+        purse.state(number, "abc")
+    assert refusal(refused) == "claim.unreadable"
+    with pytest.raises(Refused) as refused:
+        purse.state(number, "1", revision=1)
+    assert refusal(refused) == "claim.changed"
+    purse.invoice(number, ASSESSED)
+    with pytest.raises(Refused) as refused:
+        purse.state(number, "1")
+    assert refusal(refused) == "claim.state-too-late"
+
+
+def test_a_late_invoice_is_taken(purse: Purse) -> None:
+    number = purse.granted()
+    then = MARCH + timedelta(days=250)
+    assert purse.claim(number).is_late(then.date())
+    purse.state(number, "10000", at=then)
+    assert purse.invoice(number, 5_000_00, at=then).stage is Stage.INVOICED
+
+
+def test_a_released_grant_can_still_be_cancelled_and_gives_nothing_twice(purse: Purse) -> None:
+    number = purse.granted()
+    purse.release(number)
+    purse.cancel(number)
+    with purse.reading() as session:
+        assert status(session, number) is Status.CANCELLED
+        assert session.execute(text("SELECT sum(amount) FROM budget_entries")).scalar_one() == 0
+
+
+def status(session: Session, number: str) -> Status:
+    return applications.get(session, number=number).status
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "number;amount;paid_on\nRFR-1;1 234,50;2024-03-01\n",
+        "\ufeffNummer;Belopp;Betald\r\nRFR-1;1234,50;2024-03-01\r\n",
+        "paid_on,batch,x,amount,number\n2024-03-01,,y,1234.50,rfr-1\n",
+        'Nummer,Beløp,Betalt\nRFR-1,"1.234,50 kr",2024-03-01\n\n',
+        "number\tamount\tpaid_on\nRFR-1\t1234.5\t2024-03-01",
+    ],
+)
+def test_a_ledgers_file_may_look_in_many_ways(content: str) -> None:
+    found, wrong = read_ledger(content.encode())
+    assert wrong == []
+    assert [(each.number, each.amount, each.paid_on.isoformat()) for each in found] == [
+        ("RFR-1", 1_234_50, "2024-03-01")
+    ]
+    assert read_ledger(spelled(found).encode())[0][0].amount == 1_234_50
+
+
+@pytest.mark.parametrize(
+    ("content", "codes"),
+    [
+        (b"", ["ledger.empty"]),
+        (b"number;amount\nA;1", ["ledger.column"]),
+        (b"\xff\xfe", ["ledger.not-text"]),
+        (b"number;amount;paid_on\n;x;2024-13-01", ["ledger.number", "ledger.not-amount", "ledger.not-date"]),
+        (b"number;amount;paid_on;batch\nA;1;2024-03-01;two", ["ledger.not-batch"]),
+        (b"number;amount;paid_on\nA;1e5;2024-03-01", ["ledger.not-amount"]),
+        (b"number;amount;paid_on\n" + b"A;1;2024-03-01\n" * 5001, ["ledger.too-long"]),
+    ],
+)
+def test_what_cannot_be_read_is_told_by_line(content: bytes, codes: list[str]) -> None:
+    _found, wrong = read_ledger(content)
+    assert sorted(each.refusal.code for each in wrong) == sorted(codes)
+
+
+def test_the_command_reminds_of_a_late_invoice_once(small_purse: Purse) -> None:
+    from click.testing import CliRunner
+
+    from portal.cli import main
+
+    number = small_purse.granted()
+    env = {"DATABASE_URL": str(small_purse.database.url), "SCHEMES_DIR": ""}
+    first, again = (CliRunner().invoke(main, ["remind"], env=env) for _ in range(2))
+    assert (first.exit_code, again.exit_code, again.output) == (0, 0, "")
+    with small_purse.reading() as session:
+        kinds = session.execute(
+            text("SELECT kind FROM outbox WHERE params LIKE :number"), {"number": f"%{number}%"}
+        )
+        assert "invoice-late" in {row.kind for row in kinds}

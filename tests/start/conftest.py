@@ -1,0 +1,3 @@
+"""The start page's pages are the same on every engine."""
+
+from tests.support.databases import pages_on_sqlite as pytest_generate_tests  # noqa: F401
