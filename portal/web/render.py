@@ -9,7 +9,8 @@ A view ends in one of these:
                             fragment's address can be opened, reloaded, and posted to by a form without JavaScript
     return render.redirect(url_for("start.start"))                       after a POST: 303, or HX-Redirect for htmx
 
-A template is given one frozen dataclass called `page` (from `web/pages/<blueprint>.py`), and for the frame around it
+A template is given plain values and domain objects by name, `render.page("people/people.html", people=found)`, or, where a
+page has something of its own to say, one frozen dataclass called `page` from beside its view; and for the frame around it
 `portal` (Frame below; fragments go without). Templates may call `url_for`, `_`, `ngettext`, `csrf_token`, `asset` of
 `web.assets` and the filters of `web.language`; they leave `request`, `session` and `g` alone.
 
@@ -60,16 +61,18 @@ class Frame:
     nav: tuple[Door, ...] = ()
 
 
-def page(template: str, page: object, *, status: int = 200) -> Response:
-    """A whole page; `page` is the dataclass its template is written for."""
-    return _answer(template, page, status, {"portal": _frame(status)})
+def page(template: str, page: object = None, *, status: int = 200, **values: Any) -> Response:
+    """A whole page; `page` is the dataclass its template is written for, if it is written for one."""
+    return _answer(template, page, status, values | {"portal": _frame(status)})
 
 
-def fragment(template: str, page: object, *, of: str | None = None, status: int = 200) -> Response:
+def fragment(
+    template: str, page: object = None, *, of: str | None = None, status: int = 200, **values: Any
+) -> Response:
     """A part of a page when htmx asks for it, else the whole page it is part of (`of`)."""
     if is_fragment_request() or of is None:
-        return _answer(template, page, status, {})
-    return _answer(of, page, status, {"portal": _frame(status)})
+        return _answer(template, page, status, values)
+    return _answer(of, page, status, values | {"portal": _frame(status)})
 
 
 def redirect(location: str) -> Answer:
@@ -108,8 +111,10 @@ def text(template: str, **values: Any) -> str:
     return current_app.jinja_env.get_template(template).render(values)
 
 
-def _answer(template: str, page: object, status: int, frame: dict[str, Any]) -> Response:
-    response = make_response(text(template, page=page, **frame), status)
+def _answer(template: str, page: object, status: int, values: dict[str, Any]) -> Response:
+    if page is not None:
+        values["page"] = page
+    response = make_response(text(template, **values), status)
     response.headers["Vary"] = "HX-Request, HX-History-Restore-Request"
     return response
 
