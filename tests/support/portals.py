@@ -72,7 +72,6 @@ class Visitor:
     def __init__(self, client: "FlaskClient") -> None:
         self.client = client
         self._token: str | None = None
-        self._page_with_token = "/sign-in"
 
     def get(self, path: str, **options: Any) -> "TestResponse":
         """Ask for a page."""
@@ -81,15 +80,26 @@ class Visitor:
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> "TestResponse":
         """Send a form, with the token of the last page unless the data holds another."""
         if self._token is None:
-            self.get(self._page_with_token)
+            self._token = self._given_token()
         return self._seen(self.client.post(path, data={"csrf_token": self._token} | (data or {}), **options))
 
     def sign_in(self, person_id: int) -> "Visitor":
         """Become one of the demo's people; the language follows the person."""
         answer = self.post("/sign-in/demo", {"person": str(person_id)})
         assert answer.status_code in (302, 303), answer.get_data(as_text=True)
-        self._token, self._page_with_token = None, "/account"
+        self._token = None
         return self
+
+    def _given_token(self) -> str:
+        """A token as any page would have brought it."""
+        from flask import session
+        from flask_wtf.csrf import generate_csrf
+
+        with self.client.session_transaction() as kept, self.client.application.test_request_context():
+            session.update(kept)
+            token = generate_csrf()
+            kept["csrf_token"] = session["csrf_token"]
+        return str(token)
 
     def _seen(self, answer: "TestResponse") -> "TestResponse":
         if answer.mimetype == "text/html" and (found := _TOKEN.search(answer.get_data(as_text=True))):
