@@ -1,11 +1,23 @@
-"""Templates keep the promises that pages are built on: fragments with one root, no inline script or style."""
+"""Templates keep the promises that pages are built on: fragments with one root, no inline script or style, and nothing
+read that is not given, nothing given that is not read."""
 
+import ast
+import inspect
 import re
+import textwrap
+from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
+from jinja2 import nodes
+from jinja2.meta import find_undeclared_variables
 
+from portal.web import language
 from tests.house.files import ROOT, name, tracked
 
 TEMPLATES = [path for path in tracked() if path.suffix == ".html" and name(path).startswith("templates/")]
@@ -110,3 +122,229 @@ def test_pages_templates_and_tests_share_their_subjects() -> None:
 
 def test_the_templates_are_found() -> None:
     assert (ROOT / "templates" / "layout" / "page.html") in TEMPLATES
+
+
+# --- What a view gives and what its template reads.
+
+NOT_YET = {
+    "account",
+    "applications",
+    "apply",
+    "claims",
+    "errors",
+    "finance",
+    "funds",
+    "letters",
+    "payments",
+    "people",
+    "signoff",
+    "start",
+    "year",
+}
+"""Folders of templates that are still given copies made for printing."""
+
+_HEADER = re.compile(r"\{#-? page: ([\w.]+)\.(\w+) -?#\}")
+
+
+@cache
+def environment() -> Any:
+    """Jinja as the portal sets it up: what it knows by itself is not given by a view."""
+    app = Flask("portal", template_folder=str(ROOT / "templates"))
+    language.install(app)
+    return app.jinja_env
+
+
+@cache
+def tree(template: str) -> nodes.Template:
+    return environment().parse((ROOT / "templates" / template).read_text(encoding="utf-8"))
+
+
+def parts(template: str) -> list[str]:
+    """The templates that this one extends and includes."""
+    found = tree(template).find_all((nodes.Extends, nodes.Include))
+    return [each.template.value for each in found if isinstance(each.template, nodes.Const)]
+
+
+def page_class(template: str) -> str:
+    """The class that the template's first line names, or nothing."""
+    found = _HEADER.match((ROOT / "templates" / template).read_text(encoding="utf-8"))
+    return f"{found[1]}.{found[2]}" if found else ""
+
+
+def free_names(template: str) -> set[str]:
+    """What the template and those it is made of read and nobody but the view gives."""
+    known = set(environment().globals) - {"request", "session", "g", "config"} | {"asset", "csrf_token"}
+    own = {each.name for each in tree(template).find_all(nodes.Name) if each.ctx != "load"}
+    at_the_top = {
+        each.name
+        for assigned in tree(template).body
+        if isinstance(assigned, nodes.Assign | nodes.AssignBlock)
+        for each in assigned.find_all(nodes.Name)
+        if each.ctx == "store"
+    }
+    # What stands at the top of a template is known to its blocks, which Jinja looks at by themselves.
+    read = set(find_undeclared_variables(tree(template))) - set(macros_of(template)) - at_the_top
+    for each in parts(template):
+        read |= free_names(each) - own
+    return read - known
+
+
+def read_of(node: nodes.Node, variable: str, macros: dict[str, str], seen: frozenset[Any]) -> set[str]:
+    """The attributes of a variable that are read below a node, also by the macros that it is handed to."""
+    read = {
+        each.attr
+        for each in node.find_all(nodes.Getattr)
+        if isinstance(each.node, nodes.Name) and each.node.name == variable
+    }
+    for call in node.find_all(nodes.Call):
+        if not isinstance(call.node, nodes.Name) or call.node.name not in macros:
+            continue
+        home = macros[call.node.name]
+        macro = next(each for each in tree(home).find_all(nodes.Macro) if each.name == call.node.name)
+        given = dict(zip((arg.name for arg in macro.args), call.args, strict=False))
+        given |= {keyword.key: keyword.value for keyword in call.kwargs}
+        for parameter, value in given.items():
+            step = (home, macro.name, parameter)
+            if isinstance(value, nodes.Name) and value.name == variable and step not in seen:
+                read |= read_of(macro, parameter, macros_of(home), seen | {step})
+    return read
+
+
+def macros_of(template: str) -> dict[str, str]:
+    """The macros a template can call, each with the template that defines it."""
+    found = {each.name: template for each in tree(template).find_all(nodes.Macro)}
+    for each in tree(template).find_all(nodes.FromImport):
+        assert all(isinstance(macro, str) for macro in each.names), f"{template}: a macro by another name"
+        found |= {str(macro): each.template.value for macro in each.names}
+    return found
+
+
+def read_of_page(template: str, variable: str = "page") -> set[str]:
+    """The attributes of the page that a template reads, with what it is made of; but not of another class's page."""
+    read = read_of(tree(template), variable, macros_of(template), frozenset())
+    for each in parts(template):
+        if page_class(each) in ("", page_class(template)):
+            read |= read_of_page(each, variable)
+    return read
+
+
+def members(path: str) -> dict[str, set[str]]:
+    """The public fields, properties and methods of a class, each with those of them it is made from itself."""
+    module, _dot, called = path.rpartition(".")
+    kind = getattr(import_module(module), called)
+    found: dict[str, set[str]] = {}
+    for base in reversed(kind.__mro__[:-1]):
+        body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
+        assert isinstance(body, ast.ClassDef)
+        for each in body.body:
+            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+                found[each.target.id] = set()
+            elif isinstance(each, ast.FunctionDef):
+                attributes = [one for one in ast.walk(each) if isinstance(one, ast.Attribute)]
+                found[each.name] = {
+                    one.attr
+                    for one in attributes
+                    if isinstance(one.value, ast.Name) and one.value.id == "self"
+                }
+    return {each: made_from for each, made_from in found.items() if not each.startswith("__")}
+
+
+def in_vain(path: str, read: set[str]) -> set[str]:
+    """The members of a page class that no template reads, itself or by another member."""
+    known = members(path)
+    waiting, reached = list(read), set()
+    while waiting:
+        each = waiting.pop()
+        if each not in reached:
+            reached.add(each)
+            waiting += known.get(each, ())
+    return {each for each in known if each not in reached}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A call of `render.page`, `fragment` or `text` somewhere in the portal."""
+
+    where: str
+    template: str
+    """The whole page, of a fragment that is part of one; empty when the call does not say it outright."""
+    page: bool
+    values: frozenset[str | None]
+
+
+def shown() -> list[Shown]:
+    found = []
+    for path in tracked():
+        if path.suffix != ".py" or not name(path).startswith("portal/web/"):
+            continue
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and isinstance(call.func.value, ast.Name)
+                and call.func.value.id == "render"
+                and call.func.attr in ("page", "fragment", "text")
+            ):
+                continue
+            values = {each.arg: each.value for each in call.keywords}
+            template = values.get("of", call.args[0])
+            found.append(
+                Shown(
+                    f"{name(path)}:{call.lineno}",
+                    str(template.value) if isinstance(template, ast.Constant) else "",
+                    len(call.args) > 1,
+                    frozenset(values) - {"of", "status"},
+                )
+            )
+    return found
+
+
+SHOWN = shown()
+
+
+def of_today(template: str) -> bool:
+    return template.partition("/")[0] not in NOT_YET
+
+
+def test_a_view_gives_exactly_what_its_template_reads() -> None:
+    wrong = []
+    for each in SHOWN:
+        folder = each.where.split("/")[2]
+        if not each.template and folder not in NOT_YET:
+            wrong.append(f"{each.where}: names no template outright")
+        if not each.template or not of_today(each.template):
+            continue
+        read = free_names(each.template) - {"portal"}
+        given = set(each.values) | ({"page"} if each.page else set())
+        if read != given:
+            wrong.append(
+                f"{each.where}: {each.template} is not given {sorted(read - given)}, "
+                f"and in vain {sorted(map(str, given - read))}"
+            )
+        if each.page != bool(page_class(each.template)):
+            wrong.append(
+                f"{each.where}: the first line of {each.template} names its page's class, or has none"
+            )
+    assert wrong == []
+
+
+def test_nothing_of_a_page_is_read_that_it_does_not_have_or_made_in_vain() -> None:
+    by_class = {"portal.web.render.Frame": read_of_page("layout/page.html", "portal")}
+    for path in TEMPLATES:
+        template = name(path).removeprefix("templates/")
+        if path_of_class := page_class(template):
+            read = read_of_page(template)
+            assert read <= set(members(path_of_class)), f"{template}: {read - set(members(path_of_class))}"
+            by_class.setdefault(path_of_class, set()).update(read)
+    assert {path: found for path, read in by_class.items() if (found := in_vain(path, read))} == {}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_no_macro_is_imported_unused(path: Path) -> None:
+    template = tree(name(path).removeprefix("templates/"))
+    imported = {
+        each if isinstance(each, str) else each[1]
+        for found in template.find_all(nodes.FromImport)
+        for each in found.names
+    }
+    assert imported - {each.name for each in template.find_all(nodes.Name) if each.ctx == "load"} == set()
