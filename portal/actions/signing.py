@@ -137,7 +137,6 @@ def _decide(
         amount=verdict.amount,
         reason=verdict.reason,
         period_id=period_id,
-        signature_ids=(signatures[0].id, signatures[1].id),
         decided_at=at,
     )
     try:

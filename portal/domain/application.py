@@ -159,7 +159,6 @@ class Decision:
     amount: int
     reason: str
     period_id: int | None
-    signature_ids: tuple[int, int]
     decided_at: datetime
     cancelled_at: datetime | None = None
     cancelled_by: int | None = None

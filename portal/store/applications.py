@@ -1,19 +1,19 @@
 """Applications as they stand now, and their immutable versions; the pages of the queue are `queue`'s."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
 
 from portal.domain.application import Application, Status, Version
-from portal.store.session import NotFound, Session, clash, inserting, run
+from portal.store.rows import columns_of, every, locked, needed, one, values_of
+from portal.store.session import Session, clash, inserting, run
 from portal.store.tables import ApplicationRow, ApplicationVersionRow, NumberSeriesRow
 
-COLUMNS = tuple(getattr(ApplicationRow, field.name) for field in fields(Application))
-_NAMES = tuple(field.name for field in fields(Application))
-_VERSION = tuple(getattr(ApplicationVersionRow, field.name) for field in fields(Version))
+COLUMNS = columns_of(ApplicationRow, Application)
+_VERSION = columns_of(ApplicationVersionRow, Version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,6 @@ class ForTheQueue:
     marks: Sequence[str]
     """Codes of the findings that warned."""
     search_text: str
-
-
-def application_of(row: Sequence[Any]) -> Application:
-    """The application in the first columns of a row of `COLUMNS`."""
-    values = dict(zip(_NAMES, row, strict=False))
-    values["status"] = Status(values["status"])
-    return Application(**values)
 
 
 REGISTERED = (
@@ -61,31 +54,33 @@ def find_by_id(session: Session, application_id: int) -> Application | None:
 
 def get(session: Session, *, number: str) -> Application:
     """The application with that number. Raises NotFound."""
-    return _found(find(session, number=number))
+    return needed(find(session, number=number), "application")
 
 
 def get_by_id(session: Session, application_id: int) -> Application:
     """The application with that id. Raises NotFound."""
-    return _found(find_by_id(session, application_id))
+    return needed(find_by_id(session, application_id), "application")
 
 
 def lock(session: Session, *, number: str) -> Application:
     """The application as it is once nobody else changes it, kept so until the transaction ends. Raises NotFound."""
-    return _found(_one(session, ApplicationRow.number == number, for_update=True))
+    return needed(_one(session, ApplicationRow.number == number, for_update=True), "application")
 
 
 def lock_by_id(session: Session, application_id: int) -> Application:
     """The same, by id. Raises NotFound."""
-    return _found(_one(session, ApplicationRow.id == application_id, for_update=True))
+    return needed(_one(session, ApplicationRow.id == application_id, for_update=True), "application")
 
 
 def written_by_or_for(session: Session, person_id: int, *, limit: int = 200) -> list[Application]:
     """The applications that a person wrote or is the participant of, the last received first."""
-    return _many(
-        session,
-        or_(ApplicationRow.applicant_id == person_id, ApplicationRow.participant_id == person_id),
-        limit=limit,
+    statement = (
+        select(*COLUMNS)
+        .where(or_(ApplicationRow.applicant_id == person_id, ApplicationRow.participant_id == person_id))
+        .order_by(ApplicationRow.received_at.desc(), ApplicationRow.id.desc())
+        .limit(limit)
     )
+    return every(session.execute(statement), Application)
 
 
 def earlier_requests(
@@ -93,7 +88,7 @@ def earlier_requests(
 ) -> list[Application]:
     """The register: a participant's applications to a fund for a year, whatever came of them, the last first."""
     rows = run(session, _REQUESTS, participant_id=participant_id, fund=fund, year=year, but=but or 0)
-    return last_first(map(application_of, rows))
+    return last_first(every(rows, Application))
 
 
 def last_first(requests: Iterable[Application]) -> list[Application]:
@@ -106,7 +101,7 @@ def parties_of_kept(session: Session, scheme: str, *, before: datetime) -> list[
     rows = session.execute(
         select(ApplicationRow.applicant_id, ApplicationRow.participant_id, ApplicationRow.head_id).where(
             ApplicationRow.scheme == scheme,
-            ApplicationRow.queue == Status.WAITING.value,
+            ApplicationRow.queue == Status.WAITING,
             ApplicationRow.submitted_at < before,
         )
     )
@@ -144,39 +139,28 @@ def next_serial(session: Session, series: str) -> int:
 
 def add(session: Session, application: Application, queue: ForTheQueue) -> int:
     """Keep a new application; the id given is ignored."""
-    values = {name: getattr(application, name) for name in _NAMES if name != "id"}
-    values["status"] = application.status.value
+    values = values_of(application, but=("id",)) | _for_the_queue(application, queue)
     application_id: int = session.execute(
-        insert(ApplicationRow)
-        .values(
-            **values,
-            queue=_queue(application.status),
-            signed_seats=[],
-            disagreed=False,
-            marks=list(queue.marks),
-            search_text=queue.search_text,
-        )
-        .returning(ApplicationRow.id)
+        insert(ApplicationRow).values(values).returning(ApplicationRow.id)
     ).scalar_one()
     return application_id
 
 
 def replace(session: Session, application: Application, queue: ForTheQueue) -> None:
     """Keep an application under its next version; signatures on the one before stop counting."""
-    values = {name: getattr(application, name) for name in _NAMES if name not in _FIXED}
-    values["status"] = application.status.value
-    session.execute(
-        update(ApplicationRow)
-        .where(ApplicationRow.id == application.id)
-        .values(
-            **values,
-            queue=_queue(application.status),
-            signed_seats=[],
-            disagreed=False,
-            marks=list(queue.marks),
-            search_text=queue.search_text,
-        )
-    )
+    values = values_of(application, but=_FIXED) | _for_the_queue(application, queue)
+    session.execute(update(ApplicationRow).where(ApplicationRow.id == application.id).values(values))
+
+
+def _for_the_queue(application: Application, queue: ForTheQueue) -> dict[str, Any]:
+    """What stands beside a version on which nobody has signed yet."""
+    return {
+        "queue": _queue(application.status),
+        "signed_seats": [],
+        "disagreed": False,
+        "marks": list(queue.marks),
+        "search_text": queue.search_text,
+    }
 
 
 def set_status(session: Session, application_id: int, status: Status, *, question: str | None = None) -> None:
@@ -184,7 +168,7 @@ def set_status(session: Session, application_id: int, status: Status, *, questio
     session.execute(
         update(ApplicationRow)
         .where(ApplicationRow.id == application_id)
-        .values(status=status.value, queue=_queue(status), question=question)
+        .values(status=status, queue=_queue(status), question=question)
     )
 
 
@@ -199,15 +183,9 @@ def set_signed(session: Session, application_id: int, *, seats: Sequence[str], d
 
 def add_version(session: Session, version: Version, *, submit_key: str) -> None:
     """Keep a submitted version. Raises Clash when that person has submitted under that key already."""
-    values = {field.name: getattr(version, field.name) for field in fields(Version)}
     columns = "application_versions.submitted_by, application_versions.submit_key"
     with clash(application_versions_submitted_by_submit_key_key=columns):
-        session.execute(
-            insert(ApplicationVersionRow).values(
-                **values | {"answers": dict(version.answers), "assessment": dict(version.assessment)},
-                submit_key=submit_key,
-            )
-        )
+        session.execute(insert(ApplicationVersionRow).values(**values_of(version), submit_key=submit_key))
 
 
 def version_of(session: Session, application: Application) -> Version:
@@ -217,24 +195,16 @@ def version_of(session: Session, application: Application) -> Version:
 
 def get_version(session: Session, application_id: int, number: int) -> Version:
     """One version of an application. Raises NotFound."""
-    row = session.execute(
-        select(*_VERSION).where(
-            ApplicationVersionRow.application_id == application_id, ApplicationVersionRow.number == number
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound("no such version")
-    return Version(*row)
+    statement = select(*_VERSION).where(
+        ApplicationVersionRow.application_id == application_id, ApplicationVersionRow.number == number
+    )
+    return needed(one(session.execute(statement), Version), "version")
 
 
 def versions_of(session: Session, application_id: int) -> list[Version]:
     """Every version, the first one first."""
-    rows = session.execute(
-        select(*_VERSION)
-        .where(ApplicationVersionRow.application_id == application_id)
-        .order_by(ApplicationVersionRow.number)
-    )
-    return [Version(*row) for row in rows]
+    statement = select(*_VERSION).where(ApplicationVersionRow.application_id == application_id)
+    return every(session.execute(statement.order_by(ApplicationVersionRow.number)), Version)
 
 
 def find_submitted(session: Session, *, submitted_by: int, submit_key: str) -> Application | None:
@@ -246,24 +216,8 @@ def find_submitted(session: Session, *, submitted_by: int, submit_key: str) -> A
 
 
 def _one(session: Session, condition: ColumnElement[bool], *, for_update: bool = False) -> Application | None:
-    statement = select(*COLUMNS).where(condition)
-    row = session.execute(statement.with_for_update() if for_update else statement).one_or_none()
-    return None if row is None else application_of(row)
-
-
-def _many(session: Session, *conditions: ColumnElement[bool], limit: int) -> list[Application]:
-    statement = select(*COLUMNS).where(*conditions)
-    rows = session.execute(
-        statement.order_by(ApplicationRow.received_at.desc(), ApplicationRow.id.desc()).limit(limit)
-    )
-    return [application_of(row) for row in rows]
-
-
-def _found(application: Application | None) -> Application:
-    if application is None:
-        raise NotFound("no such application")
-    return application
+    return one(session.execute(locked(select(*COLUMNS).where(condition), for_update)), Application)
 
 
 def _queue(status: Status) -> str:
-    return status.value if status.open else "closed"
+    return status if status.open else "closed"

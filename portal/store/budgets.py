@@ -1,28 +1,20 @@
 """What each budget period was given, has granted and has left; each change is an entry, their sum is kept beside."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Select, bindparam, insert, or_, select, update
 
 from portal.domain.application import Status
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import Scheme
 from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow
+from portal.store.rows import columns_of, total
 from portal.store.session import Session, inserting, run
 from portal.store.tables import ApplicationRow
 
-COLUMNS = (
-    BudgetPeriodRow.id,
-    BudgetPeriodRow.key,
-    BudgetPeriodRow.starts_on,
-    BudgetPeriodRow.ends_on,
-    BudgetPeriodRow.allocated_amount,
-    BudgetPeriodRow.carried_amount,
-    BudgetPeriodRow.granted_amount,
-)
 UNOPENED = 0
 """The id of a period that nothing has been entered in yet, so that it has no row."""
 
@@ -42,6 +34,9 @@ class PeriodStanding:
     @property
     def left(self) -> int:
         return self.allocated_amount + self.carried_amount - self.granted_amount
+
+
+COLUMNS = columns_of(BudgetPeriodRow, PeriodStanding)
 
 
 def ensure_periods(session: Session, scheme: Scheme) -> None:
@@ -139,12 +134,8 @@ def give_back(
 
 def waiting_amount(session: Session, scheme: Scheme) -> int:
     """What the applications that wait for a decision would take if all were granted, in minor units."""
-    total: int = session.execute(
-        select(func.coalesce(func.sum(ApplicationRow.amount), 0)).where(
-            ApplicationRow.scheme == scheme.key, ApplicationRow.queue == Status.WAITING.value
-        )
-    ).scalar_one()
-    return int(total)
+    waiting = (ApplicationRow.scheme == scheme.key, ApplicationRow.queue == Status.WAITING)
+    return session.execute(select(total(ApplicationRow.amount)).where(*waiting)).scalar_one()
 
 
 def _periods(scheme: str | BindParameter[str]) -> Select[*tuple[Any, ...]]:
@@ -171,15 +162,7 @@ def _carried(scheme: Scheme, periods: list[PeriodStanding], day: date, key: str)
     standing = next(p for p in periods if p.key == key)
     over = _over(periods, day) if scheme.carry_over_budget else []
     more = sum(p.left for p in over)
-    return PeriodStanding(
-        standing.id,
-        standing.key,
-        standing.starts_on,
-        standing.ends_on,
-        standing.allocated_amount,
-        standing.carried_amount + more,
-        standing.granted_amount,
-    )
+    return replace(standing, carried_amount=standing.carried_amount + more)
 
 
 def _over(periods: list[PeriodStanding], day: date) -> list[PeriodStanding]:

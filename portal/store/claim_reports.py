@@ -15,6 +15,7 @@ from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import PaymentKind
 from portal.store.reports import BATCH, as_text
+from portal.store.rows import every, total
 from portal.store.session import Session
 from portal.store.settlement import ClaimRow, PaymentBatchRow, PaymentRow
 from portal.store.signing import not_aside
@@ -22,16 +23,17 @@ from portal.store.tables import ApplicationRow, PersonRow
 
 LATE, CANCELLED = "late", "cancelled"
 FILTERS = (
-    Stage.WAITING.value,
-    Stage.STATED.value,
+    Stage.WAITING,
+    Stage.STATED,
     LATE,
-    Stage.INVOICED.value,
-    Stage.PAID.value,
-    Stage.RELEASED.value,
+    Stage.INVOICED,
+    Stage.PAID,
+    Stage.RELEASED,
     CANCELLED,
 )
 
-_OPEN = (Stage.WAITING.value, Stage.STATED.value)
+_OPEN = (Stage.WAITING, Stage.STATED)
+_REGISTERED = (Stage.INVOICED, Stage.PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +82,22 @@ def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[It
 
 def totals(session: Session, wanted: Filter) -> list[Total]:
     """What the rows of the filter add up to in each currency, by currency."""
-    invoiced = case(
-        (ClaimRow.stage.in_((Stage.INVOICED.value, Stage.PAID.value)), ClaimRow.invoice_amount), else_=0
-    )
-    sums = {
-        "granted_amount": ClaimRow.granted_amount,
-        "payable_amount": ClaimRow.payable_amount,
-        "invoiced_amount": invoiced,
-        "paid_amount": case((ClaimRow.stage == Stage.PAID.value, ClaimRow.invoice_amount), else_=0),
-        "released_amount": ClaimRow.released_amount,
-    }
     statement = (
         select(
             ApplicationRow.currency,
-            func.count().label("claims"),
-            *(func.coalesce(func.sum(value), 0).label(key) for key, value in sums.items()),
+            func.count(),
+            total(ClaimRow.granted_amount),
+            total(ClaimRow.payable_amount),
+            total(case((ClaimRow.stage.in_(_REGISTERED), ClaimRow.invoice_amount), else_=0)),
+            total(case((ClaimRow.stage == Stage.PAID, ClaimRow.invoice_amount), else_=0)),
+            total(ClaimRow.released_amount),
         )
         .join(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
         .where(*_conditions(wanted))
         .group_by(ApplicationRow.currency)
         .order_by(ApplicationRow.currency)
     )
-    return [
-        Total(row.currency, row.claims, **{key: int(getattr(row, key)) for key in sums})
-        for row in session.execute(statement)
-    ]
+    return every(session.execute(statement), Total)
 
 
 def _late(today: date) -> ColumnElement[bool]:
@@ -113,9 +106,9 @@ def _late(today: date) -> ColumnElement[bool]:
 
 def _values(wanted: Filter) -> Mapping[str, Any]:
     """Every value there is by the key of its column."""
-    cancelled = ApplicationRow.status == Status.CANCELLED.value
-    registered = ClaimRow.stage.in_((Stage.INVOICED.value, Stage.PAID.value))
-    stated = ClaimRow.stage != Stage.WAITING.value
+    cancelled = ApplicationRow.status == Status.CANCELLED
+    registered = ClaimRow.stage.in_(_REGISTERED)
+    stated = ClaimRow.stage != Stage.WAITING
     values: dict[str, Any] = {
         "number": ApplicationRow.number,
         "scheme": ApplicationRow.scheme,
@@ -141,7 +134,7 @@ def _values(wanted: Filter) -> Mapping[str, Any]:
 
 
 def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
-    pays = (PaymentRow.application_id == ClaimRow.application_id) & (PaymentRow.kind == PaymentKind.PAY.value)
+    pays = (PaymentRow.application_id == ClaimRow.application_id) & (PaymentRow.kind == PaymentKind.PAY)
     return (
         select(*columns)
         .select_from(ClaimRow)
@@ -157,7 +150,7 @@ def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [ApplicationRow.fund.in_(wanted.funds)]
     status = Status.CANCELLED if wanted.stage == CANCELLED else Status.GRANTED
-    conditions += [ApplicationRow.status == status.value, not_aside(wanted.but_aside)]
+    conditions += [ApplicationRow.status == status, not_aside(wanted.but_aside)]
     if wanted.stage == LATE:
         conditions.append(_late(wanted.today))
     elif wanted.stage and wanted.stage != CANCELLED:

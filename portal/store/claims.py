@@ -1,27 +1,18 @@
 """Claims on grants as they are kept; what may follow what is judged in `domain.claim`."""
 
-from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from portal.domain.application import Status
 from portal.domain.claim import Claim, Stage
-from portal.store.session import NotFound, Session
+from portal.store.rows import columns_of, locked, needed, one
+from portal.store.session import Session
 from portal.store.settlement import ClaimRow
 from portal.store.tables import ApplicationRow
 
-_COLUMNS = tuple(getattr(ClaimRow, field.name) for field in fields(Claim))
-
-
-def _claim(row: Row[Any]) -> Claim:
-    values = row._asdict()
-    return Claim(**{**values, "stage": Stage(values["stage"])})
-
-
-def _of(application_id: int) -> Select[*tuple[Any, ...]]:
-    return select(*_COLUMNS).where(ClaimRow.application_id == application_id)
+_COLUMNS = columns_of(ClaimRow, Claim)
 
 
 def open_claim(
@@ -33,7 +24,7 @@ def open_claim(
             application_id=application_id,
             granted_amount=granted_amount,
             due_on=due_on,
-            stage=(Stage.STATED if stated else Stage.WAITING).value,
+            stage=Stage.STATED if stated else Stage.WAITING,
             costs={},
             payable_amount=granted_amount if stated else 0,
             released_amount=0,
@@ -46,17 +37,13 @@ def open_claim(
 
 def find(session: Session, application_id: int, *, for_update: bool = False) -> Claim | None:
     """The claim on a grant, kept from others when asked; None where there is none, as on a pre-approval."""
-    query = _of(application_id)
-    row = session.execute(query.with_for_update() if for_update else query).one_or_none()
-    return None if row is None else _claim(row)
+    statement = select(*_COLUMNS).where(ClaimRow.application_id == application_id)
+    return one(session.execute(locked(statement, for_update)), Claim)
 
 
 def get(session: Session, application_id: int, *, for_update: bool = False) -> Claim:
     """The claim on a grant. Raises NotFound."""
-    claim = find(session, application_id, for_update=for_update)
-    if claim is None:
-        raise NotFound("no claim")
-    return claim
+    return needed(find(session, application_id, for_update=for_update), "claim")
 
 
 def keep_statement(
@@ -67,7 +54,7 @@ def keep_statement(
         update(ClaimRow)
         .where(ClaimRow.application_id == claim.application_id)
         .values(
-            stage=Stage.STATED.value,
+            stage=Stage.STATED,
             costs=costs,
             payable_amount=payable_amount,
             revision=claim.revision + 1,
@@ -85,7 +72,7 @@ def keep_invoice(
         update(ClaimRow)
         .where(ClaimRow.application_id == claim.application_id)
         .values(
-            stage=Stage.INVOICED.value,
+            stage=Stage.INVOICED,
             invoice_number=number,
             invoice_on=day,
             invoice_amount=amount,
@@ -103,7 +90,7 @@ def keep_release(session: Session, claim: Claim, *, by: int, at: datetime) -> No
         update(ClaimRow)
         .where(ClaimRow.application_id == claim.application_id)
         .values(
-            stage=Stage.RELEASED.value,
+            stage=Stage.RELEASED,
             released_amount=claim.granted_amount,
             revision=claim.revision + 1,
             registered_at=at,
@@ -117,7 +104,7 @@ def keep_payment(session: Session, claim: Claim, *, paid_on: date) -> None:
     session.execute(
         update(ClaimRow)
         .where(ClaimRow.application_id == claim.application_id)
-        .values(stage=Stage.PAID.value, paid_on=paid_on, revision=claim.revision + 1)
+        .values(stage=Stage.PAID, paid_on=paid_on, revision=claim.revision + 1)
     )
 
 
@@ -127,14 +114,14 @@ def due_by(session: Session, day: date, *, limit: int = 500) -> list[tuple[str, 
         select(ApplicationRow.number, *_COLUMNS)
         .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
         .where(
-            ClaimRow.stage.in_((Stage.WAITING.value, Stage.STATED.value)),
+            ClaimRow.stage.in_((Stage.WAITING, Stage.STATED)),
             ClaimRow.due_on <= day,
-            ApplicationRow.status == Status.GRANTED.value,
+            ApplicationRow.status == Status.GRANTED,
         )
         .order_by(ClaimRow.due_on, ClaimRow.application_id)
         .limit(limit)
     )
-    return [(row.number, _claim_of(row)) for row in rows]
+    return [(number, Claim(*claim)) for number, *claim in rows]
 
 
 def owed_by_person(session: Session, person_id: int, *, limit: int = 100) -> list[tuple[str, str, Claim]]:
@@ -144,13 +131,13 @@ def owed_by_person(session: Session, person_id: int, *, limit: int = 100) -> lis
         .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
         .where(
             or_(ApplicationRow.applicant_id == person_id, ApplicationRow.participant_id == person_id),
-            ApplicationRow.status == Status.GRANTED.value,
-            ClaimRow.stage == Stage.WAITING.value,
+            ApplicationRow.status == Status.GRANTED,
+            ClaimRow.stage == Stage.WAITING,
         )
         .order_by(ClaimRow.due_on, ClaimRow.application_id)
         .limit(limit)
     )
-    return [(row.number, row.title, _claim_of(row)) for row in rows]
+    return [(number, title, Claim(*claim)) for number, title, *claim in rows]
 
 
 def stated(session: Session) -> tuple[int, date | None]:
@@ -159,14 +146,9 @@ def stated(session: Session) -> tuple[int, date | None]:
         select(func.count(), func.min(ClaimRow.due_on, type_=ClaimRow.due_on.type))
         .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
         .where(
-            ClaimRow.stage == Stage.STATED.value,
+            ClaimRow.stage == Stage.STATED,
             ClaimRow.due_on.is_not(None),
-            ApplicationRow.status == Status.GRANTED.value,
+            ApplicationRow.status == Status.GRANTED,
         )
     ).one()
     return row[0], row[1]
-
-
-def _claim_of(row: Row[Any]) -> Claim:
-    values = {field.name: getattr(row, field.name) for field in fields(Claim)}
-    return Claim(**{**values, "stage": Stage(values["stage"])})

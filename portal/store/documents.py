@@ -4,26 +4,16 @@ Their bytes are kept by `files`. A document that no draft and no version has any
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import Any
 
-from sqlalchemy import Row, delete, exists, insert, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import delete, exists, insert, select
 
 from portal.domain.document import Document
-from portal.store.session import NotFound, Session
+from portal.store.rows import columns_of, every, needed, one, values_of
+from portal.store.session import Session
 from portal.store.tables import DocumentRow, DraftDocumentRow, VersionDocumentRow
 
-_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = tuple(
-    getattr(DocumentRow, field.name) for field in fields(Document)
-)
-
-
+_COLUMNS = columns_of(DocumentRow, Document)
 _GONE = "documents that went"
-
-
-def _document(row: Row[Any]) -> Document:
-    return Document(**row._asdict())
 
 
 def of_draft(session: Session, token: str) -> list[Document]:
@@ -34,7 +24,7 @@ def of_draft(session: Session, token: str) -> list[Document]:
         .where(DraftDocumentRow.token == token)
         .order_by(DocumentRow.id)
     )
-    return [_document(row) for row in rows]
+    return every(rows, Document)
 
 
 def of_version(session: Session, application_id: int, version: int) -> list[Document]:
@@ -45,33 +35,32 @@ def of_version(session: Session, application_id: int, version: int) -> list[Docu
         .where(VersionDocumentRow.application_id == application_id, VersionDocumentRow.version == version)
         .order_by(DocumentRow.id)
     )
-    return [_document(row) for row in rows]
+    return every(rows, Document)
 
 
 def get_of_draft(session: Session, token: str, document_id: int) -> Document:
     """One document of a draft. Raises NotFound, also for a document of something else."""
-    return _found(next((each for each in of_draft(session, token) if each.id == document_id), None))
+    return needed(
+        next((each for each in of_draft(session, token) if each.id == document_id), None), "document"
+    )
 
 
 def get_of_application(session: Session, application_id: int, document_id: int) -> Document:
     """One document of any version of an application. Raises NotFound, also for a document of something else."""
-    row = session.execute(
-        select(*_COLUMNS).where(
-            DocumentRow.id == document_id,
-            exists().where(
-                VersionDocumentRow.application_id == application_id,
-                VersionDocumentRow.document_id == DocumentRow.id,
-            ),
-        )
-    ).one_or_none()
-    return _found(None if row is None else _document(row))
+    statement = select(*_COLUMNS).where(
+        DocumentRow.id == document_id,
+        exists().where(
+            VersionDocumentRow.application_id == application_id,
+            VersionDocumentRow.document_id == DocumentRow.id,
+        ),
+    )
+    return needed(one(session.execute(statement), Document), "document")
 
 
 def add(session: Session, token: str, document: Document) -> Document:
     """Attach a new document to a draft; the id given is ignored."""
-    values = {field.name: getattr(document, field.name) for field in fields(Document) if field.name != "id"}
-    row = session.execute(insert(DocumentRow).values(**values).returning(*_COLUMNS)).one()
-    added = _document(row)
+    values = values_of(document, but=("id",))
+    added = Document(*session.execute(insert(DocumentRow).values(values).returning(*_COLUMNS)).one())
     session.execute(insert(DraftDocumentRow).values(token=token, document_id=added.id))
     return added
 
@@ -143,9 +132,3 @@ def _let_go(session: Session, ids: Sequence[int]) -> None:
         .returning(DocumentRow.sha256)
     )
     session.info.setdefault(_GONE, []).extend(gone.scalars())
-
-
-def _found(document: Document | None) -> Document:
-    if document is None:
-        raise NotFound("no such document")
-    return document

@@ -1,49 +1,37 @@
 """What people have begun to write; a save says which revision it saw, so that two tabs never overwrite each other."""
 
-from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from portal.domain.application import Answers, Draft
 from portal.store import documents
-from portal.store.session import NotFound, Session, clash, run
+from portal.store.rows import columns_of, every, needed, one, values_of
+from portal.store.session import Session, clash, run
 from portal.store.tables import DraftRow
 
-_COLUMNS = tuple(getattr(DraftRow, field.name) for field in fields(Draft))
+_COLUMNS = columns_of(DraftRow, Draft)
 _BY_TOKEN = select(*_COLUMNS).where(DraftRow.token == bindparam("token"))
-
-
-def _draft(row: Sequence[Any]) -> Draft:
-    return Draft(*row)
 
 
 def find(session: Session, token: str) -> Draft | None:
     """The draft, or None."""
-    row = run(session, _BY_TOKEN, token=token).one_or_none()
-    return None if row is None else _draft(row)
+    return one(run(session, _BY_TOKEN, token=token), Draft)
 
 
 def get(session: Session, token: str) -> Draft:
     """The draft. Raises NotFound."""
-    draft = find(session, token)
-    if draft is None:
-        raise NotFound("no such draft")
-    return draft
+    return needed(find(session, token), "draft")
 
 
 def find_locked(session: Session, token: str) -> Draft | None:
     """The draft, kept from others until the transaction ends, or None."""
-    row = session.execute(select(*_COLUMNS).where(DraftRow.token == token).with_for_update()).one_or_none()
-    return None if row is None else _draft(row)
+    return one(session.execute(select(*_COLUMNS).where(DraftRow.token == token).with_for_update()), Draft)
 
 
 def find_answering(session: Session, application_id: int) -> Draft | None:
     """The draft in which a returned application is being answered, or None."""
-    row = session.execute(select(*_COLUMNS).where(DraftRow.application_id == application_id)).one_or_none()
-    return None if row is None else _draft(row)
+    return one(session.execute(select(*_COLUMNS).where(DraftRow.application_id == application_id)), Draft)
 
 
 def written_by(session: Session, owner_id: int, *, limit: int = 100) -> list[Draft]:
@@ -54,7 +42,7 @@ def written_by(session: Session, owner_id: int, *, limit: int = 100) -> list[Dra
         .order_by(DraftRow.saved_at.desc(), DraftRow.token)
         .limit(limit)
     )
-    return [_draft(row) for row in rows]
+    return every(rows, Draft)
 
 
 def beside(session: Session, first: Draft) -> list[Draft]:
@@ -64,27 +52,13 @@ def beside(session: Session, first: Draft) -> list[Draft]:
         .where(DraftRow.together == first.token, DraftRow.owner_id == first.owner_id)
         .order_by(DraftRow.participant_id)
     )
-    return [_draft(row) for row in rows]
+    return every(rows, Draft)
 
 
 def add(session: Session, draft: Draft) -> None:
     """Keep a new draft. Raises Clash when the application it answers has one already."""
     with clash(drafts_application_id_key="drafts.application_id"):
-        session.execute(
-            insert(DraftRow).values(
-                token=draft.token,
-                owner_id=draft.owner_id,
-                participant_id=draft.participant_id,
-                scheme=draft.scheme,
-                kind=draft.kind,
-                answers=dict(draft.answers),
-                revision=draft.revision,
-                saved_at=draft.saved_at,
-                application_id=draft.application_id,
-                together=draft.together,
-                shared=None if draft.shared is None else dict(draft.shared),
-            )
-        )
+        session.execute(insert(DraftRow).values(values_of(draft)))
 
 
 def save(
@@ -94,12 +68,7 @@ def save(
     saved = session.execute(
         update(DraftRow)
         .where(DraftRow.token == token, DraftRow.revision == expected)
-        .values(
-            answers=dict(answers),
-            participant_id=participant_id,
-            revision=expected + 1,
-            saved_at=at,
-        )
+        .values(answers=answers, participant_id=participant_id, revision=expected + 1, saved_at=at)
         .returning(DraftRow.token)
     )
     return saved.one_or_none() is not None
@@ -107,7 +76,7 @@ def save(
 
 def keep_shared(session: Session, token: str, shared: Answers) -> None:
     """Keep what the first one has now shared with a draft; no new revision, for nobody has typed anything."""
-    session.execute(update(DraftRow).where(DraftRow.token == token).values(shared=dict(shared)))
+    session.execute(update(DraftRow).where(DraftRow.token == token).values(shared=shared))
 
 
 def remove(session: Session, token: str) -> None:

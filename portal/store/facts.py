@@ -40,7 +40,7 @@ def register_and_budget(
     rows = run(session, _SURROUNDINGS, scheme=scheme.key, but=but or 0, **whose).all()
     if rows:
         found = {row[_OWN]: row[_OWN:] for row in rows if row[_OWN] is not None}
-        requests = applications.last_first(map(applications.application_of, found.values()))
+        requests = applications.last_first(Application(*each) for each in found.values())
     else:
         requests = applications.earlier_requests(session, but=but, **whose)
     return requests, None if decided_on is None else budgets.left_of(scheme, rows, decided_on)

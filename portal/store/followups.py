@@ -1,26 +1,26 @@
 """Follow-ups as they are kept, and finding what colleagues have brought home."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, insert, select, true, update
+from sqlalchemy import Select, exists, func, insert, select, true, update
 
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.followup import FollowUp
+from portal.store.rows import columns_of, every, locked, one
 from portal.store.session import Session
 from portal.store.settlement import ClaimRow, FollowUpRow
 from portal.store.signing import not_aside
 from portal.store.tables import ApplicationRow, PersonRow
 
 _OWED = ~exists().where(
-    ClaimRow.application_id == FollowUpRow.application_id, ClaimRow.stage == Stage.RELEASED.value
+    ClaimRow.application_id == FollowUpRow.application_id, ClaimRow.stage == Stage.RELEASED
 )
 """A grant that went back whole, because nobody went or nothing was to be paid, owes no follow-up."""
-_KEPT = tuple(field.name for field in fields(FollowUp) if field.name != "owed")
-_COLUMNS = (*(getattr(FollowUpRow, name) for name in _KEPT), _OWED.label("owed"))
+_COLUMNS = (*columns_of(FollowUpRow, FollowUp, but=("owed",)), _OWED.label("owed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,8 @@ def open_followup(session: Session, *, application_id: int, planned_on: date) ->
 
 def find(session: Session, application_id: int, *, for_update: bool = False) -> FollowUp | None:
     """The follow-up of a grant, kept from others when asked; None where none was planned."""
-    query = select(*_COLUMNS).where(FollowUpRow.application_id == application_id)
-    row = session.execute(query.with_for_update() if for_update else query).one_or_none()
-    return None if row is None else _followup(row)
+    statement = select(*_COLUMNS).where(FollowUpRow.application_id == application_id)
+    return one(session.execute(locked(statement, for_update)), FollowUp)
 
 
 def keep_record(
@@ -100,7 +99,7 @@ def lessons(
     # An outer join, and a status that is nothing in particular: SQLite then goes through the follow-ups in their order
     # until the page is full, and not through all applications.
     query = _with_application(isouter=True).where(
-        FollowUpRow.held_on.is_not(None), func.coalesce(ApplicationRow.status, "") == Status.GRANTED.value
+        FollowUpRow.held_on.is_not(None), func.coalesce(ApplicationRow.status, "") == Status.GRANTED
     )
     for word in words:
         query = query.where(FollowUpRow.search_text.contains(word.casefold(), autoescape=True))
@@ -109,10 +108,8 @@ def lessons(
         query = query.where(
             (FollowUpRow.held_on < day) | ((FollowUpRow.held_on == day) & (FollowUpRow.application_id < last))
         )
-    rows = session.execute(
-        query.order_by(FollowUpRow.held_on.desc(), FollowUpRow.application_id.desc()).limit(limit)
-    )
-    return [_lesson(row) for row in rows]
+    latest = query.order_by(FollowUpRow.held_on.desc(), FollowUpRow.application_id.desc())
+    return every(session.execute(latest.limit(limit)), _lesson)
 
 
 def owed_by(
@@ -135,12 +132,12 @@ def owed_by(
             FollowUpRow.recorded_at.is_(None),
             FollowUpRow.planned_on <= day,
             _OWED,
-            ApplicationRow.status == Status.GRANTED.value,
+            ApplicationRow.status == Status.GRANTED,
         )
         .order_by(FollowUpRow.planned_on, FollowUpRow.application_id)
         .limit(limit)
     )
-    return [_lesson(row) for row in rows]
+    return every(rows, _lesson)
 
 
 def owed_by_person(session: Session, person_id: int) -> list[Lesson]:
@@ -150,12 +147,12 @@ def owed_by_person(session: Session, person_id: int) -> list[Lesson]:
         .where(
             FollowUpRow.recorded_at.is_(None),
             _OWED,
-            ApplicationRow.status == Status.GRANTED.value,
+            ApplicationRow.status == Status.GRANTED,
             (ApplicationRow.participant_id == person_id) | (ApplicationRow.applicant_id == person_id),
         )
         .order_by(FollowUpRow.planned_on, FollowUpRow.application_id)
     )
-    return [_lesson(row) for row in rows]
+    return every(rows, _lesson)
 
 
 def to_confirm(session: Session, head_id: int) -> list[Lesson]:
@@ -165,13 +162,13 @@ def to_confirm(session: Session, head_id: int) -> list[Lesson]:
         .where(
             FollowUpRow.recorded_at.is_not(None),
             FollowUpRow.confirmed_at.is_(None),
-            ApplicationRow.status == Status.GRANTED.value,
+            ApplicationRow.status == Status.GRANTED,
             PersonRow.id != head_id,
             ApplicationRow.head_id == head_id,
         )
         .order_by(FollowUpRow.recorded_at, FollowUpRow.application_id)
     )
-    return [_lesson(row) for row in rows]
+    return every(rows, _lesson)
 
 
 def _with_application(*, isouter: bool = False) -> Select[*tuple[Any, ...]]:
@@ -179,7 +176,7 @@ def _with_application(*, isouter: bool = False) -> Select[*tuple[Any, ...]]:
         select(
             ApplicationRow.number,
             ApplicationRow.title,
-            PersonRow.name.label("participant"),
+            PersonRow.name,
             PersonRow.unit,
             ApplicationRow.starts_on,
             *_COLUMNS,
@@ -189,9 +186,5 @@ def _with_application(*, isouter: bool = False) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _lesson(row: Row[Any]) -> Lesson:
-    return Lesson(row.number, row.title, row.participant, row.unit, row.starts_on, _followup(row))
-
-
-def _followup(row: Row[Any]) -> FollowUp:
-    return FollowUp(**{name: getattr(row, name) for name in _KEPT}, owed=bool(row.owed))
+def _lesson(number: str, event: str, participant: str, unit: str, starts_on: date, *followup: Any) -> Lesson:
+    return Lesson(number, event, participant, unit, starts_on, FollowUp(*followup))

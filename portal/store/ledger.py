@@ -133,7 +133,7 @@ class DecisionRow(Base):
     once_key: Mapped[str]
     version: Mapped[int]
     digest: Mapped[str]
-    outcome: Mapped[str]
+    outcome: Mapped[Outcome]
     amount: Mapped[int]
     reason: Mapped[str]
     period_id: Mapped[int | None] = mapped_column(ForeignKey(PERIOD))

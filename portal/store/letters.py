@@ -5,13 +5,14 @@ What a letter says and how it is printed is `letters`'.
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from portal.store.ledger import LetterRow
+from portal.store.rows import columns_of, every, one
 from portal.store.session import NotFound, Session, inserting
 
 
@@ -40,7 +41,7 @@ class Due:
     content_digest: str
 
 
-_KEPT = tuple(getattr(LetterRow, field.name) for field in fields(Kept))
+_KEPT, _DUE = columns_of(LetterRow, Kept), columns_of(LetterRow, Due)
 
 
 def order(
@@ -62,7 +63,7 @@ def order(
             kind=kind,
             version=version,
             language=language,
-            content=dict(content),
+            content=content,
             content_digest=content_digest,
             ordered_at=at,
         )
@@ -82,27 +83,25 @@ def due(
 
     With `since`, only those ordered then or later; with an application, only its own.
     """
-    statement = select(
-        LetterRow.id, LetterRow.application_id, LetterRow.content, LetterRow.content_digest
-    ).where(LetterRow.made_at.is_(None))
+    statement = select(*_DUE).where(LetterRow.made_at.is_(None))
     if but:
         statement = statement.where(LetterRow.id.not_in(but))
     if since is not None:
         statement = statement.where(LetterRow.ordered_at >= since)
     if application_id is not None:
         statement = statement.where(LetterRow.application_id == application_id)
-    return [Due(**row._asdict()) for row in session.execute(statement.order_by(LetterRow.id).limit(limit))]
+    return every(session.execute(statement.order_by(LetterRow.id).limit(limit)), Due)
 
 
 def keep(session: Session, letter_id: int, pdf: bytes, *, at: datetime) -> Kept | None:
     """Keep the PDF of a letter with its SHA-256; None when somebody else has, whose bytes stay."""
-    row = session.execute(
+    kept = session.execute(
         update(LetterRow)
         .where(LetterRow.id == letter_id, LetterRow.made_at.is_(None))
         .values(pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), made_at=at)
         .returning(*_KEPT)
-    ).one_or_none()
-    return None if row is None else Kept(**row._asdict())
+    )
+    return one(kept, Kept)
 
 
 def of_application(session: Session, application_id: int) -> list[Kept]:
@@ -110,7 +109,7 @@ def of_application(session: Session, application_id: int) -> list[Kept]:
     rows = session.execute(
         select(*_KEPT).where(LetterRow.application_id == application_id).order_by(LetterRow.id)
     )
-    return [Kept(**row._asdict()) for row in rows]
+    return every(rows, Kept)
 
 
 def find_latest(

@@ -7,13 +7,14 @@ A row ends as sent or parked, never forgotten.
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
 from portal.store.ledger import OutboxRow
+from portal.store.rows import columns_of, every, one
 from portal.store.session import Session, inserting
 from portal.store.tables import PersonRow
 
@@ -53,16 +54,8 @@ class Entry:
     last_error: str | None
 
 
-_MAIL = (
-    OutboxRow.id,
-    OutboxRow.receiver_id,
-    OutboxRow.kind,
-    OutboxRow.params,
-    OutboxRow.created_at,
-    OutboxRow.attempts,
-    OutboxRow.message_id,
-)
-_ENTRY = tuple(getattr(OutboxRow, field.name) for field in fields(Entry))
+_MAIL = columns_of(OutboxRow, Mail, but=("email", "language", "active"))
+_ENTRY = columns_of(OutboxRow, Entry)
 _WAITS = (OutboxRow.sent_at.is_(None), OutboxRow.parked_at.is_(None))
 
 
@@ -76,7 +69,7 @@ def add(
             dedup_key=key,
             receiver_id=receiver_id,
             kind=kind,
-            params=dict(params),
+            params=params,
             created_at=at,
             next_try_at=at,
             attempts=0,
@@ -106,18 +99,18 @@ def claim(session: Session, *, at: datetime) -> Mail | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    row = session.execute(due).one_or_none()
-    if row is None:
+    mail = one(session.execute(due), Mail)
+    if mail is None:
         return None
     session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id == row.id)
+        .where(OutboxRow.id == mail.id)
         .values(attempts=OutboxRow.attempts + 1, next_try_at=at + LEASE, last_error=None)
     )
     person = session.execute(
-        select(PersonRow.email, PersonRow.language, PersonRow.active).where(PersonRow.id == row.receiver_id)
+        select(PersonRow.email, PersonRow.language, PersonRow.active).where(PersonRow.id == mail.receiver_id)
     ).one()
-    return Mail(**{**row._asdict(), "attempts": row.attempts + 1}, **person._asdict())
+    return replace(mail, attempts=mail.attempts + 1, **person._asdict())
 
 
 def mark_sent(session: Session, mail: Mail, *, at: datetime) -> bool:
@@ -196,4 +189,4 @@ def unsent(session: Session, *, limit: int = 200) -> Sequence[Entry]:
         .order_by(OutboxRow.parked_at.is_(None), OutboxRow.created_at, OutboxRow.id)
         .limit(limit)
     )
-    return [Entry(**row._asdict()) for row in rows]
+    return every(rows, Entry)

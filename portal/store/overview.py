@@ -34,12 +34,12 @@ from portal.store.tables import ApplicationRow, PersonRow
 
 STANDS, REFUSED, CANCELLED = "stands", "refused", "cancelled"
 PLANNED, LATE, RECORDED, CONFIRMED = "planned", "late", "recorded", "confirmed"
-_OPEN = (Stage.WAITING.value, Stage.STATED.value)
+_OPEN = (Stage.WAITING, Stage.STATED)
 _SECONDS = 86_400
 _HOUR = len("2026-01-01T12")
 _AMOUNTS = (DecisionRow.amount, ClaimRow.released_amount, ClaimRow.invoice_amount)
 _HOWS = (STANDS, REFUSED, CANCELLED)
-_STAGES = (None, *(stage.value for stage in Stage))
+_STAGES = (None, *Stage)
 _LATE = (False, True)
 _FOLLOWUPS = (None, PLANNED, LATE, RECORDED, CONFIRMED)
 _STATES = (_HOWS, _STAGES, _LATE, _FOLLOWUPS)
@@ -275,7 +275,7 @@ def _month(begins: Sequence[datetime]) -> Any:
 def _how() -> Any:
     """The place in _HOWS."""
     return case(
-        (DecisionRow.cancelled_at.is_not(None), 2), (DecisionRow.outcome == Outcome.GRANT.value, 0), else_=1
+        (DecisionRow.cancelled_at.is_not(None), 2), (DecisionRow.outcome == Outcome.GRANT, 0), else_=1
     )
 
 
@@ -287,7 +287,7 @@ def _following(today: date) -> tuple[Any, Any, Any]:
         (FollowUpRow.application_id.is_(None), _FOLLOWUPS.index(None)),
         (FollowUpRow.confirmed_at.is_not(None), _FOLLOWUPS.index(CONFIRMED)),
         (FollowUpRow.recorded_at.is_not(None), _FOLLOWUPS.index(RECORDED)),
-        (ClaimRow.stage == Stage.RELEASED.value, _FOLLOWUPS.index(None)),  # owes none
+        (ClaimRow.stage == Stage.RELEASED, _FOLLOWUPS.index(None)),  # owes none
         (FollowUpRow.planned_on < today, _FOLLOWUPS.index(LATE)),
         else_=_FOLLOWUPS.index(PLANNED),
     )

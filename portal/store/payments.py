@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, exists, func, insert, literal, select
+from sqlalchemy import Row, Select, case, exists, func, insert, literal, select
 
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import Payment, PaymentKind
 from portal.store.ledger import DecisionRow
+from portal.store.rows import columns_of, every, locked, needed, one, total
 from portal.store.session import NotFound, Session, clash
 from portal.store.settlement import ClaimRow, PaymentBatchRow, PaymentRow
 from portal.store.tables import ApplicationRow, ApplicationVersionRow, PersonRow
@@ -81,26 +82,22 @@ class Tampered(Exception):
 def due(session: Session, fund: str, *, for_update: bool = False) -> list[Due]:
     """What the next batch of a fund holds: registered invoices and refunds not yet in one, then what is taken back."""
     to_pay = _due(fund, PaymentKind.PAY).where(
-        ApplicationRow.status == Status.GRANTED.value,
-        (ClaimRow.stage == Stage.INVOICED.value)
-        | ((ClaimRow.stage == Stage.STATED.value) & ClaimRow.due_on.is_(None)),
+        ApplicationRow.status == Status.GRANTED,
+        (ClaimRow.stage == Stage.INVOICED) | ((ClaimRow.stage == Stage.STATED) & ClaimRow.due_on.is_(None)),
         ClaimRow.payable_amount > 0,
         ~_stood(PaymentKind.PAY),
     )
     to_reverse = _due(fund, PaymentKind.REVERSE).where(
-        ApplicationRow.status == Status.CANCELLED.value,
+        ApplicationRow.status == Status.CANCELLED,
         _stood(PaymentKind.PAY),
         ~_stood(PaymentKind.REVERSE),
     )
-    found: list[Due] = []
-    for statement in (to_pay, to_reverse):
-        locked = statement.with_for_update(of=(ApplicationRow, ClaimRow)) if for_update else statement
-        found.extend(_due_of(row) for row in session.execute(locked))
-    return found
+    statements = (locked(each, for_update, ApplicationRow, ClaimRow) for each in (to_pay, to_reverse))
+    return [_due_of(row) for each in statements for row in session.execute(each)]
 
 
 def _stood(kind: PaymentKind) -> Any:
-    return exists().where(PaymentRow.application_id == ApplicationRow.id, PaymentRow.kind == kind.value)
+    return exists().where(PaymentRow.application_id == ApplicationRow.id, PaymentRow.kind == kind)
 
 
 def _due(fund: str, kind: PaymentKind) -> Select[Any]:
@@ -111,7 +108,7 @@ def _due(fund: str, kind: PaymentKind) -> Select[Any]:
             ApplicationRow.scheme,
             ApplicationRow.currency,
             ApplicationRow.title,
-            literal(kind.value).label("kind"),
+            literal(kind, PaymentRow.kind.type).label("kind"),
             PersonRow.number.label("participant_number"),
             PersonRow.name.label("participant"),
             PersonRow.unit,
@@ -137,11 +134,10 @@ def _due(fund: str, kind: PaymentKind) -> Select[Any]:
 
 
 def _due_of(row: Row[Any]) -> Due:
-    stated = row.stage == Stage.STATED.value
+    stated = row.stage is Stage.STATED
     amount = row.payable_amount if stated else row.invoice_amount
-    kind = PaymentKind(row.kind)
     return Due(
-        payment=Payment(row.id, row.number, kind, amount if kind is PaymentKind.PAY else -amount),
+        payment=Payment(row.id, row.number, row.kind, amount if row.kind is PaymentKind.PAY else -amount),
         scheme=row.scheme,
         currency=row.currency,
         participant_number=row.participant_number,
@@ -201,7 +197,7 @@ def add(
                     "batch_id": batch_id,
                     "position": position,
                     "application_id": payment.application_id,
-                    "kind": payment.kind.value,
+                    "kind": payment.kind,
                     "amount": payment.amount,
                     "reference": reference,
                 }
@@ -211,44 +207,30 @@ def add(
     return get(session, fund, number)
 
 
-_KEPT = tuple(getattr(PaymentBatchRow, name) for name in (f.name for f in fields(Batch)[:8]))
+_KEPT = columns_of(PaymentBatchRow, Batch, but=("rows", "paid_amount", "reversed_amount"))
 
 
 def _batches() -> Select[Any]:
-    paid = func.coalesce(func.sum(PaymentRow.amount).filter(PaymentRow.kind == PaymentKind.PAY.value), 0)
-    back = func.coalesce(func.sum(PaymentRow.amount).filter(PaymentRow.kind == PaymentKind.REVERSE.value), 0)
+    paid, back = (
+        total(case((PaymentRow.kind == kind, PaymentRow.amount), else_=0))
+        for kind in (PaymentKind.PAY, PaymentKind.REVERSE)
+    )
     return (
-        select(
-            *_KEPT,
-            func.count().label("rows"),
-            paid.label("paid_amount"),
-            back.label("reversed_amount"),
-        )
+        select(*_KEPT, func.count(), paid, back)
         .join(PaymentRow, PaymentRow.batch_id == PaymentBatchRow.id)
         .group_by(*_KEPT)
     )
 
 
-def _batch(row: Row[Any]) -> Batch:
-    values = row._asdict()
-    whole = {key: int(values[key]) for key in ("paid_amount", "reversed_amount")}
-    return Batch(**{**values, **whole})
-
-
 def find(session: Session, fund: str, number: int) -> Batch | None:
     """The batch of a fund with that number, or None."""
-    row = session.execute(
-        _batches().where(PaymentBatchRow.fund == fund, PaymentBatchRow.number == number)
-    ).one_or_none()
-    return None if row is None else _batch(row)
+    statement = _batches().where(PaymentBatchRow.fund == fund, PaymentBatchRow.number == number)
+    return one(session.execute(statement), Batch)
 
 
 def get(session: Session, fund: str, number: int) -> Batch:
     """The batch of a fund with that number. Raises NotFound."""
-    batch = find(session, fund, number)
-    if batch is None:
-        raise NotFound("no such batch")
-    return batch
+    return needed(find(session, fund, number), "batch")
 
 
 def newest(
@@ -258,9 +240,7 @@ def newest(
     statement = _batches().where(PaymentBatchRow.fund.in_(funds))
     if before is not None:
         statement = statement.where(PaymentBatchRow.id < before)
-    return [
-        _batch(row) for row in session.execute(statement.order_by(PaymentBatchRow.id.desc()).limit(limit))
-    ]
+    return every(session.execute(statement.order_by(PaymentBatchRow.id.desc()).limit(limit)), Batch)
 
 
 def made_in(session: Session, funds: Collection[str], first: date, last: date, zone: ZoneInfo) -> list[Batch]:
@@ -270,7 +250,7 @@ def made_in(session: Session, funds: Collection[str], first: date, last: date, z
     statement = _batches().where(
         PaymentBatchRow.fund.in_(funds), PaymentBatchRow.made_at >= begins, PaymentBatchRow.made_at < ends
     )
-    return [_batch(row) for row in session.execute(statement.order_by(PaymentBatchRow.id))]
+    return every(session.execute(statement.order_by(PaymentBatchRow.id)), Batch)
 
 
 def name_of(fund: str, number: int, form: str) -> str:
@@ -300,11 +280,11 @@ def places(session: Session, ids: Collection[int]) -> list[Place]:
             PaymentRow.application_id,
             PaymentRow.kind,
             PaymentRow.amount,
-            PaymentBatchRow.number.label("batch"),
+            PaymentBatchRow.number,
             PaymentBatchRow.made_at,
         )
         .join(PaymentBatchRow, PaymentBatchRow.id == PaymentRow.batch_id)
         .where(PaymentRow.application_id.in_(ids))
         .order_by(PaymentRow.application_id, PaymentRow.batch_id)
     )
-    return [Place(**{**row._asdict(), "kind": PaymentKind(row.kind)}) for row in rows]
+    return every(rows, Place)

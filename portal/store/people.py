@@ -1,14 +1,13 @@
 """Persons as the portal knows them: who they are, what they hold, and whom they lead."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Row,
     Select,
     bindparam,
     delete,
@@ -18,28 +17,22 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
     update,
 )
 from sqlalchemy.orm import aliased
 
 from portal.domain.alphabet import NORWEGIAN, SWEDISH, name_key
 from portal.domain.person import Person, as_login
+from portal.store.rows import every, needed, one, values_of
 from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
+from portal.store.types import Words
 
 _LED = aliased(PersonRow)
 _HEAD = aliased(PersonRow)
 
-IDENTITY = (
-    PersonRow.id,
-    PersonRow.number,
-    PersonRow.name,
-    PersonRow.email,
-    PersonRow.unit,
-    PersonRow.language,
-    PersonRow.head_id,
-    PersonRow.specialist,
-)
+_COLUMNS = len(fields(Person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +44,16 @@ class Login:
     password_hash: str | None
 
 
+def held_on(day: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a seat's holding that is in force on a day."""
+    return (
+        SeatHoldingRow.starts_on <= day,
+        or_(SeatHoldingRow.ends_on.is_(None), SeatHoldingRow.ends_on >= day),
+    )
+
+
 def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
-    """Everything a `Person` needs, in one statement; seats as they are held that day."""
+    """The fields of `Person`, in their order and in one statement; seats as they are held that day."""
     roles = (
         select(func.aggregate_strings(PersonRoleRow.role, ","))
         .where(PersonRoleRow.person_id == PersonRow.id)
@@ -60,21 +61,24 @@ def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
     )
     funds = (
         select(func.aggregate_strings(SeatHoldingRow.fund, ","))
-        .where(
-            SeatHoldingRow.person_id == PersonRow.id,
-            SeatHoldingRow.starts_on <= day,
-            or_(SeatHoldingRow.ends_on.is_(None), SeatHoldingRow.ends_on >= day),
-        )
+        .where(SeatHoldingRow.person_id == PersonRow.id, *held_on(day))
         .scalar_subquery()
     )
     leads = exists().where(_LED.head_id == PersonRow.id)
     head = select(_HEAD.number).where(_HEAD.id == PersonRow.head_id, _HEAD.active).scalar_subquery()
     return select(
-        *IDENTITY,
-        roles.label("roles"),
-        funds.label("funds"),
-        leads.label("leads"),
+        PersonRow.id,
+        PersonRow.number,
+        PersonRow.name,
+        PersonRow.email,
+        PersonRow.unit,
+        PersonRow.language,
+        PersonRow.head_id,
         head.label("head_number"),
+        PersonRow.specialist,
+        type_coerce(roles, Words).label("roles"),
+        type_coerce(funds, Words).label("funds"),
+        leads.label("leads"),
     )
 
 
@@ -84,43 +88,27 @@ _KNOWN = select(PersonRow.id).where(PersonRow.number == bindparam("number"), Per
 _NUMBERED = persons_on(bindparam("day")).where(PersonRow.number == bindparam("number"), PersonRow.active)
 
 
-def person_of(row: Row[Any]) -> Person:
-    """The person in a row of `persons_on`."""
-    return Person(
-        id=row.id,
-        number=row.number,
-        name=row.name,
-        email=row.email,
-        unit=row.unit,
-        language=row.language,
-        head_id=row.head_id,
-        head_number=row.head_number,
-        specialist=row.specialist,
-        roles=frozenset(row.roles.split(",")) if row.roles else frozenset(),
-        funds=frozenset(row.funds.split(",")) if row.funds else frozenset(),
-        leads=bool(row.leads),
-    )
+def person_of(row: Sequence[Any]) -> Person:
+    """The person in the first columns of a row of `persons_on`."""
+    return Person(*row[:_COLUMNS])
 
 
 def find(session: Session, person_id: int, *, day: date) -> Person | None:
     """The person, also one who has left, or None."""
-    row = run(session, _PERSON, person_id=person_id, day=day).one_or_none()
-    return None if row is None else person_of(row)
+    return one(run(session, _PERSON, person_id=person_id, day=day), Person)
 
 
 def get(session: Session, person_id: int, *, day: date) -> Person:
     """The person, also one who has left. Raises NotFound."""
-    person = find(session, person_id, day=day)
-    if person is None:
-        raise NotFound("no such person")
-    return person
+    return needed(find(session, person_id, day=day), "person")
 
 
 def get_all(session: Session, ids: Collection[int], *, day: date) -> dict[int, Person]:
     """Those persons by id. Raises NotFound when one is missing."""
     wanted = set(ids)
     found = {
-        row.id: person_of(row) for row in session.execute(persons_on(day).where(PersonRow.id.in_(wanted)))
+        each.id: each
+        for each in every(session.execute(persons_on(day).where(PersonRow.id.in_(wanted))), Person)
     }
     if len(found) < len(wanted):
         raise NotFound("no such person")
@@ -129,8 +117,7 @@ def get_all(session: Session, ids: Collection[int], *, day: date) -> dict[int, P
 
 def find_by_number(session: Session, number: str, *, day: date) -> Person | None:
     """The active person with that personal id, or None."""
-    row = run(session, _NUMBERED, number=number.strip(), day=day).one_or_none()
-    return None if row is None else person_of(row)
+    return one(run(session, _NUMBERED, number=number.strip(), day=day), Person)
 
 
 def find_id(session: Session, number: str) -> int | None:
@@ -140,18 +127,17 @@ def find_id(session: Session, number: str) -> int | None:
 
 def find_login(session: Session, login: str, *, day: date) -> Login | None:
     """The local account with that login (any case) if its person is active, or None."""
-    statement = persons_on(day).add_columns(PersonRow.login, PersonRow.password_hash)
-    row = session.execute(statement.where(PersonRow.login == as_login(login), PersonRow.active)).one_or_none()
-    return None if row is None else Login(person_of(row), row.login, row.password_hash)
+    return _login(session, day, PersonRow.login == as_login(login))
 
 
 def find_login_of(session: Session, person_id: int, *, day: date) -> Login | None:
     """The local account of an active person, or None."""
-    row = session.execute(
-        persons_on(day)
-        .add_columns(PersonRow.login, PersonRow.password_hash)
-        .where(PersonRow.id == person_id, PersonRow.active, PersonRow.password_hash.is_not(None))
-    ).one_or_none()
+    return _login(session, day, PersonRow.id == person_id, PersonRow.password_hash.is_not(None))
+
+
+def _login(session: Session, day: date, *which: ColumnElement[bool]) -> Login | None:
+    statement = persons_on(day).add_columns(PersonRow.login, PersonRow.password_hash)
+    row = session.execute(statement.where(PersonRow.active, *which)).one_or_none()
     return None if row is None else Login(person_of(row), row.login, row.password_hash)
 
 
@@ -205,7 +191,7 @@ def search(
     for whose in ("own", "other") if unit else ("any",):
         if most := limit - len(found):
             rows = run(session, _FOUND[alphabet, whose], day=day, most=most, **values)
-            found += [person_of(row) for row in rows]
+            found += every(rows, Person)
     return found
 
 
@@ -228,24 +214,21 @@ def everybody(
         .order_by(key, PersonRow.id)
         .limit(limit)
     )
-    return [person_of(row) for row in session.execute(statement)]
+    return every(session.execute(statement), Person)
 
 
 def first_added(session: Session, *, day: date, limit: int) -> list[Person]:
     """The active persons who were added first, in that order."""
-    rows = session.execute(persons_on(day).where(PersonRow.active).order_by(PersonRow.id).limit(limit))
-    return [person_of(row) for row in rows]
+    return every(
+        session.execute(persons_on(day).where(PersonRow.active).order_by(PersonRow.id).limit(limit)), Person
+    )
 
 
 def with_role(session: Session, role: str, *, day: date) -> list[Person]:
     """Active persons with a role, by name."""
     holders = select(PersonRoleRow.person_id).where(PersonRoleRow.role == role)
-    rows = session.execute(
-        persons_on(day)
-        .where(PersonRow.active, PersonRow.id.in_(holders))
-        .order_by(PersonRow.name_key_sv, PersonRow.id)
-    )
-    return [person_of(row) for row in rows]
+    statement = persons_on(day).where(PersonRow.active, PersonRow.id.in_(holders))
+    return every(session.execute(statement.order_by(PersonRow.name_key_sv, PersonRow.id)), Person)
 
 
 def add(session: Session, person: Person, *, login: str | None = None) -> int:
@@ -323,10 +306,8 @@ def set_language(session: Session, person_id: int, language: str) -> None:
 
 def who_left(session: Session, *, day: date, limit: int = 500, alphabet: str = SWEDISH) -> list[Person]:
     """Those who can no longer sign in, by name."""
-    rows = session.execute(
-        persons_on(day).where(~PersonRow.active).order_by(_KEYS[alphabet], PersonRow.id).limit(limit)
-    )
-    return [person_of(row) for row in rows]
+    statement = persons_on(day).where(~PersonRow.active).order_by(_KEYS[alphabet], PersonRow.id)
+    return every(session.execute(statement.limit(limit)), Person)
 
 
 def has_left(session: Session, person_id: int) -> bool:
@@ -347,13 +328,7 @@ def deactivate(session: Session, person_id: int) -> None:
 
 def _columns(person: Person) -> dict[str, Any]:
     return {
-        "number": person.number,
-        "name": person.name,
-        "email": person.email,
-        "unit": person.unit,
-        "language": person.language,
-        "head_id": person.head_id,
-        "specialist": person.specialist,
+        **values_of(person, but=("id", "head_number", "roles", "funds", "leads")),
         "search_text": f"{person.name} {person.number} {person.unit} {person.email}".lower(),
         "name_key_sv": name_key(person.name, SWEDISH),
         "name_key_nb": name_key(person.name, NORWEGIAN),

@@ -24,7 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from portal.domain.application import Outcome
+from portal.domain.application import Outcome, Status
 from portal.domain.queue import Stretch
 from portal.store.ledger import DecisionRow
 from portal.store.session import Session, run
@@ -77,7 +77,7 @@ class Queued(NamedTuple):
     amount: int
     currency: str
     zone: str | None
-    status: str
+    status: Status
     disagreed: bool
     marks: Sequence[str]
     stopped: bool
@@ -285,7 +285,5 @@ def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
     """The signatures that count on those applications, in the order they were made."""
     found: dict[int, list[Signed]] = {}
     for row in run(session, _SIGNED, ids=list(ids)) if ids else ():
-        found.setdefault(row.application_id, []).append(
-            Signed(row.seat, row.name, Outcome(row.outcome), row.amount)
-        )
+        found.setdefault(row.application_id, []).append(Signed(row.seat, row.name, row.outcome, row.amount))
     return found

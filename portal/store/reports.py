@@ -16,13 +16,14 @@ from sqlalchemy import ColumnElement, Row, Select, Text, and_, case, cast, func,
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
-from portal.domain.application import Status
+from portal.domain.application import Outcome, Status
 from portal.store.ledger import BudgetPeriodRow, DecisionRow
+from portal.store.rows import every, total
 from portal.store.session import Session
 from portal.store.settlement import ClaimRow
 from portal.store.signing import not_aside
 from portal.store.tables import ApplicationRow, PersonRow
-from portal.store.types import Day, Instant
+from portal.store.types import Day, Instant, Word
 
 RECEIVED, DECIDED = "received", "decided"
 BATCH = 1_000
@@ -103,12 +104,9 @@ def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[It
 def totals(session: Session, wanted: Filter) -> list[Total]:
     """What the rows of the filter add up to in each currency, by currency."""
     values = _values()
-    sums = [
-        func.coalesce(func.sum(values[key]), 0).label(key)
-        for key in ("assessed_amount", "granted_amount", "standing_amount")
-    ]
+    sums = (total(values[key].element) for key in ("assessed_amount", "granted_amount", "standing_amount"))
     statement = (
-        select(ApplicationRow.currency, func.count().label("applications"), *sums)
+        select(ApplicationRow.currency, func.count(), *sums)
         .select_from(ApplicationRow)
         .outerjoin(DecisionRow, DecisionRow.application_id == ApplicationRow.id)
         .outerjoin(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
@@ -116,21 +114,12 @@ def totals(session: Session, wanted: Filter) -> list[Total]:
         .group_by(ApplicationRow.currency)
         .order_by(ApplicationRow.currency)
     )
-    return [
-        Total(
-            row.currency,
-            row.applications,
-            int(row.assessed_amount),
-            int(row.granted_amount),
-            int(row.standing_amount),
-        )
-        for row in session.execute(statement)
-    ]
+    return every(session.execute(statement), Total)
 
 
 def _values() -> Mapping[str, Any]:
     """Every value there is by the key of its column."""
-    granted = case((DecisionRow.outcome == "grant", DecisionRow.amount), else_=0)
+    granted = case((DecisionRow.outcome == Outcome.GRANT, DecisionRow.amount), else_=0)
     decided = DecisionRow.application_id.is_not(None)
     back = func.coalesce(ClaimRow.released_amount, 0)
     values: dict[str, Any] = {
@@ -166,15 +155,17 @@ def _values() -> Mapping[str, Any]:
 
 
 def as_text(labelled: Any, dialect: str) -> Any:
-    """A day or an instant as text, without making a Python value of it on the way; anything else as it is."""
+    """A day, an instant or a word as text, without making a Python value of it on the way; anything else as it is."""
     value = getattr(labelled, "element", labelled)
     kind: TypeEngine[Any] = value.type
     if isinstance(kind, Instant):
         if dialect == "sqlite":
             return type_coerce(value, Text)
         return func.to_char(func.timezone("UTC", value), 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
-    if isinstance(kind, Day):
-        return type_coerce(value, Text) if dialect == "sqlite" else cast(value, Text)
+    if isinstance(kind, Day) and dialect != "sqlite":
+        return cast(value, Text)
+    if isinstance(kind, (Day, Word)):
+        return type_coerce(value, Text)
     return labelled
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 from portal.domain.person import Person
 from portal.domain.sign_in import HOLD, REMEMBERED, ROLE, SEAT
 from portal.store.people import person_of, persons_on
+from portal.store.rows import every, values_of
 from portal.store.session import Session, inserting, run
 from portal.store.tables import BrowserRow, PersonRow, SeatHoldingRow, SessionRow, SignInChangeRow
 
@@ -82,11 +83,10 @@ def find_person(
         return None
     person = person_of(row)
     if row.roles_rest or row.seats_rest:
-        nothing: frozenset[str] = frozenset()
         person = replace(
             person,
-            roles=nothing if row.roles_rest else person.roles,
-            funds=nothing if row.seats_rest else person.funds,
+            roles=frozenset() if row.roles_rest else person.roles,
+            funds=frozenset() if row.seats_rest else person.funds,
         )
     return person
 
@@ -100,9 +100,7 @@ def add(session: Session, *, digest: str, person_id: int, client: Client, at: da
             created_at=at,
             revoked_at=None,
             proved_at=at,
-            browser=client.browser,
-            agent=client.agent,
-            address=client.address,
+            **values_of(client),
         )
     )
 
@@ -138,17 +136,13 @@ def of_person(session: Session, person_id: int, *, limit: int = 50) -> list[Sign
     """The sessions of a person that are still remembered, newest first."""
     rows = session.execute(
         select(
-            SessionRow.id.label("digest"),
-            SessionRow.created_at.label("began_at"),
-            SessionRow.revoked_at.label("ended_at"),
-            SessionRow.agent,
-            SessionRow.address,
+            SessionRow.id, SessionRow.created_at, SessionRow.revoked_at, SessionRow.agent, SessionRow.address
         )
         .where(SessionRow.person_id == person_id)
         .order_by(SessionRow.created_at.desc(), SessionRow.id)
         .limit(limit)
     )
-    return [SignIn(**row._asdict()) for row in rows]
+    return every(rows, SignIn)
 
 
 def forget(session: Session, *, created_before: datetime) -> int:

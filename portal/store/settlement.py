@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.claim import Stage
+from portal.domain.payment import PaymentKind
 from portal.store.tables import APPLICATION, PERSON, Base, a_key, one_of, strict, within
 
 DECISION = "decisions.application_id"
@@ -34,7 +35,7 @@ class ClaimRow(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey(DECISION), primary_key=True, autoincrement=False)
     granted_amount: Mapped[int]
     due_on: Mapped[date | None]
-    stage: Mapped[str]
+    stage: Mapped[Stage]
     costs: Mapped[dict[str, Any]]
     payable_amount: Mapped[int]
     released_amount: Mapped[int]
@@ -78,7 +79,7 @@ class PaymentRow(Base):
 
     __tablename__ = "payments"
     __table_args__ = strict(
-        one_of("kind", ("pay", "reverse")),
+        one_of("kind", PaymentKind),
         CheckConstraint("(kind = 'pay' AND amount > 0) OR (kind = 'reverse' AND amount < 0)", name="sign"),
         # Paid once and reversed once.
         UniqueConstraint("application_id", "kind"),
@@ -87,7 +88,7 @@ class PaymentRow(Base):
     batch_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     application_id: Mapped[int] = mapped_column(ForeignKey(APPLICATION))
-    kind: Mapped[str]
+    kind: Mapped[PaymentKind]
     amount: Mapped[int]
     reference: Mapped[str]
 

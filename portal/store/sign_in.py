@@ -1,17 +1,17 @@
 """What administrators changed of how people sign in, and when the password was last shown in a session."""
 
 from collections.abc import Collection
-from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import aliased
 
 from portal.domain.sign_in import ADDRESS, CODE, Change
+from portal.store.rows import columns_of, every, one
 from portal.store.session import Session
 from portal.store.tables import PersonRow, SessionRow, SignInChangeRow
 
-_CHANGE = tuple(getattr(SignInChangeRow, field.name) for field in fields(Change))
+_CHANGE = columns_of(SignInChangeRow, Change)
 _LATER = aliased(SignInChangeRow)
 
 
@@ -46,7 +46,7 @@ def of_person(session: Session, person_id: int) -> list[Change]:
     rows = session.execute(
         select(*_CHANGE).where(SignInChangeRow.person_id == person_id).order_by(SignInChangeRow.id.desc())
     )
-    return [Change(**row._asdict()) for row in rows]
+    return every(rows, Change)
 
 
 def since(session: Session, ids: Collection[int], *, after: datetime) -> tuple[Change, ...]:
@@ -56,7 +56,7 @@ def since(session: Session, ids: Collection[int], *, after: datetime) -> tuple[C
         .where(SignInChangeRow.person_id.in_(set(ids)), SignInChangeRow.changed_at > after)
         .order_by(SignInChangeRow.id)
     )
-    return tuple(Change(**row._asdict()) for row in rows)
+    return tuple(every(rows, Change))
 
 
 def find_open(session: Session, digest: str, *, at: datetime) -> Change | None:
@@ -66,7 +66,7 @@ def find_open(session: Session, digest: str, *, at: datetime) -> Change | None:
         _LATER.id > SignInChangeRow.id,
         _LATER.kind.in_((CODE, ADDRESS)),
     )
-    row = session.execute(
+    rows = session.execute(
         select(*_CHANGE)
         .join(PersonRow, PersonRow.id == SignInChangeRow.person_id)
         .where(
@@ -76,8 +76,8 @@ def find_open(session: Session, digest: str, *, at: datetime) -> Change | None:
             PersonRow.active,
             ~newer,
         )
-    ).one_or_none()
-    return None if row is None else Change(**row._asdict())
+    )
+    return one(rows, Change)
 
 
 def mark_used(session: Session, change_id: int, *, at: datetime) -> None:

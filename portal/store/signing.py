@@ -1,18 +1,16 @@
 """Signatures, conflicts of interest and decisions as they are kept; what they amount to is judged in `signoff`."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, insert, select, true, union, update
+from sqlalchemy import ColumnElement, exists, insert, select, true, union, update
 
 from portal.domain.application import Application, Decision, Outcome, Signature
 from portal.store.ledger import DecisionRow
-from portal.store.session import NotFound, Session, clash
+from portal.store.rows import columns_of, every, locked, needed, one, values_of
+from portal.store.session import Session, clash
 from portal.store.tables import ApplicationRow, ConflictRow, QuestionRow, SignatureRow
-
-_SIGNATURE = tuple(getattr(SignatureRow, field.name) for field in fields(Signature))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,9 @@ class Question:
     asked_at: datetime
 
 
-def _signature(row: Row[Any]) -> Signature:
-    values = row._asdict()
-    return Signature(**{**values, "outcome": Outcome(values["outcome"])})
+_SIGNATURE = columns_of(SignatureRow, Signature)
+_CONFLICT = columns_of(ConflictRow, Conflict)
+_DECISION = columns_of(DecisionRow, Decision)
 
 
 def signatures_on(session: Session, application_id: int) -> tuple[Signature, ...]:
@@ -44,7 +42,7 @@ def signatures_on(session: Session, application_id: int) -> tuple[Signature, ...
     rows = session.execute(
         select(*_SIGNATURE).where(SignatureRow.application_id == application_id).order_by(SignatureRow.id)
     )
-    return tuple(_signature(row) for row in rows)
+    return tuple(every(rows, Signature))
 
 
 def add_signature(session: Session, signature: Signature) -> int:
@@ -53,20 +51,7 @@ def add_signature(session: Session, signature: Signature) -> int:
     signer = "signatures.application_id, signatures.version, signatures.signer_id"
     with clash(signatures_seat_key=seat, signatures_signer_key=signer):
         signature_id: int = session.execute(
-            insert(SignatureRow)
-            .values(
-                application_id=signature.application_id,
-                version=signature.version,
-                digest=signature.digest,
-                holding_id=signature.holding_id,
-                seat=signature.seat,
-                signer_id=signature.signer_id,
-                outcome=signature.outcome.value,
-                amount=signature.amount,
-                reason=signature.reason,
-                signed_at=signature.signed_at,
-            )
-            .returning(SignatureRow.id)
+            insert(SignatureRow).values(values_of(signature, but=("id",))).returning(SignatureRow.id)
         ).scalar_one()
     return signature_id
 
@@ -99,12 +84,10 @@ def _open_with(session: Session, which: ColumnElement[bool]) -> list[int]:
 
 def conflicts_in(session: Session, application_id: int) -> list[Conflict]:
     """The conflicts of interest declared in an application, in order."""
-    rows = session.execute(
-        select(ConflictRow.person_id, ConflictRow.declared_at, ConflictRow.note)
-        .where(ConflictRow.application_id == application_id)
-        .order_by(ConflictRow.declared_at, ConflictRow.person_id)
+    statement = select(*_CONFLICT).where(ConflictRow.application_id == application_id)
+    return every(
+        session.execute(statement.order_by(ConflictRow.declared_at, ConflictRow.person_id)), Conflict
     )
-    return [Conflict(**row._asdict()) for row in rows]
 
 
 def not_aside(person_id: int | None) -> ColumnElement[bool]:
@@ -126,27 +109,13 @@ def cases_of(session: Session, person_id: int) -> frozenset[int]:
 
 def add_conflict(session: Session, *, application_id: int, conflict: Conflict) -> None:
     """Keep a declared conflict of interest."""
-    session.execute(
-        insert(ConflictRow).values(
-            application_id=application_id,
-            person_id=conflict.person_id,
-            declared_at=conflict.declared_at,
-            note=conflict.note,
-        )
-    )
+    session.execute(insert(ConflictRow).values(application_id=application_id, **values_of(conflict)))
 
 
 def add_question(session: Session, *, application_id: int, question: Question) -> None:
     """Keep the question that a version was returned with."""
-    session.execute(
-        insert(QuestionRow).values(
-            application_id=application_id,
-            version=question.version,
-            question=question.text,
-            asked_by=question.asked_by,
-            asked_at=question.asked_at,
-        )
-    )
+    asked = values_of(question, but=("text",)) | {"question": question.text}
+    session.execute(insert(QuestionRow).values(application_id=application_id, **asked))
 
 
 def questions_on(session: Session, application_id: int) -> dict[int, Question]:
@@ -156,7 +125,7 @@ def questions_on(session: Session, application_id: int) -> dict[int, Question]:
         .where(QuestionRow.application_id == application_id)
         .order_by(QuestionRow.version)
     )
-    return {row.version: Question(*row) for row in rows}
+    return {each.version: each for each in every(rows, Question)}
 
 
 def granted_already(session: Session, application: Application) -> bool:
@@ -166,7 +135,7 @@ def granted_already(session: Session, application: Application) -> bool:
             select(
                 exists().where(
                     DecisionRow.once_key == application.once_key,
-                    DecisionRow.outcome == Outcome.GRANT.value,
+                    DecisionRow.outcome == Outcome.GRANT,
                     DecisionRow.cancelled_at.is_(None),
                     DecisionRow.application_id != application.id,
                 )
@@ -183,58 +152,29 @@ def add_decision(
     with clash(decisions_one_grant_key="decisions.once_key"):
         session.execute(
             insert(DecisionRow).values(
-                application_id=application.id,
+                **values_of(decision),
                 applicant_id=application.applicant_id,
                 participant_id=application.participant_id,
                 once_key=application.once_key,
-                version=decision.version,
-                digest=decision.digest,
-                outcome=decision.outcome.value,
-                amount=decision.amount,
-                reason=decision.reason,
-                period_id=decision.period_id,
                 signature_a=first.id,
                 seat_a=first.seat,
                 signer_a=first.signer_id,
                 signature_b=second.id,
                 seat_b=second.seat,
                 signer_b=second.signer_id,
-                decided_at=decision.decided_at,
             )
         )
 
 
 def find_decision(session: Session, application_id: int, *, for_update: bool = False) -> Decision | None:
     """What was decided on an application, or None."""
-    statement = select(
-        DecisionRow.application_id,
-        DecisionRow.version,
-        DecisionRow.digest,
-        DecisionRow.outcome,
-        DecisionRow.amount,
-        DecisionRow.reason,
-        DecisionRow.period_id,
-        DecisionRow.signature_a,
-        DecisionRow.signature_b,
-        DecisionRow.decided_at,
-        DecisionRow.cancelled_at,
-        DecisionRow.cancelled_by,
-        DecisionRow.cancel_reason,
-    ).where(DecisionRow.application_id == application_id)
-    row = session.execute(statement.with_for_update() if for_update else statement).one_or_none()
-    if row is None:
-        return None
-    values = row._asdict()
-    ids = (values.pop("signature_a"), values.pop("signature_b"))
-    return Decision(**{**values, "outcome": Outcome(values["outcome"]), "signature_ids": ids})
+    statement = select(*_DECISION).where(DecisionRow.application_id == application_id)
+    return one(session.execute(locked(statement, for_update)), Decision)
 
 
 def get_decision(session: Session, application_id: int, *, for_update: bool = False) -> Decision:
     """What was decided on an application. Raises NotFound."""
-    decision = find_decision(session, application_id, for_update=for_update)
-    if decision is None:
-        raise NotFound("no decision")
-    return decision
+    return needed(find_decision(session, application_id, for_update=for_update), "decision")
 
 
 def cancel_decision(session: Session, application_id: int, *, by: int, reason: str, at: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.domain.application import Answers
+from portal.store.rows import every
 from portal.store.session import Session
 from portal.store.tables import ApplicationRow, ApplicationVersionRow
 
@@ -52,4 +53,4 @@ def page(session: Session, *, after: int = 0, scheme: str | None = None) -> list
     statement = _SUBMITTED.where(ApplicationRow.id > after)
     if scheme is not None:
         statement = statement.where(ApplicationRow.scheme == scheme)
-    return [Submission(*row) for row in session.execute(statement)]
+    return every(session.execute(statement), Submission)

@@ -20,12 +20,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portal.domain.application import Outcome, Status
+from portal.domain.claim import Stage
 from portal.domain.document import Media
 from portal.domain.fields import DOCUMENT_KINDS
+from portal.domain.payment import PaymentKind
 from portal.domain.person import ROLES
 from portal.domain.scheme import LANGUAGES
 from portal.domain.sign_in import KINDS
-from portal.store.types import Day, Flag, Instant, Json, Sorted, Whole
+from portal.store.types import Day, Flag, Instant, Json, Sorted, Whole, Word
 
 
 class Base(DeclarativeBase):
@@ -48,6 +50,10 @@ class Base(DeclarativeBase):
         datetime: Instant(),
         dict[str, Any]: Json(),
         list[Any]: Json(),
+        Status: Word(Status),
+        Outcome: Word(Outcome),
+        Stage: Word(Stage),
+        PaymentKind: Word(PaymentKind),
     }
 
 
@@ -286,7 +292,7 @@ class ApplicationRow(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     zone: Mapped[str | None]
-    status: Mapped[str]
+    status: Mapped[Status]
     queue: Mapped[str]
     """The status as the queue pages need it: every closed one under one word, so that one index range serves."""
     version: Mapped[int]
@@ -399,7 +405,7 @@ class SignatureRow(Base):
     holding_id: Mapped[int]
     seat: Mapped[str]
     signer_id: Mapped[int]
-    outcome: Mapped[str]
+    outcome: Mapped[Outcome]
     amount: Mapped[int]
     reason: Mapped[str]
     signed_at: Mapped[datetime]

@@ -1,7 +1,9 @@
 """Column types that mean the same on SQLite (STRICT tables) and PostgreSQL."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, Text
@@ -79,6 +81,33 @@ class Flag(TypeDecorator[bool]):
         return None if value is None else bool(value)
 
 
+class Word(TypeDecorator[StrEnum]):
+    """A member of an enumeration, as its text; that it is one of them is for a CHECK (`tables.one_of`) to say."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
+class Words(TypeDecorator[frozenset[str]]):
+    """A set of words, as `aggregate_strings` joins them with commas; for reading only."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[str]:
+        return frozenset(value.split(",")) if value else frozenset()
+
+
 class Json(TypeDecorator[Any]):
     """A JSON value as text, spelled canonically: what is kept can be hashed as it stands."""
 
@@ -86,7 +115,7 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else canonical(value)
+        return None if value is None else canonical(dict(value) if isinstance(value, Mapping) else value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

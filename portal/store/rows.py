@@ -1,0 +1,54 @@
+"""Rows as the dataclasses they stand for: the columns are named by the fields, once, and a row is taken by position."""
+
+from collections.abc import Callable, Collection
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from sqlalchemy import Cast, Result, Select, cast, func
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.store.session import NotFound
+from portal.store.tables import Base
+from portal.store.types import Whole
+
+T = TypeVar("T")
+
+
+def columns_of(
+    row: type[Base], made: type[Any], *, but: Collection[str] = ()
+) -> tuple[InstrumentedAttribute[Any], ...]:
+    """The columns of a table that hold the fields of a dataclass, in their order: `made(*row)` makes one of a row."""
+    return tuple(getattr(row, field.name) for field in fields(made) if field.name not in but)
+
+
+def values_of(kept: Any, *, but: Collection[str] = ()) -> dict[str, Any]:
+    """The fields of a dataclass's instance, as values of the columns of those names."""
+    return {each.name: getattr(kept, each.name) for each in fields(kept) if each.name not in but}
+
+
+def one(rows: Result[*tuple[Any, ...]], made: Callable[..., T]) -> T | None:
+    """What the only row stands for, or None without one."""
+    row = rows.one_or_none()
+    return None if row is None else made(*row)
+
+
+def every(rows: Result[*tuple[Any, ...]], made: Callable[..., T]) -> list[T]:
+    """What each row stands for."""
+    return [made(*row) for row in rows]
+
+
+def needed(found: T | None, name: str) -> T:
+    """What was asked for by its key. Raises NotFound where there is none."""
+    if found is None:
+        raise NotFound(f"no such {name}")
+    return found
+
+
+def locked(statement: Select[Any], for_update: bool, *of: Any) -> Select[Any]:
+    """The statement; for an update its rows, or those `of` some tables, are kept from others."""
+    return statement.with_for_update(of=of or None) if for_update else statement
+
+
+def total(amount: Any) -> Cast[int]:
+    """The sum of a column, 0 without rows; PostgreSQL would make a decimal number of it."""
+    return cast(func.coalesce(func.sum(amount), 0), Whole)
