@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from portal.actions.cases import Schemes
-from portal.domain.events import Event, Scalar
 from portal.domain.person import Person
 from portal.store import audit, budgets
 from portal.store.session import Session
@@ -20,10 +19,6 @@ def open_budget(session: Session, *, schemes: Schemes, by: Person | None, at: da
             if one == other:
                 continue
             changed = True
-            body: dict[str, Scalar] = {
-                "scheme": scheme.key,
-                "period": other.key,
-                "allocated": other.allocated_amount,
-            }
-            audit.append(session, Event("open-budget", None if by is None else by.id, at, body=body))
+            opened = {"scheme": scheme.key, "period": other.key}
+            audit.log(session, "open-budget", by, at, **opened, allocated=other.allocated_amount)
     return changed

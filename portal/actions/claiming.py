@@ -12,7 +12,6 @@ from portal.actions.cases import Schemes, check_settles, said, take
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Status
 from portal.domain.claim import Claim, Payable, check_invoice, due_on, is_invoiced, may_move, payable
-from portal.domain.events import Event, Scalar
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
@@ -68,7 +67,7 @@ def state_costs(
         raise Refused(UNREADABLE)
     kept = {"costs": list(costs.get("costs", []))}
     claims.keep_statement(session, claim, costs=kept, payable_amount=worth.amount, by=by.id, at=at)
-    _log(session, "state-costs", application, by, at, {"payable": worth.amount})
+    audit.log(session, "state-costs", by, at, application.id, payable=worth.amount)
     return worth
 
 
@@ -95,9 +94,9 @@ def register_invoice(
     if (refusal := check_invoice(claim, name, amount, scheme.currency)) is not None:
         raise Refused(refusal)
     claims.keep_invoice(session, claim, number=name, day=invoice_on, amount=amount, by=by.id, at=at)
-    _release(session, application, claim.granted_amount - amount, at)
-    body = {"amount": amount, "released": claim.granted_amount - amount}
-    _log(session, "register-invoice", application, by, at, body)
+    released = claim.granted_amount - amount
+    _release(session, application, released, at)
+    audit.log(session, "register-invoice", by, at, application.id, amount=amount, released=released)
     return claims.get(session, application.id)
 
 
@@ -107,7 +106,7 @@ def release(session: Session, *, number: str, revision: int, by: Person, at: dat
     _check(claim, "release", revision)
     claims.keep_release(session, claim, by=by.id, at=at)
     _release(session, application, claim.granted_amount, at)
-    _log(session, "release", application, by, at, {"released": claim.granted_amount})
+    audit.log(session, "release", by, at, application.id, released=claim.granted_amount)
     return claims.get(session, application.id)
 
 
@@ -139,9 +138,3 @@ def _release(session: Session, application: Application, amount: int, at: dateti
         budgets.give_back(
             session, period_id=period_id, application_id=application.id, amount=amount, kind="release", at=at
         )
-
-
-def _log(
-    session: Session, act: str, application: Application, by: Person, at: datetime, body: Mapping[str, Scalar]
-) -> None:
-    audit.append(session, Event(act, by.id, at, application.id, body))

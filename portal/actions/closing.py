@@ -5,7 +5,6 @@ from datetime import datetime
 from portal.actions.cases import said, take
 from portal.actions.notices import tell, tell_parties
 from portal.domain.application import Application, Status
-from portal.domain.events import Event
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.store import applications, audit, budgets, claims, drafts, signing
@@ -28,7 +27,7 @@ def withdraw(session: Session, *, number: str, by: Person, at: datetime) -> Appl
     drafts.remove_answering(session, application.id)
     tell_parties(session, "withdrawn", application, at=at)
     tell(session, "withdrawn-signed", application, signers, at=at)
-    audit.append(session, Event("withdraw", by.id, at, application.id, {"version": application.version}))
+    audit.log(session, "withdraw", by, at, application.id, version=application.version)
     return applications.get_by_id(session, application.id)
 
 
@@ -59,6 +58,5 @@ def cancel(session: Session, *, number: str, reason: str, by: Person, at: dateti
         )
     applications.set_status(session, application.id, Status.CANCELLED)
     tell_parties(session, "cancelled", application, at=at)
-    body = {"amount": reserved, "period": decision.period_id}
-    audit.append(session, Event("cancel", by.id, at, application.id, body))
+    audit.log(session, "cancel", by, at, application.id, amount=reserved, period=decision.period_id)
     return applications.get_by_id(session, application.id)

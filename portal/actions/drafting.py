@@ -11,7 +11,6 @@ from portal.actions.cases import Schemes, take
 from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Answers, Draft, Status
 from portal.domain.digest import canonical
-from portal.domain.events import Event
 from portal.domain.leading import carried, with_given
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
@@ -59,7 +58,7 @@ def start_draft(
         shared=shared,
     )
     drafts.add(session, draft)
-    audit.append(session, Event("start-draft", by.id, at, body=_body(draft)))
+    _log(session, "start-draft", draft, by, at)
     return draft
 
 
@@ -119,7 +118,7 @@ def start_answer(session: Session, *, number: str, by: Person, at: datetime) -> 
     documents.carry_over(
         session, application_id=application.id, version=application.version, token=draft.token
     )
-    audit.append(session, Event("start-answer", by.id, at, application.id, _body(draft)))
+    _log(session, "start-answer", draft, by, at)
     return draft
 
 
@@ -150,7 +149,7 @@ def save_draft(
     if not drafts.save(session, token, expected=expected, answers=kept, participant_id=participant, at=at):
         raise Refused(CHANGED)
     draft = replace(draft, answers=kept, participant_id=participant, revision=expected + 1, saved_at=at)
-    audit.append(session, Event("save-draft", by.id, at, draft.application_id, _body(draft)))
+    _log(session, "save-draft", draft, by, at)
     return draft
 
 
@@ -158,7 +157,7 @@ def delete_draft(session: Session, *, token: str, by: Person, at: datetime) -> N
     """Let a draft go for good. An application that is being answered stays returned."""
     draft = own(session, token=token, by=by)
     drafts.remove(session, token)
-    audit.append(session, Event("delete-draft", by.id, at, draft.application_id, _body(draft)))
+    _log(session, "delete-draft", draft, by, at)
 
 
 def own(session: Session, *, token: str, by: Person) -> Draft:
@@ -201,5 +200,6 @@ def draft_name(draft: Draft) -> str:
     return hashlib.sha256(draft.token.encode()).hexdigest()[:16]
 
 
-def _body(draft: Draft) -> dict[str, int | str]:
-    return {"draft": draft_name(draft), "revision": draft.revision, "participant": draft.participant_id}
+def _log(session: Session, act: str, draft: Draft, by: Person, at: datetime) -> None:
+    body = {"revision": draft.revision, "participant": draft.participant_id}
+    audit.log(session, act, by, at, draft.application_id, draft=draft_name(draft), **body)

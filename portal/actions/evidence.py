@@ -12,7 +12,6 @@ from portal.actions.inspecting import Inspected
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Draft
 from portal.domain.document import MOST_DOCUMENTS, Document, kinds_asked
-from portal.domain.events import Event, Scalar
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Kind
@@ -84,11 +83,15 @@ def remove(session: Session, *, token: str, document_id: int, by: Person, at: da
 
 
 def _log(session: Session, act: str, draft: Draft, document: Document, by: Person, at: datetime) -> None:
-    body: dict[str, Scalar] = {
-        "draft": draft_name(draft),
-        "document": document.id,
-        "kind": document.kind,
-        "sha256": document.sha256,
-        "size": document.size,
-    }
-    audit.append(session, Event(act, by.id, at, draft.application_id, body))
+    audit.log(
+        session,
+        act,
+        by,
+        at,
+        draft.application_id,
+        draft=draft_name(draft),
+        document=document.id,
+        kind=document.kind,
+        sha256=document.sha256,
+        size=document.size,
+    )

@@ -10,7 +10,6 @@ from portal.actions.cases import Schemes, said, take
 from portal.actions.notices import tell
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application
-from portal.domain.events import Event
 from portal.domain.fields import Typed
 from portal.domain.followup import FollowUp, check_record, may_confirm, may_record
 from portal.domain.periods import local_day
@@ -79,7 +78,7 @@ def record_followup(
         at=at,
         occasion=at.isoformat(timespec="seconds"),
     )
-    audit.append(session, Event("record-follow-up", by.id, at, application.id))
+    audit.log(session, "record-follow-up", by, at, application.id)
 
 
 def confirm_followup(session: Session, *, number: str, by: Person, at: datetime) -> None:
@@ -91,7 +90,7 @@ def confirm_followup(session: Session, *, number: str, by: Person, at: datetime)
     if (refusal := may_confirm(application, participant, followup, by)) is not None:
         raise Refused(refusal)
     followups.keep_confirmation(session, followup, by=by.id, at=at)
-    audit.append(session, Event("confirm-follow-up", by.id, at, application.id))
+    audit.log(session, "confirm-follow-up", by, at, application.id)
 
 
 def _take(session: Session, number: str, by: Person) -> tuple[Application, FollowUp]:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from portal.domain.access import may
-from portal.domain.events import Event
 from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.store import audit, outbox
@@ -15,7 +14,7 @@ def retry_mail(session: Session, *, mail_id: int, by: Person, at: datetime) -> b
     _administers(by)
     begun = outbox.retry(session, mail_id, at=at)
     if begun:
-        audit.append(session, Event("retry-mail", by.id, at, body={"mail": mail_id}))
+        audit.log(session, "retry-mail", by, at, mail=mail_id)
     return begun
 
 
@@ -24,7 +23,7 @@ def retry_parked(session: Session, *, by: Person, at: datetime) -> int:
     _administers(by)
     count = outbox.retry_parked(session, at=at)
     if count:
-        audit.append(session, Event("retry-mails", by.id, at, body={"count": count}))
+        audit.log(session, "retry-mails", by, at, count=count)
     return count
 
 

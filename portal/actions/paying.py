@@ -12,7 +12,6 @@ from portal.actions.cases import Schemes, check_settles
 from portal.domain.access import NOT_FOUND, may, may_settle
 from portal.domain.application import Application, Status
 from portal.domain.claim import Claim, Stage, may_move
-from portal.domain.events import Event, Scalar
 from portal.domain.payment import (
     Known,
     LedgerLine,
@@ -79,7 +78,7 @@ def make_batch(
     same = number == payments.last_number(session, fund) + 1
     if not same or shown != shown_digest([each.payment for each in due]):
         raise Refused(BATCH_CHANGED)
-    events = _register_refunds(session, due, by, at)
+    refunds = _register_refunds(session, due, by, at)
     rows = [(each, reference_of(schemes[each.scheme], each.answers)) for each in due]
     scheme = schemes[due[-1].scheme]
     csv, xlsx = files(scheme, number, rows, at=at)
@@ -97,8 +96,25 @@ def make_batch(
         )
     except Clash:
         raise Refused(BATCH_CHANGED) from None
-    for each in (*events, *_in_batch(due, number, by, at), _made(batch, by, at)):
-        audit.append(session, each)
+    for application_id, amount, released in refunds:
+        audit.log(session, "register-invoice", by, at, application_id, amount=amount, released=released)
+    acts = {PaymentKind.PAY: "ask-payment", PaymentKind.REVERSE: "reverse-payment"}
+    for each in due:
+        payment = each.payment
+        act = acts[payment.kind]
+        audit.log(session, act, by, at, payment.application_id, batch=number, amount=payment.amount)
+    audit.log(
+        session,
+        "make-batch",
+        by,
+        at,
+        fund=fund,
+        batch=number,
+        rows=batch.rows,
+        amount=batch.paid_amount + batch.reversed_amount,
+        csv=batch.csv_sha256,
+        xlsx=batch.xlsx_sha256,
+    )
     return batch
 
 
@@ -113,44 +129,19 @@ def due_for(
     return parts
 
 
-def _register_refunds(session: Session, due: Sequence[Due], by: Person, at: datetime) -> list[Event]:
-    """A refund is payable as it was decided, so nobody sends an invoice for it."""
-    events = []
+def _register_refunds(
+    session: Session, due: Sequence[Due], by: Person, at: datetime
+) -> list[tuple[int, int, int]]:
+    """A refund is payable as it was decided, so nobody sends an invoice for it: application, amount, released."""
+    registered = []
     for each in due:
         claim = claims.get(session, each.payment.application_id, for_update=True)
         if each.payment.kind is PaymentKind.PAY and claim.stage is Stage.STATED:
             amount = claim.payable_amount
             number = each.payment.number
             claims.keep_invoice(session, claim, number=number, day=None, amount=amount, by=by.id, at=at)
-            body = {"amount": amount, "released": claim.granted_amount - amount}
-            events.append(Event("register-invoice", by.id, at, each.payment.application_id, body))
-    return events
-
-
-def _in_batch(due: Sequence[Due], number: int, by: Person, at: datetime) -> list[Event]:
-    acts = {PaymentKind.PAY: "ask-payment", PaymentKind.REVERSE: "reverse-payment"}
-    return [
-        Event(
-            acts[each.payment.kind],
-            by.id,
-            at,
-            each.payment.application_id,
-            {"batch": number, "amount": each.payment.amount},
-        )
-        for each in due
-    ]
-
-
-def _made(batch: Batch, by: Person, at: datetime) -> Event:
-    body: dict[str, Scalar] = {
-        "fund": batch.fund,
-        "batch": batch.number,
-        "rows": batch.rows,
-        "amount": batch.paid_amount + batch.reversed_amount,
-        "csv": batch.csv_sha256,
-        "xlsx": batch.xlsx_sha256,
-    }
-    return Event("make-batch", by.id, at, body=body)
+            registered.append((each.payment.application_id, amount, claim.granted_amount - amount))
+    return registered
 
 
 def mark_paid(
@@ -168,7 +159,7 @@ def mark_paid(
     if refusal is not None:
         raise Refused(refusal)
     claims.keep_payment(session, known.claim, paid_on=paid_on)
-    audit.append(session, _paid(known, by, at))
+    audit.log(session, "pay", by, at, known.application.id, amount=known.claim.invoice_amount)
     return claims.get(session, known.application.id)
 
 
@@ -183,7 +174,7 @@ def mark_paid_by_ledger(
     for each, line in taken:
         claims.keep_payment(session, each.claim, paid_on=line.paid_on)
     for each, _line in taken:
-        audit.append(session, _paid(each, by, at))
+        audit.log(session, "pay", by, at, each.application.id, amount=each.claim.invoice_amount)
     return marked
 
 
@@ -272,7 +263,3 @@ def _may_stand(each: _Taken) -> Refusal | None:
     """A cancelled grant that stood in a batch may have been paid all the same; the next batch takes it back."""
     stands = each.application.status is Status.GRANTED or each.known.batch is not None
     return None if stands else NOT_STANDING
-
-
-def _paid(each: _Taken, by: Person, at: datetime) -> Event:
-    return Event("pay", by.id, at, each.application.id, {"amount": each.claim.invoice_amount})

@@ -13,7 +13,6 @@ from portal.actions.sign_in import LOGIN_TAKEN, check_administers, readdress
 from portal.actions.signing import lapse, standing_on
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application
-from portal.domain.events import Event, Scalar
 from portal.domain.periods import local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused
@@ -56,7 +55,7 @@ def add_person(
         raise Refused(TAKEN[clash.constraint]) from None
     if person.roles:
         _gave_role(session, person_id, by, at)
-    audit.append(session, Event("add-person", _id(by), at, body=_body(replace(person, id=person_id))))
+    audit.log(session, "add-person", by, at, **_body(replace(person, id=person_id)))
     return person_id
 
 
@@ -78,7 +77,7 @@ def change_person(session: Session, *, person: Person, by: Person | None, at: da
         readdress(session, before=before, by=by, at=at)
     if person.roles - before.roles:
         _gave_role(session, person.id, by, at)
-    audit.append(session, Event("change-person", _id(by), at, body=_body(person)))
+    audit.log(session, "change-person", by, at, **_body(person))
 
 
 def _of_oneself(before: Person, person: Person) -> Refusal | None:
@@ -142,7 +141,7 @@ def deactivate(
             if signature.signer_id == person_id:
                 lapse(session, application, signature, act="lapse", by=by, at=at)
     sessions.revoke_all(session, person_id, at=at)
-    audit.append(session, Event("deactivate", _id(by), at, body={"person": person_id}))
+    audit.log(session, "deactivate", by, at, person=person_id)
     return tuple(each for each in ended if _is_empty(session, each, _day_of(each.fund, schemes, at)))
 
 
@@ -155,13 +154,12 @@ def _end_open(
         day = _day_of(holding.fund, schemes, at)
         if holding.starts_on > day:
             seats.drop(session, holding.id)
-            audit.append(session, Event("drop-holding", _id(by), at, body={"holding": holding.id}))
+            audit.log(session, "drop-holding", by, at, holding=holding.id)
         elif holding.ends_on is None or holding.ends_on >= day:
             ended.append(holding)
             if holding.ends_on != day:
                 seats.end(session, holding.id, day)
-                body: dict[str, Scalar] = {"holding": holding.id, "until": day.isoformat()}
-                audit.append(session, Event("end-holding", _id(by), at, body=body))
+                audit.log(session, "end-holding", by, at, holding=holding.id, until=day.isoformat())
     return ended
 
 
@@ -188,7 +186,7 @@ def reactivate(session: Session, *, person_id: int, by: Person | None, at: datet
     people.activate(session, person_id)
     if person.roles:
         _gave_role(session, person_id, by, at)
-    audit.append(session, Event("reactivate", _id(by), at, body={"person": person_id}))
+    audit.log(session, "reactivate", by, at, person=person_id)
 
 
 def appoint(
@@ -209,7 +207,7 @@ def appoint(
     holding = Holding(0, fund, seat, person_id, substitute, starts_on, ends_on)
     if (refusal := _unfit(session, holding, schemes, by)) is not None:
         raise Refused(refusal)
-    holding_id = seats.add(session, holding, appointed_by=_id(by), at=at)
+    holding_id = seats.add(session, holding, appointed_by=None if by is None else by.id, at=at)
     tell_appointed(session, replace(holding, id=holding_id), at=at)
     if by is not None:
         if _let_in(session, person_id, by):
@@ -217,16 +215,9 @@ def appoint(
         tell_onlookers(
             session, "right-given-other", person_id, by=by.id, at=at, occasion=f"seat-{holding_id}"
         )
-    body: dict[str, Scalar] = {
-        "holding": holding_id,
-        "fund": fund,
-        "seat": seat,
-        "person": person_id,
-        "substitute": substitute,
-        "from": starts_on.isoformat(),
-        "until": ends_on.isoformat() if ends_on else None,
-    }
-    audit.append(session, Event("appoint", _id(by), at, body=body))
+    days = {"from": starts_on.isoformat(), "until": ends_on.isoformat() if ends_on else None}
+    held = {"holding": holding_id, "person": person_id, "substitute": substitute}
+    audit.log(session, "appoint", by, at, fund=fund, seat=seat, **held, **days)
     return holding_id
 
 
@@ -283,8 +274,7 @@ def end_holding(
         for signature in standing_on(session, application) if application.status.open else ():
             if signature.holding_id == ended.id and not ended.covers(signature, schemes[application.scheme]):
                 lapse(session, application, signature, act="lapse", by=by, at=at)
-    body: dict[str, Scalar] = {"holding": holding_id, "until": ends_on.isoformat()}
-    audit.append(session, Event("end-holding", _id(by), at, body=body))
+    audit.log(session, "end-holding", by, at, holding=holding_id, until=ends_on.isoformat())
 
 
 def _unendable(holding: Holding, ends_on: date, by: Person | None) -> Refusal | None:
@@ -303,10 +293,6 @@ def _known(session: Session, person_id: int, at: datetime) -> Person:
     if found is None:
         raise Refused(NOT_FOUND)
     return found
-
-
-def _id(by: Person | None) -> int | None:
-    return None if by is None else by.id
 
 
 def _body(person: Person) -> dict[str, int | str | None]:

@@ -7,7 +7,6 @@ from portal.actions.notices import tell_parties
 from portal.actions.signing import lapse
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Status
-from portal.domain.events import Event
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.signoff import DECIDED, may_return
@@ -37,7 +36,7 @@ def return_with_question(
     kept = Question(application.version, asked, approver.id, at)
     signing.add_question(session, application_id=application.id, question=kept)
     tell_parties(session, "returned", application, at=at)
-    audit.append(session, Event("return", approver.id, at, application.id, {"version": application.version}))
+    audit.log(session, "return", approver, at, application.id, version=application.version)
     return applications.get_by_id(session, application.id)
 
 
@@ -61,4 +60,4 @@ def declare_conflict(
     for signature in case.standing:
         if signature.signer_id == approver.id:
             lapse(session, application, signature, act="lapse", by=approver, at=at)
-    audit.append(session, Event("declare-conflict", approver.id, at, application.id))
+    audit.log(session, "declare-conflict", approver, at, application.id)

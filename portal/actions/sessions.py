@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from portal.actions.notices import tell_account
 from portal.domain.access import may
-from portal.domain.events import Event
 from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.domain.tries import Allowance
@@ -46,20 +45,20 @@ def sign_in(
     sessions.add(session, digest=digest, person_id=by.id, client=client, at=at)
     if is_new:
         tell_account(session, "new-browser", by.id, at=at, zone=zone, client=client)
-    audit.append(session, Event("sign-in", by.id, at))
+    audit.log(session, "sign-in", by, at)
     if is_new:
-        audit.append(session, Event("sign-in-new-browser", by.id, at))
+        audit.log(session, "sign-in-new-browser", by, at)
 
 
 def note_wrong_passwords(session: Session, *, account: Person, failures: int, at: datetime) -> None:
     """Note that many tries in a row to sign in as somebody have failed."""
-    audit.append(session, Event("wrong-passwords", account.id, at, body={"failures": failures}))
+    audit.log(session, "wrong-passwords", account, at, failures=failures)
 
 
 def sign_out(session: Session, *, digest: str, by: Person, at: datetime) -> None:
     """End the session."""
     sessions.revoke(session, digest=digest, at=at)
-    audit.append(session, Event("sign-out", by.id, at))
+    audit.log(session, "sign-out", by, at)
 
 
 def end_sessions(
@@ -86,17 +85,15 @@ def end_sessions(
     if ended and not is_mine:
         tell_account(session, "signed-out", person_id, at=at, zone=zone)
     if ended:
-        body = {"person": person_id, "ended": ended}
-        audit.append(
-            session, Event("sign-out-elsewhere" if is_mine else "end-sessions", by.id, at, body=body)
-        )
+        act = "sign-out-elsewhere" if is_mine else "end-sessions"
+        audit.log(session, act, by, at, person=person_id, ended=ended)
     return ended
 
 
 def choose_language(session: Session, *, language: str, by: Person, at: datetime) -> None:
     """Remember the language the person reads."""
     people.set_language(session, by.id, language)
-    audit.append(session, Event("choose-language", by.id, at, body={"language": language}))
+    audit.log(session, "choose-language", by, at, language=language)
 
 
 def change_password(session: Session, *, password_hash: str, but: str, by: Person, at: datetime) -> None:
@@ -104,4 +101,4 @@ def change_password(session: Session, *, password_hash: str, but: str, by: Perso
     people.set_password(session, by.id, password_hash)
     sessions.revoke_all(session, by.id, at=at, but=but)
     sessions.forget_other_browsers(session, by.id, but=but)
-    audit.append(session, Event("change-password", by.id, at))
+    audit.log(session, "change-password", by, at)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from portal.actions.notices import tell_onlookers, tell_person
 from portal.domain.access import NOT_FOUND, may
-from portal.domain.events import Event, Scalar
+from portal.domain.events import Event
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.sign_in import ADDRESS, CODE, VALID, Change, digest_of, held_until, may_change, may_confirm
@@ -76,7 +76,7 @@ def give(
         tell_person(session, "sign-in-code", person_id, at=at, occasion=change, **params)
     if _matters(session, person_id, at):
         tell_onlookers(session, "sign-in-changed-other", person_id, by=actor, at=at, occasion=change)
-    audit.append(session, Event("set-account", actor, at, body={"person": person_id, "change": change}))
+    audit.log(session, "set-account", by, at, person=person_id, change=change)
 
 
 def _unfit(session: Session, person_id: int, by: Person, at: datetime) -> Refusal | None:
@@ -150,8 +150,8 @@ def confirm(session: Session, *, person_id: int, seen: int, by: Person, at: date
     if not good:
         raise Refused(next((each for each in refusals.values() if each is not None), NOTHING_HELD))
     sign_in.confirm(session, good, by=by.id, at=at)
-    body: dict[str, Scalar] = {"person": person_id, "changes": "+".join(map(str, sorted(good)))[:80]}
-    audit.append(session, Event("confirm-sign-in", by.id, at, body=body))
+    changes = "+".join(map(str, sorted(good)))[:80]
+    audit.log(session, "confirm-sign-in", by, at, person=person_id, changes=changes)
 
 
 def of_maker(session: Session, change: Change) -> list[Change]:

@@ -8,7 +8,6 @@ from portal.actions.claiming import open_claim
 from portal.actions.following_up import open_followup
 from portal.actions.notices import tell, tell_parties
 from portal.domain.application import Application, Decision, Outcome, Signature, Status
-from portal.domain.events import Event, Scalar
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
@@ -86,7 +85,7 @@ def sign(
     elif verdict.state == "disagreed":
         others = [s.signer_id for s in standing]
         tell(session, "disagreed", case.application, others, at=at, occasion=str(signature.id))
-    _log(session, case, signature, verdict, at)
+    _log(session, case, signer, signature, verdict, at)
     return verdict
 
 
@@ -162,23 +161,28 @@ def _reserve(session: Session, case: Case, amount: int, at: datetime) -> int:
     return standing.id
 
 
-def _log(session: Session, case: Case, signature: Signature, verdict: Verdict, at: datetime) -> None:
-    application = case.application
-    body: dict[str, Scalar] = {
-        "version": application.version,
-        "digest": application.digest,
-        "signature": signature.id,
-        "seat": signature.seat,
-        "outcome": signature.outcome.value,
-        "amount": signature.amount,
-        "mark": case.assessment.mark,
-    }
-    if (confirmed_by := answered_for(case, signature.signer_id)) is not None:
-        body["confirmed"] = confirmed_by
-    audit.append(session, Event("sign", signature.signer_id, at, application.id, body))
+def _log(
+    session: Session, case: Case, signer: Person, signature: Signature, verdict: Verdict, at: datetime
+) -> None:
+    application, confirmed_by = case.application, answered_for(case, signer.id)
+    audit.log(
+        session,
+        "sign",
+        signer,
+        at,
+        application.id,
+        version=application.version,
+        digest=application.digest,
+        signature=signature.id,
+        seat=signature.seat,
+        outcome=signature.outcome.value,
+        amount=signature.amount,
+        mark=case.assessment.mark,
+        **({} if confirmed_by is None else {"confirmed": confirmed_by}),
+    )
     if verdict.outcome is not None:
-        body = {"version": application.version, "outcome": verdict.outcome.value, "amount": verdict.amount}
-        audit.append(session, Event("decide", signature.signer_id, at, application.id, body))
+        said = {"version": application.version, "amount": verdict.amount}
+        audit.log(session, "decide", signer, at, application.id, outcome=verdict.outcome.value, **said)
 
 
 def take_back(session: Session, *, number: str, schemes: Schemes, by: Person, at: datetime) -> Verdict:
@@ -205,12 +209,8 @@ def lapse(
     signing.take_back(session, signature.id, at=max(at, signature.signed_at))
     standing = standing_on(session, application)
     applications.set_signed(session, application.id, seats=[s.seat for s in standing], disagreed=False)
-    body: dict[str, Scalar] = {
-        "version": signature.version,
-        "signature": signature.id,
-        "seat": signature.seat,
-    }
-    audit.append(session, Event(act, None if by is None else by.id, at, application.id, body))
+    ids = {"version": signature.version, "signature": signature.id}
+    audit.log(session, act, by, at, application.id, seat=signature.seat, **ids)
     return after_signature(standing)
 
 

@@ -14,7 +14,6 @@ from portal.domain.application import Application, Draft, Status, Version
 from portal.domain.assessment import Assessment
 from portal.domain.digest import digest_of
 from portal.domain.document import Document, fingerprint, takes_documents
-from portal.domain.events import Event, Scalar
 from portal.domain.once import once_key
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -258,11 +257,15 @@ def _keep_version(
 
 
 def _log(session: Session, act: str, submission: _Submission, application: Application, by: Person) -> None:
-    body: dict[str, Scalar] = {
-        "version": application.version,
-        "digest": application.digest,
-        "amount": application.amount,
-        "mark": submission.judged.assessment.mark,
-        "scheme": submission.scheme.digest,
-    }
-    audit.append(session, Event(act, by.id, submission.at, application.id, body))
+    audit.log(
+        session,
+        act,
+        by,
+        submission.at,
+        application.id,
+        version=application.version,
+        digest=application.digest,
+        amount=application.amount,
+        mark=submission.judged.assessment.mark,
+        scheme=submission.scheme.digest,
+    )

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select
 
-from portal.domain.events import FIRST, Event, Recorded
+from portal.domain.events import FIRST, Event, Recorded, Scalar
+from portal.domain.person import Person
 from portal.store.ledger import EventRow
 from portal.store.session import Session
 
@@ -43,12 +45,25 @@ def append(session: Session, event: Event) -> int:
             actor_id=event.actor_id,
             act=event.act,
             application_id=event.application_id,
-            body=dict(event.body),
+            body=event.body,
             prev_hash=previous,
             hash=event.hashed(seq, previous),
         )
     )
     return seq
+
+
+def log(
+    session: Session,
+    act: str,
+    by: Person | None,
+    at: datetime,
+    application_id: int | None = None,
+    /,
+    **body: Scalar,
+) -> None:
+    """Add what somebody did (None: the command line) to an application or to anything else, told by its body."""
+    append(session, Event(act, None if by is None else by.id, at, application_id, body))
 
 
 def history(session: Session, application_id: int) -> list[Recorded]:

@@ -15,21 +15,29 @@ from tests.support.region import Region, text_of
 
 
 def written() -> set[str]:
-    """Every act that code can write: what an Event is made of, and what is handed to a function that makes one."""
+    """Every act that code can write: what is logged, and what is handed to a function that logs it."""
     trees = [ast.parse(path.read_text()) for path in python("portal")]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     places = _handing_on(trees)
     found: set[str] = set()
     for call in calls:
         called = getattr(call.func, "id", getattr(call.func, "attr", ""))
-        for act in (call.args[0],) if called == "Event" and call.args else _handed(call, places.get(called)):
+        for act in _logged(call) or _handed(call, places.get(called)):
             found |= _texts(act)
-    # Chosen between by what kind of payment it is.
+    # Chosen between by what kind of payment it is, or by who ended a session.
     for tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "acts":
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("act", "acts"):
                 found |= _texts(node.value)
     return found
+
+
+def _logged(call: ast.Call) -> list[ast.expr]:
+    """The act in `Event(act, …)` or `audit.log(session, act, …)`."""
+    if getattr(call.func, "id", "") == "Event":
+        return call.args[:1]
+    log = isinstance(call.func, ast.Attribute) and call.func.attr == "log"
+    return call.args[1:2] if log and getattr(call.func.value, "id", "") == "audit" else []
 
 
 def _handing_on(trees: list[ast.Module]) -> dict[str, int]:
@@ -43,10 +51,7 @@ def _handing_on(trees: list[ast.Module]) -> dict[str, int]:
         if isinstance(function, ast.FunctionDef)
         and "act" in [each.arg for each in (*function.args.args, *function.args.kwonlyargs)]
         and any(
-            isinstance(node, ast.Call)
-            and getattr(node.func, "id", "") == "Event"
-            and node.args
-            and getattr(node.args[0], "id", "") == "act"
+            isinstance(node, ast.Call) and any(getattr(act, "id", "") == "act" for act in _logged(node))
             for node in ast.walk(function)
         )
     }
