@@ -9,10 +9,10 @@ A view ends in one of these:
                             fragment's address can be opened, reloaded, and posted to by a form without JavaScript
     return render.redirect(url_for("start.start"))                       after a POST: 303, or HX-Redirect for htmx
 
-A template is given plain values and domain objects by name, `render.page("people/people.html", people=found)`, or, where a
-page has something of its own to say, one frozen dataclass called `page` from beside its view; and for the frame around it
-`portal` (Frame below; fragments go without). Templates may call `url_for`, `_`, `ngettext`, `csrf_token`, `asset` of
-`web.assets` and the filters of `web.language`; they leave `request`, `session` and `g` alone.
+A template is given plain values and domain objects by name, `render.page("people/people.html", people=found)`, or,
+where a page has something of its own to say, one frozen dataclass called `page` from beside its view; and for the frame
+around it `portal` (Frame below; fragments go without). Templates may call `url_for`, `_`, `ngettext`, `csrf_token`,
+`asset` of `web.assets` and the filters of `web.language`; they leave `request`, `session` and `g` alone.
 
 A fragment's file name starts with `_`, and it has one root element whose id is the file's name without `_` and
 `.html`: `_panel.html` has `<div id="panel">`.
