@@ -15,9 +15,8 @@ from portal.domain.refusal import N_, Refused
 from portal.store.session import Busy, NotFound
 from portal.web import bodies, current, logs, render, sessions, unsent
 from portal.web.account import views as account
-from portal.web.language import _, spoken
+from portal.web.language import _, size, spoken
 from portal.web.pages.errors import ErrorPage, ResendPage
-from portal.web.words import documents
 
 _WORDS = {
     400: (N_("The request could not be understood"), N_("Go back, load the page again and try once more.")),
@@ -80,7 +79,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def show(status: int, text: str = "", title: str = "") -> Response:
     """The page about a fault; `text` takes the place of the usual sentence, and `title` of its heading."""
     known, usual = _WORDS[status]
-    says = text or _(usual, limit=documents.size(current.settings().max_upload))
+    says = text or _(usual, limit=size(current.settings().max_upload))
     page = ErrorPage(status, title or _(known), says, logs.request_id())
     return render.fragment("errors/_error.html", page, of="errors/error.html", status=status)
 

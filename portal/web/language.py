@@ -9,12 +9,16 @@ memory. Filters in templates:
     {{ decided_at|instant }}          local date and time in the portal's zone;  |instant(scheme.zone) in the fund's
     {{ scheme.title|words }}          a text kept as {sv, nb, en}
     {{ refusal|spoken }}              a Refusal's sentence, its values written for the reader
+    {{ document.size|size }}          340 kB
+    {{ application|amount_of }}       its amount; empty for a kind that gives no money
+    {{ tag(*status|standing) }}       a status: the kind of its tag and its word
 
 How a language writes money, days and numbers is `language.wording`'s; which language it is and the portal's zone, here.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -23,10 +27,12 @@ from flask import Flask, g, request
 from markupsafe import Markup
 
 from portal.domain.alphabet import alphabet_of
+from portal.domain.application import Application, Status
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import LANGUAGES, Words
 from portal.language import wording
 from portal.language.catalogue import catalogue, said
+from portal.language.vocabularies import STATUSES
 from portal.web import current
 
 NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
@@ -101,9 +107,18 @@ def money(amount: int, currency: str, code: str | None = None) -> str:
     return wording.money(amount, currency, code or language())
 
 
-def number(value: int | float) -> str:
+def number(value: Decimal | int | float) -> str:
     """A number with the language's decimal mark and groups."""
     return wording.number(value, language())
+
+
+def size(count: int) -> str:
+    """Bytes as people say them: 340 kB, 2,4 MB."""
+    if count < 1024 * 1024:
+        shown = number(max(1, round(count / 1024)))
+        return _("%(number)s kB", number=shown)
+    shown = number(round(count / 1024 / 1024, 1))
+    return _("%(number)s MB", number=shown)
 
 
 def day(value: date, style: str = "long", code: str | None = None) -> str:
@@ -115,6 +130,32 @@ def instant(value: datetime, zone: ZoneInfo | None = None) -> str:
     """A UTC instant as local date and time, in the fund's zone where one is given, else the portal's."""
     local = value.astimezone(zone or current.settings().zone)
     return _("%(day)s at %(time)s", day=day(local.date()), time=f"{local:%H:%M}")
+
+
+def standing(
+    status: Status, *, next_year: bool = False, signed: bool = False, disagreed: bool = False
+) -> tuple[str, str]:
+    """The kind of tag of a status and its word.
+
+    `next_year` when it is kept until its year begins; approvers are told too whether one has signed, and whether
+    the two signatures differ.
+    """
+    if status is Status.WAITING:
+        if next_year:
+            return "next-year", _("Kept for next year")
+        if disagreed:
+            return "disagreed", _("Signatures differ")
+        if signed:
+            return "signed", _("One signature")
+    return status.value, word(STATUSES, status)
+
+
+def amount_of(application: Application) -> str:
+    """The amount of an application; empty for a kind that gives no money."""
+    scheme = current.schemes().get(application.scheme)
+    if scheme is not None and not scheme.kinds[application.kind].gives_money:
+        return ""
+    return money(application.amount, application.currency)
 
 
 def alphabet() -> str:
@@ -152,4 +193,5 @@ def install(app: Flask) -> None:
     environment.filters.update(
         money=money, day=day, instant=instant, words=words, spoken=spoken, number=number
     )
+    environment.filters.update(size=size, standing=standing, amount_of=amount_of)
     environment.filters.update(written=written, capitalize_first=lambda text: text[:1].upper() + text[1:])

@@ -18,12 +18,11 @@ from portal.forms.typed import clean, whole
 from portal.language.answering import answer_text
 from portal.store import applications, followups, people
 from portal.web import current, render
+from portal.web.answers import AnswerRow, readable
 from portal.web.finance.page import editions
 from portal.web.guard import guard
 from portal.web.language import _, day, language, spoken, words
-from portal.web.pages.apply import AnswerRow
 from portal.web.pages.followups import FollowUpPage, LessonLine, LessonsPage, OwedLine, OwedPage
-from portal.web.words.answers import readable
 
 blueprint = Blueprint("followups", __name__)
 

@@ -14,10 +14,11 @@ from portal.domain.signoff import Case
 from portal.language.vocabularies import STATUSES
 from portal.language.wording import money
 from portal.store import applications, audit, people, signing
-from portal.web import current
+from portal.web import current, panel
+from portal.web.answers import AnswerRow, in_words, of_version
 from portal.web.applications import upcoming
 from portal.web.claims import coming
-from portal.web.language import _, day, instant, language, spoken, word, words
+from portal.web.language import _, day, instant, language, spoken, standing, word, words
 from portal.web.pages.applications import (
     ApplicationPage,
     Outcome,
@@ -25,11 +26,7 @@ from portal.web.pages.applications import (
     TimelineItem,
     VersionLink,
 )
-from portal.web.pages.apply import AnswerRow
 from portal.web.signoff import case_history
-from portal.web.words import documents, statuses
-from portal.web.words.answers import in_words
-from portal.web.words.assessments import stored_panel
 
 
 def build(application: Application) -> ApplicationPage:
@@ -38,7 +35,7 @@ def build(application: Application) -> ApplicationPage:
     kind, case = scheme.kinds[application.kind], case_of(session, application, scheme, at=current.now())
     versions = applications.versions_of(session, application.id)
     decision = signing.find_decision(session, application.id)
-    tag, status = statuses.of(application, next_year=_is_kept(scheme))
+    tag, status = standing(application.status, next_year=_is_kept(scheme))
     motivated = current.reads(application, "words")
     return ApplicationPage(
         number=application.number,
@@ -53,10 +50,10 @@ def build(application: Application) -> ApplicationPage:
         sections=in_words(
             scheme,
             case.typed,
-            attached=documents.of_version(application, kind, application.version),
+            attached=of_version(application, kind, application.version),
             application=application,
         ),
-        panel=stored_panel(versions[-1].assessment, scheme=scheme, kind=kind),
+        panel=panel.kept(versions[-1].assessment, scheme=scheme, kind=kind),
         timeline=_timeline(case, told=decision is not None, motivated=motivated),
         acts=_acts(application),
         versions=version_links(application, versions, application.version) if len(versions) > 1 else (),

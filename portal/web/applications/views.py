@@ -9,14 +9,12 @@ from portal.domain.fields import read
 from portal.domain.refusal import Refused
 from portal.forms.typed import clean
 from portal.store import applications
-from portal.web import current, render
+from portal.web import current, panel, render
+from portal.web.answers import in_words, of_version
 from portal.web.applications import receipts
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
 from portal.web.pages.applications import ActPage, VersionPage
-from portal.web.words import documents
-from portal.web.words.answers import in_words
-from portal.web.words.assessments import stored_panel
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
 
@@ -40,7 +38,7 @@ def version(application: Application, version: int) -> ResponseReturnValue:
     scheme = current.scheme(application.scheme)
     kind, shown = scheme.kinds[application.kind], versions[version - 1]
     before = versions[version - 2].answers if version > 1 else None
-    attached = documents.of_version(application, kind, version)
+    attached = of_version(application, kind, version)
     sections = in_words(
         scheme, read(kind, shown.answers), before=before, attached=attached, application=application
     )
@@ -52,7 +50,7 @@ def version(application: Application, version: int) -> ResponseReturnValue:
         submitted_at=shown.submitted_at,
         zone=scheme.zone,
         sections=sections,
-        panel=stored_panel(shown.assessment, scheme=scheme, kind=kind),
+        panel=panel.kept(shown.assessment, scheme=scheme, kind=kind),
         versions=receipts.version_links(application, versions, version),
         changes=sum(row.changed for section in sections for row in section.rows),
     )

@@ -2,16 +2,16 @@
 
 from flask import request
 
+from portal.web.answers import differing
 from portal.web.apply.sheets import Sheet
 from portal.web.pages.apply import ConflictPage
-from portal.web.words.answers import differing
 
 _OF_THE_PAGE = frozenset({"csrf_token", "revision", "action"})
 
 
 def conflict_page(theirs: Sheet, mine: Sheet) -> ConflictPage:
     """What this window holds beside what another one saved; keeping this one's sends all of it again."""
-    rows = differing(mine.scheme, mine.kind, mine.answers, theirs.answers)
+    rows = differing(mine.scheme, mine.kind, theirs.answers, mine.answers)
     return ConflictPage(
         token=theirs.draft.token,
         title=theirs.title,

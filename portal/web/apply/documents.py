@@ -18,7 +18,6 @@ from portal.web.apply.sheets import Sheet
 from portal.web.guard import guard
 from portal.web.language import words
 from portal.web.pages.evidence import EvidencePage
-from portal.web.words import documents
 
 blueprint = Blueprint("documents", __name__)
 
@@ -76,10 +75,10 @@ def _sheet(token: str) -> Sheet:
 
 
 def _page(sheet: Sheet, taken: uploads.Taken | None = None) -> EvidencePage:
-    evidence = documents.evidence(
+    evidence = uploads.evidence_of(
         sheet.draft.token,
         sheet.kind,
-        sheet.attached,
+        sheet.documents,
         refused=taken.sentences if taken else None,
         announce=taken.announced if taken else None,
     )

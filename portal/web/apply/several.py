@@ -14,7 +14,7 @@ from portal.actions import several, submitting
 from portal.actions.drafting import CHANGED
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import Refusal, Refused
-from portal.domain.scheme import FieldType
+from portal.domain.scheme import FieldType, Severity
 from portal.forms.typed import clean, whole
 from portal.language.wording import money
 from portal.store import drafts
@@ -23,10 +23,9 @@ from portal.web.apply import sheets
 from portal.web.apply.sheets import Sheet
 from portal.web.guard import guard
 from portal.web.language import _, count, language, spoken, words
-from portal.web.pages.apply import FindingLine, Panel
 from portal.web.pages.several import NewRow, RowLine, SeveralPage
-from portal.web.words.assessments import live_panel, messages_by_field
-from portal.web.words.questions import sections_of
+from portal.web.panel import FindingLine, Panel, live
+from portal.web.questions import sections_of
 
 blueprint = Blueprint("several", __name__)
 
@@ -174,7 +173,7 @@ def _page(first: Sheet, *, new: NewRow | None = None, typed: bool = False) -> Se
     judged = [sheets.judge(each) for each in shown]
     labels = {question.name: question.label for question in asked}
     panels = [
-        live_panel(each, base=url_for("apply.form", token=sheet.draft.token))
+        live(each, base=url_for("apply.form", token=sheet.draft.token))
         for sheet, each in zip(shown, judged, strict=True)
     ]
     own = {*first.kind.each, *(field.name for field in first.kind.of_type(FieldType.DOCUMENTS))}
@@ -209,7 +208,7 @@ def _as_typed(sheet: Sheet) -> Sheet:
 
 def _elsewhere(panel: Panel, here: Collection[str]) -> tuple[FindingLine, ...]:
     """What stops one and is not answered here."""
-    return tuple(line for line in (*panel.stops, *panel.missing) if line.field not in here)
+    return tuple(line for line in panel.blocking if line.field not in here)
 
 
 def _row(
@@ -226,8 +225,8 @@ def _row(
     own = {} if is_first else several.own_changes(sheet.draft, shared, first.kind)
     elsewhere = _elsewhere(panel, each)
     told = elsewhere if is_first else tuple(x for x in elsewhere if (x.field, x.message) not in of_all)
-    stops, warns = messages_by_field(panel)
-    files = len(sheet.attached.documents)
+    stops, warns = panel.by_field(Severity.BLOCKS), panel.by_field(Severity.WARNS)
+    files = len(sheet.documents)
     return RowLine(
         token=sheet.draft.token,
         revision=sheet.draft.revision,
@@ -240,7 +239,7 @@ def _row(
         figure=panel.figure,
         files=count("%(num)s file", "%(num)s files", files),
         href=url_for("apply.form", token=sheet.draft.token),
-        submittable=panel.submittable,
+        submittable=panel.assessment.submittable,
         first=is_first,
         own=tuple(label for name, label in labels.items() if name in own),
     )

@@ -13,22 +13,21 @@ from portal.actions import judging
 from portal.actions.drafting import may_write
 from portal.actions.judging import Judged, is_enough, number_in
 from portal.domain.application import Application, Draft
-from portal.domain.document import with_documents
+from portal.domain.document import Document, takes_documents, with_documents
 from portal.domain.fields import MOST_LINES
 from portal.domain.person import Person
-from portal.domain.scheme import FieldType, Kind, Scheme
+from portal.domain.scheme import FieldType, Kind, Scheme, Severity
 from portal.forms.application import read_answers, to_keep
 from portal.forms.costs import PARTS
 from portal.forms.typed import whole
 from portal.language.answering import title_of
-from portal.store import applications, drafts, people
+from portal.store import applications, documents, drafts, people
 from portal.web import current, render
+from portal.web.apply import uploads
 from portal.web.language import _, alphabet, language, words
-from portal.web.pages.apply import FormPage, Found, Panel, Saved, Who
-from portal.web.words import documents
-from portal.web.words.assessments import live_panel, messages_by_field
-from portal.web.words.documents import NOTHING, Attached
-from portal.web.words.questions import currency_options, sections_of
+from portal.web.pages.apply import FormPage, Found, Saved, Who
+from portal.web.panel import Panel, live
+from portal.web.questions import currency_options, sections_of
 
 MOST_FOUND = 10
 """People who are shown for what was typed."""
@@ -45,7 +44,7 @@ class Sheet:
     answers: Mapping[str, Any]
     application: Application | None = None
     """The one being answered, when it was returned."""
-    attached: Attached = NOTHING
+    documents: Sequence[Document] = ()
 
     @property
     def title(self) -> str:
@@ -83,7 +82,7 @@ def lay_out(token: str) -> Sheet:
         kind=kind,
         participant=_person(draft.participant_id),
         answers=draft.answers,
-        attached=documents.of_draft(token, kind),
+        documents=documents.of_draft(session, token) if takes_documents(kind) else (),
         application=None
         if draft.application_id is None
         else applications.get_by_id(session, draft.application_id),
@@ -118,7 +117,7 @@ def judge(sheet: Sheet) -> Judged:
         kind=sheet.kind,
         participant=sheet.participant,
         answers=sheet.answers,
-        documents=sheet.attached.documents,
+        documents=sheet.documents,
         answering=sheet.application,
         at=current.now(),
     )
@@ -166,8 +165,9 @@ def with_people_named(sheet: Sheet) -> Sheet:
 def form_page(sheet: Sheet, *, who: Who, marked: bool = False, refused: bool = False) -> FormPage:
     """The whole form; `marked` puts what is wrong beside each question, `refused` also on top of the page."""
     scheme, judged = sheet.scheme, judge(sheet)
-    panel = live_panel(judged)
-    stops, warns = messages_by_field(panel) if marked or refused else ({}, {})
+    panel = live(judged)
+    stops = panel.by_field(Severity.BLOCKS) if marked or refused else {}
+    warns = panel.by_field(Severity.WARNS) if marked or refused else {}
     return FormPage(
         token=sheet.draft.token,
         title=sheet.title,
@@ -187,7 +187,7 @@ def form_page(sheet: Sheet, *, who: Who, marked: bool = False, refused: bool = F
         returned=(sheet.application.question or "") if sheet.application else "",
         number=sheet.application.number if sheet.application else "",
         carried_over=scheme.carried_over_from is not None,
-        evidence=documents.evidence(sheet.draft.token, sheet.kind, sheet.attached, messages=stops),
+        evidence=uploads.evidence_of(sheet.draft.token, sheet.kind, sheet.documents, messages=stops),
         several_href=url_for("several.show", token=sheet.draft.together or sheet.draft.token)
         if sheet.kind.each and sheet.application is None
         else "",
@@ -195,7 +195,7 @@ def form_page(sheet: Sheet, *, who: Who, marked: bool = False, refused: bool = F
 
 
 def _lines(
-    sheet: Sheet, panel: Panel, messages: Mapping[str, tuple[str, ...]]
+    sheet: Sheet, panel: Panel, messages: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[dict[str, Any], ...]]:
     """The cost lines as the page prints them."""
     counted = dict(panel.puts)

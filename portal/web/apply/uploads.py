@@ -3,26 +3,29 @@
 Several files can come at once, and one that is refused keeps no other from being attached.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from flask import request
+from flask import request, url_for
 from werkzeug.datastructures import FileStorage
 
 from portal.actions import evidence, scanning
 from portal.actions.inspecting import inspect, judge_apart, too_large
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Draft
-from portal.domain.document import Document, clean_name
+from portal.domain.document import ENDINGS, Document, Media, clean_name
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.scheme import FieldType, Kind
+from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.typed import whole
 from portal.store.files import Files, NoRoom
 from portal.web import current, limits, logs, render
 from portal.web.bodies import Arriving
-from portal.web.language import _, count, spoken
-from portal.web.words.documents import input_of, size
+from portal.web.language import _, count, size, spoken, words
+from portal.web.pages.evidence import Area, Evidence, FileLine
+
+ACCEPT = ",".join((*ENDINGS, *(media.value for media in Media)))
+"""What a browser offers to choose; a telephone offers its camera for it too."""
 
 _REMOVE = "remove-document-"
 _ATTACH = "attach"
@@ -168,3 +171,48 @@ def _remove(draft: Draft, typed: str) -> Document | None:
 
 def _write(action: Any, **values: Any) -> Document:
     return cast(Document, current.act(action, **values))
+
+
+def evidence_of(
+    token: str,
+    kind: Kind,
+    documents: Sequence[Document],
+    *,
+    refused: Mapping[str, Sequence[str]] | None = None,
+    announce: Mapping[str, str] | None = None,
+    messages: Mapping[str, Sequence[str]] | None = None,
+) -> Evidence | None:
+    """The places where files are attached to a draft, or None for a form that asks for none."""
+    field = next((each for each in kind.fields.values() if each.type is FieldType.DOCUMENTS), None)
+    if field is None:
+        return None
+    return Evidence(
+        token=token,
+        name=field.name,
+        label=words(field.label),
+        hint=words(field.hint),
+        limit=size(current.settings().max_upload),
+        most=current.settings().max_upload,
+        accept=ACCEPT,
+        areas=tuple(
+            Area(
+                name=input_of(field, choice.value),
+                label=words(choice.label),
+                files=tuple(_removable(token, d) for d in documents if d.kind == choice.value),
+                refused=tuple((refused or {}).get(choice.value, ())),
+                announce=(announce or {}).get(choice.value, ""),
+            )
+            for choice in field.choices
+        ),
+        errors=tuple((messages or {}).get(field.name, ())),
+    )
+
+
+def input_of(field: Field, proves: str) -> str:
+    """The name of the input for one kind of document."""
+    return f"{field.name}-{proves}"
+
+
+def _removable(token: str, document: Document) -> FileLine:
+    href = url_for("documents.fetch_of_draft", token=token, document_id=document.id)
+    return FileLine(document.name, size(document.size), href, remove=f"{_REMOVE}{document.id}")

@@ -15,7 +15,7 @@ from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Scheme
 from portal.forms.costs import changed_by
 from portal.forms.typed import clean, whole
-from portal.web import current, limits, render
+from portal.web import answers, current, limits, panel, render
 from portal.web.apply import sheets, uploads
 from portal.web.apply.conflicts import conflict_page
 from portal.web.apply.sheets import Sheet
@@ -23,8 +23,6 @@ from portal.web.funds.views import is_open, open_editions
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
 from portal.web.pages.apply import ChoosePage, DeletePage, EditionOffer, Found, FoundPage, ReviewPage
-from portal.web.words import answers
-from portal.web.words.assessments import live_panel
 
 blueprint = Blueprint("apply", __name__)
 
@@ -89,7 +87,7 @@ def check(token: str) -> ResponseReturnValue:
     if render.is_fragment_request():
         with current.taking_turns():
             judged = sheets.judge(sheets.filled(sheets.lay_out(token)))
-            return render.fragment("apply/_assessment.html", live_panel(judged))
+            return render.fragment("apply/_assessment.html", panel.live(judged))
     sheet = sheets.filled(sheets.lay_out(token))
     return render.page("apply/form.html", sheets.form_page(sheet, who=sheets.who_is(sheet), marked=True))
 
@@ -161,13 +159,19 @@ def review(token: str) -> ResponseReturnValue:
     """Every answer in words, what the portal says of them, and the button that sends them."""
     sheet = sheets.lay_out(token)
     judged, base = sheets.judge(sheet), url_for("apply.form", token=token)
+    attached = answers.of_draft(token, sheet.kind, sheet.documents)
     page = ReviewPage(
         token=token,
         title=sheet.title,
         scheme_title=words(sheet.scheme.title),
         who=sheets.who_is(sheet),
-        sections=answers.in_words(sheet.scheme, judged.typed, base=base, attached=sheet.attached),
-        panel=live_panel(judged, base=base),
+        sections=answers.in_words(
+            sheet.scheme,
+            judged.typed,
+            base=base,
+            attached=attached,
+        ),
+        panel=panel.live(judged, base=base),
         saved=sheet.saved,
         number=sheet.application.number if sheet.application else "",
     )

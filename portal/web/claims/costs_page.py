@@ -14,12 +14,12 @@ from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.costs import PARTS, Line, changed_by, read_lines, without_last_blanks
 from portal.store import applications, claims, letters, payments
 from portal.web import current
+from portal.web.answers import AnswerRow
 from portal.web.claims import stages
 from portal.web.language import _, day, in_language, language, money, words
-from portal.web.pages.apply import AnswerRow, FindingLine, SumLine
 from portal.web.pages.claim import ClaimPage, PayableLines
-from portal.web.words.assessments import counted, sum_line
-from portal.web.words.questions import currency_options, sections_of
+from portal.web.panel import FindingLine, SumLine, counted, sum_line
+from portal.web.questions import currency_options, sections_of
 
 COSTS = "costs"
 

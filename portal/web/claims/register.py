@@ -15,10 +15,10 @@ from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal
 from portal.store import payments, people, signing
 from portal.web import current
+from portal.web.answers import AnswerRow
 from portal.web.claims import costs_page, stages
 from portal.web.claims.costs_page import Desk
 from portal.web.language import _, day, instant, money, spoken, words
-from portal.web.pages.apply import AnswerRow
 from portal.web.pages.claim import PayableLines
 from portal.web.pages.claims import Deed, InvoiceForm, RegisterPage
 from portal.web.payments.page import somebody_else

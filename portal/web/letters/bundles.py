@@ -15,10 +15,9 @@ from portal.letters.composing import CONFIRMATION, DECISION
 from portal.store import applications, signing
 from portal.store import letters as kept
 from portal.web import current, logs
+from portal.web.answers import readable, readable_documents
 from portal.web.applications import receipts
 from portal.web.apply import uploads
-from portal.web.words import documents
-from portal.web.words.answers import readable
 
 _IN_MEMORY = 4 * 1024 * 1024
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -52,7 +51,7 @@ def _files(application: Application) -> Iterator[tuple[str, bytes]]:
     kind = current.scheme(application.scheme).kinds[application.kind]
     if takes_documents(kind):
         for version in versions:
-            for document in documents.readable(application, version.number):
+            for document in readable_documents(application, version.number):
                 logs.document_fetched(document, application.id)
                 name = PurePosixPath(document.name.replace("\\", "/")).name or "document"
                 path = f"evidence/version-{version.number}/{document.id}-{name}"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.web.pages.apply import AnswerRow, AnswerSection, Panel
+from portal.web.answers import AnswerRow, AnswerSection
+from portal.web.panel import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class ApplicationPage:
     outcome: Outcome | None
     question: str
     sections: tuple[AnswerSection, ...]
-    panel: Panel
+    panel: Kept
     timeline: tuple[TimelineItem, ...]
     acts: tuple[PartyAct, ...]
     versions: tuple[VersionLink, ...]
@@ -85,7 +86,7 @@ class VersionPage:
     submitted_at: datetime
     zone: Any
     sections: tuple[AnswerSection, ...]
-    panel: Panel
+    panel: Kept
     versions: tuple[VersionLink, ...]
     changes: int
 

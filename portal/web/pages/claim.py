@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.web.pages.apply import AnswerRow, FindingLine, Options, SumLine
+from portal.web.answers import AnswerRow
+from portal.web.panel import FindingLine, SumLine
+from portal.web.questions import Options
 
 
 @dataclass(frozen=True, slots=True)

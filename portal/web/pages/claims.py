@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from portal.web.pages.apply import AnswerRow
+from portal.web.answers import AnswerRow
 from portal.web.pages.claim import PayableLines
 from portal.web.pages.finance import Download
 

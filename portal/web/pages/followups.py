@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from portal.web.pages.apply import AnswerRow
+from portal.web.answers import AnswerRow
 
 
 @dataclass(frozen=True, slots=True)

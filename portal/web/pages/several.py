@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.web.pages.apply import FindingLine, Found, QuestionText
+from portal.web.pages.apply import Found
+from portal.web.panel import FindingLine
+from portal.web.questions import QuestionText
 
 
 @dataclass(frozen=True, slots=True)

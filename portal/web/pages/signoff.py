@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from portal.web.answers import Change
+
 
 @dataclass(frozen=True, slots=True)
 class TabLink:
@@ -123,15 +125,6 @@ class Assessed:
     now: Sums
     findings: tuple[Comparison, ...]
     differs: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that was otherwise before."""
-
-    label: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from portal.language.vocabularies import STAGES, STATUSES
 from portal.language.wording import money
 from portal.store.signing import Question
 from portal.web import current
+from portal.web.answers import differing, readable
 from portal.web.language import _, instant, language, word, words
-from portal.web.pages.signoff import Change, Happening, SeatLine, VersionLine
-from portal.web.words.answers import differing, readable
+from portal.web.pages.signoff import Happening, SeatLine, VersionLine
 
 Names = Mapping[int, str]
 _WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
@@ -105,8 +105,7 @@ def version_lines(case: Case, versions: Sequence[Version]) -> tuple[VersionLine,
     lines = []
     for old, new in pairwise(versions):
         known = (readable(case.application, scheme, each.answers) for each in (old, new))
-        pairs = differing(scheme, kind, *known)
-        changes = tuple(Change(before.label, before.value, after.value) for before, after in pairs)
+        changes = differing(scheme, kind, *known)
         amount = money(old.amount, scheme.currency, language()) if kind.gives_money else ""
         lines.append(VersionLine(old.number, old.submitted_at, amount, changes))
     return tuple(reversed(lines))

@@ -34,12 +34,10 @@ from portal.store import applications, audit, people, signing
 from portal.store.queue import Place
 from portal.store.session import Session
 from portal.web import current, proof
-from portal.web.language import _, instant, language, spoken, word, words
-from portal.web.pages.apply import AnswerRow, AnswerSection
-from portal.web.pages.signoff import Act, Acts, AsidePage, CasePage, Change, EarlierLine, Stale
+from portal.web.answers import AnswerRow, AnswerSection, Change, in_words, of_version
+from portal.web.language import _, amount_of, instant, language, spoken, standing, word, words
+from portal.web.pages.signoff import Act, Acts, AsidePage, CasePage, EarlierLine, Stale
 from portal.web.signoff import case_history, comparison, queue_page
-from portal.web.words import documents, statuses
-from portal.web.words.answers import in_words
 
 PARTIAL = frozenset({"signoff.participant", "signoff.applicant", "signoff.head", "signoff.reports"})
 """Who is refused for one of these learns what a signature says with the decision."""
@@ -134,7 +132,7 @@ def _sections(case: Case, versions: Mapping[int, Version]) -> tuple[AnswerSectio
         scheme,
         case.typed,
         before=before.answers if before else None,
-        attached=documents.of_version(application, kind, application.version),
+        attached=of_version(application, kind, application.version),
         application=application,
     )
 
@@ -160,7 +158,7 @@ def _disagreed(case: Case) -> bool:
 
 def _status(case: Case) -> tuple[str, str]:
     day = local_day(current.now(), case.scheme)
-    return statuses.tag(
+    return standing(
         case.application.status,
         next_year=day < case.scheme.decides_from,
         signed=bool(case.standing),
@@ -208,8 +206,8 @@ def _earlier(session: Session, case: Case, tab: Tab) -> tuple[EarlierLine, ...]:
             _case_href(each.number, tab),
             each.title,
             each.starts_on,
-            *statuses.of(each),
-            statuses.figure(each),
+            *standing(each.status),
+            amount_of(each),
         )
         for each in found
         if current.reads(each)

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from portal.actions.comparison import Pair, Said, pairs, reckoned
 from portal.domain.application import Version
 from portal.domain.assessment import Assessment
-from portal.domain.scheme import Kind, Scheme
+from portal.domain.scheme import Scheme
 from portal.domain.signoff import Case
 from portal.forms.typed import whole
 from portal.language.wording import money, record, spell
+from portal.web.answers import Change, differing
 from portal.web.language import _, in_language, language
-from portal.web.pages.apply import SumLine
-from portal.web.pages.signoff import Assessed, Change, Comparison, Stale, Sums
-from portal.web.words.answers import differing
+from portal.web.pages.signoff import Assessed, Comparison, Stale, Sums
+from portal.web.panel import cited, kept_figure, kept_lines
 
 _ORDER = ("blocks", "warns", "notes")
 
@@ -27,8 +27,8 @@ def compare(then: Said, case: Case) -> Assessed:
     code, kind = language(), case.scheme.kinds[case.application.kind]
     rows = [_comparison(pair, case.scheme.language) for pair in pairs(then, now)]
     return Assessed(
-        then=_sums(then, kind),
-        now=_sums(now, kind),
+        then=Sums(kept_figure(then, kind), kept_lines(then)),
+        now=Sums(kept_figure(now, kind), kept_lines(now)),
         findings=tuple(sorted(rows, key=lambda row: _ORDER.index(row.severity))),
         differs=reckoned(then, (code,)) != reckoned(now, (code,)) or any(row.differs for row in rows),
     )
@@ -46,8 +46,7 @@ def since(case: Case, versions: Sequence[Version], *, shown: str, seen: str) -> 
     by_number = {str(version.number): version for version in versions}
     answers: tuple[Change, ...] = ()
     if number in by_number and by_number[number] is not versions[-1]:
-        pairs = differing(scheme, kind, by_number[number].answers, versions[-1].answers)
-        answers = tuple(Change(old.label, old.value, new.value) for old, new in pairs)
+        answers = differing(scheme, kind, by_number[number].answers, versions[-1].answers)
     amount, *codes = seen.split() or [""]
     return Stale(answers, tuple(_news(case, codes)), _amount(case, amount))
 
@@ -90,33 +89,13 @@ class _Unknown(dict[str, str]):
 
 def _comparison(pair: Pair, letter: str) -> Comparison:
     code, told = language(), pair.now or pair.then or {}
-    heading, _mark, sentence = (told["source"] or "").partition("“")
+    sentence, heading = cited(told["source"])
     return Comparison(
         severity=told["severity"],
         then=in_language(pair.then["message"], code) if pair.then else "",
         now=in_language(pair.now["message"], code) if pair.now else "",
-        source_text=sentence.removesuffix("”"),
-        source_heading=heading.strip().removesuffix(":"),
+        source_text=sentence,
+        source_heading=heading,
         source_lang=letter,
         differs=pair.differs((code,)),
     )
-
-
-def _sums(said: Said, kind: Kind) -> Sums:
-    code = language()
-    return Sums(
-        figure=money(_minor(said["amount"]), said["currency"], code) if kind.gives_money else "",
-        lines=tuple(
-            SumLine(
-                in_language(step["label"], code),
-                money(_minor(step["amount"]), said["currency"], code),
-                "limit" if step["decides"] else "sum" if step["key"] == "eligible" else "",
-            )
-            for step in said["steps"]
-        ),
-    )
-
-
-def _minor(plain: str) -> int:
-    """ "8250.00" as it is kept, in minor units."""
-    return int(plain.replace(".", ""))

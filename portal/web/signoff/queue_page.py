@@ -26,9 +26,8 @@ from portal.store import budgets, queue, seats
 from portal.store.queue import Place, Queued, Signed, Wanted
 from portal.store.session import Session
 from portal.web import current
-from portal.web.language import _, count, day, language, words
+from portal.web.language import _, count, day, language, standing, words
 from portal.web.pages.signoff import Filters, LeftLine, QueueLine, QueuePage, SignedLine, TabLink
-from portal.web.words import statuses
 
 MOST = 10**13
 """No budget is larger, in minor units: what an address says above it is not read."""
@@ -314,7 +313,7 @@ class _Told:
         way = (line.status, line.scheme in self.next_year, signed, line.disagreed)
         if way not in self.ways:
             self.ways[way] = len(self.tags)
-            self.tags.append(statuses.tag(Status(way[0]), next_year=way[1], signed=way[2], disagreed=way[3]))
+            self.tags.append(standing(Status(way[0]), next_year=way[1], signed=way[2], disagreed=way[3]))
         return self.ways[way]
 
 

@@ -15,10 +15,9 @@ from portal.store import applications, drafts, queue, seats
 from portal.web import current, render
 from portal.web.funds.views import open_editions
 from portal.web.guard import guard
-from portal.web.language import _, count, language, words
+from portal.web.language import _, amount_of, count, language, standing, words
 from portal.web.pages.start import ApplicationLine, DraftLine, Offer, StartPage, Task
 from portal.web.start import tasks
-from portal.web.words import statuses
 
 blueprint = Blueprint("start", __name__)
 
@@ -43,7 +42,7 @@ def _questions(mine: list[Application]) -> Iterator[Task]:
     """Returned applications, which wait for an answer."""
     for each in mine:
         if each.status is Status.RETURNED:
-            kind, status = statuses.of(each)
+            kind, status = standing(each.status)
             yield Task(
                 title=_("Answer the question about %(title)s", title=each.title),
                 href=_address(each),
@@ -91,14 +90,14 @@ def _draft(draft: Draft) -> DraftLine:
 def _application(application: Application) -> ApplicationLine:
     scheme = current.schemes().get(application.scheme)
     kept = scheme is not None and local_day(current.now(), scheme) < scheme.decides_from
-    kind, status = statuses.of(application, next_year=kept)
+    kind, status = standing(application.status, next_year=kept)
     return ApplicationLine(
         number=application.number,
         title=application.title,
         fund=words(scheme.title) if scheme else application.scheme,
         href=_address(application),
         starts_on=application.starts_on,
-        amount=statuses.figure(application),
+        amount=amount_of(application),
         kind=kind,
         status=status,
     )

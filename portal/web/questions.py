@@ -3,17 +3,70 @@
 Nothing here belongs to a fund: labels, hints, choices and order are the scheme file's.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from portal.domain.scheme import Field, FieldType, Kind, Scheme, Section, Severity
 from portal.forms.names import countries, currencies
 from portal.language.wording import choice_words
 from portal.web.language import in_language
-from portal.web.pages.apply import Options, QuestionText, SectionText
+
+
+class Options:
+    """A long list to choose from, printed once and then only marked: countries and currencies are on every form."""
+
+    def __init__(self, rows: Iterable[tuple[str, ...]]) -> None:
+        self._rows = tuple(rows)
+        self._html = "".join(self._option(*row) for row in self._rows)
+
+    @staticmethod
+    def _option(value: str, label: str, names: str = "") -> str:
+        also = f' data-names="{escape(names)}"' if names else ""
+        return f'<option value="{escape(value)}"{also}>{escape(label)}</option>'
+
+    def __iter__(self) -> Any:
+        return iter(self._rows)
+
+    def html(self, value: str) -> Markup:
+        """The option elements with that value chosen."""
+        chosen = f'<option value="{escape(value)}"'
+        # Every part was escaped when the list was made.
+        return Markup(self._html.replace(chosen, f"{chosen} selected", 1) if value else self._html)  # noqa: S704
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionText:
+    """A question in one language: all of it that does not depend on the answer."""
+
+    name: str
+    type: str
+    label: str
+    hint: str
+    optional: bool
+    options: Any
+    attrs: Mapping[str, Any]
+    level: int = 3
+    """The level of its heading, where it has one."""
+    row: bool = False
+    """Whether its choices are few and short enough to stand side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionText:
+    """A part of the form in one language; dates that follow one another share a row."""
+
+    key: str
+    title: str
+    intro: str
+    rows: tuple[tuple[QuestionText, ...], ...]
+    headed: bool = True
+    """Whether its title is printed: not where its only question says the same."""
+
 
 _ROW_OF_CHOICES = 24
 """Choices with so few letters in all stand side by side."""

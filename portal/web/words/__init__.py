@@ -1,1 +1,0 @@
-"""Domain objects as texts and lines that several pages show."""
