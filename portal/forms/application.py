@@ -1,17 +1,30 @@
 """The application form: reads what was typed into answers by the scheme's questions, and judges none of it.
 
-Only the fields of the scheme are read, so nothing else that a browser sends reaches the answers.
+Only the fields of the scheme are read, so nothing else that a browser sends reaches the answers. Cost lines are inputs
+named costs-0-kind, costs-0-amount …: they become one list, whatever the browser sent.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
+from portal.domain.currencies import CURRENCIES
 from portal.domain.scheme import Field, FieldType, Kind
-from portal.forms.costs import changed_by, read_lines, without_last_blanks
 from portal.forms.names import choice_value, country_code
 from portal.forms.typed import clean
 
 Answers = dict[str, Any]
+PARTS = ("kind", "amount", "currency", "rate", "rate_on")
+LAST_POSITION = 99
+"""A line further down than any page shows is not read; the domain refuses lists far shorter than this."""
+
+Line = dict[str, str]
+
+
+class Typed(Protocol):
+    """What a form was sent as: names, and the texts under each."""
+
+    def __iter__(self) -> Any: ...
+    def getlist(self, name: str) -> list[str]: ...
 
 
 def read_answers(kind: Kind, typed: Any) -> Answers:
@@ -22,12 +35,10 @@ def read_answers(kind: Kind, typed: Any) -> Answers:
     # What the portal itself fills in (`given`) is no question, so nobody can send it.
     asked = (field for field in kind.fields.values() if not field.given)
     answers = {field.name: answer for field in asked if (answer := _answer(field, typed))}
-    action = str(typed.get("action", ""))
-    if action.endswith("-line") or "-line-" in action:
-        for field in kind.of_type(FieldType.COSTS):
-            changed = changed_by(action, answers.get(field.name, []))
-            if changed is not None:
-                answers[field.name] = changed
+    for field in kind.of_type(FieldType.COSTS):
+        changed = changed_by(str(typed.get("action", "")), answers.get(field.name, []))
+        if changed is not None:
+            answers[field.name] = changed
     return answers
 
 
@@ -49,8 +60,48 @@ def to_keep(kind: Kind, answers: Mapping[str, Any]) -> Answers:
     """The answers as a draft keeps them: without the blank lines that are only room to write in."""
     kept = dict(answers)
     for field in kind.of_type(FieldType.COSTS):
-        lines = without_last_blanks(kept.get(field.name) or [])
-        kept[field.name] = lines
-        if not lines:
+        kept[field.name] = without_last_blanks(kept.get(field.name) or [])
+        if not kept[field.name]:
             del kept[field.name]
     return kept
+
+
+def read_lines(name: str, typed: Typed) -> list[Line]:
+    """The lines under a field's name; those left out stay as blank ones, so that line 2 stays line 2."""
+    lines: dict[int, Line] = {}
+    start = len(name) + 1
+    for key in typed:
+        if not key.startswith(name) or key[start - 1 : start] != "-":
+            continue
+        position, _dash, part = key[start:].partition("-")
+        if part in PARTS and position.isascii() and position.isdigit() and len(position) <= 2:
+            text = clean(typed.getlist(key)[0])
+            line = lines.setdefault(int(position), {})
+            if text:
+                line[part] = text.upper() if part == "currency" and text.upper() in CURRENCIES else text
+    return [lines.get(position, {}) for position in range(max(lines, default=-1) + 1)]
+
+
+def is_blank(line: Mapping[str, Any]) -> bool:
+    """Whether nothing was typed in a line; what it is for and in which currency may have been set beforehand."""
+    return not any(line.get(part) for part in ("amount", "rate", "rate_on"))
+
+
+def without_last_blanks(lines: Iterable[Line]) -> list[Line]:
+    """The lines as they are kept: blank ones at the end are only room to write in."""
+    kept = list(lines)
+    while kept and is_blank(kept[-1]):
+        kept.pop()
+    return kept
+
+
+def changed_by(action: str, lines: list[Line]) -> list[Line] | None:
+    """The lines after "add-line" or "remove-line-2" was pressed; None when another button was."""
+    if action == "add-line":
+        return [*lines, {}]
+    act, _dash, position = action.rpartition("-")
+    if act != "remove-line":
+        return None
+    if not (position.isascii() and position.isdigit() and len(position) <= 2):
+        return lines
+    return [line for index, line in enumerate(lines) if index != int(position)]

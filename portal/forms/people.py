@@ -1,4 +1,4 @@
-"""What an administrator types: a person, a local account, and a term in a seat."""
+"""What is typed to sign in, and by an administrator: a person, a local account, and a term in a seat."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -8,12 +8,15 @@ from wtforms import (
     DateField,
     Field,
     Form,
+    HiddenField,
     IntegerField,
+    PasswordField,
     StringField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
-from portal.domain.person import ROLES, Person
+from portal.domain.passwords import LONGEST
+from portal.domain.person import ROLES, Person, as_login
 from portal.domain.refusal import N_
 from portal.domain.scheme import LANGUAGES
 from portal.forms.typed import clean
@@ -131,3 +134,30 @@ class EndForm(Form):
 
     holding = IntegerField(validators=[InputRequired(MISSING), NumberRange(0, 2**63 - 1)])
     ends_on = _Day(validators=[InputRequired(MISSING)])
+
+
+def _password() -> PasswordField:
+    """As it is typed: not a space of it is taken away."""
+    return PasswordField(filters=[lambda typed: (typed or "")[: LONGEST + 1]])
+
+
+class SignInForm(Form):
+    """Who it is and how to know; `next` is where they were going."""
+
+    login = StringField(filters=[lambda typed: as_login(clean(typed or "", 100))])
+    password = _password()
+    next = HiddenField()
+
+
+class CodeForm(Form):
+    """A one-time code and the password its owner chooses."""
+
+    code = StringField(filters=[lambda typed: clean((typed or "")[:100])])
+    new_password = _password()
+
+
+class PasswordForm(Form):
+    """A new password, with the old one to show that it is still the same person."""
+
+    old_password = _password()
+    new_password = _password()

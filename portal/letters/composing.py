@@ -3,19 +3,20 @@
 What the portal said of the application is taken word for word from the version, as it was stored when submitted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from portal.domain.application import Application, Decision, Outcome, Signature, Version
 from portal.domain.claim import due_on
-from portal.domain.fields import Typed
+from portal.domain.fields import Typed, is_asked
+from portal.domain.payment import masked
 from portal.domain.periods import local_day
 from portal.domain.person import Person
-from portal.domain.scheme import Kind, Rule, Scheme, Severity
-from portal.language.wording import day, figure, money
-from portal.letters.answers import costs, sections, short_answers
+from portal.domain.scheme import Field, FieldType, Kind, Rule, Scheme, Severity
+from portal.language.answering import answer_text
+from portal.language.wording import day, figure, money, number
 from portal.letters.document import (
     Banner,
     Column,
@@ -26,10 +27,11 @@ from portal.letters.document import (
     Part,
     Prose,
     Row,
+    Said,
     Signatures,
     Signed,
 )
-from portal.letters.words import Said
+from portal.schemes.vocabulary import vocabulary
 
 CONFIRMATION = "confirmation"
 DECISION = "decision"
@@ -73,37 +75,25 @@ class Decided:
 
 def confirmation(matter: Matter, language: str) -> Letter:
     """(1) That the application has arrived: everything that was sent in, and what the rules give."""
-    said, application, assessed = Said(language), matter.application, matter.version.assessment
-    amount = matter.sum(matter.version.amount, language)
-    first_day = assessed["decidable_from"]
+    said, version = Said(language), matter.version
     note = said("confirmation.not-decided")
-    if first_day:
-        note += " " + said("confirmation.first-day", day=day(_day(first_day), language))
-    parts: list[Part] = [
-        Facts(title, rows)
-        for title, rows in sections(matter.scheme, matter.kind, matter.version.answers, language)
-    ]
-    parts += _costs(matter, said)
-    if matter.version.amount:
-        parts.append(_calculation(matter, said, None))
-    parts += [
-        _rules(matter, said),
-        Prose(said("confirmation.next"), (said("confirmation.next-text"),)),
-    ]
-    return Letter(
-        kind=CONFIRMATION,
-        language=language,
-        number=application.number,
-        dated_on=local_day(matter.version.submitted_at, matter.scheme),
-        sender=matter.scheme.title[language],
-        label=said("labels.confirmation"),
-        title=said("titles.confirmation"),
-        receiver=_receiver(matter),
-        reference=_reference(matter, said, None),
+    if first_day := version.assessment["decidable_from"]:
+        note += " " + said("confirmation.first-day", day=day(date.fromisoformat(first_day), language))
+    assessed = matter.sum(version.amount, language)
+    return _letter(
+        CONFIRMATION,
+        matter,
+        said,
+        version.submitted_at,
         lead=said("confirmation.lead"),
-        banner=Banner(said("confirmation.assessed"), amount, note) if matter.version.amount else None,
-        parts=tuple(parts),
-        page_words=said("page.page"),
+        banner=Banner(said("confirmation.assessed"), assessed, note) if version.amount else None,
+        parts=(
+            *_sections(matter, said),
+            *_costs(matter, said),
+            *_calculation(matter, said),
+            _rules(matter, said),
+            Prose(said("confirmation.next"), (said("confirmation.next-text"),)),
+        ),
     )
 
 
@@ -112,31 +102,26 @@ def decision(matter: Matter, decided: Decided, language: str) -> Letter:
     said, made = Said(language), decided.decision
     granted = made.outcome is Outcome.GRANT
     less = granted and made.amount < matter.version.amount
-    parts: list[Part] = []
-    if made.reason:
-        parts.append(Prose(said("decision.reason"), tuple(made.reason.split("\n"))))
-    parts.append(_signatures(matter, decided, said))
-    asked = short_answers(matter.scheme, matter.kind, matter.version.answers, language)
-    parts.append(Facts(said("asked.title"), asked))
-    parts += _costs(matter, said)
-    if matter.version.amount:
-        parts.append(_calculation(matter, said, made if granted else None))
-    parts.append(_rules(matter, said))
-    again = "again-less" if less else "again-granted" if granted else "again-refused"
-    parts.append(Prose(said("decision.again"), (said(f"decision.{again}"),)))
-    return Letter(
-        kind=DECISION,
-        language=language,
-        number=matter.application.number,
-        dated_on=local_day(made.decided_at, matter.scheme),
-        sender=matter.scheme.title[language],
-        label=said("labels.decision"),
-        title=said(f"titles.{'granted-less' if less else 'granted' if granted else 'refused'}"),
-        receiver=_receiver(matter),
-        reference=_reference(matter, said, made),
+    how = "less" if less else "granted" if granted else "refused"
+    asked = _brief_answers(matter, language)
+    reason = (Prose(said("decision.reason"), tuple(made.reason.split("\n"))),) if made.reason else ()
+    return _letter(
+        DECISION,
+        matter,
+        said,
+        made.decided_at,
+        made=made,
+        title=said(f"titles.{'granted-less' if less else how}"),
         banner=_outcome(matter, made, said, less=less),
-        parts=tuple(parts),
-        page_words=said("page.page"),
+        parts=(
+            *reason,
+            _signatures(matter, decided, said),
+            Facts(said("asked.title"), asked),
+            *_costs(matter, said),
+            *_calculation(matter, said, made if granted else None),
+            _rules(matter, said),
+            Prose(said("decision.again"), (said(f"decision.again-{how}"),)),
+        ),
     )
 
 
@@ -145,41 +130,61 @@ def invoice(matter: Matter, made: Decision, language: str) -> Letter:
 
     "En intern clearingfaktura tillsammans med bekräftelsen från ansökan och beviljad ansökan sänds …" (Fakturering).
     """
-    said, application = Said(language), matter.application
-    due = due_on(matter.scheme, application.starts_on)
+    said = Said(language)
+    due = due_on(matter.scheme, matter.application.starts_on)
     if due is None or made.outcome is not Outcome.GRANT:
         raise ValueError("there is nothing to invoice")
-    lines = tuple(
+    lines = [
         Line((step["label"][language], _figure(step["amount"], language)))
         for step in matter.version.assessment["steps"]
         if step["key"] == "eligible"
-    )
-    total = Line((said("invoice.at-most"), figure(made.amount, language)), strong=True)
-    currency = said("costs.amount", currency=application.currency)
-    columns = (Column(said("calculation.step"), 4), Column(currency, 1, figures=True))
-    return Letter(
-        kind=INVOICE,
-        language=language,
-        number=application.number,
-        dated_on=local_day(made.decided_at, matter.scheme),
-        sender=matter.scheme.title[language],
-        label=said("labels.invoice"),
-        title=said("titles.invoice"),
-        receiver=_receiver(matter),
-        reference=_reference(matter, said, made),
+    ]
+    lines.append(Line((said("invoice.at-most"), figure(made.amount, language)), strong=True))
+    until = said("invoice.due", day=day(due, language))
+    return _letter(
+        INVOICE,
+        matter,
+        said,
+        made.decided_at,
+        made=made,
         lead=said("invoice.lead"),
-        banner=Banner(
-            said("invoice.at-most"),
-            matter.sum(made.amount, language),
-            said("invoice.due", day=day(due, language)),
-        ),
+        banner=Banner(said("invoice.at-most"), matter.sum(made.amount, language), until),
         parts=(
             Facts(said("invoice.to"), _invoice_to(matter, due, said)),
-            Grid(said("invoice.amounts"), columns, (*lines, total)),
+            Grid(said("invoice.amounts"), _step_columns(matter, said), tuple(lines)),
             Prose(said("invoice.rule"), (said("invoice.rule-text"),)),
             *_contact(matter, said),
         ),
+    )
+
+
+def _letter(
+    kind: str,
+    matter: Matter,
+    said: Said,
+    at: datetime,
+    *,
+    parts: tuple[Part, ...],
+    banner: Banner | None,
+    made: Decision | None = None,
+    title: str = "",
+    lead: str = "",
+) -> Letter:
+    """What all letters have: who sends it to whom about what, dated the day of what it tells."""
+    return Letter(
+        kind=kind,
+        language=said.language,
+        number=matter.application.number,
+        dated_on=local_day(at, matter.scheme),
+        sender=matter.scheme.title[said.language],
+        label=said(f"labels.{kind}"),
+        title=title or said(f"titles.{kind}"),
+        receiver=_receiver(matter),
+        reference=_reference(matter, said, made),
+        parts=parts,
         page_words=said("page.page"),
+        lead=lead,
+        banner=banner,
     )
 
 
@@ -236,46 +241,86 @@ def _outcome(matter: Matter, made: Decision, said: Said, *, less: bool) -> Banne
     return Banner(word, matter.sum(made.amount, said.language), note, tone="good")
 
 
+def _brief_answers(matter: Matter, language: str) -> tuple[Row, ...]:
+    """What was asked for in brief: every answered question but the costs and what is said in one's own words."""
+    return _answered(
+        matter, (each for each in matter.kind.fields.values() if not each.in_own_words), language
+    )
+
+
+def _sections(matter: Matter, said: Said) -> list[Facts]:
+    """Every part of the form with its answers but the costs; parts without any are left out."""
+    return [
+        Facts(section.title[said.language], rows)
+        for section in matter.kind.sections
+        if (rows := _answered(matter, section.fields, said.language))
+    ]
+
+
+def _answered(matter: Matter, fields: Iterable[Field], language: str) -> tuple[Row, ...]:
+    answers = masked(matter.scheme, matter.version.answers)
+    return tuple(
+        Row(field.label[language], text)
+        for field in fields
+        if field.type is not FieldType.COSTS
+        and is_asked(field, answers)
+        and (text := answer_text(matter.scheme, field, answers.get(field.name), language))
+    )
+
+
 def _costs(matter: Matter, said: Said) -> list[Part]:
-    lines = costs(matter.typed, said.language)
-    if not lines:
+    """The cost lines, each as it was stated, the rate it was converted at, and in the fund's currency."""
+    language, names, costs = said.language, vocabulary("cost_kinds"), matter.typed.costs
+    if not costs:
         return []
-    foreign = any(line.rate for line in lines)
-    currency = matter.application.currency
-    columns = [Column(said("costs.cost"), 4)]
-    if foreign:
-        columns += [
-            Column(said("costs.stated"), 3, figures=True),
-            Column(said("costs.rate"), 4, figures=True),
-        ]
-    columns.append(Column(said("costs.amount", currency=currency), 2, figures=True))
+    foreign = any(line.rate is not None for line in costs)
 
-    def cells(name: str, stated: str, rate: str, amount: int) -> tuple[str, ...]:
+    def row(name: str, stated: str, rate: str, amount: int, *, strong: bool = False) -> Line:
         between = (stated, rate) if foreign else ()
-        return (name, *between, figure(amount, said.language))
+        return Line((name, *between, figure(amount, language)), strong)
 
-    rows = [Line(cells(line.name, line.stated, line.rate, line.amount)) for line in lines]
-    total = cells(said("costs.sum"), "", "", sum(line.amount for line in lines))
-    return [Grid(said("costs.title"), tuple(columns), (*rows, Line(total, strong=True)))]
+    lines = [
+        row(
+            names[line.kind][language] if line.kind in names else line.kind,
+            f"{figure(line.original, language)}\u00a0{line.currency}",
+            ""
+            if line.rate is None
+            else number(line.rate, language) + (f" ({day(line.rate_on, language)})" if line.rate_on else ""),
+            line.amount,
+        )
+        for line in costs
+    ]
+    total = row(said("costs.sum"), "", "", sum(line.amount for line in costs), strong=True)
+    columns = [Column(said("costs.cost"), 4), Column(_currency(matter, said), 2, figures=True)]
+    if foreign:
+        stated, rate = said("costs.stated"), said("costs.rate")
+        columns[1:1] = Column(stated, 3, figures=True), Column(rate, 4, figures=True)
+    return [Grid(said("costs.title"), tuple(columns), (*lines, total))]
 
 
-def _calculation(matter: Matter, said: Said, granted: Decision | None) -> Grid:
+def _currency(matter: Matter, said: Said) -> str:
+    return said("costs.amount", currency=matter.application.currency)
+
+
+def _step_columns(matter: Matter, said: Said) -> tuple[Column, ...]:
+    return Column(said("calculation.step"), 4), Column(_currency(matter, said), 1, figures=True)
+
+
+def _calculation(matter: Matter, said: Said, granted: Decision | None = None) -> list[Part]:
     """The steps as they were stored: eligible, half of it, ceiling, counter-financing, and what they come to."""
-    language = said.language
+    language, amount = said.language, matter.version.amount
+    if not amount:
+        return []
     lines = []
     for step in matter.version.assessment["steps"]:
         if step["key"] == "line":
             continue  # each stands among the costs
-        name = step["label"][language]
         decides = f" – {said('calculation.decides')}" if step["decides"] else ""
-        lines.append(Line((name + decides, _figure(step["amount"], language))))
-    total = figure(matter.version.amount, language)
-    lines.append(Line((said("calculation.assessed"), total), strong=True))
+        lines.append(Line((step["label"][language] + decides, _figure(step["amount"], language))))
+    lines.append(Line((said("calculation.assessed"), figure(amount, language)), strong=True))
     if granted is not None:
         lines.append(Line((said("calculation.granted"), figure(granted.amount, language)), strong=True))
-    currency = said("costs.amount", currency=matter.application.currency)
-    columns = (Column(said("calculation.step"), 4), Column(currency, 1, figures=True))
-    return Grid(said("calculation.title"), columns, tuple(lines))
+    return [Grid(said("calculation.title"), _step_columns(matter, said), tuple(lines))]
 
 
 def _rules(matter: Matter, said: Said) -> Grid:
@@ -339,7 +384,3 @@ def _signatures(matter: Matter, decided: Decided, said: Said) -> Signatures:
 def _figure(plain: str, language: str) -> str:
     """An amount of a stored record ("8250.00") as a figure."""
     return figure(int(Decimal(plain) * 100), language)
-
-
-def _day(iso: str) -> date:
-    return date.fromisoformat(iso)

@@ -1,16 +1,24 @@
 """A letter before it is printed: every word it will hold, in order, as values that can be kept as JSON.
 
-What a letter says is `composing`'s; how it looks stands in letter.typ, which knows these parts and no others.
+What a letter says is `composing`'s, out of words.toml; how it looks stands in letter.typ, which knows these parts and
+no others.
 """
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from portal.domain.digest import canonical
+from portal.domain.scheme import Words
+from portal.schemes.table import check_words
+
+WORDS = Path(__file__).parent / "words.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,6 @@ class Banner:
 
 
 Part = Facts | Grid | Prose | Signatures
-_PARTS: Mapping[str, type[Any]] = {"facts": Facts, "grid": Grid, "prose": Prose, "signatures": Signatures}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +126,36 @@ class Letter:
 
     def as_record(self) -> dict[str, Any]:
         """The letter as JSON."""
-        names = {kind: name for name, kind in _PARTS.items()}
         record = asdict(self) | {"dated_on": self.dated_on.isoformat()}
-        record["parts"] = [{"part": names[type(part)], **asdict(part)} for part in self.parts]
+        record["parts"] = [{"part": type(part).__name__.lower(), **asdict(part)} for part in self.parts]
         # Tuples become lists, so that a record kept and read again is equal to this one.
         plain: dict[str, Any] = json.loads(json.dumps(record, ensure_ascii=False))
         return plain
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of every word of it."""
-        return digest_of(self.as_record())
 
 
 def digest_of(record: Mapping[str, Any]) -> str:
     """SHA-256 of a letter's record, spelled one way."""
     return hashlib.sha256(canonical(record).encode()).hexdigest()
+
+
+@cache
+def words() -> Mapping[str, Words]:
+    """Every text by "section.key". Raises SchemeError when a language is missing."""
+    return {
+        f"{section}.{key}": check_words(texts, f"{WORDS.name}, {section}.{key}")
+        for section, content in tomllib.loads(WORDS.read_text("utf-8")).items()
+        for key, texts in content.items()
+    }
+
+
+class Said:
+    """The letters' words in one language: `said("costs.amount", currency="SEK")`."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **values: str) -> str:
+        text = words()[key][self.language]
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", value)
+        return text

@@ -74,9 +74,8 @@ def order_decision(
 
 def _languages(scheme: Scheme, applicant: Person) -> tuple[str, ...]:
     """The fund's language, in which the letter counts, and English for an applicant who reads the portal in it."""
-    return tuple(
-        dict.fromkeys((scheme.language, ENGLISH if applicant.language == ENGLISH else scheme.language))
-    )
+    english = applicant.language == ENGLISH != scheme.language
+    return (scheme.language, ENGLISH) if english else (scheme.language,)
 
 
 def _order(session: Session, matter: Matter, letter: Letter, at: datetime) -> None:
@@ -114,19 +113,13 @@ def print_due(
         if not waiting:
             return Printed(made, tuple(failed))
         for each, pdf in zip(waiting, print_apart([each.content for each in waiting]), strict=True):
-            fault = pdf if isinstance(pdf, Unprinted) else _altered(each)
-            if fault is None and isinstance(pdf, bytes):
-                made += database.write(keep_letter, letter=each, pdf=pdf, at=at)
-            elif fault is not None:
+            if digest_of(each.content) != each.content_digest:
+                pdf = Unprinted("the words of the letter are not those that were fixed")
+            if isinstance(pdf, Unprinted):
                 failed.append(each.id)
-                failing(each.id, fault)
-
-
-def _altered(letter: Due) -> Unprinted | None:
-    """Why a letter is not to be kept: its words are not those that were fixed."""
-    if digest_of(letter.content) == letter.content_digest:
-        return None
-    return Unprinted("the words of the letter are not those that were fixed")
+                failing(each.id, pdf)
+            else:
+                made += database.write(keep_letter, letter=each, pdf=pdf, at=at)
 
 
 def keep_letter(session: Session, *, letter: Due, pdf: bytes, at: datetime) -> bool:

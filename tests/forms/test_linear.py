@@ -19,11 +19,11 @@ from portal.domain.document import clean_name
 from portal.domain.papers import check_docx, check_pdf
 from portal.domain.pictures import clean_jpeg, clean_png
 from portal.finance.ledger import read_ledger
-from portal.forms.account import SignInForm
-from portal.forms.costs import read_lines
+from portal.forms.application import read_lines
 from portal.forms.names import country_code
+from portal.forms.people import SignInForm
 from portal.forms.typed import clean
-from portal.letters.glyphs import printable
+from portal.letters.press import printable
 from portal.web.bodies import PortalRequest
 from tests.documents import made
 

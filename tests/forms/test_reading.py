@@ -11,8 +11,7 @@ from portal.domain.facts import Facts
 from portal.domain.fields import COST_KINDS
 from portal.domain.scheme import LANGUAGES
 from portal.domain.zones import COUNTRIES
-from portal.forms.application import read_answers, to_keep
-from portal.forms.costs import LAST_POSITION, changed_by, without_last_blanks
+from portal.forms.application import LAST_POSITION, changed_by, read_answers, to_keep, without_last_blanks
 from portal.forms.names import choice_value, countries, country_code, currencies
 from portal.forms.typed import clean, folded
 from tests.actions.world import MARCH, answers, rfr, schemes

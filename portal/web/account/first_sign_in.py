@@ -9,7 +9,7 @@ from portal.domain.passwords import check_password
 from portal.domain.refusal import Refused
 from portal.domain.sign_in import digest_of
 from portal.domain.tries import TooSoon
-from portal.forms.account import CodeForm
+from portal.forms.people import CodeForm
 from portal.store import people, sign_in
 from portal.store.tries import give_back
 from portal.web import current, render, tries

@@ -12,7 +12,7 @@ from portal.domain.passwords import check_password
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.scheme import LANGUAGES
 from portal.domain.tries import TooSoon
-from portal.forms.account import PasswordForm, SignInForm
+from portal.forms.people import PasswordForm, SignInForm
 from portal.forms.typed import whole
 from portal.store import people, seats
 from portal.store import sessions as store

@@ -17,8 +17,7 @@ from portal.domain.document import Document, takes_documents, with_documents
 from portal.domain.fields import MOST_LINES
 from portal.domain.person import Person
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
-from portal.forms.application import read_answers, to_keep
-from portal.forms.costs import PARTS
+from portal.forms.application import PARTS, read_answers, to_keep
 from portal.forms.typed import whole
 from portal.language.answering import title_of
 from portal.store import applications, documents, drafts, people

@@ -13,7 +13,7 @@ from portal.domain.document import takes_documents
 from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Scheme
-from portal.forms.costs import changed_by
+from portal.forms.application import changed_by
 from portal.forms.typed import clean, whole
 from portal.web import answers, current, limits, panel, render
 from portal.web.apply import sheets, uploads

@@ -11,7 +11,7 @@ from portal.domain.claim import Claim, Payable, Stage, is_invoiced, may_move, pa
 from portal.domain.fields import Problem
 from portal.domain.periods import local_day
 from portal.domain.scheme import FieldType, Kind, Scheme
-from portal.forms.costs import PARTS, Line, changed_by, read_lines, without_last_blanks
+from portal.forms.application import PARTS, Line, changed_by, read_lines, without_last_blanks
 from portal.store import applications, claims, letters, payments
 from portal.web import current
 from portal.web.answers import AnswerRow

@@ -13,9 +13,9 @@ from portal.domain.application import Application
 from portal.domain.scheme import LANGUAGES
 from portal.forms.typed import whole
 from portal.letters.composing import KINDS
+from portal.letters.document import words as letter_words
 from portal.letters.orders import print_due
 from portal.letters.press import Unprinted
-from portal.letters.words import words as letter_words
 from portal.store import letters
 from portal.web import current, language, limits, logs, render
 from portal.web.guard import guard
