@@ -1,39 +1,90 @@
-"""The files of a payment batch: its rows as CSV for a spreadsheet and as a workbook, in the fund's language."""
+"""The files of a payment batch: its rows as CSV for a spreadsheet and as a workbook, in the fund's language.
 
+The same rows give the same bytes, whenever they are written.
+"""
+
+import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from portal.domain.payment import Reference
 from portal.domain.scheme import Scheme
-from portal.finance.profiles import EXCEL
-from portal.finance.sheets import PAYMENTS
-from portal.finance.text import lines
-from portal.finance.workbook import workbook
-from portal.language.vocabularies import own_vocabularies
+from portal.finance.profiles import EXCEL, lines
+from portal.finance.sheets import PAYMENTS, Kind, Sheet
+from portal.language.catalogue import said
+from portal.language.vocabularies import Vocabularies, own_vocabularies
 from portal.store.payments import Due
+
+_WIDTHS = {Kind.TEXT: 24, Kind.WORD: 12, Kind.AMOUNT: 16, Kind.DATE: 12, Kind.INSTANT: 20, Kind.NUMBER: 10}
 
 
 def files(
     scheme: Scheme, number: int, due: Iterable[tuple[Due, Reference]], *, at: datetime
 ) -> tuple[bytes, bytes]:
-    """The CSV and the XLSX of a batch: the same rows give the same bytes."""
-    rows = [_cells(number, position, each, reference) for position, (each, reference) in enumerate(due, 1)]
+    """The CSV and the XLSX of a batch."""
+    rows = [
+        PAYMENTS.row(
+            each,
+            batch=number,
+            position=position,
+            kind=each.payment.kind.value,
+            number=each.payment.number,
+            customer_number=reference.customer_number,
+            orderer_id=reference.orderer_id,
+            account=reference.account,
+            invoice_on=each.invoice_on and each.invoice_on.isoformat(),
+            amount=each.payment.amount,
+        )
+        for position, (each, reference) in enumerate(due, 1)
+    ]
     language, words = scheme.language, own_vocabularies()
     csv = lines(rows, PAYMENTS.columns, EXCEL, language=language, zone=scheme.zone, words=words)
     return b"".join(csv), workbook(rows, PAYMENTS, language=language, words=words, at=at)
 
 
-def _cells(number: int, position: int, due: Due, reference: Reference) -> Sequence[Any]:
-    return PAYMENTS.row(
-        due,
-        batch=number,
-        position=position,
-        kind=due.payment.kind.value,
-        number=due.payment.number,
-        customer_number=reference.customer_number,
-        orderer_id=reference.orderer_id,
-        account=reference.account,
-        invoice_on=due.invoice_on and due.invoice_on.isoformat(),
-        amount=due.payment.amount,
+def workbook(
+    rows: Iterable[Sequence[Any]], sheet: Sheet, *, language: str, words: Vocabularies, at: datetime
+) -> bytes:
+    """The rows (as `profiles.lines` takes them) as a workbook of one sheet, dated `at`; text is never a formula."""
+    import xlsxwriter  # slow to load, and few ever ask for a workbook
+
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        target,
+        {"in_memory": True}
+        | dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
     )
+    # Without a date of its own the file would hold the moment it is written.
+    made = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    title = said(sheet.title, language)
+    book.set_properties({"title": title, "created": made})
+    page = book.add_worksheet(title[:31])
+    formats = {
+        Kind.AMOUNT: book.add_format({"num_format": "#,##0.00"}),
+        Kind.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
+    }
+    bold = book.add_format({"bold": True})
+    for place, column in enumerate(sheet.columns):
+        page.set_column(place, place, _WIDTHS[column.kind])
+        page.write_string(0, place, said(column.header, language), bold)
+    page.freeze_panes(1, 0)
+    for number, row in enumerate(rows, 1):
+        for place, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
+            match column.kind:
+                case _ if value is None or value == "":
+                    continue
+                case Kind.AMOUNT:
+                    # A spreadsheet has only floating numbers; two decimals of such amounts come through exactly.
+                    page.write_number(number, place, value / 100, formats[Kind.AMOUNT])
+                case Kind.NUMBER:
+                    page.write_number(number, place, value)
+                case Kind.DATE:
+                    day = value if isinstance(value, date) else date.fromisoformat(value)
+                    page.write_datetime(number, place, day, formats[Kind.DATE])
+                case Kind.WORD if known := words[column.vocabulary].get(value):
+                    page.write_string(number, place, known[language])
+                case _:
+                    page.write_string(number, place, str(value))
+    book.close()
+    return target.getvalue()

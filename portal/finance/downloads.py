@@ -6,16 +6,16 @@ Who may have which funds, and where the bytes go, the doors know.
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.domain.scheme import Scheme
-from portal.finance.budget import budget_lines
-from portal.finance.profiles import Profile
+from portal.domain.periods import budget_period_on, first_decision_day, local_day
+from portal.domain.scheme import BudgetPeriod, Scheme
+from portal.finance.profiles import Profile, Row, lines
 from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, Sheet
-from portal.finance.text import Row, lines
 from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
-from portal.store import claim_reports, reports
+from portal.store import budgets, claim_reports, reports
 from portal.store.session import Database, Session
 
 Pieces = Generator[bytes, None, None]
@@ -53,6 +53,56 @@ def budget(
 ) -> Pieces:
     """The budget periods of those editions as they stand."""
     return written((line.cells for line in budget_lines(session, editions, at)), BUDGET, manner, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One budget period, in minor units of its currency."""
+
+    scheme: Scheme
+    period: BudgetPeriod
+    allocated_amount: int
+    granted_amount: int
+    waiting_amount: int
+
+    @property
+    def left_amount(self) -> int:
+        return self.allocated_amount - self.granted_amount
+
+    @property
+    def cells(self) -> tuple[Any, ...]:
+        return BUDGET.row(
+            self,
+            fund=self.scheme.fund,
+            scheme=self.scheme.key,
+            period=f"{self.scheme.key}/{self.period.key}",
+            starts_on=self.period.starts_on.isoformat(),
+            ends_on=self.period.ends_on and self.period.ends_on.isoformat(),
+            currency=self.scheme.currency,
+        )
+
+
+def budget_lines(session: Session, editions: Sequence[Scheme], at: datetime) -> list[Line]:
+    """The budget periods of those editions at an instant, the newest edition first, its periods in order.
+
+    What waits counts in the period in which it can first be decided from then on.
+    """
+    lines = []
+    for scheme in sorted(editions, key=lambda each: (each.fund, -each.year)):
+        waiting = budgets.waiting_amount(session, scheme)
+        day = first_decision_day(scheme, local_day(at, scheme))
+        current = None if day is None else budget_period_on(scheme, day)
+        for period, standing in zip(scheme.budget, budgets.standings(session, scheme), strict=True):
+            lines.append(
+                Line(
+                    scheme=scheme,
+                    period=period,
+                    allocated_amount=standing.allocated_amount + standing.carried_amount,
+                    granted_amount=standing.granted_amount,
+                    waiting_amount=waiting if period == current else 0,
+                )
+            )
+    return lines
 
 
 def zone_of(editions: Iterable[Scheme], fund: str, otherwise: ZoneInfo) -> ZoneInfo:

@@ -10,10 +10,9 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
-from portal.domain.money import Unreadable, read_amount
+from portal.domain.money import plain, read_amount
 from portal.domain.payment import LedgerLine
 from portal.domain.refusal import N_, Refusal
 from portal.finance.profiles import read_date, unguarded
@@ -28,7 +27,7 @@ _NAMES: Final[Mapping[str, frozenset[str]]] = {
     "batch": frozenset({"batch", "underlag", "bunt"}),
 }
 _NEEDED: Final = ("number", "amount", "paid_on")
-_MINUS: Final = "-−"
+_MINUS: Final = ("-", "−")
 
 NOT_TEXT: Final = Refusal("ledger.not-text", N_("The file is not a text file in UTF-8."))
 EMPTY: Final = Refusal("ledger.empty", N_("The file has no rows."))
@@ -125,11 +124,8 @@ def _number(typed: str) -> str:
 
 def _amount(typed: str) -> int:
     """The amount in minor units; what is taken back is below zero."""
-    below = typed[:1] in _MINUS if typed else False
-    try:
-        amount = read_amount(typed[1:] if below else typed, "")
-    except Unreadable as error:
-        raise ValueError(str(error)) from None
+    below = typed.startswith(_MINUS)
+    amount = read_amount(typed[1:] if below else typed, "")
     return -amount if below else amount
 
 
@@ -141,14 +137,10 @@ def _batch(typed: str) -> int | None:
     return int(typed)
 
 
-def _day(typed: str) -> date:
-    return read_date(typed)
-
-
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "number": _number,
     "amount": _amount,
-    "paid_on": _day,
+    "paid_on": read_date,
     "batch": _batch,
 }
 
@@ -156,12 +148,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
 def spelled(lines: Sequence[LedgerLine]) -> str:
     """The rows as such a file, for the page to send back when the reader has looked at them; line by line as read."""
     rows = [
-        f"{each.number};{_plain(each.amount)};{each.paid_on.isoformat()};{'' if each.batch is None else each.batch}"
+        f"{each.number};{plain(each.amount)};{each.paid_on.isoformat()};{'' if each.batch is None else each.batch}"
         for each in lines
     ]
     return "\n".join(("number;amount;paid_on;batch", *rows))
-
-
-def _plain(amount: int) -> str:
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from portal.domain.pace import percentile, projected
 from portal.domain.periods import budget_period_on, local_day
 from portal.domain.scheme import BudgetPeriod, Scheme
-from portal.finance.budget import Line, budget_lines
+from portal.finance.downloads import Line, budget_lines
 from portal.finance.sheets import YEAR
 from portal.store import overview
 from portal.store.overview import Followed, Span, State, Sums, Used

@@ -1,19 +1,31 @@
-"""The two ways a file is written: for a Swedish or Norwegian spreadsheet, and for another program.
+"""The two ways a CSV file is written: for a Swedish or Norwegian spreadsheet, and for another program.
 
-Knows how one cell of each kind is written and read back, and which text a spreadsheet would take for a formula. Rows
-and files are `text`'s.
+How a cell of each kind is written, which text a spreadsheet would take for a formula, and rows to bytes, a thousand
+rows at a time. Rows hold what `store.reports` gives: text, integers in minor units, days as ISO text, instants as UTC
+ISO text, None.
 """
 
+import csv
+import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.finance.sheets import Column, Kind
+from portal.language.catalogue import said
+from portal.language.vocabularies import Vocabularies
+
+Row = Sequence[Any]
+
+BATCH = 1_000
 FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 """What a spreadsheet takes for the beginning of a formula: with the full-width and small forms it reads alike."""
 
+_SUSPECT = frozenset(f"{FORMULA}'")
 _GUARDED = re.compile(rf"'*[{re.escape(FORMULA)}]")
 _HOUR, _MINUTE, _SECOND = len("2026-01-01T12"), len("2026-01-01T12:30"), len("2026-01-01T12:30:59")
 
@@ -60,15 +72,6 @@ def amount_writer(mark: str) -> Callable[[int], str]:
     return write
 
 
-def read_amount(cell: str, mark: str) -> int:
-    """The minor units of an amount as `amount_writer` writes it. Raises ValueError."""
-    found = re.fullmatch(rf"(-?)([0-9]+){re.escape(mark)}([0-9]{{2}})", cell)
-    if found is None:
-        raise ValueError(f"not an amount: {cell!r}")
-    amount = int(found[2]) * 100 + int(found[3])
-    return -amount if found[1] else amount
-
-
 def instant_writer(zone: ZoneInfo | None) -> Callable[[str], str]:
     """Writes an instant given as UTC text, to the second: local in a zone, else as a program wants it (with a Z).
 
@@ -88,21 +91,84 @@ def instant_writer(zone: ZoneInfo | None) -> Callable[[str], str]:
     return lambda text: local(text[:kept]) + text[kept:_SECOND]
 
 
-def read_instant(cell: str, zone: ZoneInfo | None) -> datetime:
-    """The UTC instant of a cell as `instant_writer` writes it; of an hour that comes twice, the first.
-
-    Raises ValueError.
-    """
-    if zone is None:
-        instant = datetime.fromisoformat(cell)
-        if instant.utcoffset() != timedelta(0):
-            raise ValueError(f"not UTC: {cell!r}")
-        return instant.astimezone(UTC)
-    return datetime.fromisoformat(cell).replace(tzinfo=zone).astimezone(UTC)
-
-
 def read_date(cell: str) -> date:
     """The day in a cell. Raises ValueError."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
         raise ValueError(f"not a date: {cell!r}")
     return date.fromisoformat(cell)
+
+
+def lines(
+    rows: Iterable[Row],
+    columns: Sequence[Column],
+    profile: Profile,
+    *,
+    language: str,
+    zone: ZoneInfo,
+    words: Vocabularies,
+) -> Generator[bytes, None, None]:
+    """The file in pieces: the heading row, then the rows; constant memory, whatever their number."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=profile.delimiter, lineterminator="\r\n")
+    texts, writers = _writers(columns, profile, language, zone, words)
+
+    def piece(start: bytes = b"") -> bytes:
+        written = buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+        # A half character that no database of text lets in must not end a file in the middle.
+        return start + written.encode("utf-8", "replace")
+
+    writer.writerow([heading(column, profile, language) for column in columns])
+    yield piece(profile.bom)
+    waiting = 0
+    for row in rows:
+        cells = list(row)
+        if len(cells) != len(columns):
+            raise ValueError(f"{len(cells)} cells in {len(columns)} columns")
+        for place in texts:
+            text = cells[place]
+            if text and text[0] in _SUSPECT:
+                cells[place] = guarded(text)
+        for place, write in writers:
+            value = cells[place]
+            if value is not None:
+                cells[place] = write(value)
+        writer.writerow(cells)
+        waiting += 1
+        if waiting == BATCH:
+            yield piece()
+            waiting = 0
+    if waiting:
+        yield piece()
+
+
+def heading(column: Column, profile: Profile, language: str) -> str:
+    """What stands over a column."""
+    return said(column.header, language) if profile.for_people else column.key
+
+
+def _writers(
+    columns: Sequence[Column], profile: Profile, language: str, zone: ZoneInfo, words: Vocabularies
+) -> tuple[list[int], list[tuple[int, Callable[[Any], Any]]]]:
+    """The places whose text is guarded, and the places that need writing; the others go out as they are."""
+    amount = amount_writer(profile.mark)
+    instant = instant_writer(zone if profile.for_people else None)
+    texts: list[int] = []
+    writers: list[tuple[int, Callable[[Any], Any]]] = []
+    for place, column in enumerate(columns):
+        if column.kind is Kind.TEXT and profile.for_people:
+            texts.append(place)
+        elif column.kind is Kind.AMOUNT:
+            writers.append((place, amount))
+        elif column.kind is Kind.INSTANT:
+            writers.append((place, instant))
+        elif column.kind is Kind.WORD and profile.for_people:
+            writers.append((place, _word_writer(column, language, words)))
+    return texts, writers
+
+
+def _word_writer(column: Column, language: str, words: Vocabularies) -> Callable[[str], str]:
+    """Writes a key as its word; one without a word as it is."""
+    known = {key: guarded(texts[language]) for key, texts in words[column.vocabulary].items()}
+    return lambda key: known.get(key) or guarded(key)

@@ -102,9 +102,8 @@ def wanted() -> "object":
 
 def export(url: str) -> int:
     """The portal's own export; gives the rows written."""
-    from portal.finance.profiles import EXCEL
+    from portal.finance.profiles import EXCEL, lines
     from portal.finance.sheets import APPLICATIONS
-    from portal.finance.text import lines
     from portal.language.vocabularies import vocabularies
     from portal.schemes.loader import load
     from portal.store import reports

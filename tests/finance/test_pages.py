@@ -12,7 +12,6 @@ from sqlalchemy import select
 from portal.domain.scheme import LANGUAGES
 from portal.finance.profiles import PROFILES
 from portal.finance.sheets import APPLICATIONS, BUDGET
-from portal.finance.text import read
 from portal.language.catalogue import said
 from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
@@ -20,6 +19,7 @@ from portal.store.ledger import DecisionRow
 from portal.store.session import Database
 from portal.store.tables import ApplicationRow, ApplicationVersionRow, PersonRow, SignatureRow
 from portal.web.language import money
+from tests.finance.reading import read
 from tests.support.portals import Visitor
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -12,11 +12,10 @@ from portal.finance.profiles import (
     amount_writer,
     guarded,
     instant_writer,
-    read_amount,
     read_date,
-    read_instant,
     unguarded,
 )
+from tests.finance.reading import read_amount, read_instant
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 

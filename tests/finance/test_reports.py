@@ -10,10 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.application import Status
-from portal.finance.budget import budget_lines
-from portal.finance.profiles import PLAIN
+from portal.finance.downloads import budget_lines
+from portal.finance.profiles import PLAIN, lines
 from portal.finance.sheets import APPLICATIONS, BUDGET
-from portal.finance.text import lines, read
 from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
 from portal.store import reports
@@ -21,6 +20,7 @@ from portal.store.reports import DECIDED, Filter, Key
 from portal.store.session import Database, Session
 from portal.store.tables import ApplicationRow
 from tests.finance.conftest import NOW
+from tests.finance.reading import read
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 KEYS = [column.key for column in APPLICATIONS.columns]

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.scheme import LANGUAGES
-from portal.finance.profiles import EXCEL, FORMULA, PLAIN, PROFILES, Profile
+from portal.finance.profiles import BATCH, EXCEL, FORMULA, PLAIN, PROFILES, Profile, lines
 from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, PAYMENTS, YEAR, Column, Kind, Sheet
-from portal.finance.text import BATCH, Unreadable, lines, read
 from portal.language.catalogue import said
 from portal.language.vocabularies import STATUSES, own_vocabularies, vocabularies
 from portal.schemes.loader import load
+from tests.finance.reading import Unreadable, read
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 WORDS = own_vocabularies()

@@ -17,8 +17,7 @@ from portal.domain.application import Status
 from portal.domain.periods import budget_period_on, local_day
 from portal.domain.person import FINANCE, Person
 from portal.domain.scheme import BudgetPeriod, Scheme
-from portal.finance.budget import budget_lines
-from portal.finance.downloads import read_day, zone_of
+from portal.finance.downloads import budget_lines, read_day, zone_of
 from portal.finance.profiles import EXCEL, PLAIN
 from portal.finance.sheets import SHEETS, Sheet
 from portal.forms.typed import whole
