@@ -11,8 +11,7 @@ from types import FrameType
 
 from portal.actions.reminding import remind, reminders_due
 from portal.letters.orders import print_due
-from portal.mail.relay import Post, send_due
-from portal.mail.server import server_of
+from portal.mail.relay import Post, send_due, server_of
 from portal.schemes.loader import Schemes, load
 from portal.settings import Settings
 from portal.store import outbox

@@ -86,12 +86,13 @@ def written(mail: Mail, *, base_url: str, key: str = "") -> Written:
         except KeyError as missing:
             raise Unsendable(f"an e-mail of the kind {mail.kind} needs {missing}") from None
 
+    path, door = notice.link
     return Written(
         language=language,
         subject=say(notice.subject),
         paragraphs=tuple(say(each) for each in notice.says),
-        door=say(notice.door),
-        link=base_url + notice.path.format(number=quote(number, safe="")),
+        door=say(door),
+        link=base_url + path.format(number=quote(number, safe="")),
         foot=say(FOOT),
     )
 

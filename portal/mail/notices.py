@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from portal.domain.refusal import N_
 
-APPLICATION = "/applications/{number}"
-CASE = "/queue/{number}"
-QUEUE = "/queue"
-START = "/"
-ACCOUNT = "/account"
-CODE_PAGE = "/first-sign-in"
+# Where a link leads, and what it is called.
+_APPLICATION = ("/applications/{number}", N_("Open the application"))
+_CASE = ("/queue/{number}", N_("Open the case"))
+_QUEUE = ("/queue", N_("Open the queue"))
+_START = ("/", N_("Open the portal"))
+_ACCOUNT = ("/account", N_("Open your account"))
+_CODE_PAGE = ("/first-sign-in", N_("Choose a password"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,7 @@ class Notice:
 
     subject: str
     says: tuple[str, ...]
-    path: str = APPLICATION
-    door: str = N_("Open the application")
+    link: tuple[str, str] = _APPLICATION
 
 
 _DECIDED = Notice(
@@ -47,8 +47,7 @@ NOTICES: Mapping[str, Notice] = {
     "to-sign": Notice(
         N_("Application %(number)s waits for your signature"),
         (N_("It is in your queue, with the rules and how the amount came about."),),
-        CASE,
-        N_("Open the case"),
+        _CASE,
     ),
     "year-begun": Notice(
         N_("Applications that were kept can now be decided"),
@@ -56,8 +55,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("They came in before the year’s decisions began. They can be decided from %(day)s."),
             N_("What waits for you is in the queue."),
         ),
-        QUEUE,
-        N_("Open the queue"),
+        _QUEUE,
     ),
     "disagreed": Notice(
         N_("The signatures on application %(number)s differ"),
@@ -65,8 +63,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("Nothing is decided while the two signatures say different things."),
             N_("Both of you can see what the other has signed, and take back your own."),
         ),
-        CASE,
-        N_("Open the case"),
+        _CASE,
     ),
     "returned": Notice(
         N_("A question about application %(number)s"),
@@ -81,8 +78,7 @@ NOTICES: Mapping[str, Notice] = {
     "withdrawn-signed": Notice(
         N_("Application %(number)s is withdrawn"),
         (N_("You had signed it. The signature no longer counts, and nothing is left for you to do."),),
-        CASE,
-        N_("Open the case"),
+        _CASE,
     ),
     "cancelled": Notice(
         N_("The grant on application %(number)s is cancelled"),
@@ -126,8 +122,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("You can sign applications from %(day)s."),
             N_("What waits for you is in the queue."),
         ),
-        START,
-        N_("Open the portal"),
+        _START,
     ),
     "new-browser": Notice(
         N_("A new browser has signed in with your login"),
@@ -138,8 +133,7 @@ NOTICES: Mapping[str, Notice] = {
                 "every other browser, and tell an administrator."
             ),
         ),
-        ACCOUNT,
-        N_("Open your account"),
+        _ACCOUNT,
     ),
     "signed-out": Notice(
         N_("You have been signed out of the portal"),
@@ -147,8 +141,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("An administrator signed you out on %(day)s at %(time)s."),
             N_("You can sign in again. Ask an administrator if you wonder why."),
         ),
-        ACCOUNT,
-        N_("Open your account"),
+        _ACCOUNT,
     ),
     "sign-in-code": Notice(
         N_("Choose a password for the course funding portal"),
@@ -160,8 +153,7 @@ NOTICES: Mapping[str, Notice] = {
             ),
             N_("If you have not asked for this, speak to another administrator of the portal at once."),
         ),
-        CODE_PAGE,
-        N_("Choose a password"),
+        _CODE_PAGE,
     ),
     "sign-in-changed": Notice(
         N_("How you sign in to the course funding portal has been changed"),
@@ -171,8 +163,7 @@ NOTICES: Mapping[str, Notice] = {
             ),
             N_("If you have not asked for this, speak to another administrator of the portal at once."),
         ),
-        START,
-        N_("Open the portal"),
+        _START,
     ),
     "sign-in-changed-other": Notice(
         N_("An administrator has changed how somebody else signs in"),
@@ -184,8 +175,7 @@ NOTICES: Mapping[str, Notice] = {
             ),
             N_("If nobody asked for this, speak to another administrator of the portal at once."),
         ),
-        START,
-        N_("Open the portal"),
+        _START,
     ),
     "right-given": Notice(
         N_("You have been given a role in the course funding portal"),
@@ -193,8 +183,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("An administrator has given you a role: finance or administrator."),
             N_("It can be used in 24 hours, or as soon as another administrator has confirmed it."),
         ),
-        START,
-        N_("Open the portal"),
+        _START,
     ),
     "right-given-other": Notice(
         N_("An administrator has given somebody a seat or a role"),
@@ -202,8 +191,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("Seats are shown under The two seats of each case, roles in the audit log."),
             N_("If you know nothing of it, speak to another administrator of the portal."),
         ),
-        START,
-        N_("Open the portal"),
+        _START,
     ),
     "right-taken": Notice(
         N_("A role or a seat of yours in the course funding portal has been taken away"),
@@ -211,8 +199,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("An administrator has changed your roles, or the last day of your term in a seat."),
             N_("If you know nothing of it, speak to another administrator of the portal."),
         ),
-        START,
-        N_("Open the portal"),
+        _START,
     ),
     "right-taken-other": Notice(
         N_("An administrator has taken a seat or a role from somebody"),
@@ -220,8 +207,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("Seats are shown under The two seats of each case, roles in the audit log."),
             N_("If you know nothing of it, speak to another administrator of the portal."),
         ),
-        START,
-        N_("Open the portal"),
+        _START,
     ),
 }
 

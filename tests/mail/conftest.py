@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from portal.domain.person import Person
-from portal.mail.relay import Post, Round, send_due
-from portal.mail.server import Server, server_of
+from portal.mail.relay import Post, Round, Server, send_due, server_of
 from portal.store import outbox, people
 from portal.store.session import Database, Session
 from tests.support.portals import Clock

@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.mail.relay import LAST_ATTEMPT, delay_after
-from portal.mail.server import Server, server_of
+from portal.mail.relay import LAST_ATTEMPT, Server, delay_after, server_of
 from portal.store import outbox
 from portal.store.outbox import LEASE
 from portal.store.session import Database
