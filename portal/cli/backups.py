@@ -1,20 +1,17 @@
-"""Commands that keep the whole portal in a folder, prove such a folder, and bring the portal back from it."""
+"""Commands that keep the whole portal in a folder and bring it back, and prove that what is kept is as it was."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from portal.cli import environment
 
-_FOLDER = click.Path(path_type=Path)
 _BACKUP = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 @click.command()
-@click.argument("folder", type=_FOLDER)
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--like", type=_BACKUP, help="An earlier backup: documents it has become links to it.")
 def backup(folder: Path, like: Path | None) -> None:
     """Keep the database and the documents, as they are at this moment, in a new FOLDER; the portal may run.
@@ -22,10 +19,9 @@ def backup(folder: Path, like: Path | None) -> None:
     Exit status 1 when a document was gone or altered already; the backup has everything else then.
     """
     from portal.store import backup as backups
-    from portal.store.files import Files
 
-    with environment.database() as database, _sentences():
-        made = backups.make(database, Files(environment.uploads()), folder, at=environment.now(), like=like)
+    with environment.database() as database:
+        made = backups.make(database, environment.files(), folder, at=environment.now(), like=like)
     click.echo(
         f"Kept in {folder}: {made.database_bytes} bytes of database at {made.revision}, "
         f"{made.events} events, head {made.head}; {made.files} documents, {made.file_bytes} bytes."
@@ -40,8 +36,7 @@ def verify_backup(folder: Path) -> None:
     from portal.cli.checkup import wider
     from portal.store import backup as backups
 
-    with _sentences():
-        proof = backups.examine(folder)
+    proof = backups.examine(folder)
     for fault in proof.faults:
         click.echo(f"BAD {fault}")
     if mode := wider(folder):
@@ -63,11 +58,10 @@ def restore(folder: Path) -> None:
     Stop the portal first.
     """
     from portal.store import backup as backups
-    from portal.store.files import Files
     from portal.store.revision import newest
 
-    with environment.database() as database, _sentences():
-        made = backups.restore(database, Files(environment.uploads()), folder)
+    with environment.database() as database:
+        made = backups.restore(database, environment.files(), folder)
     click.echo(
         f"Restored as of {made.made_at}, and proved: {made.events} events, head {made.head}; {made.files} documents."
     )
@@ -83,15 +77,68 @@ def _say_gone(gone: tuple[str, ...]) -> None:
         sys.exit(1)
 
 
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Say in words what stands in the way."""
-    from portal.store.copies import CannotCopy
+@click.command("verify-audit")
+def verify_audit() -> None:
+    """Prove that nothing in the audit log was changed, removed or slipped in."""
+    from portal.store import audit
 
-    try:
-        yield
-    except CannotCopy as why:
-        raise click.ClickException(str(why)) from None
+    with environment.database() as database, database.reading() as session:
+        found = audit.verify(session)
+    if not found.whole:
+        raise click.ClickException(f"the log is broken at event {found.broken_at}.")
+    click.echo(f"The log is whole: {found.count} events, head {found.head}.")
 
 
-COMMANDS = (backup, verify_backup, restore)
+@click.command("sweep-files")
+def sweep_files() -> None:
+    """Take away files that no document names, once they are a day old; run it daily."""
+    from portal.store import documents
+
+    with environment.database() as database:
+
+        def is_named(sha256: str) -> bool:
+            with database.reading() as session:
+                return documents.is_named(session, sha256)
+
+        swept = environment.files().sweep(is_named, at=environment.now())
+    click.echo(f"Taken away: {swept.files} files, {swept.bytes} bytes.")
+
+
+@click.command("verify-files")
+def verify_files() -> None:
+    """Prove that the file of every document is there and as it was; exit status 1 when one is not."""
+    from portal.store import documents
+    from portal.store.files import Damaged
+
+    files, bad = environment.files(), 0
+    with environment.database() as database, database.reading() as session:
+        hashes = documents.hashes(session)
+    for sha256 in hashes:
+        try:
+            files.get(sha256)
+        except Damaged:
+            bad += 1
+            click.echo(f"BAD {sha256}: gone or altered")
+    click.echo(f"{len(hashes)} files, {bad} of them bad.")
+    sys.exit(1 if bad else 0)
+
+
+@click.command("verify-letters")
+def verify_letters() -> None:
+    """Prove that every printed letter is as it was kept; exit status 1 when one is not."""
+    from portal.store import letters
+
+    bad = 0
+    with environment.database() as database, database.reading() as session:
+        ids = letters.printed(session)
+        for letter_id in ids:
+            try:
+                letters.read_pdf(session, letter_id)
+            except letters.Tampered as tampered:
+                bad += 1
+                click.echo(f"BAD {tampered}")
+    click.echo(f"{len(ids)} letters, {bad} of them bad.")
+    sys.exit(1 if bad else 0)
+
+
+COMMANDS = (backup, verify_backup, restore, verify_audit, sweep_files, verify_files, verify_letters)

@@ -111,7 +111,8 @@ def _mail(session: Session, at: datetime, sends_mail: bool) -> Point:
     if not sends_mail:
         return Point(not waiting, f"{text}; SMTP_URL is not set, so none is sent")
     if since is not None and at - since > _PATIENCE:
-        return Point(False, f"{text}, the oldest for {_hours(at - since)}; is portal send-mail running?")
+        hours = (at - since).total_seconds() / 3600
+        return Point(False, f"{text}, the oldest for {hours:.0f} h; is portal send-mail running?")
     return Point(True, text)
 
 
@@ -120,10 +121,6 @@ def _letters(session: Session, at: datetime) -> Point:
     text = f"letters: {waiting} wait to be printed"
     late = since is not None and at - since > _PATIENCE
     return Point(not late, f"{text}; portal send-mail prints them" if late else text)
-
-
-def _hours(waited: timedelta) -> str:
-    return f"{waited.total_seconds() / 3600:.0f} h"
 
 
 def _seats(session: Session, scheme: Scheme, at: datetime) -> Iterator[Point]:

@@ -1,7 +1,6 @@
-"""What every command may need around it: the clock, the settings, the database, folders, and refusals in words.
+"""What every command may need around it: the clock, the settings, the database and folders of the environment.
 
-What only some need is imported when it is asked for, so that `portal --help` and `assess` start at once. Besides
-`web.current` the command line is the only place with a clock.
+Besides `web.current` the command line is the only place with a clock.
 """
 
 import os
@@ -10,19 +9,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
 if TYPE_CHECKING:
+    from portal.schemes.loader import Schemes
     from portal.settings import Settings
+    from portal.store.files import Files
     from portal.store.session import Database
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 def now() -> datetime:
-    """This instant."""
     return datetime.now(UTC)
 
 
@@ -38,50 +37,27 @@ def settings() -> "Settings":
 
 @contextmanager
 def database() -> "Iterator[Database]":
-    """The database of the environment, closed afterwards."""
+    """The database of the environment, closed afterwards; looking after it needs no secret."""
+    from portal.settings import database_url_from_env
     from portal.store.session import Database
 
-    database = Database(database_url())
+    database = Database(database_url_from_env())
     try:
         yield database
     finally:
         database.close()
 
 
-def database_url() -> str:
-    """Only the address of the database: looking after it needs no secret."""
-    from portal.settings import WrongSettings, database_url_from_env
-
-    try:
-        return database_url_from_env()
-    except WrongSettings as wrong:
-        raise click.ClickException(str(wrong)) from None
-
-
-def zone() -> ZoneInfo:
-    """Where instants are shown where no fund says otherwise."""
-    from portal.settings import WrongSettings, zone_from_env
-
-    try:
-        return zone_from_env()
-    except WrongSettings as wrong:
-        raise click.ClickException(str(wrong)) from None
-
-
-def proxy() -> str | None:
-    """What is wrong with the proxies in front."""
-    from portal.settings import WrongSettings, proxy_from_env
-
-    try:
-        return proxy_from_env()
-    except WrongSettings as wrong:
-        raise click.ClickException(str(wrong)) from None
-
-
 def folders() -> list[Path]:
     """The folder with further scheme files, when there is one."""
     added = os.environ.get("SCHEMES_DIR", "").strip()
     return [Path(added)] if added else []
+
+
+def schemes() -> "Schemes":
+    from portal.schemes.loader import load
+
+    return load(*folders())
 
 
 def uploads() -> Path:
@@ -91,12 +67,7 @@ def uploads() -> Path:
     return Path(os.environ.get("UPLOADS_DIR", "").strip() or Settings.uploads_dir)
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Say in words what the portal refuses."""
-    from portal.domain.refusal import Refused
+def files() -> "Files":
+    from portal.store.files import Files
 
-    try:
-        yield
-    except Refused as refused:
-        raise click.ClickException(refused.refusal.text % refused.refusal.values) from None
+    return Files(uploads())

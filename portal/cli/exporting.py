@@ -6,18 +6,18 @@ Columns, filters and the writing are the pages' own (`finance.downloads`); here 
 import os
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from portal.cli import environment
 
 if TYPE_CHECKING:
-    from portal.schemes.loader import Schemes
     from portal.store.session import Database
 
 
@@ -65,82 +65,61 @@ def export(
     Applications are those received (or --by decided) in the days; budget and claims are as they stand now. Payments
     are the batches made in the days, each byte for byte as it was made, into the folder --out.
     """
-    from portal.schemes.loader import load
-
-    _check(what, first, last, by, profile or language)
-    schemes = load(*environment.folders())
-    if fund is not None and fund not in schemes.funds():
-        raise click.UsageError(f"there is no fund {fund}; there are {', '.join(sorted(schemes.funds()))}.")
-    with environment.database() as database:
-        if what == "payments":
-            _payments(database, schemes, fund, first, last, out)
-            return
-        pieces = _pieces(database, schemes, what, fund, (first, last, by), (profile, language))
-        _write(pieces, out)
-
-
-def _check(what: str, first: date | None, last: date | None, by: str | None, manner: str | None) -> None:
-    """Refuse what would not be heeded: a file of other rows than its reader thinks is worse than none."""
-    if what in ("applications", "payments"):
-        if first is None or last is None:
-            raise click.UsageError(f"{what} need --from and --until.")
-        if last < first:
-            raise click.UsageError("the last day is before the first.")
-    elif first is not None or last is not None:
-        raise click.UsageError(f"the file of {what} tells how things stand now: it takes no days.")
-    if by is not None and what != "applications":
-        raise click.UsageError("only applications take --by.")
-    if what == "payments" and manner is not None:
-        raise click.UsageError("batches are as they were made: they take no --profile and no --language.")
-
-
-def _pieces(
-    database: "Database",
-    schemes: "Schemes",
-    what: str,
-    fund: str | None,
-    which: tuple[date | None, date | None, str | None],
-    manner: tuple[str | None, str | None],
-) -> Iterable[bytes]:
     from portal.finance import downloads
     from portal.finance.profiles import PROFILES
+    from portal.settings import zone_from_env
     from portal.store import claim_reports, reports
 
-    how = downloads.Manner(PROFILES[manner[0] or "excel"], manner[1] or "sv", schemes)
+    # What would not be heeded is refused: a file of other rows than its reader thinks is worse than none.
+    if by is not None and what != "applications":
+        raise click.UsageError("only applications take --by.")
+    if what == "payments" and (profile or language):
+        raise click.UsageError("batches are as they were made: they take no --profile and no --language.")
+    schemes, at, own_zone = environment.schemes(), environment.now(), zone_from_env()
+    if fund is not None and fund not in schemes.funds():
+        raise click.UsageError(f"there is no fund {fund}; there are {', '.join(sorted(schemes.funds()))}.")
+    how = downloads.Manner(PROFILES[profile or "excel"], language or "sv", schemes)
     editions = tuple(each for each in schemes.values() if fund in (None, each.fund))
     funds = tuple(dict.fromkeys(each.fund for each in editions))
-    at, own = environment.now(), environment.zone()
-    first, last, by = which
-    if what == "applications" and first and last:
-        zone = downloads.zone_of(editions, fund or "", own)
-        wanted = reports.Filter(first, last, zone, funds, by or reports.RECEIVED)
-        return downloads.applications(database, wanted, how)
-    if what == "claims":
-        today = at.astimezone(own).date()
-        return downloads.claims(database, claim_reports.Filter(funds, today), how, own)
-    with database.reading() as session:
-        return tuple(downloads.budget(session, editions, how, zone=own, at=at))
+    zone = downloads.zone_of(editions, fund or "", own_zone)
+    with environment.database() as database:
+        match what:
+            case "payments":
+                _payments(database, funds, *_days(what, first, last), zone, out)
+            case "applications":
+                days = _days(what, first, last)
+                wanted = reports.Filter(*days, zone, funds, by or reports.RECEIVED)
+                _write(downloads.applications(database, wanted, how), out)
+            case _ if first is not None or last is not None:
+                raise click.UsageError(f"the file of {what} tells how things stand now: it takes no days.")
+            case "claims":
+                until = claim_reports.Filter(funds, at.astimezone(own_zone).date())
+                _write(downloads.claims(database, until, how, own_zone), out)
+            case "budget":
+                with database.reading() as session:
+                    _write(downloads.budget(session, editions, how, zone=own_zone, at=at), out)
+
+
+def _days(what: str, first: date | None, last: date | None) -> tuple[date, date]:
+    if first is None or last is None:
+        raise click.UsageError(f"{what} need --from and --until.")
+    if last < first:
+        raise click.UsageError("the last day is before the first.")
+    return first, last
 
 
 def _payments(
-    database: "Database",
-    schemes: "Schemes",
-    fund: str | None,
-    first: date | None,
-    last: date | None,
-    out: Path | None,
+    database: "Database", funds: Sequence[str], first: date, last: date, zone: ZoneInfo, out: Path | None
 ) -> None:
     """Put each batch into the folder under the name that the page gives it; one that is there already stays."""
-    from portal.finance.downloads import zone_of
     from portal.store import payments
 
-    if out is None or first is None or last is None:
+    if out is None:
         raise click.UsageError("payments need --out, a folder: each batch is a file of its own.")
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    funds, written = [fund] if fund else sorted(schemes.funds()), 0
-    zone = zone_of(schemes.values(), fund or "", environment.zone())
+    written = 0
     with database.reading() as session:
-        for batch in payments.made_in(session, funds, first, last, zone):
+        for batch in payments.made_in(session, sorted(funds), first, last, zone):
             for form in payments.FORMS:
                 path = out / payments.name_of(batch.fund, batch.number, form)
                 try:

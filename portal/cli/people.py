@@ -47,7 +47,7 @@ def add_person(
     more = {"head": head_number or "", "specialist": "yes" if specialist else "", "roles": list(roles)}
     form = _read(PersonForm, typed | more)
     login = _read(AccountForm, {"login": login}).login.data if login is not None else None
-    with environment.database() as database, environment.refusals():
+    with environment.database() as database:
         with database.reading() as session:
             named = form.head.data
             head = people.find_by_number(session, named, day=now.date()) if named else None
@@ -72,7 +72,7 @@ def sign_in_code(number: str, login: str | None) -> None:
     from portal.store import people
 
     now = environment.now()
-    with environment.database() as database, environment.refusals():
+    with environment.database() as database:
         with database.reading() as session:
             person = people.find_by_number(session, number, day=now.date())
             known = people.login_of(session, person.id) if person else None

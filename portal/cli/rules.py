@@ -1,20 +1,26 @@
-"""Commands about the rules: checking and rolling scheme files, and assessing applications by them."""
+"""Commands about the rules: checking and rolling scheme files, assessing applications by them, and assessing again."""
 
+import json
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from portal.cli import environment
 from portal.cli.environment import FOLDER
 
+if TYPE_CHECKING:
+    from portal.store.session import Database
+    from portal.store.submissions import Submission
+
 
 @click.command("check-schemes")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
 def check_schemes(paths: tuple[Path, ...]) -> None:
     """Read scheme files, the portal's own when none is named, and say what is wrong with them."""
-    from portal.schemes.check import check_schemes as check
+    from portal.schemes.roll import check_schemes as check
 
     bad = False
     for checked in check(paths):
@@ -31,16 +37,12 @@ def roll(key: str, year: int, into: Path | None) -> None:
     """Carry an edition's terms over to another year, marked as not confirmed: portal roll rfr-2024 --to 2026."""
     from portal.schemes.loader import FOLDER as OWN
     from portal.schemes.roll import roll_file
-    from portal.schemes.table import SchemeError
 
     folders = [*environment.folders(), OWN]
     path = next((found for each in folders if (found := each / f"{key}.toml").is_file()), None)
     if path is None:
         raise click.ClickException(f"there is no scheme {key}.")
-    try:
-        click.echo(f"Written: {roll_file(path, to_year=year, into=into or folders[0])}")
-    except SchemeError as wrong:
-        raise click.ClickException(str(wrong)) from None
+    click.echo(f"Written: {roll_file(path, to_year=year, into=into or folders[0])}")
 
 
 @click.command()
@@ -51,14 +53,70 @@ def assess(file: BinaryIO) -> None:
     Exit status 1 when a line was no application; the others are answered all the same.
     """
     from portal.cli.lines import answer_lines
-    from portal.schemes.loader import load
 
     bad = False
-    for answer, good in answer_lines(file, load(*environment.folders())):
+    for answer, good in answer_lines(file, environment.schemes()):
         bad = bad or not good
         sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
     sys.exit(1 if bad else 0)
 
 
-COMMANDS = (check_schemes, roll, assess)
+@click.command()
+@click.option("--scheme", "key", help="Only the applications of one scheme, such as rfr-2024.")
+def replay(key: str | None) -> None:
+    """Assess every application again as it was received, by the scheme files as they read now.
+
+    Prints a line of JSON for each that is assessed otherwise than when it was submitted, and exits with 1 when there
+    is any. What the register and the budget said then is held to be as it was.
+    """
+    from portal.actions.comparison import differences, said_again
+
+    schemes = environment.schemes()
+    if key is not None and key not in schemes:
+        raise click.UsageError(f"there is no scheme {key}; there are {', '.join(sorted(schemes))}.")
+    assessed = differing = amounts = failed = 0
+    with environment.database() as database:
+        for each in _submissions(database, key):
+            assessed += 1
+            scheme = schemes.get(each.scheme)
+            found: Mapping[str, Any] | None
+            if scheme is None or each.kind not in scheme.kinds:
+                failed += 1
+                missing = (
+                    "there is no such scheme" if scheme is None else f"the scheme has no kind {each.kind}"
+                )
+                found = {"error": missing}
+            else:
+                now = said_again(scheme, each.kind, each.answers, each.received_at, each.assessment)
+                found = differences(each.assessment, now, scheme.language)
+                if found is None:
+                    continue
+                differing += 1
+                amounts += "amount" in found and found["amount"]["then"] != found["amount"]["now"]
+            told = {"number": each.number, "scheme": each.scheme, **found}
+            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    click.echo(
+        f"{assessed} applications: {differing} are assessed otherwise, {amounts} of them to another amount; "
+        f"{failed} cannot be assessed.",
+        err=True,
+    )
+    sys.exit(1 if differing or failed else 0)
+
+
+def _submissions(database: "Database", key: str | None) -> "Iterator[Submission]":
+    """All of them, a page in memory; no transaction is kept open while they are assessed."""
+    from portal.store import submissions
+
+    after = 0
+    while True:
+        with database.reading() as session:
+            found = submissions.page(session, after=after, scheme=key)
+        if not found:
+            return
+        yield from found
+        after = found[-1].id
+
+
+COMMANDS = (check_schemes, roll, assess, replay)

@@ -2,7 +2,9 @@
 
 import gc
 import os
+import stat
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -22,28 +24,23 @@ def serve(bind: str, workers: int) -> None:
     from portal.cli.serving import serve as run
     from portal.store.revision import pending
 
-    if environment.settings().demo and not is_here(bind):
+    settings = environment.settings()
+    if settings.demo and not is_here(bind):
         raise click.ClickException(
             f"DEMO: anybody can sign in to a demo as anybody, so it answers on this machine only, not on {bind}."
         )
-    if (said := environment.settings().proxy_not_counted) is not None:
+    if (said := settings.proxy_not_counted) is not None:
         click.echo(f"Note: {said}", err=True)
-    _say_who_reads_the_log()
+    # The log goes to standard error; the file it may be led to was made by somebody else.
+    mode = os.fstat(2).st_mode
+    if stat.S_ISREG(mode) and mode & 0o077:
+        click.echo("the file of the log is open to others on this machine: chmod go= it.", err=True)
     with environment.database() as database:
         if pending(database):
             raise click.ClickException(
                 "the database is not at this portal's revision: run `portal migrate` first."
             )
     run(bind=bind, workers=workers)
-
-
-def _say_who_reads_the_log() -> None:
-    """The log goes to standard error; the file it may be led to was made by somebody else."""
-    import stat
-
-    mode = os.fstat(2).st_mode
-    if stat.S_ISREG(mode) and mode & 0o077:
-        click.echo("the file of the log is open to others on this machine: chmod go= it.", err=True)
 
 
 @click.command()
@@ -58,13 +55,12 @@ def demo(port: int, folder: Path | None) -> None:
     import atexit
     import tempfile
 
-    from portal.cli.demonstration import prepare
     from portal.cli.serving import serve as run
 
     if folder is None:
         folder = Path(tempfile.mkdtemp(prefix="portal-demo-"))
         atexit.register(_remove_if, folder, os.getpid())
-    prepare(folder, port=port, at=environment.now())
+    _prepare(folder, port=port, at=environment.now())
     click.echo(f"A demo portal is at http://127.0.0.1:{port}/ with its data in {folder}. Ctrl-C stops it.")
     run(bind=f"127.0.0.1:{port}", workers=1)
 
@@ -77,17 +73,52 @@ def _remove_if(folder: Path, pid: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _prepare(folder: Path, *, port: int, at: datetime) -> None:
+    """Give the folder a database, this year's editions and a secret of its own, and let the environment point at it."""
+    import secrets
+
+    from portal.demo import load as fill
+    from portal.schemes.loader import FOLDER as OWN
+    from portal.schemes.loader import load
+    from portal.schemes.roll import roll_file
+    from portal.store.migrate import upgrade
+
+    editions, secret, database_file = folder / "schemes", folder / "secret", folder / "portal.sqlite3"
+    editions.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_hex(32), "utf-8")
+    is_new = not database_file.exists()
+    url = f"sqlite:///{database_file.resolve()}"
+    os.environ.update(
+        DATABASE_URL=url,
+        SECRET_KEY=secret.read_text("utf-8"),
+        BASE_URL=f"http://127.0.0.1:{port}",
+        DEMO="1",
+        SCHEMES_DIR=str(editions.resolve()),
+        UPLOADS_DIR=str((folder / "documents").resolve()),
+    )
+    upgrade(url)
+    if is_new:
+        # Last year's too: on the first days of a year only it has been decided in.
+        for year in (at.year - 1, at.year, at.year + 1):
+            if year > 2024:
+                roll_file(OWN / "rfr-2024.toml", to_year=year, into=editions)
+        with environment.database() as database:
+            fill(database, load(editions), at=at, files=environment.files())
+
+
 @click.command()
 def migrate() -> None:
     """Bring the database to the newest revision, and give it the budget periods of every scheme."""
     from portal.actions.budgeting import open_budget
-    from portal.schemes.loader import load
+    from portal.settings import database_url_from_env
     from portal.store.migrate import upgrade
     from portal.store.revision import newest
 
-    upgrade(environment.database_url())
+    upgrade(database_url_from_env())
     with environment.database() as database:
-        database.write(open_budget, schemes=load(*environment.folders()), by=None, at=environment.now())
+        database.write(open_budget, schemes=environment.schemes(), by=None, at=environment.now())
     click.echo(f"The database is at {newest()}.")
 
 
@@ -95,7 +126,7 @@ def migrate() -> None:
 def doctor() -> None:
     """Say what is wrong with this installation; exit status 1 when something is."""
     from portal.cli.checkup import Point, examine
-    from portal.settings import connections
+    from portal.settings import connections, proxy_from_env
 
     with environment.database() as database:
         complaints = 0
@@ -105,7 +136,7 @@ def doctor() -> None:
             documents=environment.uploads(),
             at=environment.now(),
             sends_mail=any(os.environ.get(name, "").strip() for name in ("SMTP_URL", "SMTP_URL_FILE")),
-            proxy=environment.proxy(),
+            proxy=proxy_from_env(),
         )
         for point in (*(Point(*each) for each in connections()), *points):
             click.echo(f"{'ok  ' if point.good else 'BAD '} {point.text}")
@@ -131,10 +162,9 @@ def send_mail(once: bool, every: float) -> None:
 def remind() -> None:
     """Put the reminders of today into the outbox; again on the same day puts none. The worker does so by itself."""
     from portal.cli.relaying import put_reminders
-    from portal.schemes.loader import load
 
     with environment.database() as database:
-        put_reminders(database, load(*environment.folders()), at=environment.now(), say=click.echo)
+        put_reminders(database, environment.schemes(), at=environment.now(), say=click.echo)
 
 
 COMMANDS = (serve, demo, migrate, doctor, send_mail, remind)

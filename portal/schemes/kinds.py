@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
@@ -30,7 +29,7 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
             currency=file.text("currency"),
             named_by=row.strings("named_by", texts[:1]),
             follow_up=row.strings("follow_up", []),
-            params=_params(row),
+            params=row.take("params", dict, {}),
             leads_to=row.text("leads_to", None),
             fills=row.take("fills", dict, {}),
             each=tuple(row.take("each", list, [])),
@@ -85,11 +84,6 @@ def _check_roles(row: Table, kind: Kind) -> None:
         raise row.fail("follow_up needs one date, the day that is planned")
 
 
-def _params(row: Table) -> Mapping[str, Any]:
-    params: Mapping[str, Any] = row.take("params", dict, {})
-    return params
-
-
 def _section(row: Table, kinds: Mapping[str, Kind]) -> Section:
     section = Section(
         row.text("key"),
@@ -114,13 +108,7 @@ def _field_or_same(row: Table, kinds: Mapping[str, Kind]) -> Field:
 
 
 def _field(row: Table) -> Field:
-    try:
-        type_ = FieldType(row.text("type"))
-    except ValueError:
-        raise row.fail(f"unknown type {row.content['type']}") from None
-    width = row.text("width", "")
-    if width not in WIDTHS:
-        raise row.fail(f"unknown width {width}")
+    type_ = FieldType(row.one_of("type", list(FieldType)))
     field = Field(
         name=row.text("name"),
         type=type_,
@@ -132,7 +120,7 @@ def _field(row: Table) -> Field:
         choices=read_each(row.tables("choices", []), _choice),
         max_length=row.take("max_length", int, 4000 if type_ is FieldType.LONG_TEXT else 200),
         not_before=row.text("not_before", None),
-        width=width,
+        width=row.one_of("width", WIDTHS, ""),
         given=row.take("given", bool, False),
     )
     row.done()
@@ -160,15 +148,12 @@ def _when(row: Table, key: str, when: object) -> When:
 
 
 def _choice(row: Table) -> Choice:
-    days = row.take("days", int | float, None)  # type: ignore[arg-type]
-    if days is not None and days * 2 != int(days * 2):
-        raise row.fail(f"days come in halves, not {days}")
     choice = Choice(
         row.text("value"),
         row.words("label"),
         row.words("hint", None),
         row.strings("also", []),
-        None if days is None else int(days * 2),
+        row.half_days("days", None),
     )
     row.done()
     return choice

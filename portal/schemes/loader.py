@@ -5,7 +5,7 @@ The form every file takes is documented in docs/add-a-fund.md.
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,20 +32,8 @@ from portal.schemes.vocabulary import FORM_FILE
 FOLDER = Path(__file__).parent
 
 
-class Schemes(Mapping[str, Scheme]):
+class Schemes(dict[str, Scheme]):
     """All editions of all funds that are in force in this portal, by key."""
-
-    def __init__(self, schemes: Mapping[str, Scheme]) -> None:
-        self._schemes = dict(schemes)
-
-    def __getitem__(self, key: str) -> Scheme:
-        return self._schemes[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._schemes)
-
-    def __len__(self) -> int:
-        return len(self._schemes)
 
     def of_fund(self, fund: str) -> tuple[Scheme, ...]:
         """The editions of a fund, newest first."""
@@ -99,8 +87,8 @@ def read_scheme(text: str, name: str) -> Scheme:
         prefix=file.text("prefix"),
         title=_title(file),
         summary=file.words("summary"),
-        language=_one_of(file, "language", frozenset(LANGUAGES)),
-        currency=_one_of(file, "currency", CURRENCIES),
+        language=file.one_of("language", LANGUAGES),
+        currency=file.one_of("currency", CURRENCIES),
         zone_name=_zone_name(file),
         opens_on=file.day("opens_on"),
         starts_on=file.day("starts_on"),
@@ -117,7 +105,7 @@ def read_scheme(text: str, name: str) -> Scheme:
         terms=read_each(file.tables("terms"), lambda row: _term(row, file.text("letter"))),
         letter=file.text("letter"),
         zones=_zones(file),
-        home_country=_one_of(file, "home_country", COUNTRIES),
+        home_country=file.one_of("home_country", COUNTRIES),
         payment=file.take("payment", dict, {}),
         carried_over_from=file.text("carried_over_from", None),
         carry_over_budget=file.take("carry_over_budget", bool, False),
@@ -152,13 +140,6 @@ def _check_calendar(file: Table, scheme: Scheme) -> None:
         raise file.fail("a fund needs a budget")
 
 
-def _one_of(file: Table, key: str, known: frozenset[str]) -> str:
-    value = file.text(key)
-    if value not in known:
-        raise file.fail(f"unknown {key.rpartition('_')[2]} {value}")
-    return value
-
-
 def _title(file: Table) -> Words:
     """The title, with the edition's year where it says {year}."""
     year = str(file.day("starts_on").year)
@@ -188,15 +169,11 @@ def _limit(row: Table) -> Limit:
         raise row.fail(f"the unit must be amount or days, not {unit}")
     entries = []
     for entry in row.tables("entries"):
-        zone = entry.text("zone", "") or None
-        if zone not in (None, *ZONES):
-            raise entry.fail(f"unknown zone {zone}")
-        value = entry.amount("value") if unit == "amount" else _half_days(entry)
         entries.append(
             DatedLimit(
                 starts_on=entry.day("from"),
-                value=value,
-                zone=zone,
+                value=entry.amount("value") if unit == "amount" else entry.half_days("value") or 0,
+                zone=entry.one_of("zone", ("", *ZONES), "") or None,
                 confirmed=entry.take("confirmed", bool, True),
                 source=entry.text("source", ""),
             )
@@ -207,13 +184,6 @@ def _limit(row: Table) -> Limit:
         raise row.fail("a limit needs entries, and only one for each day and zone, and one that confirms it")
     row.done()
     return limit
-
-
-def _half_days(row: Table) -> int:
-    days = row.take("value", int | float, 0)  # type: ignore[arg-type]
-    if days * 2 != int(days * 2) or not 0 < days <= 366:
-        raise row.fail(f"days come in halves, not {days}")
-    return int(days * 2)
 
 
 def _pause(row: Table) -> Pause:

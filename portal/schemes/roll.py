@@ -1,17 +1,22 @@
-"""Rolls an edition forward: the same terms a number of years later, marked as carried over and not confirmed.
+"""What is done with scheme files before the portal reads them: they are checked, and an edition is rolled forward.
 
-Works on the text, so that comments and the letter's own sentences stay as they are written: every date that stands
-outside quotes and comments moves, and nothing else does but the key and the mark.
+Rolled forward are the same terms a number of years later, marked as carried over and not confirmed. That works on the
+text, so that comments and the letter's own sentences stay as they are written: every date that stands outside quotes
+and comments moves, and nothing else does but the key and the mark.
 """
 
 import re
 import tomllib
 from calendar import isleap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from portal.schemes.loader import read_scheme
+from portal.domain.scheme import Scheme
+from portal.schemes.loader import FOLDER, read_file, read_scheme
 from portal.schemes.table import SchemeError
+from portal.schemes.vocabulary import FORM_FILE
 
 _KEY = re.compile(r'^key = "(?P<fund>[a-z0-9-]+)-(?P<year>[0-9]{4})"$', re.MULTILINE)
 _CARRIED_OVER = re.compile(r'^carried_over_from = "(?P<key>.*)"\n', re.MULTILINE)
@@ -74,3 +79,50 @@ def roll_file(path: Path, *, to_year: int, into: Path) -> Path:
     except FileExistsError:
         raise SchemeError(f"{target} is there already") from None
     return target
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of one file: the scheme, or the sentence that names the file, the place and what is wrong."""
+
+    path: Path
+    scheme: Scheme | None
+    wrong: str = ""
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        if self.scheme is None:
+            return self.wrong
+        read = self.scheme
+        counts = f"{len(read.rules)} rules, {len(read.terms)} terms, {len(read.limits)} limits"
+        unconfirmed = [
+            f"{limit.key} from {entry.starts_on}"
+            for limit in read.limits.values()
+            for entry in limit.entries
+            if not entry.confirmed and limit.on(entry.starts_on, entry.zone) is entry
+        ]
+        return f"{self.path.name}: {counts}" + (
+            f"; unconfirmed: {', '.join(unconfirmed)}" if unconfirmed else ""
+        )
+
+
+def check_schemes(paths: Iterable[Path] = ()) -> Iterator[Checked]:
+    """Check files, and the files of folders; the portal's own when none is named. A key may stand once."""
+    taken: dict[str, Path] = {}
+    for path in _files(paths):
+        try:
+            scheme = read_file(path)
+        except SchemeError as wrong:
+            yield Checked(path, None, str(wrong))
+            continue
+        if (other := taken.setdefault(scheme.key, path)) == path:
+            yield Checked(path, scheme)
+        else:
+            yield Checked(path, None, f"{path.name}: the key {scheme.key} is already taken by {other}")
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in list(paths) or [FOLDER]:
+        files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+        yield from (each for each in files if each.resolve() != FORM_FILE)

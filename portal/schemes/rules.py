@@ -59,9 +59,7 @@ def read_source(row: Table, letter: str) -> Source:
 
 
 def _rule(row: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit], letter: str) -> Rule:
-    name = row.text("check")
-    if name not in CHECKS:
-        raise row.fail(f"unknown check {name}")
+    name = row.one_of("check", CHECKS)
     bears_on = frozenset(row.strings("kinds", [next(iter(kinds))]))
     if bears_on - set(kinds):
         raise row.fail(f"unknown kind {', '.join(sorted(bears_on - set(kinds)))}")
@@ -71,7 +69,7 @@ def _rule(row: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit], le
     _check_needs(row, CHECKS[name], concerned)
     rule = Rule(
         code=row.text("code"),
-        severity=_severity(row),
+        severity=Severity(row.one_of("severity", list(Severity))),
         check=name,
         field=row.text("field", ""),
         source=read_source(row, letter),
@@ -86,14 +84,6 @@ def _rule(row: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit], le
         raise row.fail(f"unknown field {rule.field}")
     _check_places(row, CHECKS[name], rule.message, rule.change)
     return rule
-
-
-def _severity(row: Table) -> Severity:
-    severity = row.text("severity")
-    try:
-        return Severity(severity)
-    except ValueError:
-        raise row.fail(f"unknown severity {severity}") from None
 
 
 def _params(

@@ -1,7 +1,7 @@
 """Reading a TOML table strictly: every key is asked for, and what nobody asked for is refused by name."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -44,6 +44,12 @@ class Table:
         value: str = self.take(key, str, default)
         return value
 
+    def one_of(self, key: str, known: Collection[str], default: Any = _MISSING) -> str:
+        value = self.text(key, default)
+        if value not in known:
+            raise self.fail(f"unknown {key.rpartition('_')[2]} {value}")
+        return value
+
     def day(self, key: str, default: Any = _MISSING) -> Any:
         return self.take(key, date, default)
 
@@ -53,6 +59,15 @@ class Table:
         if not re.fullmatch(r"[0-9]+\.[0-9]{2}", typed):
             raise self.fail(f'“{key}” must be an amount such as "5000.00", not {typed!r}')
         return int(typed.replace(".", ""))
+
+    def half_days(self, key: str, default: float | None = 0) -> int | None:
+        """A number of days such as 9.5, in halves; None where nothing is said and nothing need be."""
+        days = self.take(key, int | float, default)  # type: ignore[arg-type]
+        if days is None:
+            return None
+        if days * 2 != int(days * 2) or not 0 < days <= 366:
+            raise self.fail(f"days come in halves, not {days}")
+        return int(days * 2)
 
     def strings(self, key: str, default: Any = _MISSING) -> tuple[str, ...]:
         values = self.take(key, list, default)

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from portal.cli.rules import check_schemes as command
 from portal.domain.facts import Facts
-from portal.schemes.check import check_schemes
 from portal.schemes.loader import FOLDER, load, read_scheme
+from portal.schemes.roll import check_schemes
 from portal.schemes.table import SchemeError
 from tests.support.cases import assess
 

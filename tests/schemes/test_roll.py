@@ -12,11 +12,10 @@ from click.testing import CliRunner
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from portal.cli.rules import roll
+from portal.cli import main
 from portal.domain.scheme import Scheme
-from portal.schemes.check import check_schemes
 from portal.schemes.loader import FOLDER, load, read_scheme
-from portal.schemes.roll import roll_file, rolled
+from portal.schemes.roll import check_schemes, roll_file, rolled
 from portal.schemes.table import SchemeError
 from tests.support.cases import Situation, assess, situations
 
@@ -160,16 +159,16 @@ def test_a_fund_without_end_is_not_rolled() -> None:
 
 
 def test_the_command_writes_a_file_that_passes_and_overwrites_none(tmp_path: Path) -> None:
-    command = ["rfr-2024", "--to", "2026", "--into", str(tmp_path)]
-    assert CliRunner().invoke(roll, command).exit_code == 0
+    command = ["roll", "rfr-2024", "--to", "2026", "--into", str(tmp_path)]
+    assert CliRunner().invoke(main, command).exit_code == 0
     assert [checked.scheme is not None for checked in check_schemes([tmp_path])] == [True]
     written = (tmp_path / "rfr-2026.toml").read_text("utf-8")
     assert tomllib.loads(written)["key"] == "rfr-2026"
-    again = CliRunner().invoke(roll, command)
+    again = CliRunner().invoke(main, command)
     assert again.exit_code == 1
     assert "is there already" in again.output
     assert (tmp_path / "rfr-2026.toml").read_text("utf-8") == written
-    assert CliRunner().invoke(roll, ["rfr-1999", "--to", "2026"]).exit_code == 1
+    assert CliRunner().invoke(main, ["roll", "rfr-1999", "--to", "2026"]).exit_code == 1
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
