@@ -112,7 +112,7 @@ class Version:
     number: int
     answers: Answers
     assessment: Mapping[str, Any]
-    """`Assessment.as_record()` with the words in three languages, as shown at submission."""
+    """What `language.wording.record` made of the assessment: its words in three languages, as shown at submission."""
     amount: int
     digest: str
     scheme_digest: str
