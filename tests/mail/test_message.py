@@ -55,7 +55,7 @@ def test_every_kind_in_every_language(kind: str, language: str) -> None:
     texts = [message["Subject"], body(message, "plain"), body(message, "html")]
     assert all(texts)
     assert not any("%(" in text or "{" in text for text in texts)
-    link = BASE + NOTICES[kind].path.format(number="RFR-2026-0001")
+    link = BASE + NOTICES[kind].link[0].format(number="RFR-2026-0001")
     assert link in body(message, "plain")
     assert f'href="{link}"' in body(message, "html")
     assert f'<html lang="{language}">' in body(message, "html")
