@@ -1,7 +1,7 @@
-"""After a grant: stating the actual costs, registering the invoice, releasing what is not used; paying is `paying`'s.
+"""The money: opening the budget, and after a grant the actual costs, the invoice, and releasing what is not used.
 
 "Fakturering av konferenskostnader bör ske skyndsamt efter beslut om godkännande och senast 1 mån efter kursstart."
-What is not used goes back to its budget period in the same transaction.
+What is not used goes back to its budget period in the same transaction. Paying is `paying`'s.
 """
 
 from collections.abc import Mapping
@@ -138,3 +138,19 @@ def _release(session: Session, application: Application, amount: int, at: dateti
         budgets.give_back(
             session, period_id=period_id, application_id=application.id, amount=amount, kind="release", at=at
         )
+
+
+def open_budget(session: Session, *, schemes: Schemes, by: Person | None, at: datetime) -> bool:
+    """Let every scheme's periods hold what its file allocates; whether anything changed, which alone is logged."""
+    changed = False
+    for scheme in schemes.values():
+        before = budgets.standings(session, scheme)
+        budgets.ensure_periods(session, scheme)
+        after = budgets.standings(session, scheme)
+        for one, other in zip(before, after, strict=True):
+            if one == other:
+                continue
+            changed = True
+            opened = {"scheme": scheme.key, "period": other.key}
+            audit.log(session, "open-budget", by, at, **opened, allocated=other.allocated_amount)
+    return changed

@@ -1,19 +1,29 @@
-"""Giving somebody a way to sign in, using it, and answering for it: no administrator becomes somebody else.
+"""Signing in and out, the ways to sign in that an administrator gives, and what people keep about themselves.
 
-The old password ceases at once and every session ends; the new one is chosen by whoever gets the code. Those who
-decide and the other administrators are told.
+No administrator becomes somebody else: the old password ceases at once and every session ends; the new one is chosen by
+whoever gets the code. Those who decide and the other administrators are told.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
-from portal.actions.notices import tell_onlookers, tell_person
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
+
+from portal.actions.notices import tell_account, tell_onlookers, tell_person
 from portal.domain.access import NOT_FOUND, may
+from portal.domain.alphabet import composed
 from portal.domain.events import Event
+from portal.domain.passwords import LONGEST
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.sign_in import ADDRESS, CODE, VALID, Change, digest_of, held_until, may_change, may_confirm
-from portal.store import audit, people, seats, sessions, sign_in
+from portal.domain.tries import Allowance
+from portal.store import audit, people, seats, sessions, tries
+from portal.store import sign_in as changes
 from portal.store.session import Clash, Session
+from portal.store.sessions import NOWHERE, Client
 
 OWN = Refusal(
     "sign-in.oneself",
@@ -37,7 +47,7 @@ def check_administers(session: Session, by: Person | None, at: datetime) -> None
     """The command line does anything; an administrator whom another has just let in changes nothing. Raises Refused."""
     if by is None:
         return
-    refusal = may(by, "administer") or may_change(sign_in.of_person(session, by.id), by.id, at)
+    refusal = may(by, "administer") or may_change(changes.of_person(session, by.id), by.id, at)
     if refusal is not None:
         raise Refused(refusal)
 
@@ -67,7 +77,7 @@ def give(
         raise Refused(LOGIN_TAKEN) from None
     until = at + VALID
     actor = None if by is None else by.id
-    change = sign_in.add(session, person_id, CODE, by=actor, at=at, digest=digest_of(code), valid_until=until)
+    change = changes.add(session, person_id, CODE, by=actor, at=at, digest=digest_of(code), valid_until=until)
     sessions.revoke_all(session, person_id, at=at)
     if seed is None:
         tell_person(session, "sign-in-changed", person_id, at=at, occasion=change)
@@ -87,7 +97,7 @@ def _unfit(session: Session, person_id: int, by: Person, at: datetime) -> Refusa
         return NOT_FOUND
     if not person.email:
         return NO_ADDRESS
-    until = held_until(sign_in.of_person(session, person_id), person_id, at, kinds=(ADDRESS,))
+    until = held_until(changes.of_person(session, person_id), person_id, at, kinds=(ADDRESS,))
     if until is not None:
         return Refusal(
             "sign-in.new-address",
@@ -111,7 +121,7 @@ def readdress(session: Session, *, before: Person, by: Person, at: datetime) -> 
     """An administrator has changed where somebody's codes go: told to both addresses, and held like a code."""
     change = 0
     if by.id != before.id:
-        change = sign_in.add(session, before.id, ADDRESS, by=by.id, at=at)
+        change = changes.add(session, before.id, ADDRESS, by=by.id, at=at)
     for place, to in enumerate((before.email, "")):
         occasion = f"{change or at.isoformat()}-{place}"
         params = {"to": to} if to else {}
@@ -125,14 +135,14 @@ def readdress(session: Session, *, before: Person, by: Person, at: datetime) -> 
 def use_code(session: Session, *, code: str, password_hash: str, at: datetime) -> str:
     """Keep the password that the owner of a code has chosen; the code ends. Gives their login. Raises Refused."""
     digest = digest_of(code)
-    found = sign_in.find_open(session, digest, at=at)
+    found = changes.find_open(session, digest, at=at)
     if found is not None:
         people.lock(session, found.person_id)  # somebody else may use it, or replace it, meanwhile
-        found = sign_in.find_open(session, digest, at=at)
+        found = changes.find_open(session, digest, at=at)
     if found is None:
         raise Refused(NO_CODE)
     people.set_password(session, found.person_id, password_hash)
-    sign_in.mark_used(session, found.id, at=at)
+    changes.mark_used(session, found.id, at=at)
     sessions.revoke_all(session, found.person_id, at=at)
     account = people.find_login_of(session, found.person_id, day=at.date())
     audit.append(session, Event("use-code", found.person_id, at, body={"change": found.id}))
@@ -143,22 +153,144 @@ def confirm(session: Session, *, person_id: int, seen: int, by: Person, at: date
     """Answer as another administrator for the changes of a person up to the one seen. Raises Refused."""
     if (refusal := may(by, "administer")) is not None:
         raise Refused(refusal)
-    held = [each for each in sign_in.of_person(session, person_id) if each.holds(at) and each.id <= seen]
-    own = sign_in.of_person(session, by.id)
+    held = [each for each in changes.of_person(session, person_id) if each.holds(at) and each.id <= seen]
+    own = changes.of_person(session, by.id)
     refusals = {each.id: may_confirm(each, by.id, own, at, of_maker=of_maker(session, each)) for each in held}
     good = [each for each, refusal in refusals.items() if refusal is None]
     if not good:
         raise Refused(next((each for each in refusals.values() if each is not None), NOTHING_HELD))
-    sign_in.confirm(session, good, by=by.id, at=at)
-    changes = "+".join(map(str, sorted(good)))[:80]
-    audit.log(session, "confirm-sign-in", by, at, person=person_id, changes=changes)
+    changes.confirm(session, good, by=by.id, at=at)
+    confirmed = "+".join(map(str, sorted(good)))[:80]
+    audit.log(session, "confirm-sign-in", by, at, person=person_id, changes=confirmed)
 
 
 def of_maker(session: Session, change: Change) -> list[Change]:
     """The changes of the administrator who made one; the command line's has none."""
-    return [] if change.changed_by is None else sign_in.of_person(session, change.changed_by)
+    return [] if change.changed_by is None else changes.of_person(session, change.changed_by)
 
 
 def prove(session: Session, *, digest: str, at: datetime) -> None:
     """Note that the password was shown anew in a session."""
-    sign_in.prove(session, digest, at=at)
+    changes.prove(session, digest, at=at)
+
+
+_REMEMBERED = timedelta(days=30)
+"""How long a session that is over stays in the table; that it was begun stays in the log."""
+_BROWSER_REMEMBERED = timedelta(days=365)
+_NOTHING: Mapping[str, Allowance] = {}
+
+
+def sign_in(
+    session: Session,
+    *,
+    digest: str,
+    by: Person,
+    at: datetime,
+    client: Client = NOWHERE,
+    zone: tzinfo = UTC,
+    counted: Mapping[str, Allowance] = _NOTHING,
+    better_kept: tuple[str, str] | None = None,
+    instead_of: str = "",
+) -> None:
+    """Begin a session for somebody who has shown who they are; `digest` is the SHA-256 of the token they get.
+
+    `counted` is what the try was counted by; `better_kept` is the hash of their password, and the one to keep instead;
+    `instead_of` is the session that their browser held until now, which ends.
+    """
+    tries.give_back(session, counted=counted, at=at)
+    if better_kept is not None:
+        people.set_password(session, by.id, better_kept[1], instead_of=better_kept[0])
+    sessions.revoke(session, digest=instead_of, at=at)  # what the browser held until now
+    sessions.forget(session, created_before=at - _REMEMBERED)
+    sessions.forget_browsers(session, unused_since=at - _BROWSER_REMEMBERED)
+    is_new = bool(client.browser) and sessions.remember_browser(session, client.browser, by.id, at=at)
+    sessions.add(session, digest=digest, person_id=by.id, client=client, at=at)
+    if is_new:
+        tell_account(session, "new-browser", by.id, at=at, zone=zone, client=client)
+    audit.log(session, "sign-in", by, at)
+    if is_new:
+        audit.log(session, "sign-in-new-browser", by, at)
+
+
+def note_wrong_passwords(session: Session, *, account: Person, failures: int, at: datetime) -> None:
+    """Note that many tries in a row to sign in as somebody have failed."""
+    audit.log(session, "wrong-passwords", account, at, failures=failures)
+
+
+def sign_out(session: Session, *, digest: str, by: Person, at: datetime) -> None:
+    """End the session."""
+    sessions.revoke(session, digest=digest, at=at)
+    audit.log(session, "sign-out", by, at)
+
+
+def end_sessions(
+    session: Session,
+    *,
+    person_id: int,
+    by: Person,
+    at: datetime,
+    only: str = "",
+    but: str | None = None,
+    zone: tzinfo = UTC,
+) -> int:
+    """End one session of a person, or all, or all but one; the number of those ended. Raises Refused.
+
+    The person is told when somebody else did it.
+    """
+    is_mine = person_id == by.id
+    if not is_mine and (refusal := may(by, "administer")) is not None:
+        raise Refused(refusal)
+    if only:
+        ended = sessions.revoke_one(session, person_id, only, at=at)
+    else:
+        ended = sessions.revoke_all(session, person_id, at=at, but=but)
+    if ended and not is_mine:
+        tell_account(session, "signed-out", person_id, at=at, zone=zone)
+    if ended:
+        act = "sign-out-elsewhere" if is_mine else "end-sessions"
+        audit.log(session, act, by, at, person=person_id, ended=ended)
+    return ended
+
+
+def choose_language(session: Session, *, language: str, by: Person, at: datetime) -> None:
+    """Remember the language the person reads."""
+    people.set_language(session, by.id, language)
+    audit.log(session, "choose-language", by, at, language=language)
+
+
+def change_password(session: Session, *, password_hash: str, but: str, by: Person, at: datetime) -> None:
+    """Keep a new password and end every session but one, known browsers too: whoever knew the old one is out."""
+    people.set_password(session, by.id, password_hash)
+    sessions.revoke_all(session, by.id, at=at, but=but)
+    sessions.forget_other_browsers(session, by.id, but=but)
+    audit.log(session, "change-password", by, at)
+
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""OWASP's floor for Argon2id: 19 MiB, two passes, one lane."""
+
+
+def hash_password(password: str) -> str:
+    """What is kept of a password; every character counts, however its keyboard composed it."""
+    return _hasher.hash(composed(password))
+
+
+def is_password(password: str, kept: str | None) -> bool:
+    """Whether it is the password that was kept; takes as long when none was."""
+    if len(password) > LONGEST:
+        password = ""
+    try:
+        _hasher.verify(kept or _nobodys(), composed(password))
+    except Argon2Error:
+        return False
+    return kept is not None
+
+
+def better_kept(password: str, kept: str) -> str | None:
+    """The hash to keep of a password that has just been right, when the one that is kept is of another strength."""
+    return hash_password(password) if _hasher.check_needs_rehash(kept) else None
+
+
+@lru_cache(maxsize=1)
+def _nobodys() -> str:
+    return _hasher.hash("the password of nobody")

@@ -1,4 +1,7 @@
-"""The sign-off: one signature, and with the second that agrees the decision, the money and the news, in one go."""
+"""The sign-off: one signature, and with the second that agrees the decision, the money and the news, in one go.
+
+Beside it what one approver alone may do: return an application with a question, and declare a conflict of interest.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +10,7 @@ from portal.actions.cases import Schemes, said, take_case
 from portal.actions.claiming import open_claim
 from portal.actions.following_up import open_followup
 from portal.actions.notices import tell, tell_parties
+from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Decision, Outcome, Signature, Status
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -22,12 +26,14 @@ from portal.domain.signoff import (
     answered_for,
     budget_refusal,
     check_words,
+    may_return,
     may_sign,
     term_for,
 )
 from portal.letters.orders import order_decision
 from portal.store import applications, audit, budgets, signing
 from portal.store.session import Clash, Session
+from portal.store.signing import Conflict, Question
 
 NOT_SIGNED = Refusal("signoff.not-signed", N_("You have no signature here to take back."))
 
@@ -221,3 +227,52 @@ def standing_on(session: Session, application: Application) -> list[Signature]:
         for s in signing.signatures_on(session, application.id)
         if s.withdrawn_at is None and (s.version, s.digest) == (application.version, application.digest)
     ]
+
+
+NO_QUESTION = Refusal("return.question", N_("Write the question that the applicant is to answer."))
+
+
+def return_with_question(
+    session: Session, *, number: str, question: str, schemes: Schemes, by: Person, at: datetime
+) -> Application:
+    """Send an application back with a question; it keeps its place, and the answer makes a new version.
+
+    The same question again has the same answer. Raises Refused.
+    """
+    case, approver = take_case(session, number=number, schemes=schemes, by=by, at=at)
+    application, asked = case.application, said(question)
+    if application.status is Status.RETURNED and asked == application.question:
+        return application
+    if (refusal := may(approver, "return", application) or may_return(case, approver, at)) is not None:
+        raise Refused(refusal)
+    if not asked:
+        raise Refused(NO_QUESTION)
+    applications.set_status(session, application.id, Status.RETURNED, question=asked)
+    kept = Question(application.version, asked, approver.id, at)
+    signing.add_question(session, application_id=application.id, question=kept)
+    tell_parties(session, "returned", application, at=at)
+    audit.log(session, "return", approver, at, application.id, version=application.version)
+    return applications.get_by_id(session, application.id)
+
+
+def declare_conflict(
+    session: Session, *, number: str, note: str, schemes: Schemes, by: Person, at: datetime
+) -> None:
+    """Step aside from an application: the substitute takes the seat, a signature given lapses, the declaration stays.
+
+    Declaring twice changes nothing. Raises Refused once the application is decided.
+    """
+    case, approver = take_case(session, number=number, schemes=schemes, by=by, at=at)
+    application = case.application
+    if application.fund not in approver.funds:
+        raise Refused(NOT_FOUND)
+    if approver.id in case.conflicts:
+        return
+    if not application.status.open:
+        raise Refused(DECIDED)
+    conflict = Conflict(approver.id, at, said(note, longest=2000))
+    signing.add_conflict(session, application_id=application.id, conflict=conflict)
+    for signature in case.standing:
+        if signature.signer_id == approver.id:
+            lapse(session, application, signature, act="lapse", by=approver, at=at)
+    audit.log(session, "declare-conflict", approver, at, application.id)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import FrameType
 
-from portal.actions.reminding import remind, reminders_due
+from portal.actions.notices import remind, reminders_due
 from portal.letters.orders import print_due
 from portal.mail.relay import Post, send_due, server_of
 from portal.schemes.loader import Schemes, load

@@ -111,7 +111,7 @@ def _prepare(folder: Path, *, port: int, at: datetime) -> None:
 @click.command()
 def migrate() -> None:
     """Bring the database to the newest revision, and give it the budget periods of every scheme."""
-    from portal.actions.budgeting import open_budget
+    from portal.actions.claiming import open_budget
     from portal.settings import database_url_from_env
     from portal.store.migrate import upgrade
     from portal.store.revision import newest

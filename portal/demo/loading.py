@@ -7,7 +7,7 @@ from itertools import chain, count
 from random import Random
 from typing import Final
 
-from portal.actions.budgeting import open_budget
+from portal.actions.claiming import open_budget
 from portal.actions.people import add_person, appoint
 from portal.demo import refunds
 from portal.demo.cast import NAMED, SEATS, Part, colleagues

@@ -7,13 +7,11 @@ from random import Random
 from typing import Any
 
 from portal.actions.claiming import register_invoice, release, state_costs
-from portal.actions.closing import cancel, withdraw
 from portal.actions.drafting import save_draft, start_answer, start_draft
 from portal.actions.following_up import confirm_followup, record_followup
 from portal.actions.paying import make_batch, mark_paid_by_ledger
-from portal.actions.questions import declare_conflict, return_with_question
-from portal.actions.signing import sign, take_back
-from portal.actions.submitting import submit
+from portal.actions.signing import declare_conflict, return_with_question, sign, take_back
+from portal.actions.submitting import cancel, submit, withdraw
 from portal.domain.application import Application, Outcome
 from portal.domain.payment import LedgerLine, PaymentKind, shown_digest
 from portal.domain.periods import local_day

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask import Response, request
 
-from portal.actions.passwords import is_password
+from portal.actions.sign_in import is_password
 from portal.domain.person import Person
 from portal.domain.tries import ACCOUNT, ADDRESS, ONE, Allowance, TooSoon
 from portal.store import sessions, tries

@@ -75,7 +75,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(password)
         return password == PASSWORD and kept is not None
 
-    monkeypatch.setattr("portal.actions.passwords.is_password", is_password)
+    monkeypatch.setattr("portal.actions.sign_in.is_password", is_password)
     monkeypatch.setattr("portal.web.tries.is_password", is_password)
     return seen
 

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 from sqlalchemy.event import listen
 
-from portal.actions import budgeting
+from portal.actions import claiming
 from portal.domain.application import Outcome
 from portal.domain.refusal import Refused
 from portal.store.session import Database
@@ -44,7 +44,7 @@ class Anything(RuleBasedStateMachine):
         empty(self.database)
         self.world = World(self.database, people={})
         self.world.schemes = _schemes(ASSESSED + 5_000_00)
-        self.database.write(budgeting.open_budget, schemes=self.world.schemes, by=None, at=MARCH)
+        self.database.write(claiming.open_budget, schemes=self.world.schemes, by=None, at=MARCH)
         self.at = MARCH
         self.done: list[str] = []
         self.changes = 0

@@ -12,12 +12,10 @@ from typing import Any
 
 import pytest
 
-from portal.actions import budgeting, people
-from portal.actions.closing import withdraw
+from portal.actions import claiming, people
 from portal.actions.drafting import start_draft
-from portal.actions.questions import return_with_question
-from portal.actions.signing import sign, take_back
-from portal.actions.submitting import submit
+from portal.actions.signing import return_with_question, sign, take_back
+from portal.actions.submitting import submit, withdraw
 from portal.domain.application import Outcome
 from portal.domain.refusal import Refused
 from portal.store import applications, budgets, seats, signing
@@ -93,7 +91,7 @@ def _all_at_once(url: str, work: Callable[[Any], Any], jobs: list[Any]) -> list[
 def test_eight_processes_grant_exactly_what_the_half_year_holds(world: World, database_url: str) -> None:
     budget = FIT * ASSESSED + ASSESSED // 2
     world.schemes = _schemes(budget)
-    world.database.write(budgeting.open_budget, schemes=world.schemes, by=None, at=MARCH)
+    world.database.write(claiming.open_budget, schemes=world.schemes, by=None, at=MARCH)
     jobs = []
     with world.in_one_go():
         for serial in range(WAITING):

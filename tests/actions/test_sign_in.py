@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from portal.actions import people, sessions, sign_in
+from portal.actions import people, sign_in
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import Refused
 from portal.domain.sign_in import HOLD
@@ -123,7 +123,7 @@ def test_what_was_just_given_rests_for_a_day(world: World, confirmed: bool) -> N
     )
     world.appoint("outsider", "chair", substitute=True, ends_on=date(2024, 4, 1))
     world.give("outsider")
-    world.write(sessions.sign_in, digest="a" * 64, by=who, at=MARCH)
+    world.write(sign_in.sign_in, digest="a" * 64, by=who, at=MARCH)
     if confirmed:
         world.confirm("outsider", by="admin2", at=SOON)
 

@@ -182,7 +182,7 @@ def _used_up(world: World) -> str:
     number = world.apply().number
     small = tuple(replace(p, amount=ASSESSED - 1) for p in scheme.budget)
     world.schemes["rfr-2024"] = replace(scheme, budget=small)
-    from portal.actions.budgeting import open_budget
+    from portal.actions.claiming import open_budget
 
     world.database.write(open_budget, schemes=world.schemes, by=None, at=MARCH)
     return number

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from portal.actions import budgeting, closing, drafting, people, questions, sign_in, signing, submitting
+from portal.actions import claiming, drafting, people, sign_in, signing, submitting
 from portal.actions.judging import case_of
 from portal.domain.application import Application, Outcome
 from portal.domain.person import ADMINISTRATOR, Person
@@ -131,7 +131,7 @@ class World:
         self.appoint("chair", "chair", at=earlier)
         self.appoint("rep", "representative", at=earlier)
         self.appoint("sub", "chair", substitute=True, ends_on=date(2024, 12, 31), at=earlier)
-        self.write(budgeting.open_budget, schemes=self.schemes, by=None, at=MARCH)
+        self.write(claiming.open_budget, schemes=self.schemes, by=None, at=MARCH)
 
     def __getitem__(self, name: str) -> Person:
         """The person as they are now."""
@@ -289,7 +289,7 @@ class World:
         self, number: str, by: str = "chair", question: str = "Which talk?", *, at: datetime = MARCH
     ) -> Application:
         return self.write(
-            questions.return_with_question,
+            signing.return_with_question,
             number=number,
             question=question,
             schemes=self.schemes,
@@ -311,13 +311,13 @@ class World:
 
     def conflict(self, number: str, by: str, note: str = "", *, at: datetime = MARCH) -> None:
         self.write(
-            questions.declare_conflict, number=number, note=note, schemes=self.schemes, by=self[by], at=at
+            signing.declare_conflict, number=number, note=note, schemes=self.schemes, by=self[by], at=at
         )
 
     def withdraw(self, number: str, by: str = "anna", *, at: datetime = MARCH) -> Application:
-        return self.write(closing.withdraw, number=number, by=self[by], at=at)
+        return self.write(submitting.withdraw, number=number, by=self[by], at=at)
 
     def cancel(
         self, number: str, by: str = "anna", reason: str = "Ill", *, at: datetime = MARCH
     ) -> Application:
-        return self.write(closing.cancel, number=number, reason=reason, by=self[by], at=at)
+        return self.write(submitting.cancel, number=number, reason=reason, by=self[by], at=at)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.actions import closing, drafting, evidence, questions, signing
+from portal.actions import drafting, evidence, signing, submitting
 from portal.actions.judging import case_of
 from portal.actions.submitting import Blocked
 from portal.domain.application import Application, Outcome, Status
@@ -49,7 +49,7 @@ def sign(fund: Fund, application: Application, by: str) -> None:
 def returned(fund: Fund, application: Application) -> str:
     """The token of the draft that answers a returned application."""
     fund.database.write(
-        questions.return_with_question,
+        signing.return_with_question,
         number=application.number,
         question="Kvitteringen kan ikke leses.",
         schemes=fund.world.schemes,
@@ -134,7 +134,7 @@ def test_withdrawing_while_answering_keeps_what_was_submitted(each_fund: Fund) -
     application = each_fund.apply()
     token = returned(each_fund, application)
     each_fund.attach(token, "other" if "other" in _asked() else "receipt", "ny.pdf", made.pdf("ny"))
-    each_fund.database.write(closing.withdraw, number=application.number, by=each_fund["kari"], at=AT)
+    each_fund.database.write(submitting.withdraw, number=application.number, by=each_fund["kari"], at=AT)
     assert len(each_fund.of_version(application, 1)) == 3
     assert (count(each_fund, DraftDocumentRow), count(each_fund, DocumentRow)) == (0, 3)
 

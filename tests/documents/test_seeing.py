@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from portal.actions import questions
+from portal.actions import signing
 from portal.store.tables import Base
 from tests.documents import made
 from tests.support.fund import AT, Fund
@@ -76,7 +76,7 @@ def test_whoever_stepped_aside_reads_no_documents(each_fund: Fund) -> None:
     address = f"/applications/{application.number}/documents/{document.id}"
     assert each_fund.at("leder").get(address).status_code == 200
     each_fund.database.write(
-        questions.declare_conflict,
+        signing.declare_conflict,
         number=application.number,
         note="",
         schemes=each_fund.world.schemes,

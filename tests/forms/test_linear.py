@@ -13,7 +13,6 @@ import pytest
 from flask import Flask, request
 from werkzeug.datastructures import MultiDict
 
-from portal.actions import passwords
 from portal.domain.alphabet import MOST_MARKS, composed, name_key
 from portal.domain.document import clean_name
 from portal.domain.papers import check_docx, check_pdf
@@ -75,7 +74,7 @@ READERS: dict[str, tuple[int, Callable[[int], Callable[[], object]]]] = {
     "a text": (20_000, prepared(clean, marks)),
     "line ends": (100_000, lambda n: lambda: clean("\r\u2028\x01" * n)),
     "a login": (500_000, prepared(SignInForm, lambda n: MultiDict({"login": marks(n)}))),
-    "a password": (20_000, prepared(passwords.composed, marks)),
+    "a password": (20_000, prepared(composed, marks)),
     "a file's name": (20_000, prepared(clean_name, marks)),
     "a path of a file": (200_000, lambda n: lambda: clean_name("a/" * n)),
     "a name to sort": (10_000, lambda n: lambda: name_key(marks(n), "sv")),

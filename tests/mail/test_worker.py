@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.actions.reminding import remind, reminders_due
+from portal.actions.notices import remind, reminders_due
 from portal.cli.checkup import examine
 from portal.cli.relaying import post_of, work
 from portal.domain.application import Outcome

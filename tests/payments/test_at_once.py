@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from portal.actions.closing import cancel
 from portal.actions.paying import make_batch, mark_paid
+from portal.actions.submitting import cancel
 from portal.domain.refusal import Refused
 from portal.store import payments
 from tests.actions.world import MARCH

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.actions.passwords import hash_password
+from portal.actions.sign_in import hash_password
 from portal.store import people
 from tests.signoff.conftest import Office, text_of
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
+from portal.actions.notices import reminders_due
 from portal.actions.people import change_person
-from portal.actions.reminding import reminders_due
 from portal.finance.overview import figures
 from portal.store import applications, followups
 from portal.store.ledger import OutboxRow

@@ -7,7 +7,7 @@ import pytest
 
 from portal.actions import people as actions
 from portal.actions import sign_in as giving
-from portal.actions.sessions import end_sessions, sign_in, sign_out
+from portal.actions.sign_in import end_sessions, sign_in, sign_out
 from portal.domain.alphabet import name_key
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import Refused

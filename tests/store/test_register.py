@@ -106,7 +106,7 @@ def _said(facts: Facts) -> tuple[int, int, int, int | None]:
 
 
 def test_a_live_check_needs_few_statements(world: World) -> None:
-    from portal.actions.sessions import sign_in
+    from portal.actions.sign_in import sign_in
 
     digest = "d" * 64
     world.database.write(sign_in, digest=digest, by=world["anna"], at=MARCH)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.actions.passwords import hash_password
 from portal.actions.people import change_person
+from portal.actions.sign_in import hash_password
 from portal.domain.person import FINANCE
 from portal.store import people
 from portal.store.session import Database

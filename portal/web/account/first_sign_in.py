@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions import passwords
 from portal.actions import sign_in as actions
 from portal.domain.passwords import check_password
 from portal.domain.refusal import Refused
@@ -47,7 +46,7 @@ def choose() -> ResponseReturnValue:
     if weak is not None:
         return _refused(code, new_errors=(spoken(weak),))
     current.release()
-    kept = passwords.hash_password(new)
+    kept = actions.hash_password(new)
     try:
         login = current.write(actions.use_code, code=code, password_hash=kept, at=current.now())
     except Refused as refused:

@@ -6,8 +6,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Answer
 
-from portal.actions import passwords
-from portal.actions import sessions as actions
+from portal.actions import sign_in as actions
 from portal.domain.passwords import check_password
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.scheme import LANGUAGES
@@ -57,7 +56,7 @@ def try_to_sign_in() -> ResponseReturnValue:
     except TooSoon as early:
         logs.sign_in_failed("too-soon", account=tries.keyed("account", login))
         return tries.wait_longer(early, _sign_in_again(form, tries.in_words(early)))
-    good = passwords.is_password(password, account.password_hash if account else None)
+    good = actions.is_password(password, account.password_hash if account else None)
     if account is None or not good:
         logs.sign_in_failed("wrong", account=tries.keyed("account", login))
         if account is not None and (many := tries.many(failures, counted)):
@@ -66,7 +65,7 @@ def try_to_sign_in() -> ResponseReturnValue:
             )
         return _sign_in_again(form, _("The login or the password is wrong."))
     kept = account.password_hash or ""
-    better = passwords.better_kept(password, kept)
+    better = actions.better_kept(password, kept)
     return _begin(
         account.person,
         form.next.data,
@@ -197,7 +196,7 @@ def change_password() -> ResponseReturnValue:
         old_errors = () if old_is_right else (_("That is not the password you have."),)
         page = _account_page(old_errors, () if refusal is None else (spoken(refusal),))
         return render.page("account/account.html", page, status=render.REFUSED)
-    kept = passwords.hash_password(new)
+    kept = actions.hash_password(new)
     current.write(actions.change_password, password_hash=kept, but=me.digest, by=me.person, at=current.now())
     render.say(_("The password is changed."))
     return render.redirect(url_for("account.account"))

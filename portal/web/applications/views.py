@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions import closing, drafting
+from portal.actions import drafting, submitting
 from portal.domain.application import Application
 from portal.domain.fields import read
 from portal.domain.refusal import Refused
@@ -18,7 +18,7 @@ from portal.web.pages.applications import ActPage, VersionPage
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
 
-_REASON = frozenset({closing.NO_REASON.code, "text.too-long"})
+_REASON = frozenset({submitting.NO_REASON.code, "text.too-long"})
 
 
 @blueprint.get("/<number>")
@@ -68,7 +68,7 @@ def confirm_withdraw(application: Application) -> ResponseReturnValue:
 @guard("see", application=True)
 def withdraw(application: Application) -> ResponseReturnValue:
     """Withdraw the application; once more gives the same answer."""
-    current.act(closing.withdraw, number=application.number)
+    current.act(submitting.withdraw, number=application.number)
     render.say(_("The application is withdrawn."))
     return render.redirect(url_for("applications.case", number=application.number))
 
@@ -106,7 +106,7 @@ def cancel(application: Application) -> ResponseReturnValue:
     """Cancel the grant with a reason; once more gives the same answer."""
     reason = clean(request.form.get("reason", ""))
     try:
-        current.act(closing.cancel, number=application.number, reason=reason)
+        current.act(submitting.cancel, number=application.number, reason=reason)
     except Refused as refused:
         if refused.refusal.code not in _REASON:
             raise

@@ -3,7 +3,7 @@
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions import outbox as actions
+from portal.actions import notices as actions
 from portal.mail.message import Unsendable, written
 from portal.store import outbox, people
 from portal.store.outbox import Entry, Mail

@@ -3,7 +3,7 @@
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions import sessions as actions
+from portal.actions import sign_in as actions
 from portal.store import people
 from portal.web import current, language, render
 from portal.web.account.views import sign_ins

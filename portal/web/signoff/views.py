@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions import questions, signing
+from portal.actions import signing
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application, Outcome
 from portal.domain.money import Unreadable, read_amount
@@ -83,7 +83,7 @@ def ask(application: Application) -> ResponseReturnValue:
     """Return the application with a question."""
     said = _("The application is returned. The applicant gets an e-mail, and it keeps its place.")
     return _do(
-        application, "ask", questions.return_with_question, lambda _done: said, question=_typed("ask-text")
+        application, "ask", signing.return_with_question, lambda _done: said, question=_typed("ask-text")
     )
 
 
@@ -93,7 +93,7 @@ def conflict(application: Application) -> ResponseReturnValue:
     """Declare a conflict of interest."""
     said = _("You have stepped aside. The substitute of your seat can sign instead.")
     return _do(
-        application, "conflict", questions.declare_conflict, lambda _done: said, note=_typed("conflict-text")
+        application, "conflict", signing.declare_conflict, lambda _done: said, note=_typed("conflict-text")
     )
 
 
