@@ -9,8 +9,8 @@ from sqlalchemy import Row, Select, func, insert, select
 
 from portal.domain.events import FIRST, Event, Recorded, Scalar
 from portal.domain.person import Person
-from portal.store.ledger import EventRow
 from portal.store.session import Session
+from portal.store.tables import EventRow
 
 _LOCK = 7_140_225
 _PAGE = 1000

@@ -10,10 +10,9 @@ from sqlalchemy import BindParameter, Select, bindparam, insert, or_, select, up
 from portal.domain.application import Status
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import Scheme
-from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow
 from portal.store.rows import columns_of, total
 from portal.store.session import Session, inserting, run
-from portal.store.tables import ApplicationRow
+from portal.store.tables import ApplicationRow, BudgetEntryRow, BudgetPeriodRow
 
 UNOPENED = 0
 """The id of a period that nothing has been entered in yet, so that it has no row."""

@@ -17,9 +17,8 @@ from portal.domain.payment import PaymentKind
 from portal.store.reports import BATCH, as_text
 from portal.store.rows import every, total
 from portal.store.session import Session
-from portal.store.settlement import ClaimRow, PaymentBatchRow, PaymentRow
 from portal.store.signing import not_aside
-from portal.store.tables import ApplicationRow, PersonRow
+from portal.store.tables import ApplicationRow, ClaimRow, PaymentBatchRow, PaymentRow, PersonRow
 
 LATE, CANCELLED = "late", "cancelled"
 FILTERS = (

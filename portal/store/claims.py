@@ -9,8 +9,7 @@ from portal.domain.application import Status
 from portal.domain.claim import Claim, Stage
 from portal.store.rows import columns_of, locked, needed, one
 from portal.store.session import Session
-from portal.store.settlement import ClaimRow
-from portal.store.tables import ApplicationRow
+from portal.store.tables import ApplicationRow, ClaimRow
 
 _COLUMNS = columns_of(ClaimRow, Claim)
 

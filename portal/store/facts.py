@@ -8,9 +8,8 @@ from sqlalchemy import and_, bindparam, outerjoin, select
 from portal.domain.application import Application
 from portal.domain.scheme import Scheme
 from portal.store import applications, budgets
-from portal.store.ledger import BudgetPeriodRow
 from portal.store.session import Session, run
-from portal.store.tables import ApplicationRow
+from portal.store.tables import ApplicationRow, BudgetPeriodRow
 
 _SURROUNDINGS = (
     select(*budgets.COLUMNS, *applications.COLUMNS)

@@ -12,9 +12,8 @@ from portal.domain.claim import Stage
 from portal.domain.followup import FollowUp
 from portal.store.rows import columns_of, every, locked, one
 from portal.store.session import Session
-from portal.store.settlement import ClaimRow, FollowUpRow
 from portal.store.signing import not_aside
-from portal.store.tables import ApplicationRow, PersonRow
+from portal.store.tables import ApplicationRow, ClaimRow, FollowUpRow, PersonRow
 
 _OWED = ~exists().where(
     ClaimRow.application_id == FollowUpRow.application_id, ClaimRow.stage == Stage.RELEASED

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from portal.store.ledger import LetterRow
 from portal.store.rows import columns_of, every, one
 from portal.store.session import NotFound, Session, inserting
+from portal.store.tables import LetterRow
 
 
 @dataclass(frozen=True, slots=True)

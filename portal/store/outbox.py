@@ -13,10 +13,9 @@ from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
-from portal.store.ledger import OutboxRow
 from portal.store.rows import columns_of, every, one
 from portal.store.session import Session, inserting
-from portal.store.tables import PersonRow
+from portal.store.tables import OutboxRow, PersonRow
 
 LEASE = timedelta(minutes=10)
 """How long a claimed row is left alone: longer than any talk with a mail server (`mail.relay` sees to that)."""

@@ -27,10 +27,16 @@ from sqlalchemy import (
 
 from portal.domain.application import Outcome
 from portal.domain.claim import Stage
-from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow, DecisionRow
 from portal.store.session import Session
-from portal.store.settlement import ClaimRow, FollowUpRow
-from portal.store.tables import ApplicationRow, PersonRow
+from portal.store.tables import (
+    ApplicationRow,
+    BudgetEntryRow,
+    BudgetPeriodRow,
+    ClaimRow,
+    DecisionRow,
+    FollowUpRow,
+    PersonRow,
+)
 
 STANDS, REFUSED, CANCELLED = "stands", "refused", "cancelled"
 PLANNED, LATE, RECORDED, CONFIRMED = "planned", "late", "recorded", "confirmed"

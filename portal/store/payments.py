@@ -12,11 +12,17 @@ from sqlalchemy import Row, Select, case, exists, func, insert, literal, select
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import Payment, PaymentKind
-from portal.store.ledger import DecisionRow
 from portal.store.rows import columns_of, every, locked, needed, one, total
 from portal.store.session import NotFound, Session, clash
-from portal.store.settlement import ClaimRow, PaymentBatchRow, PaymentRow
-from portal.store.tables import ApplicationRow, ApplicationVersionRow, PersonRow
+from portal.store.tables import (
+    ApplicationRow,
+    ApplicationVersionRow,
+    ClaimRow,
+    DecisionRow,
+    PaymentBatchRow,
+    PaymentRow,
+    PersonRow,
+)
 
 FORMS = ("csv", "xlsx")
 

@@ -26,9 +26,8 @@ from sqlalchemy import (
 
 from portal.domain.application import Outcome, Status
 from portal.domain.queue import Stretch
-from portal.store.ledger import DecisionRow
 from portal.store.session import Session, run
-from portal.store.tables import ApplicationRow, ConflictRow, PersonRow, SignatureRow
+from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, PersonRow, SignatureRow
 from portal.store.types import Day, Flag, Whole
 
 # Tables and not classes: these statements run on every page of the queue, and the ORM's way to a row is longer.

@@ -17,12 +17,10 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
 from portal.domain.application import Outcome, Status
-from portal.store.ledger import BudgetPeriodRow, DecisionRow
 from portal.store.rows import every, total
 from portal.store.session import Session
-from portal.store.settlement import ClaimRow
 from portal.store.signing import not_aside
-from portal.store.tables import ApplicationRow, PersonRow
+from portal.store.tables import ApplicationRow, BudgetPeriodRow, ClaimRow, DecisionRow, PersonRow
 from portal.store.types import Day, Instant, Word
 
 RECEIVED, DECIDED = "received", "decided"

@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, insert, select, true, union, update
 
 from portal.domain.application import Application, Decision, Outcome, Signature
-from portal.store.ledger import DecisionRow
 from portal.store.rows import columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash
-from portal.store.tables import ApplicationRow, ConflictRow, QuestionRow, SignatureRow
+from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, QuestionRow, SignatureRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,22 @@
-"""Column types that mean the same on SQLite (STRICT tables) and PostgreSQL."""
+"""What tables are made of: column types that mean the same on SQLite (STRICT tables) and PostgreSQL, named constraints.
+
+Every constraint stands behind a friendlier check in the domain or an action.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, DateTime, Dialect, Integer, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from portal.domain.application import Outcome, Status
+from portal.domain.claim import Stage
 from portal.domain.digest import canonical
+from portal.domain.payment import PaymentKind
 
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """Ids, counts and amounts in minor units: 64 bits on both engines, never a float."""
@@ -119,3 +126,59 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+PERSON, APPLICATION = "people.id", "applications.id"
+
+
+class Base(DeclarativeBase):
+    """What every table shares: portable column types and named constraints."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "ck": "%(table_name)s_%(constraint_name)s",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it so
+        str: Text(),
+        int: Whole,
+        bool: Flag(),
+        date: Day(),
+        datetime: Instant(),
+        dict[str, Any]: Json(),
+        list[Any]: Json(),
+        Status: Word(Status),
+        Outcome: Word(Outcome),
+        Stage: Word(Stage),
+        PaymentKind: Word(PaymentKind),
+    }
+
+
+def strict(*constraints: Any) -> tuple[Any, ...]:
+    """Table arguments: the constraints, and on SQLite a table that refuses values of another type."""
+    return (*constraints, {"sqlite_strict": True})
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """The column holds one of these words."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=f"{column}_known")
+
+
+def within(column: str, least: int, most: int) -> CheckConstraint:
+    """The text has a length between these, in characters."""
+    return CheckConstraint(f"length({column}) BETWEEN {least} AND {most}", name=f"{column}_length")
+
+
+def flag(column: str) -> CheckConstraint:
+    """The column is yes or no on SQLite too (the cast is PostgreSQL's)."""
+    return CheckConstraint(f"CAST({column} AS INTEGER) IN (0, 1)", name=f"{column}_flag")
+
+
+def a_key() -> Mapped[int]:
+    """A number that the database gives."""
+    return mapped_column(primary_key=True)

@@ -7,11 +7,13 @@ from sqlalchemy import func, select, text
 
 from portal.domain.application import Status
 from portal.store import audit
-from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow, DecisionRow
 from portal.store.session import Database
 from portal.store.tables import (
     ApplicationRow,
     ApplicationVersionRow,
+    BudgetEntryRow,
+    BudgetPeriodRow,
+    DecisionRow,
     PersonRow,
     SeatHoldingRow,
     SignatureRow,

@@ -21,11 +21,20 @@ from sqlalchemy import event, insert, text, update
 from portal.schemes.loader import load
 from portal.settings import Settings
 from portal.store import budgets
-from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow, DecisionRow
 from portal.store.migrate import upgrade
 from portal.store.session import Database
-from portal.store.settlement import ClaimRow, FollowUpRow
-from portal.store.tables import ApplicationRow, ApplicationVersionRow, PersonRow, SeatHoldingRow, SignatureRow
+from portal.store.tables import (
+    ApplicationRow,
+    ApplicationVersionRow,
+    BudgetEntryRow,
+    BudgetPeriodRow,
+    ClaimRow,
+    DecisionRow,
+    FollowUpRow,
+    PersonRow,
+    SeatHoldingRow,
+    SignatureRow,
+)
 from tests.bench.queue_page import BATCH, CHAIR, DIGEST, REPRESENTATIVE, applications, people, urls
 from tests.support.portals import Visitor
 

@@ -16,10 +16,17 @@ from portal.schemes.loader import load as load_schemes
 from portal.schemes.roll import roll_file
 from portal.store import audit, budgets
 from portal.store.files import Files
-from portal.store.ledger import BudgetPeriodRow, DecisionRow, EventRow
 from portal.store.session import Database, Session
-from portal.store.settlement import ClaimRow, PaymentBatchRow
-from portal.store.tables import ApplicationRow, DraftRow, SignatureRow
+from portal.store.tables import (
+    ApplicationRow,
+    BudgetPeriodRow,
+    ClaimRow,
+    DecisionRow,
+    DraftRow,
+    EventRow,
+    PaymentBatchRow,
+    SignatureRow,
+)
 from tests.support.databases import opened
 from tests.support.demonstrations import AUTUMN, Demonstration
 

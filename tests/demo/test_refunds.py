@@ -12,9 +12,8 @@ from portal.domain.application import Status
 from portal.schemes.loader import load as load_schemes
 from portal.store import applications, documents
 from portal.store.files import Files
-from portal.store.ledger import BudgetPeriodRow
 from portal.store.session import Database, Session
-from portal.store.tables import ApplicationRow, DraftRow
+from portal.store.tables import ApplicationRow, BudgetPeriodRow, DraftRow
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 KF = "kvalitetsfondet"

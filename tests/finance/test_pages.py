@@ -15,9 +15,8 @@ from portal.finance.sheets import APPLICATIONS, BUDGET
 from portal.language.catalogue import said
 from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
-from portal.store.ledger import DecisionRow
 from portal.store.session import Database
-from portal.store.tables import ApplicationRow, ApplicationVersionRow, PersonRow, SignatureRow
+from portal.store.tables import ApplicationRow, ApplicationVersionRow, DecisionRow, PersonRow, SignatureRow
 from portal.web.language import money
 from tests.finance.reading import read
 from tests.support.portals import Visitor

@@ -97,7 +97,7 @@ def drain(office: Office, *, keep: int) -> None:
     """Leave so much of the half-year, as others' grants would."""
     from sqlalchemy import update
 
-    from portal.store.ledger import BudgetPeriodRow as Row
+    from portal.store.tables import BudgetPeriodRow as Row
 
     with office.world.database.writing() as session:
         session.execute(

@@ -13,8 +13,8 @@ from portal.actions.notices import reminders_due
 from portal.actions.people import change_person
 from portal.finance.overview import figures
 from portal.store import applications, followups
-from portal.store.ledger import OutboxRow
 from portal.store.session import Database
+from portal.store.tables import OutboxRow
 from portal.web.language import day
 from tests.actions.world import MARCH, STOCKHOLM
 from tests.support.portals import Clock, Visitor

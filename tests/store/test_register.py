@@ -11,8 +11,8 @@ from portal.domain.application import Answers
 from portal.domain.facts import Facts, Register
 from portal.domain.person import Person
 from portal.store import applications, sessions
-from portal.store.ledger import BudgetPeriodRow
 from portal.store.session import Database, Session
+from portal.store.tables import BudgetPeriodRow
 from tests.actions.world import ASSESSED, MARCH, World, answers, rfr
 from tests.support.databases import listening
 

@@ -121,7 +121,6 @@ def test_what_may_not_be_seen_looks_like_what_does_not_exist(small_region: Regio
 
 def digest(database: Database) -> str:
     """Everything in every table, as one value."""
-    import portal.store.ledger  # noqa: F401 - its tables belong to the same metadata
 
     metadata: MetaData = Base.metadata
     with database.reading() as session:

@@ -16,10 +16,8 @@ from portal.finance.overview import YearFigures, figures, rows
 from portal.finance.sheets import YEAR
 from portal.language.catalogue import said
 from portal.schemes.loader import Schemes
-from portal.store.ledger import BudgetEntryRow, BudgetPeriodRow, DecisionRow
 from portal.store.session import Database
-from portal.store.settlement import ClaimRow
-from portal.store.tables import ApplicationRow
+from portal.store.tables import ApplicationRow, BudgetEntryRow, BudgetPeriodRow, ClaimRow, DecisionRow
 from tests.finance.conftest import NOW
 from tests.support.portals import Visitor
 

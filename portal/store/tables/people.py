@@ -1,0 +1,142 @@
+"""The tables of people: what they are, how they sign in, and which seats they hold."""
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain.person import ROLES
+from portal.domain.scheme import LANGUAGES
+from portal.domain.sign_in import KINDS
+from portal.store.types import PERSON, Base, Sorted, a_key, flag, one_of, strict, within
+
+
+class PersonRow(Base):
+    __tablename__ = "people"
+    __table_args__ = strict(
+        one_of("language", LANGUAGES),
+        within("number", 1, 40),
+        within("name", 1, 200),
+        within("email", 0, 254),
+        within("unit", 0, 200),
+        within("login", 1, 100),
+        flag("specialist"),
+        flag("active"),
+        CheckConstraint("head_id <> id", name="head_is_another"),
+        Index(None, "head_id"),
+        Index(None, "name_key_sv", "id"),
+        Index(None, "name_key_nb", "id"),
+    )
+    id: Mapped[int] = a_key()
+    number: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    email: Mapped[str]
+    unit: Mapped[str]
+    language: Mapped[str]
+    head_id: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    specialist: Mapped[bool]
+    active: Mapped[bool]
+    login: Mapped[str | None] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    search_text: Mapped[str]
+    """Name, number, unit and e-mail in lower case, for finding a participant; how the name sorts is `alphabet`'s."""
+    name_key_sv: Mapped[str] = mapped_column(Sorted, server_default="")
+    name_key_nb: Mapped[str] = mapped_column(Sorted, server_default="")
+
+
+class PersonRoleRow(Base):
+    __tablename__ = "person_roles"
+    __table_args__ = strict(one_of("role", ROLES))
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+
+
+class SessionRow(Base):
+    __tablename__ = "sessions"
+    __table_args__ = strict(within("id", 64, 64), Index(None, "person_id"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of the random token in the cookie: reading the table opens no session."""
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
+    """When the password was last shown in this session; None: not since it began."""
+    browser: Mapped[str] = mapped_column(server_default="")
+    """The key of the browser in `browsers`; empty where it holds none."""
+    agent: Mapped[str] = mapped_column(server_default="")
+    """Browser and system in words, such as "Firefox, Windows"; never the whole header."""
+    address: Mapped[str] = mapped_column(server_default="")
+
+
+class BrowserRow(Base):
+    """A browser that a person has signed in from: strangers who guess passwords cannot lock it out."""
+
+    __tablename__ = "browsers"
+    __table_args__ = strict(within("id", 64, 64))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of the random token in the browser's long-lived cookie."""
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+
+
+class TryRow(Base):
+    """Failed tries of one kind by one subject: how many in a row, and when the last was."""
+
+    __tablename__ = "tries"
+    __table_args__ = strict(within("subject", 64, 64), CheckConstraint("failures >= 0", name="not_negative"))
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    """Keyed hash of what is counted: an account and an address, an account and a browser, an address, a person."""
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class SignInChangeRow(Base):
+    __tablename__ = "sign_in_changes"
+    __table_args__ = strict(
+        one_of("kind", KINDS),
+        within("code_digest", 64, 64),
+        CheckConstraint("(kind = 'code') = (code_digest IS NOT NULL)", name="code_has_digest"),
+        CheckConstraint("changed_by <> person_id", name="not_by_oneself"),
+        CheckConstraint("confirmed_by NOT IN (changed_by, person_id)", name="confirmed_by_another"),
+        CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_whole"),
+        Index(None, "person_id"),
+    )
+    id: Mapped[int] = a_key()
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    kind: Mapped[str]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    changed_at: Mapped[datetime]
+    code_digest: Mapped[str | None] = mapped_column(unique=True)
+    valid_until: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    confirmed_at: Mapped[datetime | None]
+
+
+class SeatHoldingRow(Base):
+    __tablename__ = "seat_holdings"
+    __table_args__ = strict(
+        flag("substitute"),
+        within("fund", 1, 60),
+        within("seat", 1, 60),
+        CheckConstraint("appointed_by <> person_id", name="not_by_oneself"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="days_in_order"),
+        UniqueConstraint("id", "person_id", "seat"),
+        Index(None, "fund", "person_id"),
+        Index(None, "person_id"),
+    )
+    id: Mapped[int] = a_key()
+    fund: Mapped[str]
+    seat: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    substitute: Mapped[bool]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    appointed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    appointed_at: Mapped[datetime | None]
