@@ -18,7 +18,6 @@ from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.domain.sign_in import HOLD
 from portal.domain.signoff import Case
 from portal.store import applications, budgets, people, seats, sign_in, signing
-from portal.store.facts import register_and_budget
 from portal.store.session import Session
 
 
@@ -98,7 +97,9 @@ def gather(
     known = read_some(kind, answers, ("starts_on", *scheme.once))
     year = known["starts_on"].year if known.get("starts_on") else scheme.year
     day = first_decision_day(scheme, local_day(at, scheme))
-    requests, left = register_and_budget(session, scheme, participant.id, year=year, decided_on=day, but=but)
+    requests, left = applications.register_and_budget(
+        session, scheme, participant.id, year=year, decided_on=day, but=but
+    )
     key = None if scheme.once == ("year",) else find_once_key(scheme, participant.number, known, kind.key)
     return Facts(
         Register.of(requests, key),

@@ -18,7 +18,7 @@ from portal.domain.scheme import Scheme
 from portal.domain.signoff import Holding
 from portal.store import applications, audit, claims, followups, outbox, people, seats, signing
 from portal.store.session import Session
-from portal.store.sessions import NOWHERE, Client
+from portal.store.sign_in import NOWHERE, Client
 
 
 def tell_parties(

@@ -18,7 +18,7 @@ from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.sign_in import ADDRESS, CODE, ROLE, SEAT
 from portal.domain.signoff import Holding
-from portal.store import applications, audit, people, seats, sessions, sign_in, signing
+from portal.store import applications, audit, people, seats, sign_in, signing
 from portal.store.session import Clash, NotFound, Session
 
 TAKEN = {
@@ -140,7 +140,7 @@ def deactivate(
         for signature in standing_on(session, application) if application.status.open else ():
             if signature.signer_id == person_id:
                 lapse(session, application, signature, act="lapse", by=by, at=at)
-    sessions.revoke_all(session, person_id, at=at)
+    sign_in.revoke_all(session, person_id, at=at)
     audit.log(session, "deactivate", by, at, person=person_id)
     return tuple(each for each in ended if _is_empty(session, each, _day_of(each.fund, schemes, at)))
 

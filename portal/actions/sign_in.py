@@ -20,10 +20,10 @@ from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.sign_in import ADDRESS, CODE, VALID, Change, digest_of, held_until, may_change, may_confirm
 from portal.domain.tries import Allowance
-from portal.store import audit, people, seats, sessions, tries
-from portal.store import sign_in as changes
+from portal.store import audit, people, seats
+from portal.store import sign_in as store
 from portal.store.session import Clash, Session
-from portal.store.sessions import NOWHERE, Client
+from portal.store.sign_in import NOWHERE, Client
 
 OWN = Refusal(
     "sign-in.oneself",
@@ -47,7 +47,7 @@ def check_administers(session: Session, by: Person | None, at: datetime) -> None
     """The command line does anything; an administrator whom another has just let in changes nothing. Raises Refused."""
     if by is None:
         return
-    refusal = may(by, "administer") or may_change(changes.of_person(session, by.id), by.id, at)
+    refusal = may(by, "administer") or may_change(store.of_person(session, by.id), by.id, at)
     if refusal is not None:
         raise Refused(refusal)
 
@@ -77,8 +77,8 @@ def give(
         raise Refused(LOGIN_TAKEN) from None
     until = at + VALID
     actor = None if by is None else by.id
-    change = changes.add(session, person_id, CODE, by=actor, at=at, digest=digest_of(code), valid_until=until)
-    sessions.revoke_all(session, person_id, at=at)
+    change = store.add(session, person_id, CODE, by=actor, at=at, digest=digest_of(code), valid_until=until)
+    store.revoke_all(session, person_id, at=at)
     if seed is None:
         tell_person(session, "sign-in-changed", person_id, at=at, occasion=change)
     else:
@@ -97,7 +97,7 @@ def _unfit(session: Session, person_id: int, by: Person, at: datetime) -> Refusa
         return NOT_FOUND
     if not person.email:
         return NO_ADDRESS
-    until = held_until(changes.of_person(session, person_id), person_id, at, kinds=(ADDRESS,))
+    until = held_until(store.of_person(session, person_id), person_id, at, kinds=(ADDRESS,))
     if until is not None:
         return Refusal(
             "sign-in.new-address",
@@ -121,7 +121,7 @@ def readdress(session: Session, *, before: Person, by: Person, at: datetime) -> 
     """An administrator has changed where somebody's codes go: told to both addresses, and held like a code."""
     change = 0
     if by.id != before.id:
-        change = changes.add(session, before.id, ADDRESS, by=by.id, at=at)
+        change = store.add(session, before.id, ADDRESS, by=by.id, at=at)
     for place, to in enumerate((before.email, "")):
         occasion = f"{change or at.isoformat()}-{place}"
         params = {"to": to} if to else {}
@@ -135,15 +135,15 @@ def readdress(session: Session, *, before: Person, by: Person, at: datetime) -> 
 def use_code(session: Session, *, code: str, password_hash: str, at: datetime) -> str:
     """Keep the password that the owner of a code has chosen; the code ends. Gives their login. Raises Refused."""
     digest = digest_of(code)
-    found = changes.find_open(session, digest, at=at)
+    found = store.find_open(session, digest, at=at)
     if found is not None:
         people.lock(session, found.person_id)  # somebody else may use it, or replace it, meanwhile
-        found = changes.find_open(session, digest, at=at)
+        found = store.find_open(session, digest, at=at)
     if found is None:
         raise Refused(NO_CODE)
     people.set_password(session, found.person_id, password_hash)
-    changes.mark_used(session, found.id, at=at)
-    sessions.revoke_all(session, found.person_id, at=at)
+    store.mark_used(session, found.id, at=at)
+    store.revoke_all(session, found.person_id, at=at)
     account = people.find_login_of(session, found.person_id, day=at.date())
     audit.append(session, Event("use-code", found.person_id, at, body={"change": found.id}))
     return account.login if account else ""
@@ -153,25 +153,25 @@ def confirm(session: Session, *, person_id: int, seen: int, by: Person, at: date
     """Answer as another administrator for the changes of a person up to the one seen. Raises Refused."""
     if (refusal := may(by, "administer")) is not None:
         raise Refused(refusal)
-    held = [each for each in changes.of_person(session, person_id) if each.holds(at) and each.id <= seen]
-    own = changes.of_person(session, by.id)
+    held = [each for each in store.of_person(session, person_id) if each.holds(at) and each.id <= seen]
+    own = store.of_person(session, by.id)
     refusals = {each.id: may_confirm(each, by.id, own, at, of_maker=of_maker(session, each)) for each in held}
     good = [each for each, refusal in refusals.items() if refusal is None]
     if not good:
         raise Refused(next((each for each in refusals.values() if each is not None), NOTHING_HELD))
-    changes.confirm(session, good, by=by.id, at=at)
+    store.confirm(session, good, by=by.id, at=at)
     confirmed = "+".join(map(str, sorted(good)))[:80]
     audit.log(session, "confirm-sign-in", by, at, person=person_id, changes=confirmed)
 
 
 def of_maker(session: Session, change: Change) -> list[Change]:
     """The changes of the administrator who made one; the command line's has none."""
-    return [] if change.changed_by is None else changes.of_person(session, change.changed_by)
+    return [] if change.changed_by is None else store.of_person(session, change.changed_by)
 
 
 def prove(session: Session, *, digest: str, at: datetime) -> None:
     """Note that the password was shown anew in a session."""
-    changes.prove(session, digest, at=at)
+    store.prove(session, digest, at=at)
 
 
 _REMEMBERED = timedelta(days=30)
@@ -197,14 +197,14 @@ def sign_in(
     `counted` is what the try was counted by; `better_kept` is the hash of their password, and the one to keep instead;
     `instead_of` is the session that their browser held until now, which ends.
     """
-    tries.give_back(session, counted=counted, at=at)
+    store.give_back_try(session, counted=counted, at=at)
     if better_kept is not None:
         people.set_password(session, by.id, better_kept[1], instead_of=better_kept[0])
-    sessions.revoke(session, digest=instead_of, at=at)  # what the browser held until now
-    sessions.forget(session, created_before=at - _REMEMBERED)
-    sessions.forget_browsers(session, unused_since=at - _BROWSER_REMEMBERED)
-    is_new = bool(client.browser) and sessions.remember_browser(session, client.browser, by.id, at=at)
-    sessions.add(session, digest=digest, person_id=by.id, client=client, at=at)
+    store.revoke(session, digest=instead_of, at=at)  # what the browser held until now
+    store.forget(session, created_before=at - _REMEMBERED)
+    store.forget_browsers(session, unused_since=at - _BROWSER_REMEMBERED)
+    is_new = bool(client.browser) and store.remember_browser(session, client.browser, by.id, at=at)
+    store.add_session(session, digest=digest, person_id=by.id, client=client, at=at)
     if is_new:
         tell_account(session, "new-browser", by.id, at=at, zone=zone, client=client)
     audit.log(session, "sign-in", by, at)
@@ -219,7 +219,7 @@ def note_wrong_passwords(session: Session, *, account: Person, failures: int, at
 
 def sign_out(session: Session, *, digest: str, by: Person, at: datetime) -> None:
     """End the session."""
-    sessions.revoke(session, digest=digest, at=at)
+    store.revoke(session, digest=digest, at=at)
     audit.log(session, "sign-out", by, at)
 
 
@@ -240,10 +240,7 @@ def end_sessions(
     is_mine = person_id == by.id
     if not is_mine and (refusal := may(by, "administer")) is not None:
         raise Refused(refusal)
-    if only:
-        ended = sessions.revoke_one(session, person_id, only, at=at)
-    else:
-        ended = sessions.revoke_all(session, person_id, at=at, but=but)
+    ended = store.revoke_all(session, person_id, at=at, but=but, only=only)
     if ended and not is_mine:
         tell_account(session, "signed-out", person_id, at=at, zone=zone)
     if ended:
@@ -261,8 +258,8 @@ def choose_language(session: Session, *, language: str, by: Person, at: datetime
 def change_password(session: Session, *, password_hash: str, but: str, by: Person, at: datetime) -> None:
     """Keep a new password and end every session but one, known browsers too: whoever knew the old one is out."""
     people.set_password(session, by.id, password_hash)
-    sessions.revoke_all(session, by.id, at=at, but=but)
-    sessions.forget_other_browsers(session, by.id, but=but)
+    store.revoke_all(session, by.id, at=at, but=but)
+    store.forget_other_browsers(session, by.id, but=but)
     audit.log(session, "change-password", by, at)
 
 

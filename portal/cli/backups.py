@@ -58,7 +58,7 @@ def restore(folder: Path) -> None:
     Stop the portal first.
     """
     from portal.store import backup as backups
-    from portal.store.revision import newest
+    from portal.store.migrate import newest
 
     with environment.database() as database:
         made = backups.restore(database, environment.files(), folder)

@@ -10,7 +10,7 @@ from portal.domain.scheme import Scheme
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
 from portal.store import audit, letters, outbox, people, seats
-from portal.store.revision import newest, pending
+from portal.store.migrate import newest, pending
 from portal.store.session import Database, Session, file_of, sqlite_version, wal_is_safe
 
 _PATIENCE = timedelta(hours=1)

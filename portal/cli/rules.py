@@ -12,8 +12,8 @@ from portal.cli import environment
 from portal.cli.environment import FOLDER
 
 if TYPE_CHECKING:
+    from portal.store.applications import Submission
     from portal.store.session import Database
-    from portal.store.submissions import Submission
 
 
 @click.command("check-schemes")
@@ -107,12 +107,12 @@ def replay(key: str | None) -> None:
 
 def _submissions(database: "Database", key: str | None) -> "Iterator[Submission]":
     """All of them, a page in memory; no transaction is kept open while they are assessed."""
-    from portal.store import submissions
+    from portal.store import applications
 
     after = 0
     while True:
         with database.reading() as session:
-            found = submissions.page(session, after=after, scheme=key)
+            found = applications.submissions(session, after=after, scheme=key)
         if not found:
             return
         yield from found

@@ -22,7 +22,7 @@ def serve(bind: str, workers: int) -> None:
     gc.disable()
     from portal.cli.serving import is_here
     from portal.cli.serving import serve as run
-    from portal.store.revision import pending
+    from portal.store.migrate import pending
 
     settings = environment.settings()
     if settings.demo and not is_here(bind):
@@ -113,8 +113,7 @@ def migrate() -> None:
     """Bring the database to the newest revision, and give it the budget periods of every scheme."""
     from portal.actions.claiming import open_budget
     from portal.settings import database_url_from_env
-    from portal.store.migrate import upgrade
-    from portal.store.revision import newest
+    from portal.store.migrate import newest, upgrade
 
     upgrade(database_url_from_env())
     with environment.database() as database:

@@ -1,16 +1,18 @@
-"""Applications as they stand now, and their immutable versions; the pages of the queue are `queue`'s."""
+"""Applications as they stand now, their immutable versions, and the register; the pages of the queue are `queue`'s."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, outerjoin, select, update
 
-from portal.domain.application import Application, Status, Version
+from portal.domain.application import Answers, Application, Status, Version
+from portal.domain.scheme import Scheme
+from portal.store import budgets
 from portal.store.rows import columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash, inserting, run
-from portal.store.tables import ApplicationRow, ApplicationVersionRow, NumberSeriesRow
+from portal.store.tables import ApplicationRow, ApplicationVersionRow, BudgetPeriodRow, NumberSeriesRow
 
 COLUMNS = columns_of(ApplicationRow, Application)
 _VERSION = columns_of(ApplicationVersionRow, Version)
@@ -221,3 +223,78 @@ def _one(session: Session, condition: ColumnElement[bool], *, for_update: bool =
 
 def _queue(status: Status) -> str:
     return status if status.open else "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The version of an application that counts, and what was said of it when it was submitted."""
+
+    id: int
+    number: str
+    scheme: str
+    kind: str
+    received_at: datetime
+    answers: Answers
+    assessment: Mapping[str, Any]
+
+
+_SUBMITTED = (
+    select(
+        ApplicationRow.id,
+        ApplicationRow.number,
+        ApplicationRow.scheme,
+        ApplicationRow.kind,
+        ApplicationRow.received_at,
+        ApplicationVersionRow.answers,
+        ApplicationVersionRow.assessment,
+    )
+    .join(
+        ApplicationVersionRow,
+        (ApplicationVersionRow.application_id == ApplicationRow.id)
+        & (ApplicationVersionRow.number == ApplicationRow.version),
+    )
+    .order_by(ApplicationRow.id)
+    .limit(500)
+)
+
+
+def submissions(session: Session, *, after: int = 0, scheme: str | None = None) -> list[Submission]:
+    """The next 500 submissions of a scheme, or of all, the first received first."""
+    statement = _SUBMITTED.where(ApplicationRow.id > after)
+    if scheme is not None:
+        statement = statement.where(ApplicationRow.scheme == scheme)
+    return every(session.execute(statement), Submission)
+
+
+_SURROUNDINGS = (
+    select(*budgets.COLUMNS, *COLUMNS)
+    .select_from(outerjoin(BudgetPeriodRow, ApplicationRow, and_(*REGISTERED)))
+    .where(BudgetPeriodRow.scheme == bindparam("scheme"))
+)
+"""Each budget period of a scheme beside each request in the register: a few rows, and one statement for both."""
+
+_OWN = len(budgets.COLUMNS)
+"""Where the columns of the application begin."""
+
+
+def register_and_budget(
+    session: Session,
+    scheme: Scheme,
+    participant_id: int,
+    *,
+    year: int,
+    decided_on: date | None,
+    but: int | None = None,
+) -> tuple[list[Application], int | None]:
+    """A participant's requests for a year without application `but`, the last first, and what is left on a day.
+
+    A second statement only for a scheme whose budget was never opened.
+    """
+    whose: dict[str, Any] = {"participant_id": participant_id, "fund": scheme.fund, "year": year}
+    rows = run(session, _SURROUNDINGS, scheme=scheme.key, but=but or 0, **whose).all()
+    if rows:
+        found = {row[_OWN]: row[_OWN:] for row in rows if row[_OWN] is not None}
+        requests = last_first(Application(*each) for each in found.values())
+    else:
+        requests = earlier_requests(session, but=but, **whose)
+    return requests, None if decided_on is None else budgets.left_of(scheme, rows, decided_on)

@@ -20,7 +20,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import URL
 
 from portal.store import audit, documents
-from portal.store.revision import current_in
+from portal.store.migrate import current_in
 from portal.store.session import Database, Session, file_of
 
 NAMES: Mapping[str, str] = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}

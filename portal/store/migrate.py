@@ -1,18 +1,27 @@
-"""Brings a database to the newest revision with Alembic; the revisions themselves are in `migrations/`."""
+"""Which revision a database is at, which this code needs, and the way from one to the other; they lie in `migrations/`.
 
+What every start and readiness probe asks reads two things and loads no Alembic.
+"""
+
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
-from portal.store.session import file_of
+from portal.store.session import Database, Session, file_of
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def config(url: str | None = None) -> Config:
+def config(url: str | None = None) -> "Config":
     """The settings in pyproject.toml, for one database."""
+    from alembic.config import Config
+
     settings = Config(toml_file=ROOT / "pyproject.toml")
     if url is not None:
         settings.attributes["url"] = url
@@ -21,6 +30,35 @@ def config(url: str | None = None) -> Config:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Run every revision that the database lacks; one process at a time does the work, others wait for it."""
+    from alembic import command
+
     if (file := file_of(make_url(url))) is not None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command.upgrade(config(url), revision)
+
+
+@cache
+def newest() -> str:
+    """The revision that this code needs: each lies in a file of its name, which begins with its date."""
+    names = [path.stem for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py")]
+    if not names:
+        raise RuntimeError("there are no migrations")
+    return max(names)
+
+
+def current(database: Database) -> str | None:
+    """The revision that a database is at, None when it is empty."""
+    with database.reading() as session:
+        return current_in(session)
+
+
+def current_in(session: Session) -> str | None:
+    """The same, among whatever else is read of one moment."""
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return None
+    return session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def pending(database: Database) -> bool:
+    """Whether a database is at another revision than this code needs, older or newer."""
+    return current(database) != newest()

@@ -5,7 +5,7 @@ import secrets
 from flask import request
 from werkzeug.wrappers import Response
 
-from portal.store.sessions import Client
+from portal.store.sign_in import Client
 from portal.web import current
 from portal.web.sessions import digest_of
 

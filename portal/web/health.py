@@ -5,7 +5,7 @@ import hmac
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from portal.store.revision import pending
+from portal.store.migrate import pending
 from portal.web import current, logs
 from portal.web.guard import public
 

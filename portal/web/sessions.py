@@ -20,7 +20,7 @@ from flask_login import LoginManager, current_user, login_user
 
 from portal.domain.person import Person
 from portal.settings import Settings
-from portal.store import sessions as store
+from portal.store import sign_in as store
 from portal.web import current
 
 _SEEN = "seen"

@@ -10,7 +10,7 @@ from flask import Response, request
 from portal.actions.sign_in import is_password
 from portal.domain.person import Person
 from portal.domain.tries import ACCOUNT, ADDRESS, ONE, Allowance, TooSoon
-from portal.store import sessions, tries
+from portal.store import sign_in
 from portal.store.people import Login
 from portal.web import browsers, current, language
 from portal.web.language import _
@@ -41,7 +41,7 @@ def of_sign_in(login: str, account: Login | None) -> Counted:
 
 
 def _is_known(browser: str, person: Person) -> bool:
-    return sessions.is_known_browser(current.reading(), browser, person.id)
+    return sign_in.is_known_browser(current.reading(), browser, person.id)
 
 
 def of_address() -> Counted:
@@ -51,8 +51,8 @@ def of_address() -> Counted:
 
 def begin(counted: Counted) -> Mapping[str, int]:
     """Count a try before it is judged; how many have failed with it, by what it is counted by. Raises TooSoon."""
-    tries.check(current.reading(), counted=counted, at=current.now())
-    return current.write(tries.reserve, counted=counted, at=current.now())
+    sign_in.check_tries(current.reading(), counted=counted, at=current.now())
+    return current.write(sign_in.reserve_try, counted=counted, at=current.now())
 
 
 def proves(typed: str, kept: str | None, person: Person) -> bool:
@@ -61,7 +61,7 @@ def proves(typed: str, kept: str | None, person: Person) -> bool:
     begin(counted)
     if not is_password(typed, kept):
         return False
-    current.write(tries.give_back, counted=counted, at=current.now())
+    current.write(sign_in.give_back_try, counted=counted, at=current.now())
     return True
 
 

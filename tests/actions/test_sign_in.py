@@ -18,7 +18,7 @@ from portal.domain.refusal import Refused
 from portal.domain.sign_in import HOLD
 from portal.store import audit
 from portal.store import people as register
-from portal.store import sessions as store
+from portal.store import sign_in as store
 from portal.store.session import Database
 from portal.store.tables import SignatureRow, SignInChangeRow
 from tests.actions.test_anything import empty

@@ -12,7 +12,7 @@ from click.testing import Result
 
 from portal.actions import comparison
 from portal.domain.checks import CHECKS
-from portal.store import submissions
+from portal.store import applications
 from portal.store.session import Database
 from tests.cli.conftest import Place
 
@@ -46,7 +46,7 @@ def test_nothing_differs_while_the_rules_are_the_same(lived_in: Place, lived_in_
     done = lived_in.run("replay")
     assert (done.exit_code, done.stdout) == (0, "")
     with lived_in_database.reading() as session:
-        every = submissions.page(session)
+        every = applications.submissions(session)
     assert f"{len(every)} applications: 0 are assessed otherwise" in done.stderr
     assert len(every) > 100
 
@@ -152,14 +152,14 @@ def test_it_goes_page_by_page(
     """Every application once, and never more of them in memory than a page."""
     place = changed(sqlite_lived_in, tmp_path, CEILING)
     whole = told(place.run("replay"))
-    read, pages = submissions.page, []
+    read, pages = applications.submissions, []
 
     def seven(*words: Any, **more: Any) -> Any:
         pages.append(len(found := read(*words, **more)))
         return found
 
-    monkeypatch.setattr(submissions, "page", seven)
-    monkeypatch.setattr(submissions, "_SUBMITTED", submissions._SUBMITTED.limit(7))
+    monkeypatch.setattr(applications, "submissions", seven)
+    monkeypatch.setattr(applications, "_SUBMITTED", applications._SUBMITTED.limit(7))
     assert told(place.run("replay")) == whole
     assert max(pages) == 7
     assert len(pages) > 10
@@ -191,7 +191,7 @@ def _codes_then(place: Place, scheme: str) -> Counter[tuple[str, str]]:
     with opened(place.url) as database, database.reading() as session:
         return Counter(
             (each["code"], each["severity"])
-            for found in submissions.page(session, scheme=scheme)
+            for found in applications.submissions(session, scheme=scheme)
             for each in found.assessment["findings"]
         )
 

@@ -10,8 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from portal.store.migrate import config, upgrade
-from portal.store.revision import current, newest, pending
+from portal.store.migrate import config, current, newest, pending, upgrade
 from portal.store.session import Database
 from portal.store.tables import Base
 from tests.actions.world import World

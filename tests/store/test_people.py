@@ -7,11 +7,10 @@ import pytest
 
 from portal.actions import people as actions
 from portal.actions import sign_in as giving
-from portal.actions.sign_in import end_sessions, sign_in, sign_out
 from portal.domain.alphabet import name_key
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.refusal import Refused
-from portal.store import people, seats, sessions
+from portal.store import people, seats, sign_in
 from portal.store.session import Database, NotFound
 from tests.actions.world import MARCH, World
 
@@ -121,7 +120,7 @@ def test_a_name_that_changes_changes_its_place(world: World) -> None:
 
 def test_who_has_left_signs_in_no_more_but_stays(world: World) -> None:
     bo = world["bo"]
-    world.database.write(sign_in, digest="b" * 64, by=bo, at=MARCH)
+    world.database.write(giving.sign_in, digest="b" * 64, by=bo, at=MARCH)
     world.database.write(
         actions.deactivate, person_id=bo.id, schemes=world.schemes, by=world["admin"], at=MARCH
     )
@@ -131,7 +130,7 @@ def test_who_has_left_signs_in_no_more_but_stays(world: World) -> None:
         assert people.find_by_number(session, bo.number, day=DAY) is None
         assert people.search(session, "bo@", day=DAY) == []
         assert (
-            sessions.find_person(session, digest="b" * 64, created_after=AN_HOUR_BEFORE, day=DAY, at=MARCH)
+            sign_in.find_person(session, digest="b" * 64, created_after=AN_HOUR_BEFORE, day=DAY, at=MARCH)
             is None
         )
 
@@ -139,24 +138,22 @@ def test_who_has_left_signs_in_no_more_but_stays(world: World) -> None:
 def test_a_session_ends_by_age_by_signing_out_and_from_elsewhere(world: World) -> None:
     anna = world["anna"]
     for digest in ("a" * 64, "b" * 64, "c" * 64):
-        world.database.write(sign_in, digest=digest, by=anna, at=MARCH)
+        world.database.write(giving.sign_in, digest=digest, by=anna, at=MARCH)
 
     def signed_in(digest: str, created_after: datetime = AN_HOUR_BEFORE) -> Person | None:
         with world.database.reading() as session:
-            return sessions.find_person(
-                session, digest=digest, created_after=created_after, day=DAY, at=MARCH
-            )
+            return sign_in.find_person(session, digest=digest, created_after=created_after, day=DAY, at=MARCH)
 
     assert signed_in("a" * 64) == anna
     assert signed_in("a" * 64, MARCH) is None
     assert signed_in("d" * 64) is None
-    world.database.write(sign_out, digest="a" * 64, by=anna, at=MARCH)
+    world.database.write(giving.sign_out, digest="a" * 64, by=anna, at=MARCH)
     assert signed_in("a" * 64) is None
-    assert world.database.write(end_sessions, person_id=anna.id, but="b" * 64, by=anna, at=MARCH) == 1
+    assert world.database.write(giving.end_sessions, person_id=anna.id, but="b" * 64, by=anna, at=MARCH) == 1
     assert (signed_in("b" * 64), signed_in("c" * 64)) == (anna, None)
     with world.database.writing() as session:
-        assert sessions.forget(session, created_before=MARCH) == 0
-        assert sessions.forget(session, created_before=MARCH + timedelta(days=1)) == 3
+        assert sign_in.forget(session, created_before=MARCH) == 0
+        assert sign_in.forget(session, created_before=MARCH + timedelta(days=1)) == 3
 
 
 def test_a_login_is_one_persons_in_any_case(world: World) -> None:

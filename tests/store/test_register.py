@@ -10,7 +10,7 @@ from portal.actions.judging import gather
 from portal.domain.application import Answers
 from portal.domain.facts import Facts, Register
 from portal.domain.person import Person
-from portal.store import applications, sessions
+from portal.store import applications
 from portal.store.session import Database, Session
 from portal.store.tables import BudgetPeriodRow
 from tests.actions.world import ASSESSED, MARCH, World, answers, rfr
@@ -107,6 +107,7 @@ def _said(facts: Facts) -> tuple[int, int, int, int | None]:
 
 def test_a_live_check_needs_few_statements(world: World) -> None:
     from portal.actions.sign_in import sign_in
+    from portal.store.sign_in import find_person
 
     digest = "d" * 64
     world.database.write(sign_in, digest=digest, by=world["anna"], at=MARCH)
@@ -117,9 +118,7 @@ def test_a_live_check_needs_few_statements(world: World) -> None:
 
     long_ago = datetime(2024, 1, 1, tzinfo=UTC)
     with world.database.reading() as session, listening(world.database, "before_cursor_execute", note):
-        person = sessions.find_person(
-            session, digest=digest, created_after=long_ago, day=MARCH.date(), at=MARCH
-        )
+        person = find_person(session, digest=digest, created_after=long_ago, day=MARCH.date(), at=MARCH)
         assert person == world.people["anna"]
         facts_for(session, person, answers())
     assert len(statements) == 2

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal.domain.tries import ADDRESS, ONE, QUIET, TooSoon
-from portal.store import tries
+from portal.store import sign_in
 from portal.store.session import Database
 from tests.actions.world import MARCH
 
@@ -19,7 +19,7 @@ def test_of_many_at_once_only_the_free_ones_are_judged(database: Database, datab
 
     def attempt(n: int) -> bool:
         try:
-            (database, second)[n % 2].write(tries.reserve, counted=BOTH, at=MARCH)
+            (database, second)[n % 2].write(sign_in.reserve_try, counted=BOTH, at=MARCH)
         except TooSoon:
             return False
         return True
@@ -27,7 +27,7 @@ def test_of_many_at_once_only_the_free_ones_are_judged(database: Database, datab
     with ThreadPoolExecutor(12) as pool:
         assert sum(pool.map(attempt, range(24))) == ONE.free
     second.close()
-    counts = database.write(tries.reserve, counted={ALL: ADDRESS}, at=MARCH)
+    counts = database.write(sign_in.reserve_try, counted={ALL: ADDRESS}, at=MARCH)
     assert counts == {ALL: ONE.free + 1}, "what is not judged is counted nowhere"
 
 
@@ -37,17 +37,17 @@ def test_the_database_keeps_the_rule(database: Database) -> None:
         wait = ONE.wait(failures)
         if wait:
             with pytest.raises(TooSoon) as early:
-                database.write(tries.reserve, counted=counted, at=at + wait - timedelta(seconds=1))
+                database.write(sign_in.reserve_try, counted=counted, at=at + wait - timedelta(seconds=1))
             assert early.value.wait == timedelta(seconds=1)
         at += wait
-        assert database.write(tries.reserve, counted=counted, at=at) == {MINE: failures + 1}
+        assert database.write(sign_in.reserve_try, counted=counted, at=at) == {MINE: failures + 1}
     assert wait == ONE.longest
     at += QUIET + timedelta(seconds=1)
-    assert database.write(tries.reserve, counted=counted, at=at) == {MINE: 1}
+    assert database.write(sign_in.reserve_try, counted=counted, at=at) == {MINE: 1}
 
 
 def test_a_success_is_given_back(database: Database) -> None:
     for _ in range(3):
-        database.write(tries.reserve, counted=BOTH, at=MARCH)
-    database.write(tries.give_back, counted=BOTH, at=MARCH)
-    assert database.write(tries.reserve, counted=BOTH, at=MARCH) == {MINE: 1, ALL: 3}
+        database.write(sign_in.reserve_try, counted=BOTH, at=MARCH)
+    database.write(sign_in.give_back_try, counted=BOTH, at=MARCH)
+    assert database.write(sign_in.reserve_try, counted=BOTH, at=MARCH) == {MINE: 1, ALL: 3}

@@ -10,7 +10,7 @@ from portal.domain.sign_in import digest_of
 from portal.domain.tries import TooSoon
 from portal.forms.people import CodeForm
 from portal.store import people, sign_in
-from portal.store.tries import give_back
+from portal.store.sign_in import give_back_try
 from portal.web import current, render, tries
 from portal.web.guard import public
 from portal.web.language import _, spoken
@@ -40,7 +40,7 @@ def choose() -> ResponseReturnValue:
     found = sign_in.find_open(current.reading(), digest_of(code), at=current.now())
     if found is None:
         return _refused(code, code_errors=(spoken(actions.NO_CODE),))
-    current.write(give_back, counted=counted, at=current.now())
+    current.write(give_back_try, counted=counted, at=current.now())
     who = people.get(current.reading(), found.person_id, day=current.today())
     weak = check_password(new, about=(who.name, who.email, who.number, who.unit, request.host))
     if weak is not None:

@@ -14,7 +14,7 @@ from portal.domain.tries import TooSoon
 from portal.forms.people import PasswordForm, SignInForm
 from portal.forms.typed import whole
 from portal.store import people, seats
-from portal.store import sessions as store
+from portal.store import sign_in as store
 from portal.web import browsers, current, language, logs, render, sessions, tries, unsent
 from portal.web.guard import guard, public
 from portal.web.language import _, spoken, words
@@ -226,7 +226,7 @@ def sign_ins(person_id: int) -> tuple[SessionLine, ...]:
             open=each.ended_at is None and each.began_at > oldest,
             this_one=signed_in is not None and each.digest == signed_in.digest,
         )
-        for each in store.of_person(current.reading(), person_id)
+        for each in store.sessions_of(current.reading(), person_id)
     )
 
 

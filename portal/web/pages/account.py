@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from portal.domain.person import Person
-from portal.store.sessions import SignIn
+from portal.store.sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True)
