@@ -143,5 +143,5 @@ def decided(
         Signature(position, 7, 1, digest, seat, 10 + position, outcome, sum_, reason, DECIDED)
         for position, seat in enumerate(seats, 1)
     )
-    made = Decision(7, 1, digest, outcome, sum_, reason, 1, (1, 2), DECIDED)
+    made = Decision(7, 1, digest, outcome, sum_, reason, 1, DECIDED)
     return Decided(made, (replace(first, signed_at=SUBMITTED), second), NAMES)
