@@ -7,7 +7,7 @@ memory. Filters in templates:
     {{ amount|money("SEK") }}         minor units: 5 000 kr
     {{ starts_on|day }}               22 november 2026;  |day("medium") for tables: 22 nov. 2026
     {{ decided_at|instant }}          local date and time in the portal's zone;  |instant(scheme.zone) in the fund's
-    {{ scheme.title|words }}          a text kept as {sv, nb, en}
+    {{ scheme.title|words }}          a text kept as {sv, nb, en};  {{ scheme|fund_name }} without the edition's year
     {{ refusal|spoken }}              a Refusal's sentence, its values written for the reader
     {{ document.size|size }}          340 kB
     {{ application|amount_of }}       its amount; empty for a kind that gives no money
@@ -29,7 +29,7 @@ from markupsafe import Markup
 from portal.domain.alphabet import alphabet_of
 from portal.domain.application import Application, Status
 from portal.domain.refusal import Refusal
-from portal.domain.scheme import LANGUAGES, Words
+from portal.domain.scheme import LANGUAGES, Scheme, Words
 from portal.language import wording
 from portal.language.catalogue import catalogue, said
 from portal.language.vocabularies import STATUSES
@@ -126,6 +126,11 @@ def day(value: date, style: str = "long", code: str | None = None) -> str:
     return wording.day(value, code or language(), style).replace(" ", _NO_BREAK)
 
 
+def short(amount: int) -> str:
+    """Minor units as a few characters for an axis: 1,5 mn."""
+    return wording.short(amount, language())
+
+
 def instant(value: datetime, zone: ZoneInfo | None = None) -> str:
     """A UTC instant as local date and time, in the fund's zone where one is given, else the portal's."""
     local = value.astimezone(zone or current.settings().zone)
@@ -156,6 +161,16 @@ def amount_of(application: Application) -> str:
     if scheme is not None and not scheme.kinds[application.kind].gives_money:
         return ""
     return money(application.amount, application.currency)
+
+
+def fund_name(scheme: Scheme) -> str:
+    """The fund's name: an edition's title without its year."""
+    return words(scheme.title).replace(str(scheme.year), "").strip()
+
+
+def capitalized(text: str) -> str:
+    """A text with a capital first letter; the others stay."""
+    return text[:1].upper() + text[1:]
 
 
 def alphabet() -> str:
@@ -194,4 +209,6 @@ def install(app: Flask) -> None:
         money=money, day=day, instant=instant, words=words, spoken=spoken, number=number
     )
     environment.filters.update(size=size, standing=standing, amount_of=amount_of)
-    environment.filters.update(written=written, capitalize_first=lambda text: text[:1].upper() + text[1:])
+    environment.filters.update(
+        written=written, capitalize_first=capitalized, short=short, fund_name=fund_name
+    )

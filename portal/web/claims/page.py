@@ -17,10 +17,9 @@ from portal.store.session import Session
 from portal.web import current
 from portal.web.claims import stages
 from portal.web.finance.page import editions
-from portal.web.language import _, count, money, word
+from portal.web.language import _, count, fund_name, money, word
 from portal.web.pages.claims import ClaimLine, ClaimsPage, ClaimTotal
 from portal.web.pages.finance import Download
-from portal.web.signoff.queue_page import fund_name
 
 PAGE = 25
 

@@ -26,7 +26,7 @@ from portal.store import reports
 from portal.store.reports import DECIDED, RECEIVED, Filter, Key, Total
 from portal.store.session import Session
 from portal.web import current
-from portal.web.language import _, count, money, word, words
+from portal.web.language import _, count, fund_name, money, word, words
 from portal.web.pages.finance import (
     BudgetLine,
     BudgetTable,
@@ -39,7 +39,6 @@ from portal.web.pages.finance import (
     SheetTable,
     TotalLine,
 )
-from portal.web.signoff.queue_page import fund_name
 
 PAGE = 25
 

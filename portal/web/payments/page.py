@@ -13,10 +13,9 @@ from portal.store import applications, payments, people, signing
 from portal.store.payments import Batch, Due
 from portal.store.session import Session
 from portal.web import current
-from portal.web.language import _, count, money
+from portal.web.language import _, count, fund_name, money
 from portal.web.pages.claims import BatchLine, DueLine, NextBatch, PaymentsPage
 from portal.web.pages.finance import Download
-from portal.web.signoff.queue_page import fund_name
 
 PAGE = 25
 LISTED = 50

@@ -26,7 +26,7 @@ from portal.store import budgets, queue, seats
 from portal.store.queue import Place, Queued, Signed, Wanted
 from portal.store.session import Session
 from portal.web import current
-from portal.web.language import _, count, day, language, standing, words
+from portal.web.language import _, count, day, fund_name, language, standing, words
 from portal.web.pages.signoff import Filters, LeftLine, QueueLine, QueuePage, SignedLine, TabLink
 
 MOST = 10**13
@@ -248,11 +248,6 @@ def _filters(editions: Sequence[Scheme], wish: Asked) -> Filters:
         words=wish.words,
         clear_href=f"{wish.path}?tab={wish.tab.value}",
     )
-
-
-def fund_name(scheme: Scheme) -> str:
-    """The fund's name: an edition's title without its year."""
-    return words(scheme.title).replace(str(scheme.year), "").strip()
 
 
 def left_next(session: Session, scheme: Scheme) -> tuple[str, int] | None:

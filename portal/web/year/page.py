@@ -1,30 +1,32 @@
-"""Builds the page of the year from its figures: which editions the reader sees, and every number as written.
+"""The year of each edition that a reader sees: its figures, how the page divides them, and where lines and bars stand.
 
 Currencies are never added: each edition stands by itself.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from portal.domain.claim import Stage
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
-from portal.domain.scheme import Scheme
-from portal.finance.overview import YearFigures, figures, years_of
-from portal.finance.profiles import EXCEL, PLAIN
-from portal.finance.sheets import YEAR
+from portal.domain.scheme import Scheme, Words
+from portal.finance.overview import NOTHING, Day, PeriodFigure, YearFigures, figures, years_of
 from portal.forms.typed import whole
+from portal.language.vocabularies import FOLLOWUPS, LATE, STAGES
+from portal.schemes.vocabulary import vocabulary
+from portal.store.overview import Used
 from portal.store.session import Session
 from portal.web import current
-from portal.web.finance.page import sheet_tables
-from portal.web.language import _, count, instant, money, number
-from portal.web.pages.year import Choice, Download, EditionYear, Fact, YearPage
-from portal.web.signoff.queue_page import fund_name
-from portal.web.year import series
-from portal.web.year.tables import after, parts, waits
+from portal.web.language import _, capitalized, count, day, fund_name, word, words
+from portal.web.year.plots import BurnUp, Columns, burn_up, columns
+
+UNITS_SHOWN = 12
+_WEEKS_SHOWN = 26
+Rows = Sequence[tuple[str, Used]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,51 @@ class Asked:
     year: int
     fund: str
     years: tuple[int, ...]
-    funds: tuple[tuple[str, str], ...]
+    funds: Mapping[str, str]
     editions: tuple[Scheme, ...]
+
+    def year_tabs(self) -> list[dict[str, Any]]:
+        return [self._tab(str(year), year == self.year, year=year) for year in self.years]
+
+    def fund_tabs(self) -> list[dict[str, Any]]:
+        """Every fund and all together; nothing where there is only one."""
+        funds = {"": _("All funds"), **self.funds} if len(self.funds) > 1 else {}
+        return [self._tab(label, key == self.fund, fund=key) for key, label in funds.items()]
+
+    def _tab(self, label: str, current: bool, **changes: Any) -> dict[str, Any]:
+        kept: dict[str, Any] = {"fund": self.fund, "year": self.year} | changes
+        href = url_for("year.year", **{name: value for name, value in kept.items() if value})
+        return {"label": label, "href": href, "current": current}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A budget period against time, with the drawing of it and the sums of its months."""
+
+    figure: PeriodFigure
+    plot: BurnUp
+    months: Sequence[Day]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition's year, as its page divides and draws it."""
+
+    found: YearFigures
+    periods: Sequence[Period]
+    months: Rows
+    month_plot: Columns
+    units: Rows
+    """Those with most used, then the others together."""
+    other_units: int
+    zones: Rows
+    kinds: Rows
+    weeks: Sequence[tuple[str, int, int]]
+    """Whole weeks from received to decided, how many decisions, and how many in a hundred had come by then."""
+    week_plot: Columns
+    stages: Sequence[tuple[str, int, int]]
+    """How far invoices have come: how many grants in force, and what they use."""
+    followups: Sequence[tuple[str, int]]
 
 
 def seen(reader: Person) -> list[Scheme]:
@@ -58,108 +103,106 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
         year=year,
         fund=fund,
         years=tuple(years),
-        funds=tuple(funds.items()),
+        funds=funds,
         editions=tuple(each for each in editions if fund in ("", each.fund) and year in spans[each.key]),
     )
 
 
-def build(session: Session, wish: Asked, at: datetime) -> YearPage:
-    """The page that an address asks for."""
+def editions(session: Session, wish: Asked, at: datetime) -> list[Edition]:
+    """The editions that an address asks for."""
+    return [_edition(each) for each in figures(session, wish.editions, wish.year, at)]
 
-    def address(**changes: Any) -> str:
-        kept: dict[str, Any] = {"fund": wish.fund, "year": wish.year} | changes
-        return url_for("year.year", **{name: value for name, value in kept.items() if value})
 
-    funds = (("", _("All funds")), *wish.funds) if len(wish.funds) > 1 else ()
-    return YearPage(
-        year=wish.year,
-        as_of=instant(at),
-        years=tuple(Choice(str(year), address(year=year), year == wish.year) for year in wish.years),
-        funds=tuple(Choice(label, address(fund=key), key == wish.fund) for key, label in funds),
-        editions=tuple(_edition(each) for each in figures(session, wish.editions, wish.year, at)),
-        sheets=sheet_tables(YEAR.values()),
+def _edition(found: YearFigures) -> Edition:
+    months = [(date(found.year, month, 1), used) for month, used in found.months]
+    weeks = _weeks(found)
+    return Edition(
+        found=found,
+        periods=[_period(each) for each in found.periods],
+        months=[(day(first, "LLLL"), used) for first, used in months],
+        month_plot=columns([(day(first, "LLL")[:3], used.used_amount) for first, used in months]),
+        units=_units(found),
+        other_units=len(found.units[UNITS_SHOWN:]),
+        zones=_named(found.zones, vocabulary("zones"), _("Without a zone")),
+        kinds=_named(found.kinds, {key: kind.title for key, kind in found.scheme.kinds.items()}),
+        weeks=weeks,
+        week_plot=columns([(label, decisions) for label, decisions, _reached in weeks]),
+        stages=_stages(found),
+        followups=_followups(found),
     )
 
 
-def _edition(found: YearFigures) -> EditionYear:
-    scheme = found.scheme
-    stages, followups = after(found)
-    return EditionYear(
-        key=scheme.key,
-        title=f"{fund_name(scheme)} {found.year} ({scheme.currency})",
-        facts=_facts(found),
-        periods=series.periods(found),
-        month_plot=series.months(found),
-        parts=parts(found, lambda key, of: downloads(found, key, of)),
-        week_plot=series.weeks(found),
-        weeks=waits(found),
-        stages=stages,
-        followups=followups,
-        budget_downloads=(
-            *downloads(found, "budget", _("Budget periods")),
-            *(
-                replace(each, label=f"{each.of}, {each.label}")
-                for each in downloads(found, "days", _("Budget day by day"))
-            ),
-        ),
-        time_downloads=downloads(found, "times", _("Time to decision")),
-        after_downloads=downloads(found, "after", _("After the decision")),
-        decided=found.total.decisions > 0,
+def _period(found: PeriodFigure) -> Period:
+    plot = burn_up(
+        first=found.first,
+        last=found.last,
+        today=found.today,
+        opening=found.opening_amount,
+        days=[(each.on, each.sum_amount) for each in found.days],
+        allocated=found.allocated_amount,
+        waiting=found.waiting_amount,
+        projected=found.projected_amount,
     )
+    return Period(found, plot, _by_month(found))
 
 
-def _facts(found: YearFigures) -> tuple[Fact, ...]:
-    """The year in half a dozen numbers."""
-    total, currency = found.total, found.scheme.currency
-    share = f"{number(round(100 * _grants(found) / total.decisions))} %" if total.decisions else "–"
-    median, most = found.median_days, found.most_days
-    late = sum(each.grants for each in found.followed if each.late)
-    owed = sum(each.grants for each in found.followed if each.followup)
-    done = sum(each.grants for each in found.followed if each.followup in ("recorded", "confirmed"))
-    behind = sum(each.grants for each in found.followed if each.followup == "late")
-    facts = [
-        Fact(
-            _("Used"),
-            money(total.used_amount, currency),
-            _("%(granted)s granted, %(released)s given back", granted=money(total.granted_amount, currency),
-              released=money(total.released_amount, currency)),
-        ),
-        Fact(
-            _("Share granted"),
-            share,
-            count("of %(num)s decision", "of %(num)s decisions", total.decisions),
-        ),
-        Fact(
-            _("Time to decision, median"),
-            "–" if median is None else count("%(num)s day", "%(num)s days", median),
-            "" if most is None else _("nine in ten within %(days)s", days=count("%(num)s day", "%(num)s days", most)),
-        ),
-        Fact(_("Invoices late"), number(late)),
-    ]  # fmt: skip
-    if owed:
-        facts.append(
-            Fact(
-                _("Follow-ups done"),
-                _("%(done)s of %(owed)s", done=number(done), owed=number(owed)),
-                count("%(num)s late", "%(num)s late", behind),
-            )
-        )
-    return tuple(facts)
+def _by_month(found: PeriodFigure) -> list[Day]:
+    """Month by month, as far as something can have happened; what came back later stands in the last."""
+    until, so_far = min(found.last, max(found.today, found.first)), found.opening_amount
+    last = until.month if until.year == found.first.year else 12
+    firsts = [date(found.first.year, month, 1) for month in range(found.first.month, last + 1)]
+    months = []
+    for first, following in zip(firsts, [*firsts[1:], date.max], strict=True):
+        mine = [each for each in found.days if first <= each.on < following]
+        so_far = mine[-1].sum_amount if mine else so_far
+        reserved, returned = sum(d.reserved_amount for d in mine), sum(d.returned_amount for d in mine)
+        months.append(Day(first, reserved, returned, so_far))
+    return months
 
 
-def _grants(found: YearFigures) -> int:
-    """Grants as they were decided, with those cancelled since."""
-    return found.total.grants + found.total.cancelled
+def _units(found: YearFigures) -> Rows:
+    shown, rest = found.units[:UNITS_SHOWN], found.units[UNITS_SHOWN:]
+    units = [(unit or _("Without a unit"), used) for unit, used in shown]
+    if rest:
+        others = count("%(num)s other unit", "%(num)s other units", len(rest))
+        units.append((others, sum((used for _unit, used in rest), NOTHING)))
+    return units
 
 
-def downloads(found: YearFigures, key: str, of: str) -> tuple[Download, ...]:
-    """A figure for Excel and for other programs."""
-    files: Sequence[tuple[str, str]] = ((_("CSV for Excel"), EXCEL.key), (_("Plain CSV"), PLAIN.key))
-    return tuple(
-        Download(
-            label,
-            url_for("year.figure", figure=key, scheme=found.scheme.key, year=found.year, profile=profile),
-            of,
-        )
-        for label, profile in files
-    )
+def _named(rows: Iterable[tuple[str | None, Used]], vocabulary: Mapping[str, Words], none: str = "") -> Rows:
+    """The same by the words of a vocabulary."""
+    known = {key: capitalized(words(said)) for key, said in vocabulary.items()}
+    return [(known.get(key or "", key or none), used) for key, used in rows]
+
+
+def _weeks(found: YearFigures) -> list[tuple[str, int, int]]:
+    """The weeks as they are shown: those above half a year together."""
+    weeks, all_of_them = found.weeks_taken, sum(found.days_taken.values())
+    shown = [(str(week), decisions) for week, decisions in weeks[:_WEEKS_SHOWN]]
+    if len(weeks) > _WEEKS_SHOWN:
+        shown.append((f"{_WEEKS_SHOWN}+", sum(decisions for _week, decisions in weeks[_WEEKS_SHOWN:])))
+    so_far, lines = 0, []
+    for label, decisions in shown:
+        so_far += decisions
+        lines.append((label, decisions, 100 * so_far // all_of_them))
+    return lines
+
+
+def _stages(found: YearFigures) -> list[tuple[str, int, int]]:
+    """How far the invoices of grants in force have come; those that are late stand after the others of their stage."""
+    lines = []
+    for stage in Stage:
+        for late in (False, True):
+            mine = [each for each in found.followed if (each.stage, each.late) == (stage, late)]
+            label = word(STAGES, stage) + (f" ({word(LATE, 'late').lower()})" if late else "")
+            amount = sum(each.granted_amount - each.released_amount for each in mine)
+            lines.append((label, sum(each.grants for each in mine), amount))
+    return [line for line in lines if line[1]]
+
+
+def _followups(found: YearFigures) -> list[tuple[str, int]]:
+    lines = [
+        (_(said), sum(each.grants for each in found.followed if each.followup == key))
+        for key, said in FOLLOWUPS.items()
+    ]
+    return [line for line in lines if line[1]]

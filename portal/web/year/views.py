@@ -9,6 +9,7 @@ from portal.finance.downloads import written
 from portal.finance.overview import figures, rows
 from portal.finance.sheets import YEAR
 from portal.web import current, limits, render
+from portal.web.finance.page import sheet_tables
 from portal.web.finance.views import asked_profile, manner, sent_file
 from portal.web.guard import guard
 from portal.web.year import page
@@ -20,9 +21,14 @@ blueprint = Blueprint("year", __name__, url_prefix="/year")
 @guard("see-year")
 def year() -> ResponseReturnValue:
     """The year of every fund that the reader sees, or of one."""
-    reader = current.person()
-    wish = page.asked(request.args, reader)
-    return render.page("year/year.html", page.build(current.reading(), wish, current.now()))
+    wish, at = page.asked(request.args, current.person()), current.now()
+    return render.page(
+        "year/year.html",
+        asked=wish,
+        at=at,
+        editions=page.editions(current.reading(), wish, at),
+        sheets=sheet_tables(YEAR.values()),
+    )
 
 
 @blueprint.get("/<figure>.csv")
