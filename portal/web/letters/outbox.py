@@ -10,7 +10,6 @@ from portal.store.outbox import Entry, Mail
 from portal.web import current, language, render
 from portal.web.guard import guard
 from portal.web.language import _
-from portal.web.pages.letters import MailLine, OutboxPage
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/outbox")
 
@@ -24,16 +23,16 @@ def show() -> ResponseReturnValue:
     session = current.reading()
     waiting, parked, since = outbox.waiting(session)
     entries = outbox.unsent(session, limit=_MOST + 1)
-    names = people.names_of(session, {each.receiver_id for each in entries})
-    page = OutboxPage(
-        lines=tuple(_line(each, names[each.receiver_id]) for each in entries[:_MOST]),
+    return render.page(
+        "letters/outbox.html",
+        mails=[(each, _subject(each)) for each in entries[:_MOST]],
+        names=people.names_of(session, {each.receiver_id for each in entries}),
         waiting=waiting,
         parked=parked,
-        sends=bool(current.settings().smtp_url),
         since=since,
+        sends=bool(current.settings().smtp_url),
         more=len(entries) > _MOST,
     )
-    return render.page("letters/outbox.html", page)
 
 
 @blueprint.post("/<int:mail_id>/retry")
@@ -57,27 +56,6 @@ def retry_all() -> ResponseReturnValue:
     return render.redirect(url_for("outbox.show"))
 
 
-def _line(entry: Entry, receiver: str) -> MailLine:
-    if entry.parked_at is not None:
-        state, tone = _("Given up"), "bad"
-    elif entry.last_error:
-        state, tone = _("Will be tried again"), "warn"
-    else:
-        state, tone = _("Waits"), "plain"
-    return MailLine(
-        id=entry.id,
-        subject=_subject(entry),
-        receiver=receiver,
-        created_at=entry.created_at,
-        state=state,
-        tone=tone,
-        attempts=entry.attempts,
-        next_try_at=entry.next_try_at if entry.last_error and entry.parked_at is None else None,
-        error=entry.last_error or "",
-        retriable=entry.parked_at is not None or bool(entry.last_error),
-    )
-
-
 def _subject(entry: Entry) -> str:
     """What it says on top, in the administrator's language."""
     mail = Mail(
@@ -87,7 +65,7 @@ def _subject(entry: Entry) -> str:
         entry.params,
         entry.created_at,
         entry.attempts,
-        "",
+        message_id="",
         language=language.language(),
     )
     try:

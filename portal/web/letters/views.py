@@ -4,6 +4,7 @@ A letter is ordered with what it tells and printed right after, in the same requ
 that fail, the worker prints it, or whoever looks for it asks for it here: a GET never writes.
 """
 
+from collections.abc import Callable
 from io import BytesIO
 
 from flask import Blueprint, Response, abort, request, send_file, url_for
@@ -19,9 +20,8 @@ from portal.letters.press import Unprinted
 from portal.store import letters
 from portal.web import current, language, limits, logs, render
 from portal.web.guard import guard
-from portal.web.language import _, words
+from portal.web.language import _
 from portal.web.letters import bundles
-from portal.web.pages.letters import LetterLine, LettersPage
 
 blueprint = Blueprint("letters", __name__, url_prefix="/applications/<number>")
 
@@ -39,7 +39,16 @@ _HEADERS = {
 @guard("see", application=True)
 def show(application: Application) -> ResponseReturnValue:
     """The letters, and the case in one file."""
-    return render.page("letters/letters.html", _page(application))
+    found = letters.of_application(current.reading(), application.id)
+    return render.page(
+        "letters/letters.html",
+        application=application,
+        scheme=current.scheme(application.scheme),
+        letters=[each for each in found if bundles.reads_letter(application, each.kind)],
+        titles=letter_words(),
+        languages=language.NAMES,
+        whole=current.reads(application, "words"),
+    )
 
 
 @blueprint.post("/letters")
@@ -47,7 +56,7 @@ def show(application: Application) -> ResponseReturnValue:
 def print_waiting(application: Application) -> ResponseReturnValue:
     """Print the letters of the application that are due."""
     current.release()
-    done = print_due(current.database(), at=current.now(), failing=_fault, application_id=application.id)
+    done = print_due(current.database(), at=current.now(), failing=_failing(), application_id=application.id)
     if done.failed:
         render.say(_("A letter could not be made. The administrator can see why in the log."), "bad")
     return render.redirect(url_for("letters.show", number=application.number))
@@ -84,27 +93,27 @@ def fetch_case(application: Application) -> ResponseReturnValue:
 def print_what_was_ordered(response: Response) -> Response:
     """After an act that orders letters, print them once it is answered; the act stands whatever comes of it."""
     if request.method == "POST" and request.endpoint in ORDERING and response.status_code < 400:
-        database, at, request_id = current.database(), current.now(), logs.request_id()
-
-        def fault(letter: int, error: Exception) -> None:
-            logs.letter_failed(letter, _reason(error), request_id=request_id)
+        database, at, failing = current.database(), current.now(), _failing()
 
         def work() -> None:
             try:
-                print_due(database, at=at, failing=fault, since=at)
+                print_due(database, at=at, failing=failing, since=at)
             except Exception as error:
-                fault(0, error)
+                failing(0, error)
 
         response.call_on_close(work)
     return response
 
 
-def _fault(letter: int, error: Exception) -> None:
-    logs.letter_failed(letter, _reason(error), request_id=logs.request_id())
+def _failing() -> Callable[[int, Exception], None]:
+    """Logs a letter that could not be printed as of this request, also once it is answered."""
+    request_id = logs.request_id()
 
+    def failed(letter: int, error: Exception) -> None:
+        reason = str(error) if isinstance(error, Unprinted) else type(error).__name__
+        logs.letter_failed(letter, reason, request_id=request_id)
 
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, Unprinted) else type(error).__name__
+    return failed
 
 
 def _attached(content: object, name: str, media_type: str) -> Response:
@@ -119,32 +128,3 @@ def _attached(content: object, name: str, media_type: str) -> Response:
     )
     response.headers.update(_HEADERS)
     return response
-
-
-def _page(application: Application) -> LettersPage:
-    number, labels = application.number, letter_words()
-    lines = tuple(
-        LetterLine(
-            title=words(labels[f"labels.{each.kind}"]),
-            language=language.NAMES[each.language],
-            version=each.version,
-            ordered_at=each.ordered_at,
-            href=""
-            if each.made_at is None
-            else url_for(
-                "letters.fetch", number=number, kind=each.kind, language=each.language, version=each.version
-            ),
-            sha256=each.sha256 or "",
-        )
-        for each in letters.of_application(current.reading(), application.id)
-        if bundles.reads_letter(application, each.kind)
-    )
-    return LettersPage(
-        number=number,
-        title=application.title,
-        back=url_for("applications.case", number=number),
-        zone=current.scheme(application.scheme).zone,
-        letters=lines,
-        bundle=url_for("letters.fetch_case", number=number),
-        whole=current.reads(application, "words"),
-    )
