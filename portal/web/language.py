@@ -12,6 +12,8 @@ memory. Filters in templates:
     {{ document.size|size }}          340 kB
     {{ application|amount_of }}       its amount; empty for a kind that gives no money
     {{ tag(*status|standing) }}       a status: the kind of its tag and its word
+    {{ limit.value|half_days }}       half days as days: 2,5
+    {{ term|seat }}                   the title of the seat that somebody holds
 
 How a language writes money, days and numbers is `language.wording`'s; which language it is and the portal's zone, here.
 """
@@ -28,8 +30,10 @@ from markupsafe import Markup
 
 from portal.domain.alphabet import alphabet_of
 from portal.domain.application import Application, Status
+from portal.domain.periods import Days
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import LANGUAGES, Scheme, Words
+from portal.domain.signoff import Holding
 from portal.language import wording
 from portal.language.catalogue import catalogue, said
 from portal.language.vocabularies import STATUSES
@@ -188,6 +192,12 @@ def written(value: object) -> str:
     return instant(value) if isinstance(value, datetime) else wording.written(value, language())
 
 
+def seat(held: Holding) -> str:
+    """What the seat is called in which somebody holds a term."""
+    scheme = current.schemes().of_fund(held.fund)[0]
+    return next((words(each.title) for each in scheme.seats if each.key == held.seat), held.seat)
+
+
 def _in_template(text: str, **values: object) -> Markup:
     """What `_` does in a template: Jinja's own goes through four calls, and a page has dozens of texts."""
     translated = _marked_up(text, language())
@@ -204,7 +214,7 @@ def install(app: Flask) -> None:
     environment: Any = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
-    environment.globals["_"] = _in_template
+    environment.globals.update({"_": _in_template, "languages": NAMES})
     environment.filters.update(
         money=money, day=day, instant=instant, words=words, spoken=spoken, number=number
     )
@@ -212,3 +222,4 @@ def install(app: Flask) -> None:
     environment.filters.update(
         written=written, capitalize_first=capitalized, short=short, fund_name=fund_name
     )
+    environment.filters.update(half_days=lambda value: written(Days(value)), seat=seat)

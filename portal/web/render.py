@@ -2,17 +2,17 @@
 
 A view ends in one of these:
 
-    return render.page("apply/form.html", FormPage(...))                 a whole page
+    return render.page("people/people.html", people=found, query=query)  a whole page
     return render.page("apply/form.html", page, status=422)              the same page with its findings: a refused form
     return render.fragment("apply/_panel.html", page, of="apply/form.html")
                             the fragment when htmx asks for it, else the whole page `of` that includes it: so that a
                             fragment's address can be opened, reloaded, and posted to by a form without JavaScript
     return render.redirect(url_for("start.start"))                       after a POST: 303, or HX-Redirect for htmx
 
-A template is given plain values and domain objects by name, `render.page("people/people.html", people=found)`, or,
-where a page has something of its own to say, one frozen dataclass called `page` from beside its view; and for the frame
-around it `portal` (Frame below; fragments go without). Templates may call `url_for`, `_`, `ngettext`, `csrf_token`,
-`asset` of `web.assets` and the filters of `web.language`; they leave `request`, `session` and `g` alone.
+A template is given plain values and domain objects by name or, where a page has something of its own to say, one frozen
+dataclass called `page`, which its first line names; a whole page also gets `portal`, the Frame below. Beside that there
+are `url_for`, `_`, `ngettext`, `csrf_token`, `asset` of `web.assets` and the filters of `web.language`; templates leave
+`request`, `session` and `g` alone. `tests/house/test_templates.py` proves that each reads just what it is given.
 
 A fragment's file name starts with `_`, and it has one root element whose id is the file's name without `_` and
 `.html`: `_panel.html` has `<div id="panel">`.

@@ -133,7 +133,6 @@ NOT_YET = {
     "claims",
     "errors",
     "finance",
-    "funds",
     "letters",
     "payments",
     "people",
