@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.actions import evidence
+from portal.actions import documents
 from portal.actions.cases import Schemes
 from portal.actions.drafting import CHANGED, delete_draft, own, save_draft, start_draft
 from portal.actions.submitting import submit
@@ -88,7 +88,7 @@ def fill(
             if draft.token != first.token and draft.shared != shared:
                 drafts.keep_shared(session, draft.token, shared)
         if takes_documents(kind) and draft.token != first.token and (share or draft.token not in known):
-            evidence.share(session, source=first.token, token=draft.token, by=by, at=at)
+            documents.share(session, source=first.token, token=draft.token, by=by, at=at)
     return all_of(session, own(session, token=token, by=by))
 
 

@@ -108,7 +108,7 @@ def sweep_files() -> None:
 def verify_files() -> None:
     """Prove that the file of every document is there and as it was; exit status 1 when one is not."""
     from portal.store import documents
-    from portal.store.files import Damaged
+    from portal.store.documents import Damaged
 
     files, bad = environment.files(), 0
     with environment.database() as database, database.reading() as session:

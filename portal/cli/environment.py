@@ -15,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from portal.schemes.loader import Schemes
     from portal.settings import Settings
-    from portal.store.files import Files
+    from portal.store.documents import Files
     from portal.store.session import Database
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -68,6 +68,6 @@ def uploads() -> Path:
 
 
 def files() -> "Files":
-    from portal.store.files import Files
+    from portal.store.documents import Files
 
     return Files(uploads())

@@ -18,7 +18,7 @@ from portal.demo.stories import Story
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.schemes.loader import Schemes
-from portal.store.files import Files
+from portal.store.documents import Files
 from portal.store.session import Database, Session
 
 COLLEAGUES: Final = 80

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from portal.actions import drafting, evidence
-from portal.actions.inspecting import inspect
+from portal.actions import documents, drafting
 from portal.actions.submitting import submit
-from portal.demo import papers, settling, stories
+from portal.demo import settling, stories
 from portal.demo.cast import SEATS, Part
 from portal.demo.catalogue import Course
+from portal.demo.documents import jpeg, pdf, png
 from portal.demo.stage import Stage
 from portal.demo.stories import AN_HOUR, Plan, Signers, Story
+from portal.documents.inspecting import inspect
 from portal.domain.scheme import Scheme
-from portal.store.files import Files
+from portal.store.documents import Files
 
 FUND: Final = "kvalitetsfondet"
 CHAIR, MEMBER, SUBSTITUTE = SEATS[FUND]
@@ -86,7 +87,7 @@ class Refund(Plan):
         file = inspect(*self._paper(proves, again=again))
         with self.files.keeping():
             self.files.put(file.content)
-            evidence.attach(
+            documents.attach(
                 self.stage.session,
                 token=token,
                 kind=self.scheme.kinds[self.kind],
@@ -102,14 +103,14 @@ class Refund(Plan):
         name, fee = self.course.name, f"Kursavgift kr {self.course.fee}"
         if proves == "certificate":
             lines = ("Kursbevis", who, name, f"{when}, {self.course.days} dager")
-            return "Kursbevis.pdf", papers.pdf(lines)
+            return "Kursbevis.pdf", pdf(lines)
         if proves == "absence":
-            return f"Fravær, {who}.png", papers.png(f"{who} {when}")
+            return f"Fravær, {who}.png", png(f"{who} {when}")
         if again:
-            return "Kvittering (ny kopi).pdf", papers.pdf(("Kvittering", who, name, fee))
+            return "Kvittering (ny kopi).pdf", pdf(("Kvittering", who, name, fee))
         if "," in fee:
-            return "Bilde av kvittering.jpg", papers.jpeg(len(name))
-        return "Faktura fra SKIL.pdf", papers.pdf(("Faktura", who, name, fee))
+            return "Bilde av kvittering.jpg", jpeg(len(name))
+        return "Faktura fra SKIL.pdf", pdf(("Faktura", who, name, fee))
 
 
 # What people claim: a self-employed GP, a locum, a municipality; each of a course on the list or another.

@@ -29,7 +29,7 @@ PARTY, SEAT = "party", "seat"
 READERS: Mapping[str, frozenset[str]] = {
     "case": frozenset({PARTY, SEAT, FINANCE}),
     "words": frozenset({PARTY, SEAT}),
-    "papers": frozenset({PARTY, SEAT}),
+    "documents": frozenset({PARTY, SEAT}),
     "receipts": frozenset({PARTY, SEAT, FINANCE}),
     "account": frozenset({PARTY, FINANCE}),
     "seats": frozenset({SEAT}),
@@ -37,7 +37,7 @@ READERS: Mapping[str, frozenset[str]] = {
 """Who reads which part of a case; docs/who-reads-what.md says the same in words, and a test that neither drifts.
 
 `case` is what it is about, who, when, amounts, decision and history; `words` what people wrote in their own words;
-`papers` the documents but the receipts; `account` the number in full, of which others see the last digits; `seats` what
+`documents` those but the receipts; `account` the number in full, of which others see the last digits; `seats` what
 goes on between the seats.
 """
 

@@ -1,6 +1,6 @@
-"""A document: evidence that somebody attached. Knows which kinds of file are allowed and how a name may look.
+"""A document that somebody attached. Knows which kinds of file are allowed and how a name may look.
 
-What makes a file sound stands in `pictures` and `papers`; keeping it is `store.files`'.
+What makes a file sound stands in `documents`; keeping it is `store.documents`'.
 """
 
 import re
@@ -61,7 +61,7 @@ class Document:
     @property
     def part(self) -> str:
         """The part of a case that it is, as `access.READERS` names them."""
-        return "receipts" if self.kind == "receipt" else "papers"
+        return "receipts" if self.kind == "receipt" else "documents"
 
 
 class Broken(Exception):

@@ -31,7 +31,7 @@ from portal.store.copies import (
     refuse_unless_empty,
     sync,
 )
-from portal.store.files import Damaged, Files
+from portal.store.documents import Damaged, Files
 from portal.store.session import Database, Session
 
 FORMAT = 1

@@ -1,17 +1,8 @@
 """What belongs to the request being answered: the instant, the person, the store, the schemes.
 
-    now()                 the one instant of this request (aware, UTC); never call a clock elsewhere in web
-    today()               the day it is where the portal is
-    person()              the Person signed in; a guarded view always has one
-    reading()             the request's read transaction, opened when first asked for, closed with the request
-    act(action, **kw)     runs an action of the person, now, in its own transaction: act(submit, token=token, ...)
-    write(action, **kw)   the same for an action that somebody else does, or nobody
-    reads(application, part) whether that person may read a part of a case: the one question of every door
-    schemes() / scheme(key)   the funds' editions; scheme() answers 404 for a key there is none of
-    settings(), database()    what the portal was started with
-
-`reading()` is given back before `write()` begins, so that a page never holds a lock against itself; what was read
-before is values, not rows, and a fresh `reading()` after it sees what was written.
+No clock is called elsewhere in web. The read transaction of a request is given back before a write begins, so that a
+page never holds a lock against itself; what was read before is values, not rows, and a fresh `reading()` after it sees
+what was written.
 """
 
 import threading
@@ -30,7 +21,7 @@ from portal.domain.scheme import Scheme
 from portal.schemes.loader import Schemes
 from portal.settings import Settings
 from portal.store import documents
-from portal.store.files import Files
+from portal.store.documents import Files
 from portal.store.session import Database, Session
 
 P = ParamSpec("P")
@@ -119,7 +110,7 @@ def reads(application: Application, part: str = "case") -> bool:
 
 
 def reading() -> Session:
-    """The request's read transaction."""
+    """The request's read transaction, opened when first asked for and closed with the request."""
     if "reading" not in g:
         g.reading_context = database().reading()
         g.reading = g.reading_context.__enter__()
@@ -149,7 +140,8 @@ def taking_turns() -> AbstractContextManager[object]:
 def write(action: Callable[..., T], **values: Any) -> T:
     """Run an action in a transaction of its own, retried as a whole when the store is busy; Refused passes through.
 
-    The bytes of documents that went with it leave the disk once it is committed.
+    It may be somebody else's action, or nobody's; `act` is for the person signed in. Bytes of documents that went with
+    it leave the disk once it is committed.
     """
 
     def acted(session: Session) -> tuple[T, list[str]]:
@@ -163,7 +155,7 @@ def write(action: Callable[..., T], **values: Any) -> T:
 
 
 def act(action: Callable[..., T], **values: Any) -> T:
-    """Let the person signed in do something, now."""
+    """Let the person signed in do something, now: act(submit, token=token, ...)."""
     return write(action, by=person(), at=now(), **values)
 
 

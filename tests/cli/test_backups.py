@@ -34,7 +34,7 @@ from itertools import count
 from pathlib import Path
 from portal.actions.people import add_person
 from portal.domain.person import Person
-from portal.store.files import Files
+from portal.store.documents import Files
 from portal.store.session import Database
 from portal.store.tables import DocumentRow
 from sqlalchemy import insert
@@ -163,7 +163,7 @@ def test_a_backup_that_is_broken_off_is_none(
     def full(*_anything: object, **_more: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("portal.store.files.Files.copy", full)
+    monkeypatch.setattr("portal.store.documents.Files.copy", full)
     refused = lived_in.run("backup", tmp_path / "place" / "kept")
     assert (refused.exit_code, "No space left on device" in refused.output) == (1, True), refused.output
     assert list((tmp_path / "place").iterdir()) == [], "nothing is left that could be taken for one"

@@ -15,7 +15,7 @@ from portal.schemes.loader import FOLDER, Schemes
 from portal.schemes.loader import load as load_schemes
 from portal.schemes.roll import roll_file
 from portal.store import audit, budgets
-from portal.store.files import Files
+from portal.store.documents import Files
 from portal.store.session import Database, Session
 from portal.store.tables import (
     ApplicationRow,

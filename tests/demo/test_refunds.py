@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from portal.actions.inspecting import inspect
-from portal.demo import load, papers
+from portal.demo import load
+from portal.demo.documents import jpeg, pdf, png
+from portal.documents.inspecting import inspect
 from portal.domain.application import Status
 from portal.schemes.loader import load as load_schemes
 from portal.store import applications, documents
-from portal.store.files import Files
+from portal.store.documents import Files
 from portal.store.session import Database, Session
 from portal.store.tables import ApplicationRow, BudgetPeriodRow, DraftRow
 
@@ -76,7 +77,7 @@ def _every_document_is_whole(session: Session, numbers: list[str], files: Files)
 
 
 def test_the_same_papers_are_the_same_bytes() -> None:
-    assert papers.png("a") == papers.png("a") != papers.png("b")
-    assert inspect("Fravær.png", papers.png("a")).media.value == "image/png"
-    assert inspect("Bilde.jpg", papers.jpeg(3)).media.value == "image/jpeg"
-    assert inspect("Kursbevis.pdf", papers.pdf(("Kursbevis", "Åse (2)"))).size < 1500
+    assert png("a") == png("a") != png("b")
+    assert inspect("Fravær.png", png("a")).media.value == "image/png"
+    assert inspect("Bilde.jpg", jpeg(3)).media.value == "image/jpeg"
+    assert inspect("Kursbevis.pdf", pdf(("Kursbevis", "Åse (2)"))).size < 1500

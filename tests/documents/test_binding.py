@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.actions import drafting, evidence, signing, submitting
+from portal.actions import documents as attaching
+from portal.actions import drafting, signing, submitting
 from portal.actions.judging import case_of
 from portal.actions.submitting import Blocked
 from portal.domain.application import Application, Outcome, Status
@@ -111,7 +112,7 @@ def test_another_receipt_is_a_new_version_and_voids_the_signature(each_fund: Fun
     assert each_fund.of_draft(token) == first
     receipt = next(document for document in first if document.kind == "receipt")
     each_fund.database.write(
-        evidence.remove, token=token, document_id=receipt.id, by=each_fund["kari"], at=AT
+        attaching.remove, token=token, document_id=receipt.id, by=each_fund["kari"], at=AT
     )
     with pytest.raises(Blocked):
         each_fund.submit(token)
@@ -175,7 +176,7 @@ def test_after_submission_nothing_is_attached_or_removed(each_fund: Fund) -> Non
     document = each_fund.of_version(application, 1)[0]
     with pytest.raises(Refused):
         each_fund.database.write(
-            evidence.remove, token=token, document_id=document.id, by=each_fund["kari"], at=AT
+            attaching.remove, token=token, document_id=document.id, by=each_fund["kari"], at=AT
         )
     assert len(each_fund.of_version(application, 1)) == 3
 
@@ -188,7 +189,7 @@ def test_nobody_else_attaches_or_removes(each_fund: Fund) -> None:
             each_fund.attach(token, "receipt", content=made.pdf("falsk"), by=name)
         with pytest.raises(Refused):
             each_fund.database.write(
-                evidence.remove, token=token, document_id=document.id, by=each_fund[name], at=AT
+                attaching.remove, token=token, document_id=document.id, by=each_fund[name], at=AT
             )
     assert each_fund.of_draft(token) == [document]
 
@@ -198,7 +199,7 @@ def test_a_document_of_another_draft_is_not_there(each_fund: Fund) -> None:
     document = each_fund.attach(theirs, "receipt", by="ola")
     with pytest.raises(Refused):
         each_fund.database.write(
-            evidence.remove, token=mine, document_id=document.id, by=each_fund["kari"], at=AT
+            attaching.remove, token=mine, document_id=document.id, by=each_fund["kari"], at=AT
         )
     assert each_fund.of_draft(theirs) == [document]
 
@@ -207,7 +208,7 @@ def test_each_act_is_in_the_log_by_hash_and_not_by_name(each_fund: Fund) -> None
     token = each_fund.draft()
     document = each_fund.attach(token, "receipt", "Kari Nordmanns kvittering.pdf")
     each_fund.database.write(
-        evidence.remove, token=token, document_id=document.id, by=each_fund["kari"], at=AT
+        attaching.remove, token=token, document_id=document.id, by=each_fund["kari"], at=AT
     )
     with each_fund.database.reading() as session:
         events = [recorded.event for recorded in audit.everything(session)]

@@ -175,7 +175,7 @@ def test_without_javascript(fund: Fund, opened: Callable[..., tuple[Page, str]],
 def test_a_cleaned_picture_is_still_a_picture(page: Page, address: str) -> None:
     import base64
 
-    from portal.actions.inspecting import inspect
+    from portal.documents.inspecting import inspect
 
     page.goto(f"{address}/sign-in")
     for name, content, media, size in (

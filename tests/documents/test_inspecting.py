@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.actions.inspecting import inspect
+from portal.documents.inspecting import inspect
 from portal.domain.document import ENDINGS, LONGEST_NAME, Media, clean_name, expected
 from portal.domain.refusal import Refused
 from tests.documents import made

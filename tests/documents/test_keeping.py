@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from portal.cli import main
 from portal.store import documents
-from portal.store.files import Damaged, Files, NoRoom
+from portal.store.documents import Damaged, Files, NoRoom
 from tests.documents import made
 from tests.support.fund import Fund, scheme
 
@@ -71,7 +71,7 @@ def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.Mon
     def full(_descriptor: int) -> None:
         raise OSError(code, "full")
 
-    monkeypatch.setattr("portal.store.files.os.fsync", full)
+    monkeypatch.setattr("portal.store.documents.os.fsync", full)
     with pytest.raises(NoRoom):
         files.put(b"hej")
     assert kept(tmp_path / "documents") == []
@@ -83,7 +83,7 @@ def test_a_full_disk_is_said_and_what_was_typed_is_kept(fund: Fund, monkeypatch:
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("portal.store.files.os.fsync", full)
+    monkeypatch.setattr("portal.store.documents.os.fsync", full)
     answer = fund.send(
         kari,
         token,
@@ -134,7 +134,7 @@ def test_what_is_removed_leaves_the_disk_at_once_unless_another_has_it(fund: Fun
 
 
 def test_what_is_refused_after_all_leaves_the_disk(fund: Fund, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.actions.evidence.MOST_DOCUMENTS", 0)
+    monkeypatch.setattr("portal.actions.documents.MOST_DOCUMENTS", 0)
     fund.send(fund.at("kari"), fund.draft(), ("receipt", "k.pdf", made.pdf()))
     assert kept(fund.files.folder) == []
 
@@ -197,8 +197,8 @@ def test_the_commands_sweep_and_verify(fund: Fund, monkeypatch: pytest.MonkeyPat
 
 
 POINTS = {
-    "before the file": "portal.store.files.Files.put",
-    "in the file": "portal.store.files.os.fsync",
+    "before the file": "portal.store.documents.Files.put",
+    "in the file": "portal.store.documents.os.fsync",
     "between writing and naming it": "pathlib.Path.replace",
     "between the file and its row": "portal.store.documents.add",
     "between the row and the log": "portal.store.audit.append",
@@ -210,11 +210,11 @@ import os, signal, sys
 from unittest.mock import patch
 from datetime import UTC, datetime
 from pathlib import Path
-from portal.actions import evidence
-from portal.actions.inspecting import inspect
+from portal.actions.documents import attach
+from portal.documents.inspecting import inspect
 from portal.schemes.loader import load
 from portal.store import people
-from portal.store.files import Files
+from portal.store.documents import Files
 from portal.store.session import Database
 
 url, folder, token, person, point, file = sys.argv[1:]
@@ -230,7 +230,7 @@ def die(*args, **values):
 with patch(point, die), files.keeping():
     files.put(inspected.content)
     database.write(
-        evidence.attach, token=token, kind=kind, proves="receipt", file=inspected, by=by,
+        attach, token=token, kind=kind, proves="receipt", file=inspected, by=by,
         at=datetime(2024, 3, 1, 9, tzinfo=UTC),
     )
 """

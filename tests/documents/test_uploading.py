@@ -7,7 +7,7 @@ import pytest
 from markupsafe import escape
 from werkzeug.http import parse_options_header
 
-from portal.actions import inspecting
+from portal.documents import inspecting
 from portal.store import drafts
 from portal.web.bodies import FILES_AT_ONCE, Arriving
 from tests.documents import made
@@ -267,7 +267,7 @@ def test_the_same_file_again_is_the_same_document(fund: Fund) -> None:
 
 
 def test_there_is_an_end_to_how_many(fund: Fund, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.actions.evidence.MOST_DOCUMENTS", 2)
+    monkeypatch.setattr("portal.actions.documents.MOST_DOCUMENTS", 2)
     token, kari = fund.draft(), fund.at("kari")
     sent = [("receipt", f"{number}.pdf", made.pdf(str(number))) for number in range(3)]
     answer = fund.send(kari, token, *sent)
@@ -311,7 +311,7 @@ def test_a_file_that_takes_too_long_is_refused_in_words_and_the_rest_is_kept(
     typed = {"revision": "0", "fee": "5 900", "action": "save"}
     assert fund.send(kari, token, ("receipt", "a.jpg", made.jpeg(made.exif(1)))).status_code == 303
     assert fund.send(kari, token, ("receipt", "b.pdf", made.active_pdf("<</AA<<>>>>"))).status_code == 422
-    monkeypatch.setattr("portal.actions.inspecting._SECONDS", 0.001)
+    monkeypatch.setattr("portal.documents.inspecting._SECONDS", 0.001)
     answer = fund.send(kari, token, ("receipt", "c.pdf", made.pdf()), to=f"/drafts/{token}", typed=typed)
     page = kari.get(answer.location).get_data(as_text=True)
     assert "“c.pdf” took too long to look through" in page

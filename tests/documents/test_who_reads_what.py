@@ -58,7 +58,7 @@ MARKS = {
     "kf": {
         "case": ("Kurset To",),
         "words": ("Slik tjener det kvaliteten",),
-        "papers": ("(certificate)", "(absence)"),
+        "documents": ("(certificate)", "(absence)"),
         "receipts": ("(receipt)",),
         "account": ("1234 56 78903",),
     },

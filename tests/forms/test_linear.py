@@ -13,10 +13,10 @@ import pytest
 from flask import Flask, request
 from werkzeug.datastructures import MultiDict
 
+from portal.documents.pdf_docx import check_docx, check_pdf
+from portal.documents.pictures import clean_jpeg, clean_png
 from portal.domain.alphabet import MOST_MARKS, composed, name_key
 from portal.domain.document import clean_name
-from portal.domain.papers import check_docx, check_pdf
-from portal.domain.pictures import clean_jpeg, clean_png
 from portal.finance.ledger import read_ledger
 from portal.forms.application import read_lines
 from portal.forms.names import country_code

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.actions import evidence, people
+from portal.actions import documents, people
 from portal.actions.drafting import start_draft
-from portal.actions.inspecting import Inspected
 from portal.cli.lines import answer_line
+from portal.documents.inspecting import Inspected
 from portal.domain.assessment import Assessment
 from portal.domain.document import Media, kinds_asked
 from portal.domain.facts import Facts
@@ -99,7 +99,7 @@ class Doors:
                 sha256 = hashlib.sha256(proves.encode()).hexdigest()
                 file = Inspected(f"{proves}.pdf", Media.PDF, b"%PDF-1.4", sha256)
                 self.world.write(
-                    evidence.attach,
+                    documents.attach,
                     token=draft.token,
                     kind=kind,
                     proves=proves,

@@ -107,7 +107,7 @@ def _load(demonstration: Demonstration) -> None:
     from portal.demo import load
     from portal.schemes.loader import FOLDER
     from portal.schemes.roll import roll_file
-    from portal.store.files import Files
+    from portal.store.documents import Files
 
     for year in (2025, 2026, 2027):
         roll_file(FOLDER / "rfr-2024.toml", to_year=year, into=demonstration.editions)

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.actions import drafting, evidence, people, submitting
-from portal.actions.inspecting import inspect, judge
+from portal.actions import drafting, people, submitting
+from portal.actions.documents import attach
+from portal.documents.inspecting import inspect, judge
 from portal.domain.application import Application, Draft
 from portal.domain.document import Document
 from portal.domain.person import FINANCE, Person
 from portal.domain.scheme import Kind, Scheme
 from portal.schemes.loader import load
 from portal.store import applications, documents
-from portal.store.files import Files
+from portal.store.documents import Files
 from portal.store.session import Database
 from tests.actions.world import MARCH, World
 from tests.documents import made
@@ -139,7 +140,7 @@ class Fund:
         file = inspect(name, content or made.pdf(proves))
         self.files.put(file.content)
         return self.database.write(
-            evidence.attach, token=token, kind=claim(), proves=proves, file=file, by=self[by], at=AT
+            attach, token=token, kind=claim(), proves=proves, file=file, by=self[by], at=AT
         )
 
     def submit(self, token: str, by: str = "kari") -> Application:

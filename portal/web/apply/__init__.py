@@ -1,1 +1,1 @@
-"""Writing an application: the form, its evidence, several at once, review and sending."""
+"""Writing an application: the form, its documents, several at once, review and sending."""

@@ -10,18 +10,18 @@ from typing import Any, cast
 from flask import request, url_for
 from werkzeug.datastructures import FileStorage
 
-from portal.actions import evidence, scanning
-from portal.actions.inspecting import inspect, judge_apart, too_large
+from portal.actions import documents
+from portal.documents.inspecting import inspect, judge_apart, scan, too_large
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Draft
 from portal.domain.document import ENDINGS, Document, Media, clean_name
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.typed import whole
-from portal.store.files import Files, NoRoom
+from portal.store.documents import Files, NoRoom
 from portal.web import current, limits, logs, render
-from portal.web.bodies import Arriving
 from portal.web.language import _, count, size, spoken, words
+from portal.web.bodies import Arriving
 from portal.web.pages.evidence import Area, Evidence, FileLine
 
 ACCEPT = ",".join((*ENDINGS, *(media.value for media in Media)))
@@ -138,7 +138,7 @@ def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Documen
     try:
         with folder.keeping():
             folder.put(file.content)
-            return _write(evidence.attach, token=draft.token, kind=kind, proves=proves, file=file)
+            return _write(documents.attach, token=draft.token, kind=kind, proves=proves, file=file)
     except NoRoom as error:
         logs.fault(error)
         raise Refused(Refusal("document.no-room", NO_ROOM, {"name": clean_name(name)})) from None
@@ -151,7 +151,7 @@ def _scan(name: str, content: bytes) -> None:
     """Ask the virus scanner, where there is one; that it found something or was away is logged without the name."""
     if scanner := current.settings().scanner:
         try:
-            scanning.check(name, content, scanner)
+            scan(name, content, scanner)
         except Refused as refused:
             logs.document_kept_out(refused.refusal.code, refused.__cause__)
             raise
@@ -162,7 +162,7 @@ def _remove(draft: Draft, typed: str) -> Document | None:
     if (document_id := whole(typed)) is None:
         return None
     try:
-        return _write(evidence.remove, token=draft.token, document_id=document_id)
+        return _write(documents.remove, token=draft.token, document_id=document_id)
     except Refused as refused:
         if refused.refusal != NOT_FOUND:
             raise

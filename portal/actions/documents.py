@@ -1,4 +1,4 @@
-"""Attaching evidence: a file that was inspected and kept becomes a document of a draft, until the draft is submitted.
+"""Attaching documents: a file that was inspected and kept becomes a document of a draft, until the draft is submitted.
 
 A document that was submitted stays with its version for good; on a returned application it can be taken off or
 replaced in the draft that answers, and the answer is a new version, so earlier signatures stop counting.
@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from portal.actions.drafting import draft_name, own
-from portal.actions.inspecting import Inspected
+from portal.documents.inspecting import Inspected
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Draft
 from portal.domain.document import MOST_DOCUMENTS, Document, kinds_asked
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Kind
-from portal.store import audit, documents
+from portal.store import audit
+from portal.store import documents as store
 from portal.store.session import NotFound, Session
 
 NOT_ASKED = Refusal("document.not-asked", N_("This application does not ask for such a document."))
@@ -31,7 +32,7 @@ def attach(
     draft = own(session, token=token, by=by)
     if draft.kind != kind.key or proves not in kinds_asked(kind):
         raise Refused(NOT_ASKED)
-    attached = documents.of_draft(session, token)
+    attached = store.of_draft(session, token)
     same = next((d for d in attached if (d.kind, d.sha256) == (proves, file.sha256)), None)
     if same is not None:
         return same
@@ -53,7 +54,7 @@ def attach(
         uploaded_by=by.id,
         uploaded_at=at,
     )
-    document = documents.add(session, token, document)
+    document = store.add(session, token, document)
     _log(session, "attach-document", draft, document, by, at)
     return document
 
@@ -62,22 +63,22 @@ def share(session: Session, *, source: str, token: str, by: Person, at: datetime
     """Attach to a draft every document of another that it does not have yet. Raises Refused for another's draft."""
     own(session, token=source, by=by)
     draft = own(session, token=token, by=by)
-    had = documents.of_draft(session, token)
+    had = store.of_draft(session, token)
     known = {(each.kind, each.sha256) for each in had}
-    new = [each for each in documents.of_draft(session, source) if (each.kind, each.sha256) not in known]
+    new = [each for each in store.of_draft(session, source) if (each.kind, each.sha256) not in known]
     for document in new[: MOST_DOCUMENTS - len(had)]:
         copy = replace(document, id=0, uploaded_by=by.id, uploaded_at=at)
-        _log(session, "attach-document", draft, documents.add(session, token, copy), by, at)
+        _log(session, "attach-document", draft, store.add(session, token, copy), by, at)
 
 
 def remove(session: Session, *, token: str, document_id: int, by: Person, at: datetime) -> Document:
     """Take a document off a draft; a version that was submitted with it keeps it. Raises Refused."""
     draft = own(session, token=token, by=by)
     try:
-        document = documents.get_of_draft(session, token, document_id)
+        document = store.get_of_draft(session, token, document_id)
     except NotFound:
         raise Refused(NOT_FOUND) from None
-    documents.remove(session, token, document_id)
+    store.remove(session, token, document_id)
     _log(session, "remove-document", draft, document, by, at)
     return document
 

@@ -1,31 +1,39 @@
-"""Judging a file before it is kept: by its ending, by its content, by its size; and why it is not taken.
+"""Judging a file before it is kept: by its ending, content and size, and by a virus scanner; and why it is not taken.
 
-Content is judged twice, by its own structure (`domain.pictures`, `domain.papers`) and by a library of file marks that
-knows nothing of it. Nothing is decoded here. What the web is sent is judged in a process of its own, which ends at a
-deadline: nobody waits for a file that somebody else has made to take long.
+Content is judged twice, by its own structure (`pictures`, `pdf_docx`) and by a library of file marks that knows nothing
+of it. Nothing is decoded here. What the web is sent is judged in a process of its own, which ends at a deadline: nobody
+waits for a file that somebody else has made to take long. Without a scanner (ClamAV's clamd) in the settings none is
+asked; one that does not answer keeps the file out: what was not looked at is not passed on to approvers.
 """
 
 import hashlib
 import os
 import resource
+import socket
+import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import puremagic
 
+from portal.documents.pdf_docx import check_docx, check_pdf
+from portal.documents.pictures import clean_jpeg, clean_png
 from portal.domain.document import Broken, Media, clean_name, expected
-from portal.domain.papers import check_docx, check_pdf
-from portal.domain.pictures import clean_jpeg, clean_png
 from portal.domain.refusal import N_, Refusal, Refused
 
 _HEAD = 4_096
 _SECONDS = 10
 """How long a file may be looked at, and how long it waits for its turn: many times what the worst takes."""
 _MEMORY = 2 << 30
+_SCANNER_SECONDS = 30.0
+_SCANNER_PORT = 3310
+_CHUNK = 1 << 16
 _ROOT = Path(__file__).resolve().parents[2]
 _turns = threading.BoundedSemaphore(2)
 
@@ -47,6 +55,12 @@ SLOW = N_(
     "“%(name)s” took too long to look through, so it was not attached. Print it to a new PDF and attach that."
 )
 TOO_MUCH = N_("“%(name)s” unpacks to far more than a document holds. Save it as PDF and attach that.")
+INFECTED = N_(
+    "“%(name)s” was not attached: the virus scanner found something harmful in it. Tell your IT support."
+)
+NOT_SCANNED = N_(
+    "“%(name)s” could not be checked for viruses, so it was not attached. Try again in a few minutes."
+)
 
 _FLAWS: Mapping[str, tuple[str, str]] = {
     "no-pdf": ("document.other-content", OTHER_CONTENT),
@@ -176,6 +190,58 @@ def _marks(content: bytes) -> frozenset[str]:
 
 def _is_heic(content: bytes) -> bool:
     return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
+
+
+class ScannerAway(Exception):
+    """The scanner did not answer, or not with a verdict."""
+
+
+def scan(name: str, content: bytes, scanner: str) -> None:
+    """Let a file through that the scanner finds clean. Raises Refused otherwise, from ScannerAway when it is away."""
+    try:
+        found = verdict(content, scanner)
+    except (OSError, ScannerAway) as error:
+        raise Refused(Refusal("document.not-scanned", NOT_SCANNED, {"name": clean_name(name)})) from error
+    if found:
+        raise Refused(Refusal("document.infected", INFECTED, {"name": clean_name(name)}))
+
+
+def verdict(content: bytes, scanner: str) -> str:
+    """What the scanner found, empty for nothing. Raises ScannerAway and OSError."""
+    with closing(_connected(scanner)) as clamd:
+        clamd.sendall(b"zINSTREAM\0")
+        for start in range(0, len(content), _CHUNK):
+            chunk = content[start : start + _CHUNK]
+            clamd.sendall(struct.pack("!L", len(chunk)) + chunk)
+        clamd.sendall(struct.pack("!L", 0))
+        answer = b""
+        while not answer.endswith(b"\0") and len(answer) < _CHUNK:
+            more = clamd.recv(4096)
+            if not more:
+                break
+            answer += more
+    said = answer.rstrip(b"\0").decode("utf-8", "replace")
+    if said == "stream: OK":
+        return ""
+    if said.endswith(" FOUND"):
+        return said.removeprefix("stream: ").removesuffix(" FOUND")
+    raise ScannerAway(said or "no answer")
+
+
+def _connected(scanner: str) -> socket.socket:
+    parts = urlsplit(scanner)
+    if parts.hostname:
+        return socket.create_connection(
+            (parts.hostname, parts.port or _SCANNER_PORT), timeout=_SCANNER_SECONDS
+        )
+    local = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    local.settimeout(_SCANNER_SECONDS)
+    try:
+        local.connect(parts.path)
+    except OSError:
+        local.close()
+        raise
+    return local
 
 
 if __name__ == "__main__":
