@@ -14,8 +14,6 @@ from portal.settings import Settings
 from portal.store.session import Database
 from portal.web import (
     assets,
-    bodies,
-    compiled,
     current,
     errors,
     guard,
@@ -26,7 +24,6 @@ from portal.web import (
     security,
     sessions,
 )
-from portal.web.account import first_sign_in
 from portal.web.account import views as account
 from portal.web.applications import followups
 from portal.web.applications import views as applications
@@ -39,7 +36,7 @@ from portal.web.funds import views as funds
 from portal.web.letters import outbox
 from portal.web.letters import views as letters
 from portal.web.payments import views as payments
-from portal.web.people import seats, sign_ins
+from portal.web.people import seats
 from portal.web.people import views as people
 from portal.web.signoff import views as signoff
 from portal.web.start import about
@@ -74,7 +71,7 @@ def create_app(
     app.url_map.converters["int"] = _Whole
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = False
-    compiled.install(app)
+    assets.keep_compiled(app)
     folders = [settings.schemes_dir] if settings.schemes_dir else []
     app.extensions["portal"] = current.Portal(
         settings=settings,
@@ -85,17 +82,16 @@ def create_app(
     logs.install(app)
     assets.install(app)
     security.install(app, settings)
-    bodies.install(app, settings)
+    limits.limit_bodies(app, settings)
     security.refuse_nul(app)
     CSRFProtect(app)
     sessions.install(app, settings)
     language.install(app)
-    limits.install(app)
+    limits.limit_acts(app)
     errors.install(app)
     for room in (
         about,
         account,
-        first_sign_in,
         start,
         apply,
         documents,
@@ -110,7 +106,6 @@ def create_app(
         year,
         people,
         seats,
-        sign_ins,
         letters,
         outbox,
         funds,

@@ -1,18 +1,21 @@
-"""Style sheet, scripts and mark under addresses that carry their content's hash, so a browser keeps them for good.
+"""What is made of static/ and templates/ at the start: the files that pages load, and templates as they were compiled.
 
-Knows which files make up what a page loads and in which order; the four style sheets become one. They are read,
-joined and compressed once at the start and answered from memory: no folder is left behind, however a server ends. What
-pages look like is in static/, headers of pages are the business of security.
+Style sheet, scripts and mark stand under addresses that carry their content's hash, so a browser keeps them for good;
+they are joined and compressed once and answered from memory. Compiled templates are kept beside them for the next start
+and the other workers, as Python keeps modules; where they cannot be, each worker compiles its own.
 """
 
 import gzip
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.wrappers import Request, Response
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).resolve().parents[2] / "static"
 PREFIX = "/assets/"
 FOREVER = 31_536_000
-
+MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 # What templates ask for by asset(name), and the files it is made of, in order.
 PARTS: dict[str, tuple[str, ...]] = {
     "portal.css": ("css/tokens.css", "css/base.css", "css/components.css", "css/pages.css"),
@@ -29,9 +32,6 @@ PARTS: dict[str, tuple[str, ...]] = {
     "portal.js": ("js/portal.js",),
     "favicon.svg": ("favicon.svg",),
 }
-
-
-MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +90,27 @@ def install(app: Flask, source: Path = STATIC) -> Callable[[str], str]:
     app.wsgi_app = serve  # type: ignore[method-assign]
     app.jinja_env.globals["asset"] = asset
     return asset
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Jinja's own cache, which a full disk does not turn into a fault of the page."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def keep_compiled(app: Flask) -> None:
+    """Keep compiled templates, where there is room for them.
+
+    Whoever can write there can write the templates too: no folder is trusted in which others may have been first.
+    """
+    folder = Path(app.root_path, str(app.template_folder), "__pycache__")
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+    if folder.is_dir():
+        app.jinja_env.bytecode_cache = _Compiled(str(folder))

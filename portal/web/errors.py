@@ -13,10 +13,9 @@ from werkzeug.exceptions import HTTPException
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import N_, Refused
 from portal.store.session import Busy, NotFound
-from portal.web import bodies, current, logs, render, sessions, unsent
-from portal.web.account import views as account
+from portal.web import current, limits, logs, render, sessions
+from portal.web.account.views import show_sign_in
 from portal.web.language import _, size, spoken
-from portal.web.pages.errors import ErrorPage, ResendPage
 
 _WORDS = {
     400: (N_("The request could not be understood"), N_("Go back, load the page again and try once more.")),
@@ -67,7 +66,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return _signed_out()
     status = error.code if error.code in _WORDS else 400 if error.code < 500 else 500
     text = error.limit.error_message if isinstance(error, RateLimitExceeded) and error.limit else None
-    if status == 413 and request.endpoint not in bodies.WITH_FILES:
+    if status == 413 and request.endpoint not in limits.WITH_FILES:
         text = TOO_LONG
     response = show(status, _(str(text)) if text else "")
     for name, value in error.get_headers():
@@ -79,9 +78,14 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def show(status: int, text: str = "", title: str = "") -> Response:
     """The page about a fault; `text` takes the place of the usual sentence, and `title` of its heading."""
     known, usual = _WORDS[status]
-    says = text or _(usual, limit=size(current.settings().max_upload))
-    page = ErrorPage(status, title or _(known), says, logs.request_id())
-    return render.fragment("errors/_error.html", page, of="errors/error.html", status=status)
+    return render.fragment(
+        "errors/_error.html",
+        title=title or _(known),
+        text=text or _(usual, limit=size(current.settings().max_upload)),
+        request_id=logs.request_id(),
+        of="errors/error.html",
+        status=status,
+    )
 
 
 def _signed_out() -> Response:
@@ -90,8 +94,8 @@ def _signed_out() -> Response:
     address = url_for("account.sign_in", next=came_from if came_from != "/" else None)
     if render.is_fragment_request():
         return render.leave(url_for("account.sign_in", next=render.shown_page()))
-    if request.method == "POST" and (kept := unsent.seal()):
-        return render.page("account/sign-in.html", account.sign_in_page(kept=kept), status=401)
+    if request.method == "POST" and (kept := sessions.seal()):
+        return show_sign_in("", kept=kept, status=401)
     return Response(status=303 if request.method == "POST" else 302, headers={"Location": address})
 
 
@@ -114,7 +118,7 @@ def _busy(error: Busy) -> ResponseReturnValue:
 
 def _old_form(_error: CSRFError) -> ResponseReturnValue:
     """A form whose token is too old: shown again with what was typed, for the person to send once more."""
-    typed = tuple(unsent.carried())
+    typed = sessions.carried()
     person = current.person_or_none()
     logs.refused("csrf")
     if person is None and request.endpoint != "account.sign_in":
@@ -128,7 +132,8 @@ def _old_form(_error: CSRFError) -> ResponseReturnValue:
         )
     if request.endpoint == "account.sign_in":
         return render.redirect(url_for("account.sign_in", next=request.form.get("next")))
-    return render.page("errors/resend.html", ResendPage(request.full_path.rstrip("?"), typed), status=403)
+    address = request.full_path.rstrip("?")
+    return render.page("errors/resend.html", address=address, fields=typed, status=403)
 
 
 def _fault(error: Exception) -> ResponseReturnValue:

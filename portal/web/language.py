@@ -215,11 +215,20 @@ def install(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
     environment.globals.update({"_": _in_template, "languages": NAMES})
-    environment.filters.update(
-        money=money, day=day, instant=instant, words=words, spoken=spoken, number=number
+    filters = (
+        money,
+        day,
+        instant,
+        words,
+        spoken,
+        number,
+        size,
+        standing,
+        amount_of,
+        written,
+        short,
+        fund_name,
+        seat,
     )
-    environment.filters.update(size=size, standing=standing, amount_of=amount_of)
-    environment.filters.update(
-        written=written, capitalize_first=capitalized, short=short, fund_name=fund_name
-    )
-    environment.filters.update(half_days=lambda value: written(Days(value)), seat=seat)
+    environment.filters.update({each.__name__: each for each in filters})
+    environment.filters.update(capitalize_first=capitalized, half_days=lambda value: written(Days(value)))

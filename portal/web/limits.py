@@ -1,12 +1,106 @@
-"""How often somebody signed in may do what costs much, counted in each process; tries to sign in are `tries`'s."""
+"""How much and how often: how much of what a browser sends is read, and how often somebody may do what costs much.
 
-from flask import Flask
+From anybody a few kilobytes are read, and from a browser somebody has signed in with as much as the form needs. A file
+over the limit is read to its end and not kept, so that what was typed in the same form is not lost with it; a request
+beyond everything is answered with 413 before it is read. How often is counted in each process; tries to sign in are
+counted in the database, by `proof`.
+"""
+
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
+
+from flask import Flask, Request, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from portal.domain.refusal import N_, Refusal
-from portal.web import current
+from portal.settings import Settings
+from portal.web import current, sessions
+
+FORM_MEMORY = 2 * 1024 * 1024
+FORM_PARTS = 1_000
+FILES_AT_ONCE = 10
+"""Files of the largest size that fit into one request."""
+
+_ROOM_FOR_TEXT = 1024 * 1024
+_IN_MEMORY = 512 * 1024
+_BETWEEN = b"&"
+_ANYBODY = 16 * 1024
+_FORM = 256 * 1024
+"""A form with a few long texts, each letter of which may take a dozen bytes."""
+_LONGER = frozenset(
+    # A draft, or one that was sent when the session had run out and is carried through the sign-in; the ledger's file.
+    {"apply.save", "apply.check", "several.work_on", "account.try_to_sign_in", "account.be_somebody"}
+    | {"payments.take_ledger"}
+)
+WITH_FILES = frozenset({"documents.change", "apply.work_on"})
+"""Where files are sent."""
+
+
+class Arriving(SpooledTemporaryFile[bytes]):
+    """A file that is being sent: `arrived` counts all of it, what is over the limit is not kept."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(max_size=_IN_MEMORY, mode="rb+")
+        self.limit = limit
+        self.arrived = 0
+
+    def write(self, chunk: Any) -> int:
+        """Keep a chunk while there is room."""
+        self.arrived += len(chunk)
+        if self.arrived <= self.limit:
+            super().write(chunk)
+        return len(chunk)
+
+    def __del__(self) -> None:
+        """Let it go too when the request was broken off and never heard of it."""
+        self.close()
+
+
+class _Parser(FormDataParser):
+    """Reads forms of a few hundred fields, however they are written."""
+
+    def _parse_urlencoded(self, stream: IO[bytes], *how: Any) -> Any:
+        body = stream.read()
+        if body.count(_BETWEEN) >= FORM_PARTS:
+            raise RequestEntityTooLarge
+        return super()._parse_urlencoded(BytesIO(body), *how)
+
+
+class PortalRequest(Request):
+    """A request whose files stop being kept at the limit."""
+
+    form_data_parser_class = _Parser
+
+    def _get_file_stream(self, *_args: Any, **_values: Any) -> IO[bytes]:
+        return cast(IO[bytes], Arriving(current.settings().max_upload))
+
+
+def limit_bodies(app: Flask, settings: Settings) -> None:
+    """Set every limit of size, and before anything reads a form the wider one for a browser that is known."""
+    app.request_class = PortalRequest
+    app.config.update(
+        MAX_CONTENT_LENGTH=_ANYBODY, MAX_FORM_MEMORY_SIZE=FORM_MEMORY, MAX_FORM_PARTS=FORM_PARTS
+    )
+
+    @app.before_request
+    def make_room() -> None:
+        if (request.content_length or 0) > _ANYBODY or "Transfer-Encoding" in request.headers:
+            request.max_content_length = _room(settings)
+
+
+def _room(settings: Settings) -> int:
+    """The bytes that this request may have, by its form and by whether somebody is or was signed in."""
+    known = current.person_or_none() is not None
+    if not known and sessions.whose_has_ended() is None:
+        return _ANYBODY
+    if request.endpoint in WITH_FILES:
+        return settings.max_upload * (FILES_AT_ONCE if known else 1) + _ROOM_FOR_TEXT + FORM_MEMORY
+    return FORM_MEMORY + _ROOM_FOR_TEXT if request.endpoint in _LONGER else _FORM
 
 
 class _AtSomeDoors(Limiter):
@@ -54,7 +148,7 @@ exports = limiter.shared_limit(
 """Stands at the door of every file of many rows."""
 
 
-def install(app: Flask) -> None:
+def limit_acts(app: Flask) -> None:
     """Count in memory: what is shared by processes is in the database."""
     app.config.update(RATELIMIT_STORAGE_URI="memory://", RATELIMIT_STRATEGY="moving-window")
     limiter.init_app(app)

@@ -21,6 +21,8 @@ from portal.web import current  # noqa: E402
 if _loaded["rich"] is None:
     del _loaded["rich"]
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger("portal")
 
 
@@ -77,53 +79,31 @@ def fault(error: BaseException) -> None:
 
 def case_read(application_id: int) -> None:
     """Log who opened a case, or fetched from it, without being the participant, the applicant or the head in it."""
-    log.info("case-read", request_id=request_id(), person=_who(), application=application_id, route=_route())
+    _line("case-read", person=_who(), application=application_id, route=_route())
 
 
 def document_fetched(document: Document, application_id: int | None) -> None:
     """Log who fetched somebody else's document; the name of the document stays out of the log."""
     if document.uploaded_by != _who() and request.method == "GET":
-        log.info(
-            "document-fetched",
-            request_id=request_id(),
-            person=_who(),
-            document=document.id,
-            application=application_id,
-        )
+        _line("document-fetched", person=_who(), document=document.id, application=application_id)
 
 
 def document_kept_out(code: str, cause: BaseException | None) -> None:
     """Log that the virus scanner kept a file out, or was away; neither name nor content comes into the log."""
-    log.warning(
-        "document-kept-out",
-        request_id=request_id(),
-        person=_who(),
-        code=code,
-        cause=None if cause is None else type(cause).__qualname__,
-    )
+    away = None if cause is None else type(cause).__qualname__
+    _line("document-kept-out", "warning", person=_who(), code=code, cause=away)
 
 
 def sign_in_failed(reason: str, *, account: str) -> None:
     """Log a sign-in that was refused; `account` is a keyed hash of what was typed as login, which may be a password."""
-    log.warning(
-        "sign-in-failed",
-        request_id=request_id(),
-        address=request.remote_addr,
-        account=account[:16],
-        reason=reason,
-    )
+    address = request.remote_addr
+    _line("sign-in-failed", "warning", address=address, account=account[:16], reason=reason)
 
 
 def refused(reason: str) -> None:
     """Log that a request was refused: by whose door, where it came from, or the token of its form."""
-    log.warning(
-        "refused",
-        request_id=request_id(),
-        address=request.remote_addr,
-        person=_who(),
-        route=_route(),
-        reason=reason,
-    )
+    where = {"address": request.remote_addr, "person": _who(), "route": _route()}
+    _line("refused", "warning", **where, reason=reason)
 
 
 def proxy_not_counted() -> None:
@@ -134,6 +114,10 @@ def proxy_not_counted() -> None:
 def letter_failed(letter_id: int, reason: str, *, request_id: str) -> None:
     """Log a letter that could not be printed (0: none was begun); nothing it says comes into the log."""
     log.error("letter-failed", request_id=request_id, letter=letter_id, error=reason)
+
+
+def _line(event: str, level: str = "info", /, **details: object) -> None:
+    getattr(log, level)(event, request_id=request_id(), **details)
 
 
 def _who() -> int | None:
@@ -157,17 +141,12 @@ def install(app: Flask) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         response.headers["X-Request-Id"] = request_id()
-        details: dict[str, Any] = {
-            "request_id": request_id(),
-            "method": request.method if request.method in _METHODS else "other",
-            "route": _route(),
-            "status": response.status_code,
-            "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
-        }
-        if (person := _who()) is not None:
-            details["person"] = person
-        log.info("request", **details)
+        _line(
+            "request",
+            method=request.method if request.method in _METHODS else "other",
+            route=_route(),
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+            **({} if _who() is None else {"person": _who()}),
+        )
         return response
-
-
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")

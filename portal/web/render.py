@@ -41,8 +41,7 @@ class Door:
 
     label: str
     href: str
-    current: bool = False
-    count: int | None = None
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +133,11 @@ def _frame(status: int) -> Frame:
 
 
 _UNDER = {
-    "apply": "start",
-    "applications": "start",
-    "costs": "start",
-    "claims": "finance",
-    "payments": "finance",
+    "apply": "start", "applications": "start", "costs": "start",
+    "claims": "finance", "payments": "finance",
     "seats": "people",
-    "sign_ins": "people",
-}
+}  # fmt: skip
 """Rooms without a door of their own in the menu, and the one they are reached through."""
-
 
 _DOORS = (
     ("start.start", N_("Start"), "apply"),
@@ -161,7 +155,7 @@ def _doors(person: Person) -> tuple[Door, ...]:
     room = (request.endpoint or "").partition(".")[0]
     here = _UNDER.get(room, room)
     return tuple(
-        Door(_(label), url_for(endpoint), current=endpoint.partition(".")[0] == here)
+        Door(_(label), url_for(endpoint), endpoint.partition(".")[0] == here)
         for endpoint, label, act in _DOORS
         if may(person, act) is None
     )

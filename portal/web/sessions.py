@@ -1,30 +1,52 @@
-"""Signing in and out: Flask-Login over the portal's own table of sessions.
+"""Who is signed in, from which browser, and what was sent when that had run out.
+
+Flask-Login over the portal's own table of sessions.
 
 The cookie holds a random token, the CSRF secret and when the browser was last seen, signed; the table holds the token's
 SHA-256, so that reading the table opens no session, and a session can be ended from elsewhere. A session ends after
 idle minutes (by the signed last-seen mark: a GET writes nothing), after absolute minutes, and when it is revoked. No
-remember cookie.
+remember cookie. A browser is known by another random token that it keeps. A form that was sent too late is carried by
+the sign-in page and offered again to the same person.
 """
 
 import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import itsdangerous
-from flask import Flask, Response, current_app, g, session
+from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user
+from werkzeug.wrappers import Response as Answer
 
 from portal.domain.person import Person
 from portal.settings import Settings
 from portal.store import sign_in as store
+from portal.store.sign_in import Client
 from portal.web import current
+from portal.web.security import is_local_path
 
 _SEEN = "seen"
 _SEEN_EVERY_SECONDS = 60
+_YEAR = 365 * 24 * 3600
+_TOKEN_LETTERS = 43
+_LONGEST_HEADER = 400
+# The first that stands in the header: every browser also names those it wants to be taken for.
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("FxiOS/", "Firefox"), ("Firefox/", "Firefox"), ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+_MOST_FIELDS = 500
+_MOST_LETTERS = 300_000
+_LONGEST = timedelta(hours=12)
+"""How long after it was sent a form is still offered: a working day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +182,89 @@ def install(app: Flask, settings: Settings) -> None:
     manager.user_loader(_load)
     manager.init_app(app)
     app.after_request(_remember_last_seen)
+
+
+def _browser_cookie() -> str:
+    return "__Host-portal-browser" if current.settings().secure else "portal-browser"
+
+
+def known_browser() -> str:
+    """What the table knows this browser by; empty when it holds no token."""
+    token = request.cookies.get(_browser_cookie(), "")
+    return digest_of(token) if len(token) == _TOKEN_LETTERS else ""
+
+
+def browser_token() -> str:
+    """The token this browser holds, or a new one."""
+    return request.cookies[_browser_cookie()] if known_browser() else secrets.token_urlsafe(32)
+
+
+def keep_browser(response: Answer, token: str) -> None:
+    """Let the browser hold the token for a year from now on."""
+    secure = current.settings().secure
+    response.set_cookie(
+        _browser_cookie(), token, max_age=_YEAR, path="/", secure=secure, httponly=True, samesite="Lax"
+    )
+
+
+def client(token: str = "") -> Client:
+    """Where this request comes from; with the token the browser is to be known by."""
+    return Client(
+        browser=digest_of(token) if token else "",
+        agent=agent(request.user_agent.string),
+        address=request.remote_addr or "",
+    )
+
+
+def agent(header: str) -> str:
+    """Browser and system of a User-Agent, such as "Firefox, Windows"; empty for one that names neither."""
+    start = header[:_LONGEST_HEADER]
+    found = (next((word for sign, word in signs if sign in start), "") for signs in (_BROWSERS, _SYSTEMS))
+    return ", ".join(word for word in found if word)
+
+
+def seal() -> str:
+    """The form that was just sent, for the sign-in page to carry; empty without anything or anybody to offer it to."""
+    whose = whose_has_ended()
+    fields = carried()
+    if whose is None or not fields or len(fields) > _MOST_FIELDS:
+        return ""
+    if sum(len(value) for _name, value in fields) > _MOST_LETTERS or any(
+        "password" in name for name, _ in fields
+    ):
+        return ""
+    said = {
+        "by": whose.id,
+        "at": current.now().isoformat(),
+        "to": request.full_path.rstrip("?"),
+        "fields": fields,
+    }
+    return str(_serializer().dumps(said))
+
+
+def carried() -> list[tuple[str, str]]:
+    """The fields that may be sent once more: not the password that was given to sign with."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token" and not name.endswith("-password")
+    ]
+
+
+def offered_to(person: Person, sealed: str | None) -> tuple[str, list[tuple[str, str]]] | None:
+    """Where the form of this person goes, and its fields; None for others, too late, or when it was touched."""
+    if not sealed:
+        return None
+    try:
+        said: dict[str, Any] = _serializer().loads(sealed)
+    except itsdangerous.BadData:
+        return None
+    if said["by"] != person.id or current.now() - datetime.fromisoformat(said["at"]) > _LONGEST:
+        return None
+    if not is_local_path(said["to"]):
+        return None
+    return said["to"], [(name, value) for name, value in said["fields"]]
+
+
+def _serializer() -> itsdangerous.URLSafeSerializer:
+    return itsdangerous.URLSafeSerializer(keys(), salt="a form that was not sent")

@@ -14,8 +14,8 @@ from flask import Flask
 
 from portal.store import audit, outbox, people
 from portal.store.session import Database
-from portal.web.browsers import agent
 from portal.web.security import is_local_path
+from portal.web.sessions import agent
 from tests.actions.world import MARCH
 from tests.support.portals import Visitor
 from tests.support.region import PASSWORD, Region, text_of
@@ -76,7 +76,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return password == PASSWORD and kept is not None
 
     monkeypatch.setattr("portal.actions.sign_in.is_password", is_password)
-    monkeypatch.setattr("portal.web.tries.is_password", is_password)
+    monkeypatch.setattr("portal.web.proof.is_password", is_password)
     return seen
 
 

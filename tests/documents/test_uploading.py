@@ -9,7 +9,7 @@ from werkzeug.http import parse_options_header
 
 from portal.documents import inspecting
 from portal.store import drafts
-from portal.web.bodies import FILES_AT_ONCE, Arriving
+from portal.web.limits import FILES_AT_ONCE, Arriving
 from tests.documents import made
 from tests.support.fund import BOUNDARY, LIMIT, Fund, multipart
 from tests.support.portals import Clock

@@ -23,7 +23,7 @@ from portal.forms.names import country_code
 from portal.forms.people import SignInForm
 from portal.forms.typed import clean
 from portal.letters.press import printable
-from portal.web.bodies import PortalRequest
+from portal.web.limits import PortalRequest
 from tests.documents import made
 
 APP = Flask(__name__)

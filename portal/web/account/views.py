@@ -1,5 +1,7 @@
-"""Signing in and out, the language switch, and one's own account."""
+"""Signing in and out, a first password by a code, the language switch, and one's own account."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -9,16 +11,17 @@ from werkzeug.wrappers import Response as Answer
 from portal.actions import sign_in as actions
 from portal.domain.passwords import check_password
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
+from portal.domain.refusal import Refused
 from portal.domain.scheme import LANGUAGES
+from portal.domain.sign_in import digest_of
 from portal.domain.tries import TooSoon
-from portal.forms.people import PasswordForm, SignInForm
+from portal.forms.people import CodeForm, PasswordForm, SignInForm
 from portal.forms.typed import whole
 from portal.store import people, seats
 from portal.store import sign_in as store
-from portal.web import browsers, current, language, logs, render, sessions, tries, unsent
+from portal.web import current, language, logs, proof, render, sessions
 from portal.web.guard import guard, public
-from portal.web.language import _, spoken, words
-from portal.web.pages.account import AccountPage, DemoGroup, DemoPerson, SessionLine, SignInPage
+from portal.web.language import _, seat, spoken
 from portal.web.security import local_path
 
 blueprint = Blueprint("account", __name__)
@@ -35,12 +38,22 @@ def sign_in() -> ResponseReturnValue:
     going = local_path(request.args.get("next"))
     if sessions.signed_in() is not None:
         return render.redirect(going)
-    return render.page("account/sign-in.html", sign_in_page(next=going))
+    return show_sign_in(going)
 
 
-def sign_in_page(**said: Any) -> SignInPage:
-    """The sign-in form, in a demo with the people to be; `kept` is a form that was sent too late."""
-    return SignInPage(groups=_demo_groups(), **said)
+def show_sign_in(
+    going: str, *, login: str = "", errors: Sequence[str] = (), kept: str = "", status: int = 200
+) -> Response:
+    """The sign-in form, in a demo with the people to be; `kept` is a form that was sent too late, sealed."""
+    return render.page(
+        "account/sign-in.html",
+        next=going,
+        login=login,
+        errors=errors,
+        kept=kept,
+        groups=_demo_groups(),
+        status=status,
+    )
 
 
 @blueprint.post("/sign-in")
@@ -50,16 +63,16 @@ def try_to_sign_in() -> ResponseReturnValue:
     form = SignInForm(request.form)
     login, password = form.login.data or "", form.password.data or ""
     account = people.find_login(current.reading(), login, day=current.today())
-    counted = tries.of_sign_in(login, account)
+    counted = proof.of_sign_in(login, account)
     try:
-        failures = tries.begin(counted)
+        failures = proof.count_try(counted)
     except TooSoon as early:
-        logs.sign_in_failed("too-soon", account=tries.keyed("account", login))
-        return tries.wait_longer(early, _sign_in_again(form, tries.in_words(early)))
+        logs.sign_in_failed("too-soon", account=proof.keyed("account", login))
+        return proof.wait_longer(early, _sign_in_again(form, proof.too_soon(early)))
     good = actions.is_password(password, account.password_hash if account else None)
     if account is None or not good:
-        logs.sign_in_failed("wrong", account=tries.keyed("account", login))
-        if account is not None and (many := tries.many(failures, counted)):
+        logs.sign_in_failed("wrong", account=proof.keyed("account", login))
+        if account is not None and (many := proof.many(failures, counted)):
             current.write(
                 actions.note_wrong_passwords, account=account.person, failures=many, at=current.now()
             )
@@ -69,20 +82,20 @@ def try_to_sign_in() -> ResponseReturnValue:
     return _begin(
         account.person,
         form.next.data,
-        browser=browsers.token(),
+        browser=sessions.browser_token(),
         counted=counted,
         better_kept=None if better is None else (kept, better),
     )
 
 
 def _sign_in_again(form: SignInForm, said: str) -> Response:
-    page = sign_in_page(
-        next=local_path(form.next.data),
+    return show_sign_in(
+        local_path(form.next.data),
         login=form.login.data or "",
         errors=(said,),
         kept=request.form.get("kept", ""),
+        status=render.REFUSED,
     )
-    return render.page("account/sign-in.html", page, status=render.REFUSED)
 
 
 @blueprint.post("/sign-in/demo")
@@ -102,18 +115,18 @@ def _begin(person: Person, going: str | None, *, browser: str = "", **proved: An
         digest=sessions.digest_of(token),
         by=person,
         at=current.now(),
-        client=browsers.client(browser),
+        client=sessions.client(browser),
         zone=current.settings().zone,
         instead_of="" if before is None else before.digest,
         **proved,
     )
     sessions.begin(person, token)
-    kept = unsent.offered_to(person, request.form.get("kept"))
     response: Answer = render.redirect(local_path(going))
-    if kept is not None:
-        response = render.page("errors/resend.html", kept)
+    if (kept := sessions.offered_to(person, request.form.get("kept"))) is not None:
+        address, fields = kept
+        response = render.page("errors/resend.html", address=address, fields=fields)
     if browser:
-        browsers.keep(response, browser)
+        sessions.keep_browser(response, browser)
     return response
 
 
@@ -128,6 +141,55 @@ def sign_out() -> ResponseReturnValue:
     response = render.redirect(url_for("account.sign_in"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+@blueprint.get("/first-sign-in")
+@public("sign-in")
+def first_sign_in() -> ResponseReturnValue:
+    """The form for a code and the password one chooses; neither is ever in an address."""
+    return _show_first_sign_in("", {})
+
+
+@blueprint.post("/first-sign-in")
+@public("sign-in")
+def choose_password() -> ResponseReturnValue:
+    """Keep the password; the code ends, and so does every session of its owner."""
+    form = CodeForm(request.form)
+    code, new = form.code.data or "", form.new_password.data or ""
+    try:
+        weak = check_password(new, about=_about(_owner_of(code)))
+        if weak is not None:
+            return _show_first_sign_in(code, {"new_password": (spoken(weak),)})
+        current.release()
+        kept = actions.hash_password(new)
+        login = current.write(actions.use_code, code=code, password_hash=kept, at=current.now())
+    except TooSoon as early:
+        return proof.wait_longer(early, _show_first_sign_in(code, {"code": (proof.too_soon(early),)}))
+    except Refused as refused:
+        return _show_first_sign_in(code, {"code": (spoken(refused.refusal),)})
+    render.say(_("The password is kept. Your login is %(login)s.", login=login))
+    return render.redirect(url_for("account.sign_in"))
+
+
+def _owner_of(code: str) -> Person:
+    """Whose code it is; counted as a try by address. Raises TooSoon and Refused."""
+    counted = proof.of_address()
+    proof.count_try(counted)
+    found = store.find_open(current.reading(), digest_of(code), at=current.now())
+    if found is None:
+        raise Refused(actions.NO_CODE)
+    current.write(store.give_back_try, counted=counted, at=current.now())
+    return people.get(current.reading(), found.person_id, day=current.today())
+
+
+def _about(person: Person, *more: str) -> tuple[str, ...]:
+    """What a password may not be made of."""
+    return person.name, person.email, person.number, person.unit, request.host, *more
+
+
+def _show_first_sign_in(code: str, errors: Mapping[str, Sequence[str]]) -> Response:
+    status = render.REFUSED if errors else 200
+    return render.page("account/first-sign-in.html", code=code, errors=errors, status=status)
 
 
 @blueprint.post("/language")
@@ -150,7 +212,7 @@ def switch_language() -> ResponseReturnValue:
 @guard("apply")
 def account() -> ResponseReturnValue:
     """One's own account."""
-    return render.page("account/account.html", _account_page())
+    return _show_account()
 
 
 @blueprint.post("/account/sessions/end")
@@ -168,11 +230,10 @@ def end_sessions() -> ResponseReturnValue:
         by=signed_in.person,
         at=current.now(),
     )
-    render.say(
-        language.count(
-            "%(num)s other browser is signed out.", "%(num)s other browsers are signed out.", ended
-        )
+    text = language.count(
+        "%(num)s other browser is signed out.", "%(num)s other browsers are signed out.", ended
     )
+    render.say(text)
     return render.redirect(url_for("account.account"))
 
 
@@ -184,74 +245,77 @@ def change_password() -> ResponseReturnValue:
     login = people.find_login_of(current.reading(), current.person().id, day=current.today())
     if me is None or login is None:
         abort(404)
-    new = form.new_password.data or ""
+    new, errors = form.new_password.data or "", {}
     try:
-        old_is_right = tries.proves(form.old_password.data or "", login.password_hash, me.person)
+        if not proof.proves(form.old_password.data or "", login.password_hash, me.person):
+            errors["old_password"] = (_("That is not the password you have."),)
     except TooSoon as early:
-        page = _account_page((tries.in_words(early),))
-        return tries.wait_longer(early, render.page("account/account.html", page))
-    about = (me.person.name, me.person.email, me.person.number, me.person.unit, login.login, request.host)
-    refusal = check_password(new, about=about)
-    if not old_is_right or refusal is not None:
-        old_errors = () if old_is_right else (_("That is not the password you have."),)
-        page = _account_page(old_errors, () if refusal is None else (spoken(refusal),))
-        return render.page("account/account.html", page, status=render.REFUSED)
+        return proof.wait_longer(early, _show_account({"old_password": (proof.too_soon(early),)}))
+    weak = check_password(new, about=_about(me.person, login.login))
+    if weak is not None:
+        errors["new_password"] = (spoken(weak),)
+    if errors:
+        return _show_account(errors)
     kept = actions.hash_password(new)
     current.write(actions.change_password, password_hash=kept, but=me.digest, by=me.person, at=current.now())
     render.say(_("The password is changed."))
     return render.redirect(url_for("account.account"))
 
 
-def _account_page(old_errors: tuple[str, ...] = (), new_errors: tuple[str, ...] = ()) -> AccountPage:
+def _show_account(errors: Mapping[str, Sequence[str]] | None = None) -> Response:
     me, session, day = current.person(), current.reading(), current.today()
-    login = people.find_login_of(session, me.id, day=day)
-    head = people.find(session, me.head_id, day=day) if me.head_id is not None else None
-    return AccountPage(
-        person=me,
-        head=head.name if head else "",
-        seats=tuple(_seats(me)),
-        sessions=sign_ins(me.id),
-        login=login.login if login else "",
-        old_errors=old_errors,
-        new_errors=new_errors,
+    account = people.find_login_of(session, me.id, day=day)
+    return render.page(
+        "account/account.html",
+        me=me,
+        head=people.find(session, me.head_id, day=day) if me.head_id is not None else None,
+        seats=_seats(me),
+        sign_ins=sign_ins(me.id),
+        login=account.login if account else "",
+        errors=errors or {},
+        status=render.REFUSED if errors else 200,
     )
 
 
-def sign_ins(person_id: int) -> tuple[SessionLine, ...]:
+@dataclass(frozen=True, slots=True)
+class SignInLine:
+    """One time that somebody signed in."""
+
+    sign_in: store.SignIn
+    open: bool
+    """Whether they still are."""
+    this_one: bool
+
+
+def sign_ins(person_id: int) -> list[SignInLine]:
     """The sign-ins of a person that are remembered, newest first."""
     signed_in, oldest = sessions.signed_in(), current.now() - current.settings().session_absolute
-    return tuple(
-        SessionLine(
+    return [
+        SignInLine(
             each,
             open=each.ended_at is None and each.began_at > oldest,
             this_one=signed_in is not None and each.digest == signed_in.digest,
         )
         for each in store.sessions_of(current.reading(), person_id)
-    )
+    ]
 
 
 def _seats(person: Person) -> list[str]:
     """The seats a person holds today, in words."""
-    titles = {
-        (scheme.fund, seat.key): words(seat.title)
-        for scheme in current.schemes().values()
-        for seat in scheme.seats
-    }
     held = seats.held_by(current.reading(), person.id, day=current.today())
-    said = [(titles.get((each.fund, each.seat), each.seat), each.substitute) for each in held]
-    return [_("%(seat)s, substitute", seat=title) if substitute else title for title, substitute in said]
+    return [_("%(seat)s, substitute", seat=seat(each)) if each.substitute else seat(each) for each in held]
 
 
-def _demo_groups() -> tuple[DemoGroup, ...]:
-    """People to try the portal as, by what they are to it; nobody outside a demo."""
+def _demo_groups() -> dict[str, list[tuple[Person, str]]]:
+    """People to try the portal as, with their seats or unit, by what they are to it; nobody outside a demo."""
     if not current.settings().demo:
-        return ()
-    groups: dict[str, list[DemoPerson]] = {}
+        return {}
+    order = (_("Employees"), _("Heads"), _("Approvers"), _("Finance"), _("Administrators"))
+    groups: dict[str, list[tuple[Person, str]]] = {title: [] for title in order}
     for person in people.first_added(current.reading(), day=current.today(), limit=_DEMO_PEOPLE):
         what = ", ".join(_seats(person)) if person.approves else person.unit
-        groups.setdefault(_group(person), []).append(DemoPerson(person.id, person.name, what))
-    order = (_("Employees"), _("Heads"), _("Approvers"), _("Finance"), _("Administrators"))
-    return tuple(DemoGroup(title, tuple(groups[title][:_DEMO_GROUP])) for title in order if title in groups)
+        groups[_group(person)].append((person, what))
+    return {title: found[:_DEMO_GROUP] for title, found in groups.items() if found}
 
 
 def _group(person: Person) -> str:

@@ -21,7 +21,7 @@ from portal.forms.typed import whole
 from portal.store.documents import Files, NoRoom
 from portal.web import current, limits, logs, render
 from portal.web.language import _, count, size, spoken, words
-from portal.web.bodies import Arriving
+from portal.web.limits import Arriving
 from portal.web.pages.evidence import Area, Evidence, FileLine
 
 ACCEPT = ",".join((*ENDINGS, *(media.value for media in Media)))

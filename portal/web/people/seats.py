@@ -1,12 +1,13 @@
 """The administrator's rooms for seats and the audit log: who decides when, and who did what."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import people as actions
-from portal.domain.events import Recorded
 from portal.domain.periods import local_day
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme, Seat
@@ -19,7 +20,7 @@ from portal.store import seats as store
 from portal.web import current, render
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
-from portal.web.pages.people import Errors, EventLine, LogPage, SeatsPage, SeatTerms, TermLine
+from portal.web.people.views import Errors, errors_in
 
 blueprint = Blueprint("seats", __name__)
 
@@ -37,7 +38,7 @@ _FIELDS = {
 @guard("administer")
 def seats() -> ResponseReturnValue:
     """Every seat of every fund, with its holders and substitutes."""
-    return render.page("people/seats.html", _page())
+    return _show()
 
 
 @blueprint.post("/seats")
@@ -45,10 +46,8 @@ def seats() -> ResponseReturnValue:
 def appoint() -> ResponseReturnValue:
     """Let somebody hold a seat, or stand in for its holder."""
     form = TermForm(request.form)
-    errors: Errors = {}
-    if not form.validate():
-        errors = {name: tuple(_(text) for text in texts) for name, texts in form.errors.items() if name}
-    else:
+    errors = errors_in(form)
+    if not errors:
         try:
             _appoint(form)
             render.say(_("The seat is filled as you said."))
@@ -56,8 +55,7 @@ def appoint() -> ResponseReturnValue:
         except Refused as refused:
             errors = {_FIELDS.get(refused.refusal.code, "seat"): (spoken(refused.refusal),)}
     values = {name: request.form.get(name, "") for name in ("seat", "number", "starts_on", "ends_on")}
-    page = _page(values, substitute=bool(form.substitute.data), errors=errors)
-    return render.page("people/seats.html", page, status=render.REFUSED)
+    return _show(values, substitute=bool(form.substitute.data), errors=errors)
 
 
 @blueprint.post("/seats/end")
@@ -78,7 +76,7 @@ def end() -> ResponseReturnValue:
             return render.redirect(url_for("seats.seats"))
         except Refused as refused:
             errors = {"": (spoken(refused.refusal),)}
-    return render.page("people/seats.html", _page(errors=errors), status=render.REFUSED)
+    return _show(errors=errors)
 
 
 def _appoint(form: TermForm) -> None:
@@ -98,54 +96,57 @@ def _appoint(form: TermForm) -> None:
     )
 
 
-def _page(
-    values: dict[str, str] | None = None, *, substitute: bool = False, errors: Errors | None = None
-) -> SeatsPage:
-    funds = [current.schemes().of_fund(fund)[0] for fund in current.schemes().funds()]
-    held = store.all_of_them(current.reading())
-    names = people.names_of(current.reading(), {each.person_id for each in held})
+@dataclass(frozen=True, slots=True)
+class SeatTerms:
+    """A seat with everybody who sat, sits or will sit in it."""
+
+    scheme: Scheme
+    seat: Seat
+    terms: tuple[Holding, ...]
+    day: date
+
+    @property
+    def vacant(self) -> bool:
+        return not any(each.holds_on(self.day) for each in self.terms)
+
+    def state(self, term: Holding) -> str:
+        """now, coming or over."""
+        if term.holds_on(self.day):
+            return "now"
+        return "coming" if term.starts_on > self.day and not term.left else "over"
+
+
+def _show(
+    values: Mapping[str, str] | None = None, *, substitute: bool = False, errors: Errors | None = None
+) -> Response:
+    """The seats of every fund, and the form to appoint somebody."""
+    held, at = store.all_of_them(current.reading()), current.now()
+    schemes = [current.schemes().of_fund(fund)[0] for fund in current.schemes().funds()]
     blank = {"seat": "", "number": "", "starts_on": current.today().isoformat(), "ends_on": ""}
-    return SeatsPage(
-        seats=tuple(_terms(scheme, seat, held, names) for scheme in funds for seat in scheme.seats),
-        choices=tuple(
-            (f"{scheme.fund}/{seat.key}", f"{words(seat.title)} ({scheme.prefix})")
-            for scheme in funds
+    return render.page(
+        "people/seats.html",
+        seats=[
+            SeatTerms(
+                scheme,
+                seat,
+                tuple(each for each in held if (each.fund, each.seat) == (scheme.fund, seat.key)),
+                local_day(at, scheme),
+            )
+            for scheme in schemes
             for seat in scheme.seats
-        ),
+        ],
+        choices=[
+            (f"{scheme.fund}/{seat.key}", f"{words(seat.title)} ({scheme.prefix})")
+            for scheme in schemes
+            for seat in scheme.seats
+        ],
+        names=people.names_of(current.reading(), {each.person_id for each in held}),
         today=current.today(),
-        values=blank | (values or {}),
+        values=blank | dict(values or {}),
         substitute=substitute,
         errors=errors or {},
+        status=render.REFUSED if errors else 200,
     )
-
-
-def _terms(scheme: Scheme, seat: Seat, held: tuple[Holding, ...], names: dict[int, str]) -> SeatTerms:
-    day, me = local_day(current.now(), scheme), current.person().id
-    mine = [each for each in held if (each.fund, each.seat) == (scheme.fund, seat.key)]
-    return SeatTerms(
-        fund=scheme.prefix,
-        title=words(seat.title),
-        named=seat.named,
-        vacant=not any(each.holds_on(day) for each in mine),
-        terms=tuple(
-            TermLine(
-                id=each.id,
-                person=names[each.person_id],
-                substitute=each.substitute,
-                starts_on=each.starts_on,
-                ends_on=each.ends_on,
-                state=_state(each, day),
-                is_me=each.person_id == me,
-            )
-            for each in mine
-        ),
-    )
-
-
-def _state(term: Holding, day: date) -> str:
-    if term.holds_on(day):
-        return "now"
-    return "coming" if term.starts_on > day and not term.left else "over"
 
 
 @blueprint.get("/log")
@@ -155,34 +156,16 @@ def log() -> ResponseReturnValue:
     before = whole(request.args.get("before", ""))
     session = current.reading()
     found = audit.latest(session, before=before, limit=_PAGE + 1)
-    shown = found[:_PAGE]
-    names = people.names_of(
-        session, {each.event.actor_id for each in shown if each.event.actor_id is not None}
-    )
-    ids = {each.event.application_id for each in shown if each.event.application_id is not None}
-    numbers = applications.numbers_of(session, ids)
-    following = url_for("seats.log", before=shown[-1].seq) if len(found) > _PAGE else ""
+    shown = [(each.seq, each.event) for each in found[:_PAGE]]
     return render.page(
-        "people/log.html", LogPage(tuple(_event(each, names, numbers) for each in shown), following)
+        "people/log.html",
+        events=shown,
+        more=len(found) > _PAGE,
+        acts=WORDS,
+        names=people.names_of(
+            session, {event.actor_id for _seq, event in shown if event.actor_id is not None}
+        ),
+        numbers=applications.numbers_of(
+            session, {event.application_id for _seq, event in shown if event.application_id is not None}
+        ),
     )
-
-
-def _event(recorded: Recorded, names: dict[int, str], numbers: dict[int, str]) -> EventLine:
-    event = recorded.event
-    return EventLine(
-        seq=recorded.seq,
-        at=event.at,
-        actor=_("Command line") if event.actor_id is None else names.get(event.actor_id, str(event.actor_id)),
-        act=_(WORDS.get(event.act, event.act)),
-        number=numbers.get(event.application_id or 0, ""),
-        # Who reads the case reads there what was decided and paid; here stands only who did what in it, and when.
-        body=""
-        if event.application_id is not None
-        else ", ".join(f"{key} {_short(value)}" for key, value in event.body.items() if value is not None),
-    )
-
-
-def _short(value: object) -> str:
-    """A value of an event; of a hash, enough to tell it from another."""
-    text = str(value)
-    return f"{text[:12]}…" if len(text) > 40 else text

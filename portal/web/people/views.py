@@ -1,30 +1,35 @@
-"""The administrator's room for people: the list, a person's form, local accounts. Seats and the log are `seats`'s."""
+"""The administrator's room for people: the list, a person's form, local accounts and sign-ins.
+
+Seats and the audit log are `seats`'s.
+"""
 
 import secrets
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
 from portal.actions import people as actions
 from portal.actions import sign_in
-from portal.domain.person import ADMINISTRATOR, FINANCE, Person
+from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.sign_in import ADDRESS, CODE, ROLE, SEAT, Change, code_of, may_confirm
+from portal.domain.sign_in import Change, code_of, may_confirm
 from portal.domain.signoff import Holding
 from portal.forms.people import AccountForm, ConfirmForm, PersonForm
 from portal.forms.typed import whole
 from portal.store import people as store
 from portal.store import seats
-from portal.store import sign_in as changes
+from portal.store import sign_in as sign_in_changes
 from portal.web import current, language, render
+from portal.web.account.views import sign_ins as sign_ins_of
 from portal.web.guard import guard
-from portal.web.language import _, spoken, words
-from portal.web.pages.people import ChangeLine, Errors, PeoplePage, PersonLine, PersonPage
+from portal.web.language import _, seat, spoken
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
+
+Errors = Mapping[str, tuple[str, ...]]
+"""Sentences by the name of the field they speak of; "" for the whole form."""
 
 _PAGE = 50
 _NO_HEAD = Refusal("person.no-head", N_("There is nobody with that personal id."))
@@ -44,12 +49,14 @@ def people() -> ResponseReturnValue:
         found = store.search(session, query, day=day, limit=_PAGE, alphabet=alphabet)
     else:
         found = store.everybody(session, day=day, after=after, limit=_PAGE + 1, alphabet=alphabet)
-    shown, more = found[:_PAGE], len(found) > _PAGE
-    heads = store.names_of(session, {each.head_id for each in shown if each.head_id is not None})
-    lines = tuple(PersonLine(each, heads.get(each.head_id or 0, ""), _roles(each)) for each in shown)
-    following = url_for("people.people", name=shown[-1].name, id=shown[-1].id) if more else ""
+    shown = found[:_PAGE]
     return render.page(
-        "people/people.html", PeoplePage(lines, query, following, bool(request.args.get("left")))
+        "people/people.html",
+        people=shown,
+        heads=store.names_of(session, {each.head_id for each in shown if each.head_id is not None}),
+        query=query,
+        left=bool(request.args.get("left")),
+        more=len(found) > _PAGE,
     )
 
 
@@ -57,40 +64,28 @@ def people() -> ResponseReturnValue:
 @guard("administer")
 def new() -> ResponseReturnValue:
     """The form for somebody new."""
-    return render.page("people/person.html", _page(None, {"language": language.language()}))
+    return _show(None, {"language": language.language()})
 
 
 @blueprint.post("/new")
 @guard("administer")
 def add() -> ResponseReturnValue:
     """Add somebody."""
-    form = PersonForm(request.form)
-
-    def keep(person: Person) -> None:
-        current.act(actions.add_person, person=person)
-        render.say(_("%(name)s is added.", name=person.name))
-
-    return _kept(form, None, keep)
+    return _save(PersonForm(request.form), None)
 
 
 @blueprint.get("/<int:person_id>")
 @guard("administer")
 def person(person_id: int) -> ResponseReturnValue:
     """Somebody's form."""
-    return render.page("people/person.html", _page(_person(person_id)))
+    return _show(_person(person_id))
 
 
 @blueprint.post("/<int:person_id>")
 @guard("administer")
 def change(person_id: int) -> ResponseReturnValue:
     """Keep what was changed of somebody."""
-    form = PersonForm(request.form)
-
-    def keep(person: Person) -> None:
-        current.act(actions.change_person, person=person)
-        render.say(_("The changes are saved."))
-
-    return _kept(form, _person(person_id), keep)
+    return _save(PersonForm(request.form), _person(person_id))
 
 
 @blueprint.post("/<int:person_id>/account")
@@ -98,7 +93,7 @@ def change(person_id: int) -> ResponseReturnValue:
 def account(person_id: int) -> ResponseReturnValue:
     """Send somebody a code to choose a password with; they are signed out everywhere."""
     form, who = AccountForm(request.form), _person(person_id)
-    errors = _errors(form)
+    errors = errors_in(form)
     if not errors:
         seed = secrets.token_hex(16)
         code = code_of(current.settings().secret_key, seed)
@@ -108,8 +103,7 @@ def account(person_id: int) -> ResponseReturnValue:
             return render.redirect(url_for("people.person", person_id=who.id))
         except Refused as refused:
             errors = {"login": (spoken(refused.refusal),)}
-    page = _page(who, errors=errors, login=form.login.data or "")
-    return render.page("people/person.html", page, status=render.REFUSED)
+    return _show(who, errors=errors, login=form.login.data or "")
 
 
 @blueprint.post("/<int:person_id>/confirm")
@@ -128,14 +122,10 @@ def confirm(person_id: int) -> ResponseReturnValue:
 def deactivate(person_id: int) -> ResponseReturnValue:
     """Let somebody go who has left: they are signed out, and can sign in no more."""
     who = _person(person_id)
-    empty = current.act(
-        actions.deactivate,
-        person_id=who.id,
-        schemes=current.schemes(),
-    )
+    empty = current.act(actions.deactivate, person_id=who.id, schemes=current.schemes())
     render.say(_("%(name)s can no longer sign in.", name=who.name))
     if empty:
-        named = ", ".join(seat_names(empty))
+        named = ", ".join(_seat_names(empty))
         render.say(_("Nobody holds these seats now: %(seats)s. Fill them under Seats.", seats=named), "warn")
     return render.redirect(url_for("people.people"))
 
@@ -150,18 +140,44 @@ def reactivate(person_id: int) -> ResponseReturnValue:
     return render.redirect(url_for("people.person", person_id=who.id))
 
 
-def _kept(form: PersonForm, before: Person | None, keep: Callable[[Person], None]) -> ResponseReturnValue:
+@blueprint.get("/<int:person_id>/sign-ins")
+@guard("administer")
+def sign_ins(person_id: int) -> ResponseReturnValue:
+    """Where somebody has signed in."""
+    return render.page("people/sign-ins.html", person=_person(person_id), sign_ins=sign_ins_of(person_id))
+
+
+@blueprint.post("/<int:person_id>/sign-ins/end")
+@guard("administer")
+def end_sign_ins(person_id: int) -> ResponseReturnValue:
+    """End one session of a person, or all."""
+    ended = current.act(
+        sign_in.end_sessions,
+        person_id=person_id,
+        only=request.form.get("session", ""),
+        zone=current.settings().zone,
+    )
+    render.say(language.count("%(num)s browser is signed out.", "%(num)s browsers are signed out.", ended))
+    return render.redirect(url_for("people.sign_ins", person_id=person_id))
+
+
+def _save(form: PersonForm, before: Person | None) -> ResponseReturnValue:
     """Keep the person typed and go to the list, or show the form again with what is wrong."""
-    errors = _errors(form)
+    errors = errors_in(form)
     if not errors:
         try:
-            keep(_typed(form, before))
+            person = _typed(form, before)
+            if before is None:
+                current.act(actions.add_person, person=person)
+                render.say(_("%(name)s is added.", name=person.name))
+            else:
+                current.act(actions.change_person, person=person)
+                render.say(_("The changes are saved."))
             return render.redirect(url_for("people.people"))
         except Refused as refused:
             errors = {_FIELDS.get(refused.refusal.code, "number"): (spoken(refused.refusal),)}
     typed = {name: value for name, value in form.data.items() if isinstance(value, str)}
-    page = _page(before, typed, errors, specialist=form.specialist.data, roles=form.chosen_roles())
-    return render.page("people/person.html", page, status=render.REFUSED)
+    return _show(before, typed, errors, specialist=form.specialist.data, roles=form.chosen_roles())
 
 
 _FIELDS = {
@@ -190,109 +206,63 @@ def _person(person_id: int) -> Person:
     return store.get(current.reading(), person_id, day=current.today())
 
 
-def _errors(form: Form) -> dict[str, tuple[str, ...]]:
+def errors_in(form: Form) -> dict[str, tuple[str, ...]]:
     """What the form could not read, in words."""
     form.validate()
     return {name: tuple(_(text) for text in texts) for name, texts in form.errors.items() if name}
 
 
-def _page(
+def _show(
     person: Person | None,
-    values: dict[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
     errors: Errors | None = None,
-    **shown: Any,
-) -> PersonPage:
+    *,
+    login: str | None = None,
+    specialist: bool | None = None,
+    roles: frozenset[str] | None = None,
+) -> Response:
+    """The form of somebody, or of somebody new, as kept or as it was typed and refused."""
     session, day = current.reading(), current.today()
-    account = None
+    kept, head, changes = {}, None, []
     if person is not None:
-        account = store.find_login_of(session, person.id, day=day)
         head = store.find(session, person.head_id, day=day) if person.head_id is not None else None
         kept = {name: getattr(person, name) for name in ("number", "name", "email", "unit", "language")}
-        values = kept | {"head": head.number if head else ""} | (values or {})
-    more: dict[str, Any] = {
-        "specialist": person is not None and person.specialist,
-        "roles": person.roles if person else frozenset(),
-        "login": store.login_of(session, person.id) or "" if person else "",
-    }
-    held = seats.held_by(session, person.id, day=day) if person is not None else ()
-    if person is not None:
-        more |= _changes(person)
-    return PersonPage(
-        title=person.name if person else _("A new person"),
-        action=url_for("people.change", person_id=person.id) if person else url_for("people.add"),
-        values={"number": "", "name": "", "email": "", "unit": "", "language": "sv", "head": ""}
-        | (values or {}),
-        role_names=((FINANCE, _("Finance")), (ADMINISTRATOR, _("Administrator"))),
-        languages=tuple(language.NAMES.items()),
+        changes = sign_in_changes.of_person(session, person.id)
+        login = store.login_of(session, person.id) or "" if login is None else login
+    blank = {"number": "", "name": "", "email": "", "unit": "", "language": "sv"}
+    makers = {by for each in changes for by in (each.changed_by, each.confirmed_by) if by}
+    return render.page(
+        "people/person.html",
         person=person,
-        is_me=person is not None and person.id == current.person().id,
-        has_account=account is not None,
-        has_left=person is not None and store.has_left(session, person.id),
-        seats=seat_names(held),
+        values=blank | kept | {"head": head.number if head else ""} | dict(typed or {}),
+        specialist=person is not None and person.specialist if specialist is None else specialist,
+        roles=(person.roles if person else frozenset()) if roles is None else roles,
         errors=errors or {},
-        **(more | shown),
+        has_account=bool(person and store.find_login_of(session, person.id, day=day)),
+        has_left=bool(person and store.has_left(session, person.id)),
+        login=login,
+        seats=_seat_names(seats.held_by(session, person.id, day=day)) if person else [],
+        changes=changes,
+        names=store.names_of(session, makers),
+        held=[each for each in changes if each.holds(current.now())],
+        not_confirmed=_not_confirmed(changes),
+        status=render.REFUSED if errors else 200,
     )
 
 
-_CHANGES = {
-    CODE: N_("A code to choose a password with"),
-    ADDRESS: N_("The e-mail address"),
-    ROLE: N_("A role was given"),
-    SEAT: N_("A seat was given by who gave the way to sign in"),
-}
-
-
-def _changes(person: Person) -> dict[str, Any]:
-    """How the person's sign-in was changed, and whether the reader can confirm what holds back."""
+def _not_confirmed(changes: Sequence[Change]) -> Refusal | None:
+    """Why the reader can confirm none of the changes that hold somebody back."""
     session, me, at = current.reading(), current.person().id, current.now()
-    found = changes.of_person(session, person.id)
-    names = store.names_of(
-        session, {by for each in found for by in (each.changed_by, each.confirmed_by) if by}
-    )
-    own = changes.of_person(session, me)
+    own = sign_in_changes.of_person(session, me)
     refusals = [
         may_confirm(each, me, own, at, of_maker=sign_in.of_maker(session, each))
-        for each in found
+        for each in changes
         if each.holds(at)
     ]
-    stopped = next((each for each in refusals if each is not None), None) if all(refusals) else None
-    return {
-        "changes": tuple(_change(each, names, holds=each.holds(at)) for each in found),
-        "seen": found[0].id if found else 0,
-        "not_confirmed": spoken(stopped) if stopped else "",
-    }
+    return next((each for each in refusals if each is not None), None) if all(refusals) else None
 
 
-def _change(change: Change, names: dict[int, str], *, holds: bool) -> ChangeLine:
-    return ChangeLine(
-        says=_(_CHANGES[change.kind]),
-        by=names[change.changed_by] if change.changed_by else _("Command line"),
-        at=change.changed_at,
-        used_at=change.used_at,
-        confirmed_by=names[change.confirmed_by] if change.confirmed_by else "",
-        confirmed_at=change.confirmed_at,
-        holds=holds,
-    )
-
-
-def seat_names(held: Sequence[Holding]) -> tuple[str, ...]:
+def _seat_names(held: Sequence[Holding]) -> list[str]:
     """The seats of these terms in the reader's language, each with its fund and each once."""
-    names = {}
-    for each in held:
-        scheme = current.schemes().of_fund(each.fund)[0]
-        title = next((words(seat.title) for seat in scheme.seats if seat.key == each.seat), each.seat)
-        names[each.fund, each.seat] = f"{title} ({scheme.prefix})"
-    return tuple(names.values())
-
-
-def _roles(person: Person) -> tuple[str, ...]:
-    held = []
-    if person.approves:
-        held.append(_("Approver"))
-    if FINANCE in person.roles:
-        held.append(_("Finance"))
-    if ADMINISTRATOR in person.roles:
-        held.append(_("Administrator"))
-    if person.leads:
-        held.append(_("Head"))
-    return tuple(held)
+    schemes = current.schemes()
+    return list(dict.fromkeys(f"{seat(each)} ({schemes.of_fund(each.fund)[0].prefix})" for each in held))
