@@ -216,19 +216,7 @@ def install(app: Flask) -> None:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
     environment.globals.update({"_": _in_template, "languages": NAMES})
     filters = (
-        money,
-        day,
-        instant,
-        words,
-        spoken,
-        number,
-        size,
-        standing,
-        amount_of,
-        written,
-        short,
-        fund_name,
-        seat,
-    )
+        money, day, instant, words, spoken, number, size, standing, amount_of, written, short, fund_name, seat,
+    )  # fmt: skip
     environment.filters.update({each.__name__: each for each in filters})
     environment.filters.update(capitalize_first=capitalized, half_days=lambda value: written(Days(value)))

@@ -19,7 +19,7 @@ from typing import Any
 import itsdangerous
 from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
-from flask_login import LoginManager, current_user, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from werkzeug.wrappers import Response as Answer
 
 from portal.domain.person import Person
@@ -49,15 +49,12 @@ _LONGEST = timedelta(hours=12)
 """How long after it was sent a form is still offered: a working day."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
     """The person of this request and the session they came with."""
 
     person: Person
     token: str
-    is_authenticated: bool = True
-    is_active: bool = True
-    is_anonymous: bool = False
 
     @property
     def digest(self) -> str:

@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from portal.store.session import Database
 from portal.store.tables import Base
+from portal.web import limits, render
 from portal.web.guard import Guard
 from tests.support.region import Region, text_of
 
@@ -62,6 +63,12 @@ def test_only_the_reviewed_doors_are_open(app: Flask) -> None:
     assert {
         guard_of(app, rule).act for rule in app.url_map.iter_rules() if guard_of(app, rule).public
     } == OPEN
+
+
+def test_the_doors_that_the_frame_knows_by_name_are_there(app: Flask) -> None:
+    named = limits.WITH_FILES | limits._LONGER | {endpoint for endpoint, _label, _act in render._DOORS}
+    assert named <= set(app.view_functions)
+    assert set(render._UNDER) | set(render._UNDER.values()) <= set(app.blueprints)
 
 
 def test_nobody_in_particular_is_sent_to_sign_in(small_region: Region) -> None:

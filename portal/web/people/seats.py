@@ -19,7 +19,7 @@ from portal.store import applications, audit, people
 from portal.store import seats as store
 from portal.web import current, render
 from portal.web.guard import guard
-from portal.web.language import _, spoken, words
+from portal.web.language import _, spoken
 from portal.web.people.views import Errors, errors_in
 
 blueprint = Blueprint("seats", __name__)
@@ -132,11 +132,6 @@ def _show(
                 tuple(each for each in held if (each.fund, each.seat) == (scheme.fund, seat.key)),
                 local_day(at, scheme),
             )
-            for scheme in schemes
-            for seat in scheme.seats
-        ],
-        choices=[
-            (f"{scheme.fund}/{seat.key}", f"{words(seat.title)} ({scheme.prefix})")
             for scheme in schemes
             for seat in scheme.seats
         ],
