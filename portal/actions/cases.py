@@ -26,7 +26,7 @@ LONGEST = 4000
 def take(session: Session, *, number: str, act: str, by: Person) -> Application:
     """The application, kept from others, when the person may do the act. Raises Refused."""
     try:
-        application = applications.lock(session, number=number)
+        application = applications.get(session, number=number, for_update=True)
     except NotFound:
         raise Refused(NOT_FOUND) from None
     if (refusal := may(by, act, application)) is not None:

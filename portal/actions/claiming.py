@@ -11,7 +11,7 @@ from typing import Any
 from portal.actions.cases import Schemes, check_settles, said, take
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Status
-from portal.domain.claim import Claim, Payable, check_invoice, due_on, is_invoiced, may_move, payable
+from portal.domain.claim import Claim, Payable, Stage, check_invoice, due_on, is_invoiced, may_move, payable
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
@@ -66,7 +66,8 @@ def state_costs(
     if worth.problems:
         raise Refused(UNREADABLE)
     kept = {"costs": list(costs.get("costs", []))}
-    claims.keep_statement(session, claim, costs=kept, payable_amount=worth.amount, by=by.id, at=at)
+    stated = {"costs": kept, "payable_amount": worth.amount, "stated_at": at, "stated_by": by.id}
+    claims.move(session, claim, Stage.STATED, **stated)
     audit.log(session, "state-costs", by, at, application.id, payable=worth.amount)
     return worth
 
@@ -93,8 +94,9 @@ def register_invoice(
     name = said(invoice_number, longest=80)
     if (refusal := check_invoice(claim, name, amount, scheme.currency)) is not None:
         raise Refused(refusal)
-    claims.keep_invoice(session, claim, number=name, day=invoice_on, amount=amount, by=by.id, at=at)
-    released = claim.granted_amount - amount
+    released = claims.keep_invoice(
+        session, claim, number=name, day=invoice_on, amount=amount, by=by.id, at=at
+    )
     _release(session, application, released, at)
     audit.log(session, "register-invoice", by, at, application.id, amount=amount, released=released)
     return claims.get(session, application.id)
@@ -104,9 +106,11 @@ def release(session: Session, *, number: str, revision: int, by: Person, at: dat
     """Let the whole grant go back to its budget period, because nothing will be paid. Raises Refused."""
     application, claim = _take(session, number, "register-payment", by)
     _check(claim, "release", revision)
-    claims.keep_release(session, claim, by=by.id, at=at)
-    _release(session, application, claim.granted_amount, at)
-    audit.log(session, "release", by, at, application.id, released=claim.granted_amount)
+    released = claim.granted_amount
+    who = {"registered_at": at, "registered_by": by.id}
+    claims.move(session, claim, Stage.RELEASED, released_amount=released, **who)
+    _release(session, application, released, at)
+    audit.log(session, "release", by, at, application.id, released=released)
     return claims.get(session, application.id)
 
 

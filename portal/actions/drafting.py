@@ -165,7 +165,7 @@ def own(session: Session, *, token: str, by: Person) -> Draft:
 
     Raises Refused as for what does not exist.
     """
-    draft = drafts.find_locked(session, token)
+    draft = drafts.find(session, token, for_update=True)
     if draft is None or not may_write(session, draft, by):
         raise Refused(NOT_FOUND)
     return draft

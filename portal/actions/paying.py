@@ -139,8 +139,10 @@ def _register_refunds(
         if each.payment.kind is PaymentKind.PAY and claim.stage is Stage.STATED:
             amount = claim.payable_amount
             number = each.payment.number
-            claims.keep_invoice(session, claim, number=number, day=None, amount=amount, by=by.id, at=at)
-            registered.append((each.payment.application_id, amount, claim.granted_amount - amount))
+            released = claims.keep_invoice(
+                session, claim, number=number, day=None, amount=amount, by=by.id, at=at
+            )
+            registered.append((each.payment.application_id, amount, released))
     return registered
 
 
@@ -158,7 +160,7 @@ def mark_paid(
     refusal = refusal or may_pay(known.known, paid_on, local_day(at, known.scheme))
     if refusal is not None:
         raise Refused(refusal)
-    claims.keep_payment(session, known.claim, paid_on=paid_on)
+    claims.move(session, known.claim, Stage.PAID, paid_on=paid_on)
     audit.log(session, "pay", by, at, known.application.id, amount=known.claim.invoice_amount)
     return claims.get(session, known.application.id)
 
@@ -172,7 +174,7 @@ def mark_paid_by_ledger(
     """
     marked, taken = _judge(session, lines, schemes, by, at)
     for each, line in taken:
-        claims.keep_payment(session, each.claim, paid_on=line.paid_on)
+        claims.move(session, each.claim, Stage.PAID, paid_on=line.paid_on)
     for each, _line in taken:
         audit.log(session, "pay", by, at, each.application.id, amount=each.claim.invoice_amount)
     return marked
@@ -239,8 +241,7 @@ def _judge(
 def _known(session: Session, number: str, schemes: Schemes, *, for_update: bool = True) -> _Taken | None:
     """The application with its claim and its places in batches, or None where nothing can be paid."""
     try:
-        lock = applications.lock if for_update else applications.get
-        application = lock(session, number=number)
+        application = applications.get(session, number=number, for_update=for_update)
     except NotFound:
         return None
     claim = claims.find(session, application.id, for_update=for_update)

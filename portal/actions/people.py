@@ -134,7 +134,7 @@ def deactivate(
         _leave_one(session, person_id, at)
     if person.roles or held:
         _took_away(session, person_id, by, at)
-    people.deactivate(session, person_id)
+    people.set_active(session, person_id, active=False)
     ended = _end_open(session, held, schemes=schemes, by=by, at=at)
     for application in taken.values():
         for signature in standing_on(session, application) if application.status.open else ():
@@ -176,14 +176,14 @@ def _day_of(fund: str, schemes: Schemes, at: datetime) -> date:
 
 def _taken(session: Session, ids: Iterable[int], *, but: Collection[int] = ()) -> dict[int, Application]:
     """The applications, kept from others."""
-    return {each: applications.lock_by_id(session, each) for each in ids if each not in but}
+    return {each: applications.get_by_id(session, each, for_update=True) for each in ids if each not in but}
 
 
 def reactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
     """Let a person who had left sign in again; what lapsed when they left stays lapsed. Raises Refused."""
     check_administers(session, by, at)
     person = _known(session, person_id, at)
-    people.activate(session, person_id)
+    people.set_active(session, person_id, active=True)
     if person.roles:
         _gave_role(session, person_id, by, at)
     audit.log(session, "reactivate", by, at, person=person_id)

@@ -131,7 +131,7 @@ def submit_all(
 
     Raises Blocked when something blocks one of them, Refused `draft.changed` when one was changed, added or left out.
     """
-    first = drafts.find_locked(session, token)
+    first = drafts.find(session, token, for_update=True)
     if first is not None and {
         each.token for each in all_of(session, own(session, token=token, by=by))
     } != set(revisions):

@@ -83,7 +83,7 @@ def submit(
     Raises Blocked when something blocks, Refused `draft.changed` when another window saved in between.
     """
     key = submit_key or token
-    draft = drafts.find_locked(session, token)
+    draft = drafts.find(session, token, for_update=True)
     submitted = applications.find_submitted(session, submitted_by=by.id, submit_key=key)
     if submitted is not None:
         return submitted
@@ -117,7 +117,7 @@ def _submit_new(
 def _submit_again(
     session: Session, draft: Draft, scheme: Scheme, key: str, by: Person, at: datetime
 ) -> Application:
-    before = applications.lock_by_id(session, draft.application_id or 0)
+    before = applications.get_by_id(session, draft.application_id or 0, for_update=True)
     if (refusal := may(by, "resubmit", before)) is not None:
         raise Refused(refusal)
     submission = _judged(session, draft, scheme, before, applicant_id=before.applicant_id, at=at)

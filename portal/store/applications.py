@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, outerj
 from portal.domain.application import Answers, Application, Status, Version
 from portal.domain.scheme import Scheme
 from portal.store import budgets
-from portal.store.rows import columns_of, every, locked, needed, one, values_of
+from portal.store.rows import add_row, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash, inserting, run
 from portal.store.tables import ApplicationRow, ApplicationVersionRow, BudgetPeriodRow, NumberSeriesRow
 
@@ -44,34 +44,16 @@ _FIXED = frozenset(
 )
 
 
-def find(session: Session, *, number: str) -> Application | None:
-    """The application with that number, or None."""
-    return _one(session, ApplicationRow.number == number)
+def find(session: Session, *, number: str, for_update: bool = False) -> Application | None:
+    return _one(session, ApplicationRow.number == number, for_update)
 
 
-def find_by_id(session: Session, application_id: int) -> Application | None:
-    """The application with that id, or None."""
-    return _one(session, ApplicationRow.id == application_id)
+def get(session: Session, *, number: str, for_update: bool = False) -> Application:
+    return needed(find(session, number=number, for_update=for_update), "application")
 
 
-def get(session: Session, *, number: str) -> Application:
-    """The application with that number. Raises NotFound."""
-    return needed(find(session, number=number), "application")
-
-
-def get_by_id(session: Session, application_id: int) -> Application:
-    """The application with that id. Raises NotFound."""
-    return needed(find_by_id(session, application_id), "application")
-
-
-def lock(session: Session, *, number: str) -> Application:
-    """The application as it is once nobody else changes it, kept so until the transaction ends. Raises NotFound."""
-    return needed(_one(session, ApplicationRow.number == number, for_update=True), "application")
-
-
-def lock_by_id(session: Session, application_id: int) -> Application:
-    """The same, by id. Raises NotFound."""
-    return needed(_one(session, ApplicationRow.id == application_id, for_update=True), "application")
+def get_by_id(session: Session, application_id: int, *, for_update: bool = False) -> Application:
+    return needed(_one(session, ApplicationRow.id == application_id, for_update), "application")
 
 
 def written_by_or_for(session: Session, person_id: int, *, limit: int = 200) -> list[Application]:
@@ -140,12 +122,8 @@ def next_serial(session: Session, series: str) -> int:
 
 
 def add(session: Session, application: Application, queue: ForTheQueue) -> int:
-    """Keep a new application; the id given is ignored."""
     values = values_of(application, but=("id",)) | _for_the_queue(application, queue)
-    application_id: int = session.execute(
-        insert(ApplicationRow).values(values).returning(ApplicationRow.id)
-    ).scalar_one()
-    return application_id
+    return add_row(session, ApplicationRow, values)
 
 
 def replace(session: Session, application: Application, queue: ForTheQueue) -> None:
@@ -217,7 +195,7 @@ def find_submitted(session: Session, *, submitted_by: int, submit_key: str) -> A
     return _one(session, ApplicationRow.id.in_(submitted))
 
 
-def _one(session: Session, condition: ColumnElement[bool], *, for_update: bool = False) -> Application | None:
+def _one(session: Session, condition: ColumnElement[bool], for_update: bool = False) -> Application | None:
     return one(session.execute(locked(select(*COLUMNS).where(condition), for_update)), Application)
 
 

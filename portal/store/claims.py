@@ -41,70 +41,31 @@ def find(session: Session, application_id: int, *, for_update: bool = False) -> 
 
 
 def get(session: Session, application_id: int, *, for_update: bool = False) -> Claim:
-    """The claim on a grant. Raises NotFound."""
     return needed(find(session, application_id, for_update=for_update), "claim")
 
 
-def keep_statement(
-    session: Session, claim: Claim, *, costs: dict[str, Any], payable_amount: int, by: int, at: datetime
-) -> None:
-    """Keep the actual costs as stated, over what was stated before."""
+def move(session: Session, claim: Claim, stage: Stage, **values: Any) -> None:
+    """Keep that a claim has come to a stage, with what was said then, in a next revision."""
     session.execute(
         update(ClaimRow)
         .where(ClaimRow.application_id == claim.application_id)
-        .values(
-            stage=Stage.STATED,
-            costs=costs,
-            payable_amount=payable_amount,
-            revision=claim.revision + 1,
-            stated_at=at,
-            stated_by=by,
-        )
+        .values(stage=stage, revision=claim.revision + 1, **values)
     )
 
 
 def keep_invoice(
     session: Session, claim: Claim, *, number: str, day: date | None, amount: int, by: int, at: datetime
-) -> None:
-    """Keep the invoice, and what it leaves over as released."""
-    session.execute(
-        update(ClaimRow)
-        .where(ClaimRow.application_id == claim.application_id)
-        .values(
-            stage=Stage.INVOICED,
-            invoice_number=number,
-            invoice_on=day,
-            invoice_amount=amount,
-            released_amount=claim.granted_amount - amount,
-            revision=claim.revision + 1,
-            registered_at=at,
-            registered_by=by,
-        )
-    )
-
-
-def keep_release(session: Session, claim: Claim, *, by: int, at: datetime) -> None:
-    """Keep that the whole grant went back."""
-    session.execute(
-        update(ClaimRow)
-        .where(ClaimRow.application_id == claim.application_id)
-        .values(
-            stage=Stage.RELEASED,
-            released_amount=claim.granted_amount,
-            revision=claim.revision + 1,
-            registered_at=at,
-            registered_by=by,
-        )
-    )
-
-
-def keep_payment(session: Session, claim: Claim, *, paid_on: date) -> None:
-    """Keep the day it was paid."""
-    session.execute(
-        update(ClaimRow)
-        .where(ClaimRow.application_id == claim.application_id)
-        .values(stage=Stage.PAID, paid_on=paid_on, revision=claim.revision + 1)
-    )
+) -> int:
+    """Keep the invoice; gives what it leaves over, which is released."""
+    released = claim.granted_amount - amount
+    invoice = {
+        "invoice_number": number,
+        "invoice_on": day,
+        "invoice_amount": amount,
+        "released_amount": released,
+    }
+    move(session, claim, Stage.INVOICED, **invoice, registered_at=at, registered_by=by)
+    return released
 
 
 def due_by(session: Session, day: date, *, limit: int = 500) -> list[tuple[str, Claim]]:

@@ -14,19 +14,14 @@ _COLUMNS = columns_of(DraftRow, Draft)
 _BY_TOKEN = select(*_COLUMNS).where(DraftRow.token == bindparam("token"))
 
 
-def find(session: Session, token: str) -> Draft | None:
-    """The draft, or None."""
+def find(session: Session, token: str, *, for_update: bool = False) -> Draft | None:
+    if for_update:
+        return one(session.execute(_BY_TOKEN.with_for_update(), {"token": token}), Draft)
     return one(run(session, _BY_TOKEN, token=token), Draft)
 
 
 def get(session: Session, token: str) -> Draft:
-    """The draft. Raises NotFound."""
     return needed(find(session, token), "draft")
-
-
-def find_locked(session: Session, token: str) -> Draft | None:
-    """The draft, kept from others until the transaction ends, or None."""
-    return one(session.execute(select(*_COLUMNS).where(DraftRow.token == token).with_for_update()), Draft)
 
 
 def find_answering(session: Session, application_id: int) -> Draft | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Select, exists, func, insert, select, true, update
 
 from portal.domain.application import Status
 from portal.domain.claim import Stage
@@ -36,15 +36,9 @@ class Lesson:
 
 def open_followup(session: Session, *, application_id: int, planned_on: date) -> None:
     """Note that a follow-up is owed, on the day that was planned."""
+    nothing = {"forum": "", "audience": "", "lesson": "", "search_text": ""}
     session.execute(
-        insert(FollowUpRow).values(
-            application_id=application_id,
-            planned_on=planned_on,
-            forum="",
-            audience="",
-            lesson="",
-            search_text="",
-        )
+        insert(FollowUpRow).values(application_id=application_id, planned_on=planned_on, **nothing)
     )
 
 
@@ -123,35 +117,23 @@ def owed_by(
 
     Of all funds or of some, without the cases from which a person `but_aside` stepped aside.
     """
-    rows = session.execute(
-        _with_application()
-        .where(
-            true() if funds is None else ApplicationRow.fund.in_(funds),
-            not_aside(but_aside),
-            FollowUpRow.recorded_at.is_(None),
-            FollowUpRow.planned_on <= day,
-            _OWED,
-            ApplicationRow.status == Status.GRANTED,
-        )
-        .order_by(FollowUpRow.planned_on, FollowUpRow.application_id)
-        .limit(limit)
-    )
-    return every(rows, _lesson)
+    of_funds = true() if funds is None else ApplicationRow.fund.in_(funds)
+    owed = _owed(of_funds, not_aside(but_aside), FollowUpRow.planned_on <= day)
+    return every(session.execute(owed.limit(limit)), _lesson)
 
 
 def owed_by_person(session: Session, person_id: int) -> list[Lesson]:
     """What a person has to record: follow-ups of grants in force that they wrote or take part in, first due first."""
-    rows = session.execute(
+    owed = _owed((ApplicationRow.participant_id == person_id) | (ApplicationRow.applicant_id == person_id))
+    return every(session.execute(owed), _lesson)
+
+
+def _owed(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
         _with_application()
-        .where(
-            FollowUpRow.recorded_at.is_(None),
-            _OWED,
-            ApplicationRow.status == Status.GRANTED,
-            (ApplicationRow.participant_id == person_id) | (ApplicationRow.applicant_id == person_id),
-        )
+        .where(FollowUpRow.recorded_at.is_(None), _OWED, ApplicationRow.status == Status.GRANTED, *which)
         .order_by(FollowUpRow.planned_on, FollowUpRow.application_id)
     )
-    return every(rows, _lesson)
 
 
 def to_confirm(session: Session, head_id: int) -> list[Lesson]:

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, case, exists, func, insert, literal, select
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import Payment, PaymentKind
-from portal.store.rows import columns_of, every, locked, needed, one, total
+from portal.store.rows import add_row, columns_of, every, locked, needed, one, total, values_of
 from portal.store.session import NotFound, Session, clash
 from portal.store.tables import (
     ApplicationRow,
@@ -181,32 +181,15 @@ def add(
         payment_batches_fund_number_key="payment_batches.fund, payment_batches.number",
         payments_application_id_kind_key="payments.application_id, payments.kind",
     ):
-        batch_id: int = session.execute(
-            insert(PaymentBatchRow)
-            .values(
-                fund=fund,
-                number=number,
-                currency=currency,
-                made_at=at,
-                made_by=by,
-                csv=csv,
-                csv_sha256=hashlib.sha256(csv).hexdigest(),
-                xlsx=xlsx,
-                xlsx_sha256=hashlib.sha256(xlsx).hexdigest(),
-            )
-            .returning(PaymentBatchRow.id)
-        ).scalar_one()
+        bytes_of = {"csv": csv, "xlsx": xlsx}
+        hashes = {f"{form}_sha256": hashlib.sha256(each).hexdigest() for form, each in bytes_of.items()}
+        made = {"fund": fund, "number": number, "currency": currency, "made_at": at, "made_by": by}
+        batch_id = add_row(session, PaymentBatchRow, made | bytes_of | hashes)
         session.execute(
             insert(PaymentRow),
             [
-                {
-                    "batch_id": batch_id,
-                    "position": position,
-                    "application_id": payment.application_id,
-                    "kind": payment.kind,
-                    "amount": payment.amount,
-                    "reference": reference,
-                }
+                values_of(payment, but=("number",))
+                | {"batch_id": batch_id, "position": position, "reference": reference}
                 for position, (payment, reference) in enumerate(rows, 1)
             ],
         )
@@ -229,13 +212,11 @@ def _batches() -> Select[Any]:
 
 
 def find(session: Session, fund: str, number: int) -> Batch | None:
-    """The batch of a fund with that number, or None."""
     statement = _batches().where(PaymentBatchRow.fund == fund, PaymentBatchRow.number == number)
     return one(session.execute(statement), Batch)
 
 
 def get(session: Session, fund: str, number: int) -> Batch:
-    """The batch of a fund with that number. Raises NotFound."""
     return needed(find(session, fund, number), "batch")
 
 

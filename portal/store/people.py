@@ -24,7 +24,7 @@ from sqlalchemy.orm import aliased
 
 from portal.domain.alphabet import NORWEGIAN, SWEDISH, name_key
 from portal.domain.person import Person, as_login
-from portal.store.rows import every, needed, one, values_of
+from portal.store.rows import add_row, every, needed, one, values_of
 from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
 from portal.store.types import Words
@@ -94,12 +94,11 @@ def person_of(row: Sequence[Any]) -> Person:
 
 
 def find(session: Session, person_id: int, *, day: date) -> Person | None:
-    """The person, also one who has left, or None."""
+    """The person, also one who has left."""
     return one(run(session, _PERSON, person_id=person_id, day=day), Person)
 
 
 def get(session: Session, person_id: int, *, day: date) -> Person:
-    """The person, also one who has left. Raises NotFound."""
     return needed(find(session, person_id, day=day), "person")
 
 
@@ -207,10 +206,7 @@ def everybody(
     seen, person_id, key = name_key(after[0], alphabet), after[1], _KEYS[alphabet]
     statement = (
         persons_on(day)
-        .where(
-            PersonRow.active,
-            or_(key > seen, (key == seen) & (PersonRow.id > person_id)),
-        )
+        .where(PersonRow.active, or_(key > seen, (key == seen) & (PersonRow.id > person_id)))
         .order_by(key, PersonRow.id)
         .limit(limit)
     )
@@ -219,9 +215,8 @@ def everybody(
 
 def first_added(session: Session, *, day: date, limit: int) -> list[Person]:
     """The active persons who were added first, in that order."""
-    return every(
-        session.execute(persons_on(day).where(PersonRow.active).order_by(PersonRow.id).limit(limit)), Person
-    )
+    statement = persons_on(day).where(PersonRow.active).order_by(PersonRow.id)
+    return every(session.execute(statement.limit(limit)), Person)
 
 
 def with_role(session: Session, role: str, *, day: date) -> list[Person]:
@@ -232,18 +227,11 @@ def with_role(session: Session, role: str, *, day: date) -> list[Person]:
 
 
 def add(session: Session, person: Person, *, login: str | None = None) -> int:
-    """Keep a new person and their roles; the id given is ignored. Raises Clash for a number or login that is taken."""
+    """Keep a new person and their roles. Raises Clash for a number or login that is taken."""
     with clash(people_number_key="people.number", people_login_key="people.login"):
-        person_id: int = session.execute(
-            insert(PersonRow)
-            .values(
-                **_columns(person),
-                active=True,
-                login=None if login is None else as_login(login),
-            )
-            .returning(PersonRow.id)
-        ).scalar_one()
-    set_roles(session, person_id, person.roles)
+        account = {"active": True, "login": None if login is None else as_login(login)}
+        person_id = add_row(session, PersonRow, _columns(person) | account)
+    _set_roles(session, person_id, person.roles)
     return person_id
 
 
@@ -251,11 +239,10 @@ def change(session: Session, person: Person) -> None:
     """Keep what has changed of a person, roles included. Raises Clash for a number that is taken."""
     with clash(people_number_key="people.number"):
         session.execute(update(PersonRow).where(PersonRow.id == person.id).values(**_columns(person)))
-    set_roles(session, person.id, person.roles)
+    _set_roles(session, person.id, person.roles)
 
 
-def set_roles(session: Session, person_id: int, roles: Collection[str]) -> None:
-    """Let a person have exactly these roles."""
+def _set_roles(session: Session, person_id: int, roles: Collection[str]) -> None:
     session.execute(delete(PersonRoleRow).where(PersonRoleRow.person_id == person_id))
     if roles:
         session.execute(
@@ -316,14 +303,9 @@ def has_left(session: Session, person_id: int) -> bool:
     return found.one_or_none() is not None
 
 
-def activate(session: Session, person_id: int) -> None:
-    """Let a person who had left sign in again."""
-    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(active=True))
-
-
-def deactivate(session: Session, person_id: int) -> None:
-    """Let a person who has left sign in no more; what they did stays theirs."""
-    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(active=False))
+def set_active(session: Session, person_id: int, *, active: bool) -> None:
+    """Let a person sign in, or, when they have left, no more; what they did stays theirs."""
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(active=active))
 
 
 def _columns(person: Person) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Rows as the dataclasses they stand for: the columns are named by the fields, once, and a row is taken by position."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Cast, Result, Select, cast, func
+from sqlalchemy import Cast, Result, Select, cast, func, insert
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.store.session import NotFound
+from portal.store.session import NotFound, Session
 from portal.store.tables import Base
 from portal.store.types import Whole
 
@@ -42,6 +42,12 @@ def needed(found: T | None, name: str) -> T:
     if found is None:
         raise NotFound(f"no such {name}")
     return found
+
+
+def add_row(session: Session, row: type[Base], values: Mapping[str, Any]) -> int:
+    """Insert a row, and give the id that the database chose for it."""
+    chosen: int = session.execute(insert(row).values(values).returning(row.__table__.c.id)).scalar_one()
+    return chosen
 
 
 def locked(statement: Select[Any], for_update: bool, *of: Any) -> Select[Any]:

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from portal.domain.signoff import Holding
 from portal.store.people import held_on
-from portal.store.rows import columns_of, every, needed, one, values_of
+from portal.store.rows import add_row, columns_of, every, needed, one, values_of
 from portal.store.session import Session, run
 from portal.store.tables import PersonRow, SeatHoldingRow
 from portal.store.types import Day
@@ -22,7 +22,7 @@ def _holdings() -> Select[*tuple[Any, ...]]:
 
 
 def get(session: Session, holding_id: int) -> Holding:
-    """The holding, kept from signers until the transaction ends. Raises NotFound."""
+    """The holding, kept from signers until the transaction ends."""
     statement = _holdings().where(SeatHoldingRow.id == holding_id).with_for_update(of=SeatHoldingRow)
     return needed(one(session.execute(statement), Holding), "holding")
 
@@ -71,13 +71,8 @@ def held_by(session: Session, person_id: int, *, day: date) -> tuple[Holding, ..
 
 
 def add(session: Session, holding: Holding, *, appointed_by: int | None, at: datetime) -> int:
-    """Keep a new holding; the id given is ignored."""
-    holding_id: int = session.execute(
-        insert(SeatHoldingRow)
-        .values(**values_of(holding, but=("id", "left")), appointed_by=appointed_by, appointed_at=at)
-        .returning(SeatHoldingRow.id)
-    ).scalar_one()
-    return holding_id
+    values = values_of(holding, but=("id", "left")) | {"appointed_by": appointed_by, "appointed_at": at}
+    return add_row(session, SeatHoldingRow, values)
 
 
 def end(session: Session, holding_id: int, ends_on: date) -> None:

@@ -15,7 +15,7 @@ from portal.domain.person import Person
 from portal.domain.sign_in import ADDRESS, CODE, HOLD, REMEMBERED, ROLE, SEAT, Change
 from portal.domain.tries import QUIET, Allowance, TooSoon
 from portal.store.people import person_of, persons_on
-from portal.store.rows import columns_of, every, one, values_of
+from portal.store.rows import add_row, columns_of, every, one, values_of
 from portal.store.session import Session, inserting, run
 from portal.store.tables import BrowserRow, PersonRow, SeatHoldingRow, SessionRow, SignInChangeRow, TryRow
 
@@ -34,19 +34,8 @@ def add(
     valid_until: datetime | None = None,
 ) -> int:
     """Keep a change; its id."""
-    change_id: int = session.execute(
-        insert(SignInChangeRow)
-        .values(
-            person_id=person_id,
-            kind=kind,
-            changed_by=by,
-            changed_at=at,
-            code_digest=digest,
-            valid_until=valid_until,
-        )
-        .returning(SignInChangeRow.id)
-    ).scalar_one()
-    return change_id
+    change = {"person_id": person_id, "kind": kind, "changed_by": by, "changed_at": at}
+    return add_row(session, SignInChangeRow, change | {"code_digest": digest, "valid_until": valid_until})
 
 
 def of_person(session: Session, person_id: int) -> list[Change]:
@@ -194,7 +183,6 @@ def find_person(
 
 
 def add_session(session: Session, *, digest: str, person_id: int, client: Client, at: datetime) -> None:
-    """Keep a new session of somebody who has just shown who they are."""
     session.execute(
         insert(SessionRow).values(
             id=digest,

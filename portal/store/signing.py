@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, insert, select, true, union, update
 
 from portal.domain.application import Application, Decision, Outcome, Signature
-from portal.store.rows import columns_of, every, locked, needed, one, values_of
+from portal.store.rows import add_row, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash
 from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, QuestionRow, SignatureRow
 
@@ -38,21 +38,16 @@ _DECISION = columns_of(DecisionRow, Decision)
 
 def signatures_on(session: Session, application_id: int) -> tuple[Signature, ...]:
     """Every signature ever made on an application, also those taken back or on earlier versions, in order."""
-    rows = session.execute(
-        select(*_SIGNATURE).where(SignatureRow.application_id == application_id).order_by(SignatureRow.id)
-    )
-    return tuple(every(rows, Signature))
+    statement = select(*_SIGNATURE).where(SignatureRow.application_id == application_id)
+    return tuple(every(session.execute(statement.order_by(SignatureRow.id)), Signature))
 
 
 def add_signature(session: Session, signature: Signature) -> int:
-    """Keep a signature; the id given is ignored. Raises Clash when the seat or the person has signed that version."""
+    """Keep a signature. Raises Clash when the seat or the person has signed that version."""
     seat = "signatures.application_id, signatures.version, signatures.seat"
     signer = "signatures.application_id, signatures.version, signatures.signer_id"
     with clash(signatures_seat_key=seat, signatures_signer_key=signer):
-        signature_id: int = session.execute(
-            insert(SignatureRow).values(values_of(signature, but=("id",))).returning(SignatureRow.id)
-        ).scalar_one()
-    return signature_id
+        return add_row(session, SignatureRow, values_of(signature, but=("id",)))
 
 
 def take_back(session: Session, signature_id: int, *, at: datetime) -> None:
@@ -84,9 +79,8 @@ def _open_with(session: Session, which: ColumnElement[bool]) -> list[int]:
 def conflicts_in(session: Session, application_id: int) -> list[Conflict]:
     """The conflicts of interest declared in an application, in order."""
     statement = select(*_CONFLICT).where(ConflictRow.application_id == application_id)
-    return every(
-        session.execute(statement.order_by(ConflictRow.declared_at, ConflictRow.person_id)), Conflict
-    )
+    in_order = statement.order_by(ConflictRow.declared_at, ConflictRow.person_id)
+    return every(session.execute(in_order), Conflict)
 
 
 def not_aside(person_id: int | None) -> ColumnElement[bool]:
@@ -107,7 +101,6 @@ def cases_of(session: Session, person_id: int) -> frozenset[int]:
 
 
 def add_conflict(session: Session, *, application_id: int, conflict: Conflict) -> None:
-    """Keep a declared conflict of interest."""
     session.execute(insert(ConflictRow).values(application_id=application_id, **values_of(conflict)))
 
 
@@ -129,18 +122,13 @@ def questions_on(session: Session, application_id: int) -> dict[int, Question]:
 
 def granted_already(session: Session, application: Application) -> bool:
     """Whether another grant stands for what may be granted once only."""
-    return bool(
-        session.execute(
-            select(
-                exists().where(
-                    DecisionRow.once_key == application.once_key,
-                    DecisionRow.outcome == Outcome.GRANT,
-                    DecisionRow.cancelled_at.is_(None),
-                    DecisionRow.application_id != application.id,
-                )
-            )
-        ).scalar_one()
+    granted = exists().where(
+        DecisionRow.once_key == application.once_key,
+        DecisionRow.outcome == Outcome.GRANT,
+        DecisionRow.cancelled_at.is_(None),
+        DecisionRow.application_id != application.id,
     )
+    return session.execute(select(granted)).scalar_one()
 
 
 def add_decision(
@@ -166,13 +154,11 @@ def add_decision(
 
 
 def find_decision(session: Session, application_id: int, *, for_update: bool = False) -> Decision | None:
-    """What was decided on an application, or None."""
     statement = select(*_DECISION).where(DecisionRow.application_id == application_id)
     return one(session.execute(locked(statement, for_update)), Decision)
 
 
 def get_decision(session: Session, application_id: int, *, for_update: bool = False) -> Decision:
-    """What was decided on an application. Raises NotFound."""
     return needed(find_decision(session, application_id, for_update=for_update), "decision")
 
 

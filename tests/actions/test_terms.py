@@ -172,7 +172,7 @@ def test_whoever_has_left_holds_nothing_whatever_the_days_say(world: World) -> N
     """As in a database from before leaving ended the terms."""
     number = world.apply().number
     with world.database.writing() as session:
-        register.deactivate(session, world.people["rep"].id)
+        register.set_active(session, world.people["rep"].id, active=False)
     with world.reading() as session:
         assert {h.seat for h in seats.in_force(session, "rfr", MARCH.date())} == {"chair"}
     assert refusal_of(lambda: world.sign(number, "rep")) == "signoff.no-seat"
