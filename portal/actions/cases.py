@@ -11,7 +11,7 @@ from portal.domain.access import NOT_FOUND, may, may_settle
 from portal.domain.application import Application
 from portal.domain.periods import local_day
 from portal.domain.person import Person
-from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
 from portal.domain.signoff import Case
 from portal.store import applications, budgets, people, seats, signing
@@ -29,8 +29,7 @@ def take(session: Session, *, number: str, act: str, by: Person) -> Application:
         application = applications.get(session, number=number, for_update=True)
     except NotFound:
         raise Refused(NOT_FOUND) from None
-    if (refusal := may(by, act, application)) is not None:
-        raise Refused(refusal)
+    refuse(may(by, act, application))
     return application
 
 
@@ -50,8 +49,7 @@ def take_case(
 
 def check_settles(session: Session, application_id: int, by: Person) -> None:
     """Nobody acts for themselves where money is paid. Raises Refused."""
-    if (refusal := may_settle(by, application_id, signing.cases_of(session, by.id))) is not None:
-        raise Refused(refusal)
+    refuse(may_settle(by, application_id, signing.cases_of(session, by.id)))
 
 
 def said(typed: str, *, longest: int = LONGEST) -> str:

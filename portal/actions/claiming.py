@@ -13,7 +13,7 @@ from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Status
 from portal.domain.claim import Claim, Payable, Stage, check_invoice, due_on, is_invoiced, may_move, payable
 from portal.domain.person import Person
-from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
 from portal.store import applications, audit, budgets, claims, signing
 from portal.store.session import Session
@@ -92,8 +92,7 @@ def register_invoice(
     _check(claim, "invoice", revision)
     scheme = schemes[application.scheme]
     name = said(invoice_number, longest=80)
-    if (refusal := check_invoice(claim, name, amount, scheme.currency)) is not None:
-        raise Refused(refusal)
+    refuse(check_invoice(claim, name, amount, scheme.currency))
     released = claims.keep_invoice(
         session, claim, number=name, day=invoice_on, amount=amount, by=by.id, at=at
     )
@@ -117,8 +116,7 @@ def release(session: Session, *, number: str, revision: int, by: Person, at: dat
 def _take(session: Session, number: str, act: str, by: Person) -> tuple[Application, Claim]:
     """The granted application and its claim, kept from others. Raises Refused."""
     application = take(session, number=number, act="see", by=by)
-    if (refusal := may(by, act, application)) is not None:
-        raise Refused(refusal)
+    refuse(may(by, act, application))
     if act == "register-payment":
         check_settles(session, application.id, by)
     claim = claims.find(session, application.id, for_update=True)
@@ -130,8 +128,7 @@ def _take(session: Session, number: str, act: str, by: Person) -> tuple[Applicat
 
 
 def _check(claim: Claim, act: str, revision: int) -> None:
-    if (refusal := may_move(claim, act)) is not None:
-        raise Refused(refusal)
+    refuse(may_move(claim, act))
     if revision != claim.revision:
         raise Refused(CHANGED)
 

@@ -14,7 +14,7 @@ from portal.domain.fields import Typed
 from portal.domain.followup import FollowUp, check_record, may_confirm, may_record
 from portal.domain.periods import local_day
 from portal.domain.person import Person
-from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.store import audit, followups, people
 from portal.store.session import Session
 
@@ -52,8 +52,7 @@ def record_followup(
     """
     application, followup = _take(session, number, by)
     today = local_day(at, schemes[application.scheme])
-    if (refusal := may_record(application, followup, by, today)) is not None:
-        raise Refused(refusal)
+    refuse(may_record(application, followup, by, today))
     forum, audience, lesson = said(forum), said(audience), said(lesson)
     if wrong := check_record(application, held_on, forum, audience, lesson, today):
         raise Incomplete(wrong)
@@ -87,8 +86,7 @@ def confirm_followup(session: Session, *, number: str, by: Person, at: datetime)
     if followup.confirmed_by == by.id:
         return
     participant = people.get(session, application.participant_id, day=at.date())
-    if (refusal := may_confirm(application, participant, followup, by)) is not None:
-        raise Refused(refusal)
+    refuse(may_confirm(application, participant, followup, by))
     followups.keep_confirmation(session, followup, by=by.id, at=at)
     audit.log(session, "confirm-follow-up", by, at, application.id)
 

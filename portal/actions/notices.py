@@ -13,7 +13,7 @@ from portal.domain.access import may
 from portal.domain.application import Application
 from portal.domain.periods import first_decision_day, local_day, start_of
 from portal.domain.person import ADMINISTRATOR, Person
-from portal.domain.refusal import Refused
+from portal.domain.refusal import refuse
 from portal.domain.scheme import Scheme
 from portal.domain.signoff import Holding
 from portal.store import applications, audit, claims, followups, outbox, people, seats, signing
@@ -224,5 +224,4 @@ def retry_parked(session: Session, *, by: Person, at: datetime) -> int:
 
 
 def _administers(by: Person) -> None:
-    if (refusal := may(by, "administer")) is not None:
-        raise Refused(refusal)
+    refuse(may(by, "administer"))

@@ -24,7 +24,7 @@ from portal.domain.payment import (
 )
 from portal.domain.periods import local_day
 from portal.domain.person import Person
-from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
 from portal.finance.batches import files
 from portal.store import applications, audit, claims, payments, signing
@@ -156,10 +156,8 @@ def mark_paid(
     if known is None:
         raise Refused(NOT_FOUND)
     check_settles(session, known.application.id, by)
-    refusal = _may_stand(known) or may_move(known.claim, "pay")
-    refusal = refusal or may_pay(known.known, paid_on, local_day(at, known.scheme))
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse(_may_stand(known) or may_move(known.claim, "pay"))
+    refuse(may_pay(known.known, paid_on, local_day(at, known.scheme)))
     claims.move(session, known.claim, Stage.PAID, paid_on=paid_on)
     audit.log(session, "pay", by, at, known.application.id, amount=known.claim.invoice_amount)
     return claims.get(session, known.application.id)

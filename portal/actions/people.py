@@ -3,7 +3,7 @@
 `by` is None when the command line acts: whoever can run it can do anything anyway, and the log says so.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -12,10 +12,10 @@ from portal.actions.notices import tell_appointed, tell_onlookers, tell_person
 from portal.actions.sign_in import LOGIN_TAKEN, check_administers, readdress
 from portal.actions.signing import lapse, standing_on
 from portal.domain.access import NOT_FOUND
-from portal.domain.application import Application
+from portal.domain.application import Application, Signature
 from portal.domain.periods import local_day
 from portal.domain.person import ADMINISTRATOR, Person
-from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.sign_in import ADDRESS, CODE, ROLE, SEAT
 from portal.domain.signoff import Holding
 from portal.store import applications, audit, people, seats, sign_in, signing
@@ -63,8 +63,8 @@ def change_person(session: Session, *, person: Person, by: Person | None, at: da
     """Keep what has changed of a person, roles included. Raises Refused."""
     check_administers(session, by, at)
     before = _known(session, person.id, at)
-    if by is not None and by.id == person.id and (refusal := _of_oneself(before, person)) is not None:
-        raise Refused(refusal)
+    if by is not None and by.id == person.id:
+        refuse(_of_oneself(before, person))
     if ADMINISTRATOR in before.roles - person.roles:
         _leave_one(session, person.id, at)
     if before.roles - person.roles:
@@ -136,10 +136,7 @@ def deactivate(
         _took_away(session, person_id, by, at)
     people.set_active(session, person_id, active=False)
     ended = _end_open(session, held, schemes=schemes, by=by, at=at)
-    for application in taken.values():
-        for signature in standing_on(session, application) if application.status.open else ():
-            if signature.signer_id == person_id:
-                lapse(session, application, signature, act="lapse", by=by, at=at)
+    _lapse(session, taken.values(), lambda _application, each: each.signer_id == person_id, by, at)
     sign_in.revoke_all(session, person_id, at=at)
     audit.log(session, "deactivate", by, at, person=person_id)
     return tuple(each for each in ended if _is_empty(session, each, _day_of(each.fund, schemes, at)))
@@ -179,6 +176,20 @@ def _taken(session: Session, ids: Iterable[int], *, but: Collection[int] = ()) -
     return {each: applications.get_by_id(session, each, for_update=True) for each in ids if each not in but}
 
 
+def _lapse(
+    session: Session,
+    taken: Iterable[Application],
+    which: Callable[[Application, Signature], bool],
+    by: Person | None,
+    at: datetime,
+) -> None:
+    """Let those signatures count no more that stand on what is not decided."""
+    for application in taken:
+        for signature in standing_on(session, application) if application.status.open else ():
+            if which(application, signature):
+                lapse(session, application, signature, act="lapse", by=by, at=at)
+
+
 def reactivate(session: Session, *, person_id: int, by: Person | None, at: datetime) -> None:
     """Let a person who had left sign in again; what lapsed when they left stays lapsed. Raises Refused."""
     check_administers(session, by, at)
@@ -205,8 +216,7 @@ def appoint(
     """Let a person hold a seat, or stand in for its holder between two days; gives the holding's id. Raises Refused."""
     check_administers(session, by, at)
     holding = Holding(0, fund, seat, person_id, substitute, starts_on, ends_on)
-    if (refusal := _unfit(session, holding, schemes, by)) is not None:
-        raise Refused(refusal)
+    refuse(_unfit(session, holding, schemes, by))
     holding_id = seats.add(session, holding, appointed_by=None if by is None else by.id, at=at)
     tell_appointed(session, replace(holding, id=holding_id), at=at)
     if by is not None:
@@ -263,17 +273,19 @@ def end_holding(
         holding = seats.get(session, holding_id)
     except NotFound:
         raise Refused(NOT_FOUND) from None
-    if (refusal := _unendable(holding, ends_on, by)) is not None:
-        raise Refused(refusal)
+    refuse(_unendable(holding, ends_on, by))
     # Some may have been signed while the holding was being waited for.
     taken |= _taken(session, signing.standing_in(session, [holding_id]), but=taken)
     _took_away(session, holding.person_id, by, at)
     seats.end(session, holding_id, ends_on)
     ended = replace(holding, ends_on=ends_on)
-    for application in taken.values():
-        for signature in standing_on(session, application) if application.status.open else ():
-            if signature.holding_id == ended.id and not ended.covers(signature, schemes[application.scheme]):
-                lapse(session, application, signature, act="lapse", by=by, at=at)
+    _lapse(
+        session,
+        taken.values(),
+        lambda case, each: each.holding_id == ended.id and not ended.covers(each, schemes[case.scheme]),
+        by,
+        at,
+    )
     audit.log(session, "end-holding", by, at, holding=holding_id, until=ends_on.isoformat())
 
 

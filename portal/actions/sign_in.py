@@ -17,7 +17,7 @@ from portal.domain.alphabet import composed
 from portal.domain.events import Event
 from portal.domain.passwords import LONGEST
 from portal.domain.person import ADMINISTRATOR, Person
-from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.sign_in import ADDRESS, CODE, VALID, Change, digest_of, held_until, may_change, may_confirm
 from portal.domain.tries import Allowance
 from portal.store import audit, people, seats
@@ -47,9 +47,7 @@ def check_administers(session: Session, by: Person | None, at: datetime) -> None
     """The command line does anything; an administrator whom another has just let in changes nothing. Raises Refused."""
     if by is None:
         return
-    refusal = may(by, "administer") or may_change(store.of_person(session, by.id), by.id, at)
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse(may(by, "administer") or may_change(store.of_person(session, by.id), by.id, at))
 
 
 def give(
@@ -68,8 +66,8 @@ def give(
     Without one whoever runs the command line hands it over.
     """
     check_administers(session, by, at)
-    if by is not None and (refusal := _unfit(session, person_id, by, at)) is not None:
-        raise Refused(refusal)
+    if by is not None:
+        refuse(_unfit(session, person_id, by, at))
     seats.of_person(session, person_id)  # a signature under way comes before, or sees the change
     try:
         people.set_login(session, person_id, login=login, password_hash=None)
@@ -151,8 +149,7 @@ def use_code(session: Session, *, code: str, password_hash: str, at: datetime) -
 
 def confirm(session: Session, *, person_id: int, seen: int, by: Person, at: datetime) -> None:
     """Answer as another administrator for the changes of a person up to the one seen. Raises Refused."""
-    if (refusal := may(by, "administer")) is not None:
-        raise Refused(refusal)
+    refuse(may(by, "administer"))
     held = [each for each in store.of_person(session, person_id) if each.holds(at) and each.id <= seen]
     own = store.of_person(session, by.id)
     refusals = {each.id: may_confirm(each, by.id, own, at, of_maker=of_maker(session, each)) for each in held}
@@ -238,8 +235,8 @@ def end_sessions(
     The person is told when somebody else did it.
     """
     is_mine = person_id == by.id
-    if not is_mine and (refusal := may(by, "administer")) is not None:
-        raise Refused(refusal)
+    if not is_mine:
+        refuse(may(by, "administer"))
     ended = store.revoke_all(session, person_id, at=at, but=but, only=only)
     if ended and not is_mine:
         tell_account(session, "signed-out", person_id, at=at, zone=zone)

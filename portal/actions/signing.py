@@ -14,7 +14,7 @@ from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Decision, Outcome, Signature, Status
 from portal.domain.periods import local_day
 from portal.domain.person import Person
-from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.signoff import (
     DECIDED,
     NO_BUDGET,
@@ -69,14 +69,12 @@ def sign(
     word = _Word(outcome, 0 if refused else amount, said(reason))
     if _said_before(case, signer, word):
         return after_signature(case.standing)
-    refusal = (
+    refuse(
         may_sign(case, signer, at, outcome=outcome)
         or (None if refused else budget_refusal(case, word.amount))
         or may_sign(case, signer, at, outcome=outcome, shown=shown)
         or check_words(case, outcome, word.amount, word.reason)
     )
-    if refusal is not None:
-        raise Refused(refusal)
     signature = _keep(session, case, signer, word, at)
     standing = (*case.standing, signature)
     verdict = after_signature(standing)
@@ -243,8 +241,7 @@ def return_with_question(
     application, asked = case.application, said(question)
     if application.status is Status.RETURNED and asked == application.question:
         return application
-    if (refusal := may(approver, "return", application) or may_return(case, approver, at)) is not None:
-        raise Refused(refusal)
+    refuse(may(approver, "return", application) or may_return(case, approver, at))
     if not asked:
         raise Refused(NO_QUESTION)
     applications.set_status(session, application.id, Status.RETURNED, question=asked)

@@ -20,7 +20,7 @@ from portal.domain.document import Document, fingerprint, takes_documents
 from portal.domain.once import once_key
 from portal.domain.periods import local_day
 from portal.domain.person import Person
-from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import FieldType, Scheme, Severity
 from portal.language.answering import title_of
 from portal.language.wording import record
@@ -91,35 +91,41 @@ def submit(
         raise Refused(NOT_FOUND)
     if revision is not None and revision != draft.revision:
         raise Refused(CHANGED)
-    if draft.application_id is None:
-        return _submit_new(session, draft, schemes[draft.scheme], key, by, at)
-    return _submit_again(session, draft, schemes[draft.scheme], key, by, at)
-
-
-def _submit_new(
-    session: Session, draft: Draft, scheme: Scheme, key: str, by: Person, at: datetime
-) -> Application:
-    submission = _judged(session, draft, scheme, None, applicant_id=by.id, at=at)
-    application = replace(
-        _application(submission, received_at=at),
-        number=_number(session, scheme, at),
-    )
-    application = replace(
-        application, id=applications.add(session, application, _for_the_queue(submission, application))
-    )
+    again = draft.application_id is not None
+    submission, application = (_again if again else _new)(session, draft, schemes[draft.scheme], by, at)
     _keep_version(session, submission, application, key, by)
-    tell_parties(session, "received", application, at=at)
+    tell_parties(session, "received-again" if again else "received", application, at=at)
     _tell_signers(session, submission, application)
-    _log(session, "submit", submission, application, by)
+    act = "resubmit" if again else "submit"
+    audit.log(
+        session,
+        act,
+        by,
+        at,
+        application.id,
+        version=application.version,
+        digest=application.digest,
+        amount=application.amount,
+        mark=submission.judged.assessment.mark,
+        scheme=submission.scheme.digest,
+    )
     return application
 
 
-def _submit_again(
-    session: Session, draft: Draft, scheme: Scheme, key: str, by: Person, at: datetime
-) -> Application:
+def _new(
+    session: Session, draft: Draft, scheme: Scheme, by: Person, at: datetime
+) -> tuple[_Submission, Application]:
+    submission = _judged(session, draft, scheme, None, applicant_id=by.id, at=at)
+    application = replace(_application(submission, received_at=at), number=_number(session, scheme, at))
+    queued = _for_the_queue(submission, application)
+    return submission, replace(application, id=applications.add(session, application, queued))
+
+
+def _again(
+    session: Session, draft: Draft, scheme: Scheme, by: Person, at: datetime
+) -> tuple[_Submission, Application]:
     before = applications.get_by_id(session, draft.application_id or 0, for_update=True)
-    if (refusal := may(by, "resubmit", before)) is not None:
-        raise Refused(refusal)
+    refuse(may(by, "resubmit", before))
     submission = _judged(session, draft, scheme, before, applicant_id=before.applicant_id, at=at)
     application = replace(
         _application(submission, received_at=before.received_at),
@@ -129,11 +135,7 @@ def _submit_again(
         submitted_at=max(at, before.submitted_at),
     )
     applications.replace(session, application, _for_the_queue(submission, application))
-    _keep_version(session, submission, application, key, by)
-    tell_parties(session, "received-again", application, at=at)
-    _tell_signers(session, submission, application)
-    _log(session, "resubmit", submission, application, by)
-    return application
+    return submission, application
 
 
 def _tell_signers(session: Session, submission: _Submission, application: Application) -> None:
@@ -213,14 +215,8 @@ def _number(session: Session, scheme: Scheme, at: datetime) -> str:
 
 def _for_the_queue(submission: _Submission, application: Application) -> ForTheQueue:
     participant, applicant = submission.participant, submission.applicant
-    words = (
-        application.number,
-        application.title,
-        participant.name,
-        participant.number,
-        participant.unit,
-        applicant.name,
-    )
+    whose = (participant.name, participant.number, participant.unit, applicant.name)
+    words = (application.number, application.title, *whose)
     warned = (f.code for f in submission.judged.assessment.findings if f.severity is Severity.WARNS)
     return ForTheQueue(marks=tuple(dict.fromkeys(warned)), search_text=" ".join(words).lower())
 
@@ -257,21 +253,6 @@ def _keep_version(
             session, submission.draft.token, application_id=application.id, version=application.version
         )
     drafts.remove(session, submission.draft.token)
-
-
-def _log(session: Session, act: str, submission: _Submission, application: Application, by: Person) -> None:
-    audit.log(
-        session,
-        act,
-        by,
-        submission.at,
-        application.id,
-        version=application.version,
-        digest=application.digest,
-        amount=application.amount,
-        mark=submission.judged.assessment.mark,
-        scheme=submission.scheme.digest,
-    )
 
 
 NO_REASON = Refusal("cancel.reason", N_("Say why the grant is cancelled."))

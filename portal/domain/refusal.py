@@ -23,6 +23,12 @@ class Refused(Exception):
         self.refusal = refusal
 
 
+def refuse(refusal: Refusal | None) -> None:
+    """Raise Refused, if there is anything that refuses."""
+    if refusal is not None:
+        raise Refused(refusal)
+
+
 def N_(text: str) -> str:
     """Mark a text for the translation catalogues without translating it here."""
     return text
