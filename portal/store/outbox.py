@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from portal.store.rows import columns_of, every, one
 from portal.store.session import Session, inserting
@@ -142,28 +142,23 @@ def retry(session: Session, mail_id: int, *, at: datetime) -> bool:
 
     One that a relay holds (no error yet) is left alone: its try is under way.
     """
-    found = session.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.id == mail_id,
-            OutboxRow.sent_at.is_(None),
-            or_(OutboxRow.parked_at.is_not(None), OutboxRow.last_error.is_not(None)),
-        )
-        .values(parked_at=None, next_try_at=at, attempts=0, last_error=None)
-        .returning(OutboxRow.id)
-    ).one_or_none()
-    return found is not None
+    idle = or_(OutboxRow.parked_at.is_not(None), OutboxRow.last_error.is_not(None))
+    return _begin_anew(session, OutboxRow.id == mail_id, OutboxRow.sent_at.is_(None), idle, at=at) == 1
 
 
 def retry_parked(session: Session, *, at: datetime) -> int:
     """Let every parked e-mail begin anew; says how many."""
+    return _begin_anew(session, OutboxRow.parked_at.is_not(None), at=at)
+
+
+def _begin_anew(session: Session, *which: ColumnElement[bool], at: datetime) -> int:
     begun = session.execute(
         update(OutboxRow)
-        .where(OutboxRow.parked_at.is_not(None))
+        .where(*which)
         .values(parked_at=None, next_try_at=at, attempts=0, last_error=None)
         .returning(OutboxRow.id)
-    ).all()
-    return len(begun)
+    )
+    return len(begun.all())
 
 
 def waiting(session: Session) -> tuple[int, int, datetime | None]:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import aliased
 
 from portal.domain.alphabet import NORWEGIAN, SWEDISH, name_key
 from portal.domain.person import Person, as_login
-from portal.store.rows import add_row, every, needed, one, values_of
+from portal.store.rows import add_row, every, needed, one, pattern, values_of
 from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
 from portal.store.types import Words
@@ -181,10 +181,8 @@ def search(
     words = typed[:_MOST_TYPED].lower().split()[:_MOST_WORDS]
     if not words:
         return []
-    literal = [word.replace("/", "//").replace("%", "/%").replace("_", "/_") for word in words]
-    values: dict[str, Any] = {
-        f"word_{n}": f"%{literal[n] if n < len(literal) else ''}%" for n in range(_MOST_WORDS)
-    }
+    patterns = map(pattern, (*words, *[""] * (_MOST_WORDS - len(words))))
+    values: dict[str, Any] = {f"word_{n}": each for n, each in enumerate(patterns)}
     values |= {"unit": unit} if unit else {}
     found: list[Person] = []
     for whose in ("own", "other") if unit else ("any",):

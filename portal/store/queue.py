@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from portal.domain.application import Outcome, Status
 from portal.domain.queue import Stretch
+from portal.store.rows import pattern
 from portal.store.session import Session, run
 from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, PersonRow, SignatureRow
 from portal.store.types import Day, Flag, Whole
@@ -243,7 +244,7 @@ def _narrowed(shape: _Shape) -> list[ColumnElement[bool]]:
 
 
 def _words(typed: str) -> list[str]:
-    return [_pattern(word) for word in typed.lower().split()[:MOST_WORDS]]
+    return [pattern(word) for word in typed.lower().split()[:MOST_WORDS]]
 
 
 def _spellings(typed: str) -> list[str]:
@@ -252,26 +253,15 @@ def _spellings(typed: str) -> list[str]:
     folded = [
         _ascii_lower(each) for each in (text, text.lower(), text.capitalize(), text.title(), text.upper())
     ]
-    return [_pattern(each) for each in dict.fromkeys(folded)] if text else []
+    return [pattern(each) for each in dict.fromkeys(folded)] if text else []
 
 
 def _ascii_lower(text: str) -> str:
     return "".join(sign.lower() if sign.isascii() else sign for sign in text)
 
 
-def _pattern(text: str) -> str:
-    """A pattern for texts that hold this one, its % and _ too."""
-    return f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
-
-
 _SIGNED = (
-    select(
-        S.application_id,
-        S.seat,
-        P.name,
-        S.outcome,
-        S.amount,
-    )
+    select(S.application_id, S.seat, P.name, S.outcome, S.amount)
     .select_from(SIGNATURES)
     .join(APPLICATIONS, and_(A.id == S.application_id, A.version == S.version))
     .join(PEOPLE, P.id == S.signer_id)

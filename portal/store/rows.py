@@ -55,6 +55,11 @@ def locked(statement: Select[Any], for_update: bool, *of: Any) -> Select[Any]:
     return statement.with_for_update(of=of or None) if for_update else statement
 
 
+def pattern(text: str) -> str:
+    """What LIKE … ESCAPE '/' finds in texts that hold this one, its % and _ too."""
+    return f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
+
+
 def total(amount: Any) -> Cast[int]:
     """The sum of a column, 0 without rows; PostgreSQL would make a decimal number of it."""
     return cast(func.coalesce(func.sum(amount), 0), Whole)
