@@ -56,27 +56,12 @@ def record_followup(
     forum, audience, lesson = said(forum), said(audience), said(lesson)
     if wrong := check_record(application, held_on, forum, audience, lesson, today):
         raise Incomplete(wrong)
-    assert held_on is not None  # noqa: S101 - checked above
-    followups.keep_record(
-        session,
-        followup,
-        event=application.title,
-        held_on=held_on,
-        forum=forum,
-        audience=audience,
-        lesson=lesson,
-        by=by.id,
-        at=at,
-    )
-    head = application.head_id
-    tell(
-        session,
-        "follow-up-recorded",
-        application,
-        () if head in (None, application.participant_id) else (head,),
-        at=at,
-        occasion=at.isoformat(timespec="seconds"),
-    )
+    record = {"held_on": held_on, "forum": forum, "audience": audience, "lesson": lesson}
+    search_text = f"{application.title} {forum} {lesson}".casefold()
+    followups.keep(session, followup, **record, search_text=search_text, recorded_at=at, recorded_by=by.id)
+    head, occasion = application.head_id, at.isoformat(timespec="seconds")
+    heads = () if head in (None, application.participant_id) else (head,)
+    tell(session, "follow-up-recorded", application, heads, at=at, occasion=occasion)
     audit.log(session, "record-follow-up", by, at, application.id)
 
 
@@ -87,7 +72,7 @@ def confirm_followup(session: Session, *, number: str, by: Person, at: datetime)
         return
     participant = people.get(session, application.participant_id, day=at.date())
     refuse(may_confirm(application, participant, followup, by))
-    followups.keep_confirmation(session, followup, by=by.id, at=at)
+    followups.keep(session, followup, confirmed_at=at, confirmed_by=by.id)
     audit.log(session, "confirm-follow-up", by, at, application.id)
 
 

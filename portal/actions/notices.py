@@ -25,14 +25,8 @@ def tell_parties(
     session: Session, kind: str, application: Application, *, at: datetime, occasion: str = ""
 ) -> None:
     """Tell the applicant and the participant; `occasion` tells two of a kind on one version apart."""
-    tell(
-        session,
-        kind,
-        application,
-        (application.applicant_id, application.participant_id),
-        at=at,
-        occasion=occasion,
-    )
+    parties = (application.applicant_id, application.participant_id)
+    tell(session, kind, application, parties, at=at, occasion=occasion)
 
 
 def tell(
@@ -96,17 +90,9 @@ def tell_account(
 ) -> None:
     """Tell somebody what happened to the way they sign in: when, and from where."""
     local = at.astimezone(zone)
-    tell_person(
-        session,
-        kind,
-        receiver,
-        at=at,
-        occasion=at.isoformat(),
-        day=local.date().isoformat(),
-        time=f"{local:%H:%M}",
-        agent=client.agent,
-        address=client.address,
-    )
+    where = {"agent": client.agent, "address": client.address}
+    told = {"day": local.date().isoformat(), "time": f"{local:%H:%M}", **where}
+    tell_person(session, kind, receiver, at=at, occasion=at.isoformat(), **told)
 
 
 def tell_onlookers(
@@ -142,12 +128,8 @@ class Reminder:
 
 def reminders_due(session: Session, *, schemes: Mapping[str, Scheme], at: datetime) -> list[Reminder]:
     """Whom to tell what is due within a week or late, in the fund's own days, and who has not been told."""
-    found = (
-        *_invoices(session, schemes, at),
-        *_follow_ups(session, schemes, at),
-        *_years_begun(session, schemes, at),
-    )
-    wanted = {each.key: each for each in found}
+    found = (each(session, schemes, at) for each in (_invoices, _follow_ups, _years_begun))
+    wanted = {each.key: each for reminders in found for each in reminders}
     known = outbox.known(session, wanted)
     return [each for key, each in wanted.items() if key not in known]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, insert, select, true, update
@@ -48,41 +48,10 @@ def find(session: Session, application_id: int, *, for_update: bool = False) -> 
     return one(session.execute(locked(statement, for_update)), FollowUp)
 
 
-def keep_record(
-    session: Session,
-    followup: FollowUp,
-    *,
-    event: str,
-    held_on: date,
-    forum: str,
-    audience: str,
-    lesson: str,
-    by: int,
-    at: datetime,
-) -> None:
-    """Keep what was brought back, over what was recorded before."""
-    session.execute(
-        update(FollowUpRow)
-        .where(FollowUpRow.application_id == followup.application_id)
-        .values(
-            held_on=held_on,
-            forum=forum,
-            audience=audience,
-            lesson=lesson,
-            search_text=f"{event} {forum} {lesson}".casefold(),
-            recorded_at=at,
-            recorded_by=by,
-        )
-    )
-
-
-def keep_confirmation(session: Session, followup: FollowUp, *, by: int, at: datetime) -> None:
-    """Keep the head's word."""
-    session.execute(
-        update(FollowUpRow)
-        .where(FollowUpRow.application_id == followup.application_id)
-        .values(confirmed_at=at, confirmed_by=by)
-    )
+def keep(session: Session, followup: FollowUp, **values: Any) -> None:
+    """Keep what was recorded, over what was recorded before, or the head's word on it."""
+    mine = FollowUpRow.application_id == followup.application_id
+    session.execute(update(FollowUpRow).where(mine).values(**values))
 
 
 def lessons(
