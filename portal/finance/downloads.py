@@ -69,6 +69,10 @@ class Line:
     def left_amount(self) -> int:
         return self.allocated_amount - self.granted_amount
 
+    def is_current(self, at: datetime) -> bool:
+        """Whether a decision at that instant draws from it."""
+        return budget_period_on(self.scheme, local_day(at, self.scheme)) == self.period
+
     @property
     def cells(self) -> tuple[Any, ...]:
         return BUDGET.row(

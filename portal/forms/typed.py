@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from datetime import date
 
 from portal.domain.alphabet import composed, decomposed
+from portal.domain.fields import read_date
+from portal.domain.money import Unreadable
 
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 # C0 and C1 controls but tab and line feed, marks that turn the direction of writing, halves of characters, the mark of
@@ -28,6 +31,14 @@ def clean(typed: str, most: int = 100_000) -> str:
 def whole(typed: str) -> int | None:
     """The number that stands in an address or a form, or None when it is none that a database can hold."""
     return int(typed) if len(typed) < 19 and typed.isascii() and typed.isdigit() else None
+
+
+def day(typed: str) -> date | None:
+    """The day that stands in an address or a form, or None when it is none."""
+    try:
+        return read_date(typed)
+    except Unreadable:
+        return None
 
 
 def folded(text: str) -> str:

@@ -12,6 +12,7 @@ memory. Filters in templates:
     {{ document.size|size }}          340 kB
     {{ application|amount_of }}       its amount; empty for a kind that gives no money
     {{ tag(*status|standing) }}       a status: the kind of its tag and its word
+    {{ claim.stage|stage }}           how far a claim has come, or that it is late
     {{ limit.value|half_days }}       half days as days: 2,5
     {{ term|seat }}                   the title of the seat that somebody holds
 
@@ -36,7 +37,7 @@ from portal.domain.scheme import LANGUAGES, Scheme, Words
 from portal.domain.signoff import Holding
 from portal.language import wording
 from portal.language.catalogue import catalogue, said
-from portal.language.vocabularies import STATUSES
+from portal.language.vocabularies import LATE, STAGES, STATUSES
 from portal.web import current
 
 NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
@@ -94,6 +95,11 @@ def count(singular: str, plural: str, number: int) -> str:
 def word(vocabulary: Mapping[str, str], key: str) -> str:
     """The word for a key of one of `language.vocabularies`."""
     return gettext(vocabulary[key])
+
+
+def stage(key: str) -> str:
+    """How far a claim has come, or that it is late."""
+    return word(STAGES, key) if key in STAGES else word(LATE, key)
 
 
 def words(texts: Words) -> str:
@@ -216,7 +222,7 @@ def install(app: Flask) -> None:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
     environment.globals.update({"_": _in_template, "languages": NAMES})
     filters = (
-        money, day, instant, words, spoken, number, size, standing, amount_of, written, short, fund_name, seat,
+        money, day, instant, words, spoken, number, size, standing, amount_of, written, short, fund_name, seat, stage,
     )  # fmt: skip
     environment.filters.update({each.__name__: each for each in filters})
     environment.filters.update(capitalize_first=capitalized, half_days=lambda value: written(Days(value)))

@@ -1,6 +1,7 @@
 """Follow-ups: recording what was brought back, the head's word on it, and searching what colleagues have learnt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, request, url_for
@@ -9,25 +10,41 @@ from flask.typing import ResponseReturnValue
 from portal.actions import following_up
 from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.application import Application
-from portal.domain.fields import read_date
 from portal.domain.followup import FollowUp, may_confirm, may_record
-from portal.domain.money import Unreadable
 from portal.domain.periods import local_day
-from portal.domain.refusal import Refused
+from portal.domain.refusal import Refusal, Refused
 from portal.forms.typed import clean, whole
+from portal.forms.typed import day as typed_day
 from portal.language.answering import answer_text
 from portal.store import applications, followups, people
 from portal.web import current, render
 from portal.web.answers import AnswerRow, readable
-from portal.web.finance.page import editions
+from portal.web.finance.views import editions
 from portal.web.guard import guard
-from portal.web.language import _, day, language, spoken, words
-from portal.web.pages.followups import FollowUpPage, LessonLine, LessonsPage, OwedLine, OwedPage
+from portal.web.language import _, language, spoken, words
 
 blueprint = Blueprint("followups", __name__)
 
 PAGE = 25
 FIELDS = ("held_on", "forum", "audience", "lesson")
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpPage:
+    """One follow-up: what was planned, what is recorded, and what the reader can do about it."""
+
+    application: Application
+    followup: FollowUp
+    today: date
+    planned: Sequence[AnswerRow]
+    """The plan as it was answered, with the scheme's own questions."""
+    motivated: bool
+    """Whether the reader may read what was recorded in people's own words."""
+    acts: Mapping[str, Refusal | None]
+    """What the reader is the one to do (record, confirm), or why not now."""
+    typed: Mapping[str, str]
+    wrong: Mapping[str, list[str]]
+    """What is wrong in what was sent, by field."""
 
 
 @blueprint.get("/applications/<number>/follow-up")
@@ -47,14 +64,13 @@ def record(application: Application) -> ResponseReturnValue:
             following_up.record_followup,
             number=application.number,
             schemes=current.schemes(),
-            held_on=_day(typed["held_on"]),
+            held_on=typed_day(typed["held_on"]),
             forum=typed["forum"],
             audience=typed["audience"],
             lesson=typed["lesson"],
         )
     except following_up.Incomplete as incomplete:
-        messages = {name: spoken(refusal) for name, refusal in incomplete.wrong.items()}
-        page = _page(application, typed, messages)
+        page = _page(application, typed, incomplete.wrong)
         return render.page("applications/followup.html", page, status=render.REFUSED)
     render.say(_("The follow-up is recorded. Your head is asked to confirm it."))
     return render.redirect(url_for("followups.show", number=application.number))
@@ -77,23 +93,17 @@ def lessons() -> ResponseReturnValue:
     found = followups.lessons(
         current.reading(), words=typed.split(), before=_place(request.args.get("before", "")), limit=PAGE + 1
     )
-    lines = tuple(
-        LessonLine(
-            event=each.event,
-            held_on=each.followup.held_on or each.followup.planned_on,
-            participant=each.participant,
-            unit=each.unit,
-            forum=each.followup.forum,
-            lesson=each.followup.lesson,
-        )
-        for each in found[:PAGE]
-    )
     next_href = ""
     if len(found) > PAGE:
         last = found[PAGE - 1].followup
         next_href = url_for("followups.lessons", q=typed, before=f"{last.held_on}.{last.application_id}")
-    owed = url_for("followups.owed") if may(current.person(), "see-finance") is None else ""
-    return render.page("applications/lessons.html", LessonsPage(typed, lines, next_href, owed))
+    return render.page(
+        "applications/lessons.html",
+        query=typed,
+        lessons=found[:PAGE],
+        next_href=next_href,
+        looks_after=may(current.person(), "see-finance") is None,
+    )
 
 
 @blueprint.get("/lessons/owed")
@@ -102,26 +112,15 @@ def owed() -> ResponseReturnValue:
     """The follow-ups that should have been recorded by now, the longest owed first."""
     today, me = current.today(), current.person()
     funds = {each.fund for each in editions(me)}
-    lines = tuple(
-        OwedLine(
-            number=each.number,
-            href=url_for("followups.show", number=each.number),
-            event=each.event,
-            participant=each.participant,
-            unit=each.unit,
-            planned_on=each.followup.planned_on,
-            late=(today - each.followup.planned_on).days,
-        )
-        for each in followups.owed_by(current.reading(), today, funds=funds, but_aside=me.id)
-        if each.followup.is_overdue(today)
-    )
-    return render.page("applications/owed.html", OwedPage(lines))
+    found = followups.owed_by(current.reading(), today, funds=funds, but_aside=me.id)
+    late = [each for each in found if each.followup.is_overdue(today)]
+    return render.page("applications/owed.html", late=late, today=today)
 
 
 def _page(
     application: Application,
     typed: Mapping[str, str] | None = None,
-    messages: Mapping[str, str] | None = None,
+    wrong: Mapping[str, Refusal] | None = None,
 ) -> FollowUpPage:
     session, me = current.reading(), current.person()
     followup = followups.find(session, application.id)
@@ -129,81 +128,37 @@ def _page(
         raise Refused(NOT_FOUND)
     today = local_day(current.now(), current.scheme(application.scheme))
     participant = people.get(session, application.participant_id, day=today)
-    to_record = may_record(application, followup, me, today)
-    to_confirm = may_confirm(application, participant, followup, me)
-    kind, status = standing(followup, today)
+    acts: dict[str, Refusal | None] = {}
+    if is_party(me, application):
+        acts["record"] = may_record(application, followup, me, today)
+    if me.id in (participant.head_id, application.head_id) and me.id != participant.id:
+        acts["confirm"] = may_confirm(application, participant, followup, me)
+    recorded = {name: str(getattr(followup, name) or "") for name in FIELDS}
     return FollowUpPage(
-        number=application.number,
-        title=application.title,
+        application=application,
+        followup=followup,
+        today=today,
         planned=_planned(application),
-        recorded=_recorded(followup)[: None if current.reads(application, "words") else 1],
-        kind=kind,
-        status=status,
-        typed=typed or _typed(followup),
-        messages=messages or {},
-        owed=followup.owed or followup.recorded,
-        records=is_party(me, application),
-        record_reason="" if to_record is None else spoken(to_record),
-        confirms=me.id in (participant.head_id, application.head_id) and me.id != participant.id,
-        confirm_reason="" if to_confirm is None else spoken(to_confirm),
+        motivated=current.reads(application, "words"),
+        acts=acts,
+        typed=typed or recorded,
+        wrong={name: [spoken(refusal)] for name, refusal in (wrong or {}).items()},
     )
 
 
-def standing(followup: FollowUp, today: date) -> tuple[str, str]:
-    """The tag of a follow-up and what it says."""
-    if followup.confirmed_at is not None:
-        return "granted", _("Confirmed")
-    if followup.recorded:
-        return "signed", _("Recorded")
-    if followup.is_overdue(today):
-        return "late", _("Late")
-    if not followup.owed:
-        return "plain", _("Not owed")
-    return "waiting", _("Planned")
-
-
-def _planned(application: Application) -> tuple[AnswerRow, ...]:
-    """The plan as it was answered, with the scheme's own questions."""
+def _planned(application: Application) -> list[AnswerRow]:
     answers = applications.version_of(current.reading(), application).answers
     scheme = current.scheme(application.scheme)
     kind, shown = scheme.kinds[application.kind], readable(application, scheme, answers)
-    return tuple(
+    return [
         AnswerRow(words(field.label), text)
         for field in map(kind.fields.__getitem__, kind.follow_up)
         if (text := answer_text(scheme, field, shown.get(field.name), language()))
-    )
-
-
-def _recorded(followup: FollowUp) -> tuple[AnswerRow, ...]:
-    if followup.held_on is None:
-        return ()
-    return (
-        AnswerRow(_("Day"), day(followup.held_on)),
-        AnswerRow(_("Where"), followup.forum),
-        AnswerRow(_("To whom"), followup.audience),
-        AnswerRow(_("What colleagues can learn"), followup.lesson),
-    )
-
-
-def _typed(followup: FollowUp) -> Mapping[str, str]:
-    held_on = followup.held_on.isoformat() if followup.held_on else ""
-    return {
-        "held_on": held_on,
-        "forum": followup.forum,
-        "audience": followup.audience,
-        "lesson": followup.lesson,
-    }
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return read_date(typed)
-    except Unreadable:
-        return None
+    ]
 
 
 def _place(typed: str) -> tuple[date, int] | None:
     """The last line of the page before, as its link says; anything else starts from the top."""
     held_on, dot, last = typed.partition(".")
-    found, application_id = _day(held_on), whole(last)
+    found, application_id = typed_day(held_on), whole(last)
     return None if not dot or found is None or application_id is None else (found, application_id)

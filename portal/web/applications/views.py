@@ -11,10 +11,9 @@ from portal.forms.typed import clean
 from portal.store import applications
 from portal.web import current, panel, render
 from portal.web.answers import in_words, of_version
-from portal.web.applications import receipts
+from portal.web.applications import page
 from portal.web.guard import guard
-from portal.web.language import _, spoken, words
-from portal.web.pages.applications import ActPage, VersionPage
+from portal.web.language import _
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
 
@@ -25,7 +24,7 @@ _REASON = frozenset({submitting.NO_REASON.code, "text.too-long"})
 @guard("see", application=True)
 def case(application: Application) -> ResponseReturnValue:
     """Where the application stands, what was submitted and what can be done."""
-    return render.page("applications/case.html", receipts.build(application))
+    return render.page("applications/case.html", page.build(application))
 
 
 @blueprint.get("/<number>/versions/<int:version>")
@@ -42,26 +41,23 @@ def version(application: Application, version: int) -> ResponseReturnValue:
     sections = in_words(
         scheme, read(kind, shown.answers), before=before, attached=attached, application=application
     )
-    page = VersionPage(
-        number=application.number,
-        title=application.title,
-        scheme_title=words(scheme.title),
-        version=version,
-        submitted_at=shown.submitted_at,
-        zone=scheme.zone,
+    return render.page(
+        "applications/version.html",
+        application=application,
+        scheme=scheme,
+        versions=versions,
+        shown=shown,
         sections=sections,
-        panel=panel.kept(shown.assessment, scheme=scheme, kind=kind),
-        versions=receipts.version_links(application, versions, version),
         changes=sum(row.changed for section in sections for row in section.rows),
+        panel=panel.kept(shown.assessment, scheme=scheme, kind=kind),
     )
-    return render.page("applications/version.html", page)
 
 
 @blueprint.get("/<number>/withdraw")
 @guard("withdraw", application=True)
 def confirm_withdraw(application: Application) -> ResponseReturnValue:
     """Whether the application is really to be withdrawn."""
-    return render.page("applications/withdraw.html", ActPage(application.number, application.title))
+    return render.page("applications/withdraw.html", application=application)
 
 
 @blueprint.post("/<number>/withdraw")
@@ -85,11 +81,7 @@ def answer(application: Application) -> ResponseReturnValue:
 @guard("see", application=True)
 def go_on(application: Application) -> ResponseReturnValue:
     """Begin what this granted application leads to, filled from it."""
-    draft = current.act(
-        drafting.start_from,
-        number=application.number,
-        schemes=current.schemes(),
-    )
+    draft = current.act(drafting.start_from, number=application.number, schemes=current.schemes())
     return render.redirect(url_for("apply.form", token=draft.token))
 
 
@@ -97,7 +89,7 @@ def go_on(application: Application) -> ResponseReturnValue:
 @guard("cancel", application=True)
 def confirm_cancel(application: Application) -> ResponseReturnValue:
     """Whether the grant is really to be cancelled, and why."""
-    return render.page("applications/cancel.html", ActPage(application.number, application.title))
+    return render.page("applications/cancel.html", application=application, typed="", refusal=None)
 
 
 @blueprint.post("/<number>/cancel")
@@ -110,7 +102,12 @@ def cancel(application: Application) -> ResponseReturnValue:
     except Refused as refused:
         if refused.refusal.code not in _REASON:
             raise
-        page = ActPage(application.number, application.title, reason, spoken(refused.refusal))
-        return render.page("applications/cancel.html", page, status=render.REFUSED)
+        return render.page(
+            "applications/cancel.html",
+            application=application,
+            typed=reason,
+            refusal=refused.refusal,
+            status=render.REFUSED,
+        )
     render.say(_("The grant is cancelled. The money can be granted to somebody else."))
     return render.redirect(url_for("applications.case", number=application.number))

@@ -3,66 +3,235 @@
 Without JavaScript every button posts the whole form; with it the page asks for `check` as one writes.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import claiming
-from portal.domain.application import Application
-from portal.domain.refusal import Refused
+from portal.domain.application import Answers, Application, Status
+from portal.domain.claim import Claim, Payable, Stage, is_invoiced, may_move, payable
+from portal.domain.payment import Reference, reference_of
+from portal.domain.periods import local_day
+from portal.domain.refusal import Refusal, Refused
+from portal.domain.scheme import FieldType, Kind, Scheme
+from portal.forms.application import PARTS, Line, changed_by, read_lines, without_last_blanks
 from portal.forms.typed import whole
+from portal.store import applications, claims, letters, payments
+from portal.store.payments import Place
 from portal.web import current, render
-from portal.web.claims import costs_page
 from portal.web.guard import guard
-from portal.web.language import _, spoken
+from portal.web.language import _, language, words
+from portal.web.panel import SumLine, counted, sum_line
+from portal.web.questions import Options, QuestionText, currency_options, sections_of
 
 blueprint = Blueprint("costs", __name__, url_prefix="/applications/<number>/claim")
+
+COSTS = "costs"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A claim with all it is judged by."""
+
+    application: Application
+    claim: Claim
+    scheme: Scheme
+    answers: Answers
+    today: date
+
+    @property
+    def kind(self) -> Kind:
+        return self.scheme.kinds[self.application.kind]
+
+    @property
+    def invoiced(self) -> bool:
+        """Whether the fund is invoiced for actual costs, so that there are costs to state."""
+        return is_invoiced(self.scheme)
+
+    @property
+    def stands(self) -> bool:
+        return self.application.status is Status.GRANTED
+
+    @property
+    def late(self) -> bool:
+        return self.claim.is_late(self.today)
+
+    @property
+    def stage(self) -> str:
+        """What the tag says: late instead of the stage."""
+        if self.application.status is Status.CANCELLED:
+            return Status.CANCELLED
+        return "late" if self.late else self.claim.stage
+
+    @property
+    def editable(self) -> bool:
+        """Whether costs can be stated now."""
+        return self.stands and self.invoiced and may_move(self.claim, "state") is None
+
+    @property
+    def reference(self) -> Reference:
+        """By what the ledger knows whom to pay."""
+        return reference_of(self.scheme, self.answers)
+
+    @property
+    def stated(self) -> list[Line]:
+        """The lines that were stated; before that, those that were applied for."""
+        source = self.answers if self.claim.stage is Stage.WAITING else self.claim.costs
+        return [dict(line) for line in source.get(COSTS, []) if isinstance(line, Mapping)]
+
+
+@dataclass(frozen=True, slots=True)
+class PayablePage:
+    """What is payable of some lines of cost, and how it came about."""
+
+    desk: Desk
+    worth: Payable
+
+    @property
+    def lines(self) -> list[SumLine]:
+        return [sum_line(step, self.desk.scheme.currency) for step in self.worth.steps]
+
+    @property
+    def puts(self) -> tuple[tuple[str, str], ...]:
+        """Texts for elements elsewhere on the page: what each cost line comes to."""
+        return counted(self.worth.typed)
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """What cannot be read, by input."""
+        rules = self.desk.scheme.form_rules
+        return [
+            {"field": each.field, "message": words(rules[each.code].message)} for each in self.worth.problems
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class CostsPage:
+    """The claim on a grant as its parties see it."""
+
+    desk: Desk
+    payable: PayablePage
+    question: QuestionText | None
+    """As the application asked for the costs."""
+    lines: Sequence[Mapping[str, Any]]
+    messages: Mapping[str, list[str]]
+    currencies: Options
+    places: Sequence[Place]
+    has_letter: bool
+    refusal: Refusal | None
+    """Why what was sent was not kept."""
 
 
 @blueprint.get("")
 @guard("state-costs", application=True)
 def show(application: Application) -> ResponseReturnValue:
     """The costs as stated, or as applied for, and what is payable of them."""
-    desk = costs_page.lay_out(application)
-    return render.page("claims/costs.html", costs_page.build(desk, desk.stated))
+    desk = lay_out(application)
+    return render.page("claims/costs.html", _page(desk, desk.stated))
 
 
 @blueprint.post("/check")
 @guard("state-costs", application=True)
 def check(application: Application) -> ResponseReturnValue:
     """What is payable of the costs in the form; nothing is written."""
-    desk, lines = costs_page.lay_out(application), costs_page.typed_lines()
+    desk, lines = lay_out(application), _typed_lines()
     if render.is_fragment_request():
-        return render.fragment("claims/_payable.html", costs_page.payable_lines(desk, lines))
-    return render.page("claims/costs.html", costs_page.build(desk, lines, marked=True))
+        return render.fragment("claims/_payable.html", payable_of(desk, lines))
+    return render.page("claims/costs.html", _page(desk, lines, marked=True))
 
 
 @blueprint.post("")
 @guard("state-costs", application=True)
 def state(application: Application) -> ResponseReturnValue:
     """Keep the costs in the form, or only look at them, as the button says."""
-    desk, lines = costs_page.lay_out(application), costs_page.typed_lines()
+    lines = _typed_lines()
     if request.form.get("action", "state") != "state":
-        return render.page("claims/costs.html", costs_page.build(desk, lines, marked=True))
+        return render.page("claims/costs.html", _page(lay_out(application), lines, marked=True))
     try:
         current.act(
             claiming.state_costs,
             number=application.number,
             schemes=current.schemes(),
-            costs={costs_page.COSTS: lines},
-            revision=_revision(),
+            costs={COSTS: lines},
+            revision=sent_revision(),
         )
     except Refused as refused:
         status = {claiming.UNREADABLE.code: render.REFUSED, claiming.CHANGED.code: 409}
         if refused.refusal.code not in status:
             raise
-        page = costs_page.build(
-            costs_page.lay_out(application), lines, marked=True, error=spoken(refused.refusal)
-        )
+        page = _page(lay_out(application), lines, marked=True, refusal=refused.refusal)
         return render.page("claims/costs.html", page, status=status[refused.refusal.code])
     render.say(_("The costs are stated. They can be changed until the invoice is registered."))
     return render.redirect(url_for("costs.show", number=application.number))
 
 
-def _revision() -> int:
+def lay_out(application: Application) -> Desk:
+    """The claim on the application; 404 where there is none."""
+    session, scheme = current.reading(), current.scheme(application.scheme)
+    claim = claims.find(session, application.id)
+    if claim is None:
+        abort(404)
+    answers = applications.version_of(session, application).answers
+    return Desk(application, claim, scheme, answers, local_day(current.now(), scheme))
+
+
+def payable_of(desk: Desk, lines: Sequence[Line]) -> PayablePage:
+    """What is payable of these lines."""
+    costs, granted = {COSTS: list(lines)}, desk.claim.granted_amount
+    return PayablePage(desk, payable(desk.scheme, desk.application.kind, desk.answers, costs, granted))
+
+
+def has_letter(application: Application) -> bool:
+    """Whether the basis of the invoice is printed."""
+    found = letters.find_latest(current.reading(), application.id, "invoice")
+    return found is not None and found.made_at is not None
+
+
+def sent_revision() -> int:
+    """The revision of the claim that the form was filled from."""
     found = whole(request.form.get("revision", ""))
     return abort(400) if found is None else found
+
+
+def _typed_lines() -> list[Line]:
+    """The cost lines in the form, changed by the button for lines when it was one that was pressed."""
+    lines = read_lines(COSTS, request.form)
+    changed = changed_by(request.form.get("action", ""), lines)
+    return without_last_blanks(lines) if changed is None else changed
+
+
+def _page(
+    desk: Desk, lines: Sequence[Line], *, marked: bool = False, refusal: Refusal | None = None
+) -> CostsPage:
+    """The whole page with these lines in it; `marked` puts what cannot be read beside each input."""
+    panel, session = payable_of(desk, lines), current.reading()
+    messages = {each["field"]: [each["message"]] for each in panel.problems} if marked else {}
+    comes_to = dict(panel.puts)
+    return CostsPage(
+        desk=desk,
+        payable=panel,
+        question=_question(desk),
+        lines=[
+            {
+                **line,
+                "counted": comes_to.get(f"{COSTS}-{n}-counted", ""),
+                "messages": {part: messages.get(f"{COSTS}-{n}-{part}", ()) for part in PARTS},
+            }
+            for n, line in enumerate(lines or [{}])
+        ],
+        messages=messages,
+        currencies=currency_options(language()),
+        places=payments.places(session, [desk.application.id]),
+        has_letter=desk.invoiced and has_letter(desk.application),
+        refusal=refusal,
+    )
+
+
+def _question(desk: Desk) -> QuestionText | None:
+    sections = sections_of(desk.scheme, desk.kind, language())
+    asked = (question for section in sections for row in section.rows for question in row)
+    return next((each for each in asked if (each.type, each.name) == (FieldType.COSTS, COSTS)), None)

@@ -1,26 +1,33 @@
 """Finance and the claims: who owes costs, an invoice or a payment, and registering what comes; page and file alike."""
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from portal.actions import claiming, paying
+from portal.domain.access import may, may_settle
 from portal.domain.application import Application
-from portal.domain.fields import read_date
+from portal.domain.claim import Stage, may_move
 from portal.domain.money import Unreadable, read_amount
-from portal.domain.refusal import N_, Refused
+from portal.domain.payment import NOT_IN_BATCH
+from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
 from portal.finance import downloads
 from portal.finance.sheets import CLAIMS
-from portal.forms.typed import clean, whole
-from portal.store import applications
+from portal.forms.typed import clean, day, whole
+from portal.store import applications, claim_reports, payments, people, signing
+from portal.store.claim_reports import FILTERS, Filter, Total
+from portal.store.payments import Place
 from portal.web import current, limits, render
-from portal.web.claims import page as claims_page
-from portal.web.claims import register
-from portal.web.finance.views import asked_profile, manner, sent_file
+from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of, sent_revision
+from portal.web.finance.views import asked_profile, editions, manner, sent_file
 from portal.web.guard import guard
-from portal.web.language import _, spoken, words
+from portal.web.language import _, fund_name, spoken, stage, words
+from portal.web.payments.views import somebody_else
 
 blueprint = Blueprint("claims", __name__, url_prefix="/finance/claims")
 
@@ -36,12 +43,75 @@ _FIELDS = {
 """The input that a refusal speaks of."""
 
 
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for; what it says of no fund or stage is left out."""
+
+    fund: str
+    stage: str
+    after: int | None
+    filter: Filter
+
+    def address(self, endpoint: str = "claims.claims", **changes: Any) -> str:
+        """An address with the same filter, from its start unless told otherwise."""
+        kept = {"fund": self.fund, "stage": self.stage} | changes
+        return url_for(endpoint, **{name: value for name, value in kept.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsPage:
+    """The claims of a filter, what they add up to, and the file of them."""
+
+    asked: Asked
+    funds: Mapping[str, str]
+    """The names of the funds that the reader sees."""
+    stages: Mapping[str, str]
+    rows: Sequence[Any]
+    """With the values of `store.claim_reports`."""
+    totals: Sequence[Total]
+    next_href: str
+    registers: bool
+    """Whether the reader registers invoices and payments."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPage:
+    """One claim as finance works with it."""
+
+    desk: Desk
+    payable: PayablePage
+    """Of the stated costs; before that, of those applied for."""
+    participant: str
+    places: Sequence[Place]
+    has_letter: bool
+    acts: Mapping[str, Refusal | None]
+    """What can be done (invoice, pay, release), or why not."""
+    barred: str
+    """Why the reader leaves the case to somebody else in finance, and to whom."""
+    typed: Mapping[str, str]
+    errors: Mapping[str, list[str]]
+    error: str
+
+
 @blueprint.get("")
 @guard("see-finance")
 def claims() -> ResponseReturnValue:
     """The page, or the list in it."""
-    reader = current.person()
-    page = claims_page.build(current.reading(), reader, claims_page.asked(request.args, reader))
+    session, reader = current.reading(), current.person()
+    asked = _asked(request.args, reader)
+    rows = claim_reports.page(session, asked.filter, after=asked.after, limit=PAGE + 1)
+    page = ClaimsPage(
+        asked=asked,
+        funds={each.fund: fund_name(each) for each in editions(reader)},
+        stages={key: stage(key) for key in FILTERS},
+        rows=rows[:PAGE],
+        totals=claim_reports.totals(session, asked.filter),
+        next_href=asked.address(after=rows[PAGE - 1].id) if len(rows) > PAGE else "",
+        registers=may(reader, "register-payment") is None,
+    )
     return render.fragment("claims/_list.html", page, of="claims/claims.html")
 
 
@@ -50,17 +120,25 @@ def claims() -> ResponseReturnValue:
 @limits.exports
 def download() -> ResponseReturnValue:
     """The claims that the page with this address shows, all of them."""
-    profile, wish = asked_profile(), claims_page.asked(request.args, current.person())
-    zone = current.settings().zone
-    pieces = downloads.claims(current.database(), wish.filter, manner(profile), zone)
-    return sent_file(pieces, CLAIMS, wish.fund, current.today())
+    profile, asked = asked_profile(), _asked(request.args, current.person())
+    pieces = downloads.claims(current.database(), asked.filter, manner(profile), current.settings().zone)
+    return sent_file(pieces, CLAIMS, asked.fund, current.today())
+
+
+def _asked(args: MultiDict[str, str], reader: Person) -> Asked:
+    """Read an address: all grants that stand of all funds the reader sees, unless it says less."""
+    seen = tuple(dict.fromkeys(scheme.fund for scheme in editions(reader)))
+    fund = args.get("fund", "") if args.get("fund", "") in seen else ""
+    wanted = args.get("stage", "") if args.get("stage", "") in FILTERS else ""
+    found = Filter((fund,) if fund else seen, current.today(), wanted, but_aside=reader.id)
+    return Asked(fund, wanted, whole(args.get("after", "")), found)
 
 
 @blueprint.get("/<number>")
 @guard("register-payment", application=True)
 def claim(application: Application) -> ResponseReturnValue:
     """One claim, with what finance can do."""
-    return render.page("claims/claim.html", register.build(application))
+    return render.page("claims/claim.html", _page(application))
 
 
 @blueprint.post("/<number>/invoice")
@@ -68,14 +146,12 @@ def claim(application: Application) -> ResponseReturnValue:
 def invoice(application: Application) -> ResponseReturnValue:
     """Register the invoice; what it leaves over goes back to the budget period at once."""
     typed = _typed("invoice_number", "invoice_on", "amount")
-    currency, wrong = current.scheme(application.scheme).currency, {}
-    amount, invoice_on = 0, None
+    scheme, wrong, amount = current.scheme(application.scheme), {}, 0
     try:
-        amount = read_amount(typed["amount"], currency)
+        amount = read_amount(typed["amount"], scheme.currency)
     except Unreadable as unreadable:
-        rule = current.scheme(application.scheme).form_rules[unreadable.code]
-        wrong["amount"] = words(rule.message)
-    if (invoice_on := _day(typed["invoice_on"])) is None:
+        wrong["amount"] = words(scheme.form_rules[unreadable.code].message)
+    if (invoice_on := day(typed["invoice_on"])) is None:
         wrong["invoice_on"] = _(NO_DAY)
     if wrong:
         return _again(application, typed, wrong)
@@ -95,7 +171,7 @@ def release(application: Application) -> ResponseReturnValue:
 def paid(application: Application) -> ResponseReturnValue:
     """Mark the invoice as paid."""
     typed = _typed("paid_on")
-    paid_on = _day(typed["paid_on"])
+    paid_on = day(typed["paid_on"])
     if paid_on is None:
         return _again(application, typed, {"paid_on": _(NO_DAY)})
     return _do(application, typed, paying.mark_paid, _("It is marked as paid."), paid_on=paid_on)
@@ -108,7 +184,7 @@ def _do(
     if action is not claiming.release:
         how["schemes"] = current.schemes()
     if action is not paying.mark_paid:
-        how["revision"] = _revision()
+        how["revision"] = sent_revision()
     try:
         current.act(action, number=application.number, **how)
     except Refused as refused:
@@ -125,7 +201,7 @@ def _again(
     application: Application, typed: dict[str, str], wrong: dict[str, str], *, error: str = ""
 ) -> ResponseReturnValue:
     fresh = applications.get(current.reading(), number=application.number)
-    page = register.build(fresh, typed=typed, errors=wrong, error=error)
+    page = _page(fresh, typed, wrong, error)
     return render.page("claims/claim.html", page, status=render.REFUSED if wrong else 409)
 
 
@@ -133,13 +209,40 @@ def _typed(*names: str) -> dict[str, str]:
     return {name: clean(request.form.get(name, ""), 200) for name in names}
 
 
-def _day(typed: str) -> date | None:
-    try:
-        return read_date(typed)
-    except Unreadable:
-        return None
+def _page(
+    application: Application,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    error: str = "",
+) -> ClaimPage:
+    """The claim as of now; `typed` is what was sent and not accepted, for the reasons in `errors` by field."""
+    session, me, desk = current.reading(), current.person(), lay_out(application)
+    places = payments.places(session, [application.id])
+    refusal = may_settle(me, application.id, signing.cases_of(session, me.id))
+    barred = "" if refusal is None else f"{spoken(refusal)} {somebody_else({application.id})}"
+    payable, today = desk.claim.payable_amount, desk.today.isoformat()
+    filled = {"amount": f"{payable // 100},{payable % 100:02d}", "invoice_on": today, "paid_on": today}
+    return ClaimPage(
+        desk=desk,
+        payable=payable_of(desk, desk.stated),
+        participant=people.names_of(session, {application.participant_id})[application.participant_id],
+        places=places,
+        has_letter=desk.invoiced and has_letter(application),
+        acts={} if barred else _acts(desk, in_batch=bool(places)),
+        barred=barred,
+        typed={"invoice_number": "", **filled, **(typed or {})},
+        errors={name: [said] for name, said in (errors or {}).items()},
+        error=error,
+    )
 
 
-def _revision() -> int:
-    found = whole(request.form.get("revision", ""))
-    return abort(400) if found is None else found
+def _acts(desk: Desk, *, in_batch: bool) -> dict[str, Refusal | None]:
+    acts: dict[str, Refusal | None] = {}
+    if desk.stands and desk.invoiced:
+        if may_move(desk.claim, "invoice") is None:
+            acts["invoice"] = None
+        if desk.claim.stage is not Stage.RELEASED:
+            acts["release"] = may_move(desk.claim, "release")
+    if desk.claim.stage is Stage.INVOICED:
+        acts["pay"] = None if in_batch else NOT_IN_BATCH if desk.stands else paying.NOT_STANDING
+    return acts

@@ -1,31 +1,96 @@
-"""Finance: applications and decisions of a period, the budgets, and both as files; page and file share one filter."""
+"""Finance: applications and decisions of a period, the budgets, and both as files; page and file share one filter.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+Currencies are never added. What the filter means in the store is `store.reports.Filter`'s.
+"""
 
-from flask import Blueprint, Response, abort, request
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
+from portal.domain.access import may
+from portal.domain.application import Status
+from portal.domain.periods import local_day
+from portal.domain.person import FINANCE, Person
+from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance import downloads
-from portal.finance.downloads import Pieces
+from portal.finance.downloads import Pieces, budget_lines, read_day, zone_of
 from portal.finance.profiles import PROFILES, Profile
-from portal.finance.sheets import APPLICATIONS, BUDGET, Sheet
+from portal.finance.sheets import APPLICATIONS, BUDGET, SHEETS, Sheet
+from portal.forms.typed import whole
+from portal.language.vocabularies import STATUSES
+from portal.store import reports
+from portal.store.reports import DECIDED, RECEIVED, Filter, Key, Total
 from portal.web import current, limits, render
-from portal.web.finance import page as finance_page
 from portal.web.guard import guard
-from portal.web.language import language
+from portal.web.language import _, fund_name, language
 
 blueprint = Blueprint("finance", __name__, url_prefix="/finance")
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for: texts as they came, and the filter they make, or why they make none."""
+
+    first: str
+    last: str
+    by: str
+    fund: str
+    status: str
+    words: str
+    after: Key | None
+    filter: Filter | None
+    problems: Mapping[str, list[str]]
+    """By the name of the field that cannot be read, why."""
+
+    def address(self, endpoint: str = "finance.overview", **changes: Any) -> str:
+        """An address with the same filter, from its start unless told otherwise."""
+        kept: dict[str, Any] = {"from": self.first, "until": self.last, "by": self.by, "fund": self.fund}
+        kept |= {"status": self.status, "q": self.words} | changes
+        return url_for(endpoint, **{name: value for name, value in kept.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLink:
+    """A budget period of which the decisions are looked at with one click."""
+
+    period: BudgetPeriod
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FinancePage:
+    """Applications and decisions of a period, what they add up to, the budgets, and the files of both."""
+
+    asked: Asked
+    now: datetime
+    funds: Mapping[str, str]
+    """The names of the funds that the reader sees."""
+    statuses: Mapping[str, str]
+    """The words of the statuses."""
+    rows: Sequence[Any]
+    """With the values of `store.reports`."""
+    totals: Sequence[Total]
+    next_href: str
+    periods: Sequence[PeriodLink]
+    budgets: Sequence[downloads.Line]
+    sheets: Sequence[Sheet]
+    registers: bool
+    """Whether the reader registers invoices and payments."""
 
 
 @blueprint.get("")
 @guard("see-finance")
 def overview() -> ResponseReturnValue:
     """The page, or the list in it."""
-    reader = current.person()
-    page = finance_page.build(current.reading(), reader, finance_page.asked(request.args, reader))
-    return render.fragment("finance/_found.html", page, of="finance/overview.html")
+    return render.fragment("finance/_found.html", _page(current.person()), of="finance/overview.html")
 
 
 @blueprint.get("/applications.csv")
@@ -33,12 +98,12 @@ def overview() -> ResponseReturnValue:
 @limits.exports
 def applications() -> ResponseReturnValue:
     """The applications and decisions that the page with this address shows, all of them."""
-    profile, wish = asked_profile(), finance_page.asked(request.args, current.person())
-    wanted = wish.filter
+    profile, asked = asked_profile(), _asked(request.args, current.person())
+    wanted = asked.filter
     if wanted is None:
         abort(400)
     pieces = downloads.applications(current.database(), wanted, manner(profile))
-    return sent_file(pieces, APPLICATIONS, wish.fund, wanted.first, wanted.last)
+    return sent_file(pieces, APPLICATIONS, asked.fund, wanted.first, wanted.last)
 
 
 @blueprint.get("/budget.csv")
@@ -46,11 +111,110 @@ def applications() -> ResponseReturnValue:
 @limits.exports
 def budget() -> ResponseReturnValue:
     """The budget periods that the page shows."""
-    profile, reader = asked_profile(), current.person()
-    zone = current.settings().zone
-    editions, at = finance_page.editions(reader), current.now()
-    pieces = downloads.budget(current.reading(), editions, manner(profile), zone=zone, at=at)
+    profile, seen = asked_profile(), editions(current.person())
+    zone, at = current.settings().zone, current.now()
+    pieces = downloads.budget(current.reading(), seen, manner(profile), zone=zone, at=at)
     return sent_file(pieces, BUDGET, "", at.astimezone(zone).date())
+
+
+def editions(reader: Person) -> tuple[Scheme, ...]:
+    """The editions whose money the reader sees: all for finance, an approver's own funds otherwise."""
+    schemes = current.schemes().values()
+    return tuple(s for s in schemes if FINANCE in reader.roles or s.fund in reader.funds)
+
+
+def _asked(args: MultiDict[str, str], reader: Person) -> Asked:
+    """Read an address; without days it asks for this calendar year."""
+    seen = tuple(dict.fromkeys(scheme.fund for scheme in editions(reader)))
+    fund = args.get("fund", "") if args.get("fund", "") in seen else ""
+    zone = zone_of(editions(reader), fund, current.settings().zone)
+    year = current.now().astimezone(zone).year
+    first = args.get("from", "").strip()[:40] or f"{year}-01-01"
+    last = args.get("until", "").strip()[:40] or f"{year}-12-31"
+    status = args.get("status", "")
+    asked = Asked(
+        first=first,
+        last=last,
+        by=DECIDED if args.get("by") == DECIDED else RECEIVED,
+        fund=fund,
+        status=status if status in set(Status) else "",
+        words=args.get("q", "").replace("\0", "").strip()[:200],
+        after=_key(args.get("after", "")),
+        filter=None,
+        problems={},
+    )
+    begins, ends = read_day(first), read_day(last)
+    if begins is None or ends is None:
+        said = _("Write a date that exists, such as 2026-03-01.")
+        unread = {name: [said] for name, day in (("from", begins), ("until", ends)) if day is None}
+        return replace(asked, problems=unread)
+    if ends < begins:
+        return replace(asked, problems={"until": [_("The last day is before the first.")]})
+    return replace(
+        asked,
+        filter=Filter(
+            first=begins,
+            last=ends,
+            zone=zone,
+            funds=(fund,) if fund else seen,
+            by=asked.by,
+            status=Status(asked.status) if asked.status else None,
+            search=asked.words,
+            but_aside=reader.id,
+        ),
+    )
+
+
+def _key(text: str) -> Key | None:
+    at, _dot, number = text.rpartition("_")
+    last = whole(number)
+    try:
+        instant = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return None if last is None or instant.tzinfo is None else Key(instant, last)
+
+
+def _page(reader: Person) -> FinancePage:
+    session, now, seen = current.reading(), current.now(), editions(reader)
+    asked = _asked(request.args, reader)
+    wanted = asked.filter
+    rows: Sequence[Any] = ()
+    if wanted is not None:
+        rows = reports.page(session, wanted, after=asked.after, limit=PAGE + 1)
+    return FinancePage(
+        asked=asked,
+        now=now,
+        funds={each.fund: fund_name(each) for each in seen},
+        statuses={key: _(said) for key, said in STATUSES.items()},
+        rows=rows[:PAGE],
+        totals=reports.totals(session, wanted) if wanted is not None else (),
+        next_href=_next(asked, rows[PAGE - 1]) if len(rows) > PAGE else "",
+        periods=_periods(seen, asked),
+        budgets=budget_lines(session, seen, now),
+        sheets=tuple(SHEETS.values()),
+        registers=may(reader, "register-payment") is None,
+    )
+
+
+def _next(asked: Asked, last: Any) -> str:
+    at: datetime = last.decided_at if asked.by == DECIDED else last.received_at
+    return asked.address(after=f"{at.isoformat(timespec='microseconds')}_{last.id}")
+
+
+def _periods(seen: Sequence[Scheme], asked: Asked) -> list[PeriodLink]:
+    """The budget periods of last year and this one, by what was decided in them."""
+    links = {}
+    for scheme in sorted(seen, key=lambda each: (each.fund, each.starts_on)):
+        year = local_day(current.now(), scheme).year
+        for period in scheme.budget:
+            if period.ends_on is None or not year - 1 <= period.starts_on.year <= year:
+                continue
+            days = {"from": period.starts_on.isoformat(), "until": period.ends_on.isoformat()}
+            chosen = asked.by == DECIDED and (asked.first, asked.last) == tuple(days.values())
+            href = asked.address(by=DECIDED, **days)
+            links[href] = PeriodLink(period, href, chosen)
+    return list(links.values())
 
 
 def asked_profile() -> Profile:

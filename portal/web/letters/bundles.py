@@ -16,7 +16,7 @@ from portal.store import applications, signing
 from portal.store import letters as kept
 from portal.web import current, logs
 from portal.web.answers import readable, readable_documents
-from portal.web.applications import receipts
+from portal.web.applications.page import build
 from portal.web.apply import uploads
 
 _IN_MEMORY = 4 * 1024 * 1024
@@ -103,7 +103,7 @@ def _json(application: Application, versions: list[Version]) -> bytes:
 def _history(application: Application) -> bytes:
     """What has happened, in the words of the page and no more than it tells this reader."""
     lines = []
-    for item in receipts.build(application).timeline:
+    for item in build(application).timeline:
         if item.state == "done" and item.at:
             lines.append(" · ".join(part for part in (item.at, item.title, item.by) if part))
             lines.extend(f"    {line}" for line in item.text.splitlines())

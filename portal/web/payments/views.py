@@ -3,30 +3,33 @@
 The ledger's file is looked at first and sent once more when it is confirmed; nothing is kept in between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 from flask import Blueprint, Response, abort, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import paying
-from portal.domain.payment import LedgerLine
+from portal.domain.payment import LedgerLine, Reference, reference_of, shown_digest
+from portal.domain.person import FINANCE
 from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import Scheme
 from portal.finance.ledger import MOST_BYTES, read_ledger, spelled
+from portal.forms.typed import whole
+from portal.store import applications, people, signing
 from portal.store import payments as store
+from portal.store.payments import Batch, Due
 from portal.store.session import NotFound
 from portal.web import current, limits, render
 from portal.web.guard import guard
 from portal.web.language import _, count, spoken
-from portal.web.pages.claims import LedgerPage
-from portal.web.payments import page as payments_page
 
 blueprint = Blueprint("payments", __name__, url_prefix="/finance")
 
+PAGE = 25
 TOO_LARGE = N_("The file is too large. Split it.")
 NO_FILE = N_("Choose a file, or paste its rows.")
-SHOWN = 100
-"""Wrong lines that are listed."""
 
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -34,11 +37,94 @@ _TYPES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the next batch of a fund would hold when the reader makes it."""
+
+    scheme: Scheme
+    number: int
+    due: Sequence[tuple[Due, Reference]]
+    amount: int
+    shown: str
+    """What the page shows of it, for the button to send back."""
+    left_out: int
+    """Payments of cases in which the reader takes part."""
+    able: str
+    """Who can batch those."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsPage:
+    """What waits to be paid, and the batches there are."""
+
+    waiting: Sequence[Waiting]
+    schemes: Mapping[str, Scheme]
+    """An edition of each fund."""
+    batches: Sequence[Batch]
+    makers: Mapping[int, str]
+    first_href: str
+    next_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """The ledger's file: to be chosen, looked at, or mended."""
+
+    error: str = ""
+    wrong: Sequence[tuple[int, Refusal]] = ()
+    """Line and what is wrong in it."""
+    marked: paying.Marked | None = None
+    """What would come of the file."""
+    says: str = ""
+    text: str = ""
+    """The rows as read, to be sent back when they are confirmed."""
+    totals: Sequence[tuple[str, int]] = ()
+
+
 @blueprint.get("/payments")
 @guard("register-payment")
 def payments() -> ResponseReturnValue:
     """What waits to be paid, and the batches there are."""
-    return render.page("payments/payments.html", payments_page.build(current.reading(), request.args))
+    session, before = current.reading(), whole(request.args.get("before", ""))
+    schemes = {scheme.fund: scheme for scheme in current.schemes().values()}
+    made = store.newest(session, tuple(schemes), before=before, limit=PAGE + 1)
+    page = PaymentsPage(
+        waiting=[_waiting(scheme) for scheme in schemes.values()],
+        schemes=schemes,
+        batches=made[:PAGE],
+        makers=people.names_of(session, {each.made_by for each in made}),
+        first_href=url_for("payments.payments") if before is not None else "",
+        next_href=url_for("payments.payments", before=made[PAGE - 1].id) if len(made) > PAGE else "",
+    )
+    return render.page("payments/payments.html", page)
+
+
+def _waiting(scheme: Scheme) -> Waiting:
+    session = current.reading()
+    due, left_out = paying.due_for(session, scheme.fund, current.person())
+    ids = {each.payment.application_id for each in left_out}
+    return Waiting(
+        scheme=scheme,
+        number=store.last_number(session, scheme.fund) + 1,
+        due=[(each, reference_of(current.scheme(each.scheme), each.answers)) for each in due],
+        amount=sum(each.payment.amount for each in due),
+        shown=shown_digest([each.payment for each in due]),
+        left_out=len(ids),
+        able=somebody_else(ids) if ids else "",
+    )
+
+
+def somebody_else(ids: set[int]) -> str:
+    """Who in finance can see to cases in which the reader takes part, or that nobody can yet."""
+    session = current.reading()
+    finance = people.with_role(session, FINANCE, day=current.today())
+    able = [each.name for each in finance if ids - signing.cases_of(session, each.id)]
+    if able:
+        return _("It can be done by %(names)s.", names=", ".join(able))
+    return _(
+        "Nobody else in finance can do it. "
+        "An administrator has to give the finance role to somebody who takes no part in it."
+    )
 
 
 @blueprint.post("/payments/<fund>/<int:batch>")
@@ -110,16 +196,13 @@ def take_ledger() -> ResponseReturnValue:
     except paying.WrongLines as found:
         wrong.extend(found.wrong)
     if wrong:
-        return _wrong(wrong)
+        page = LedgerPage(wrong=sorted(wrong, key=lambda each: each[0]))
+        return render.page("payments/ledger.html", page, status=render.REFUSED)
     if confirmed:
         render.say(_says(marked, done=True))
         return render.redirect(url_for("claims.claims", stage="paid"))
     page = LedgerPage(
-        checked=True,
-        says=_says(marked, done=False),
-        text=spelled(lines),
-        totals=payments_page.ledger_totals(current.reading(), lines),
-        new=marked.paid,
+        marked=marked, says=_says(marked, done=False), text=spelled(lines), totals=_totals(lines)
     )
     return render.page("payments/ledger.html", page)
 
@@ -140,25 +223,17 @@ def _look(lines: list[LedgerLine]) -> paying.Marked:
 
 
 def _mark(lines: list[LedgerLine]) -> paying.Marked:
-    return current.act(
-        paying.mark_paid_by_ledger,
-        lines=lines,
-        schemes=current.schemes(),
-    )
+    return current.act(paying.mark_paid_by_ledger, lines=lines, schemes=current.schemes())
 
 
-def _wrong(wrong: Sequence[tuple[int, Refusal]]) -> ResponseReturnValue:
-    found = sorted(((line, spoken(refusal)) for line, refusal in wrong), key=lambda each: each[0])
-    page = LedgerPage(
-        error=count(
-            "%(num)s row is wrong, so nothing is marked.",
-            "%(num)s rows are wrong, so nothing is marked.",
-            len(found),
-        ),
-        wrong=tuple(found[:SHOWN]),
-        more_wrong=max(0, len(found) - SHOWN),
-    )
-    return render.page("payments/ledger.html", page, status=render.REFUSED)
+def _totals(lines: Sequence[LedgerLine]) -> list[tuple[str, int]]:
+    """What the lines add up to in each currency."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        found = applications.find(current.reading(), number=line.number)
+        if found is not None:
+            sums[found.currency] = sums.get(found.currency, 0) + line.amount
+    return sorted(sums.items())
 
 
 def _says(marked: paying.Marked, *, done: bool) -> str:

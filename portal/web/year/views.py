@@ -9,7 +9,6 @@ from portal.finance.downloads import written
 from portal.finance.overview import figures, rows
 from portal.finance.sheets import YEAR
 from portal.web import current, limits, render
-from portal.web.finance.page import sheet_tables
 from portal.web.finance.views import asked_profile, manner, sent_file
 from portal.web.guard import guard
 from portal.web.year import page
@@ -27,7 +26,7 @@ def year() -> ResponseReturnValue:
         asked=wish,
         at=at,
         editions=page.editions(current.reading(), wish, at),
-        sheets=sheet_tables(YEAR.values()),
+        sheets=YEAR.values(),
     )
 
 

@@ -1,0 +1,180 @@
+"""The page of an application for its parties: what came of it, what happened and comes next, what they can do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from portal.actions.judging import case_of
+from portal.domain.access import is_party, may
+from portal.domain.application import Application, Decision, Status, Version
+from portal.domain.claim import Claim, Stage, is_invoiced
+from portal.domain.followup import FollowUp
+from portal.domain.periods import first_decision_day, local_day
+from portal.domain.refusal import Refusal
+from portal.domain.scheme import Kind, Scheme
+from portal.domain.signoff import Case
+from portal.store import applications, audit, claims, followups, people, signing
+from portal.web import current, panel
+from portal.web.answers import AnswerSection, in_words, of_version
+from portal.web.language import _, day, standing
+from portal.web.pages.signoff import Happening
+from portal.web.signoff import case_history
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPage:
+    """An application as its parties see it."""
+
+    application: Application
+    scheme: Scheme
+    standing: tuple[str, str]
+    """The tag and its text."""
+    names: Mapping[int, str]
+    decision: Decision | None
+    reason: str
+    """Of the decision, or of its cancelling; empty where the reader may not read people's own words."""
+    question: str
+    """Asked by the approvers; empty in the same way."""
+    sections: Sequence[AnswerSection]
+    panel: panel.Kept
+    timeline: Sequence[Happening]
+    acts: Mapping[str, Refusal | None]
+    """What the reader can do now; withdrawing also once it is too late, with the words of the refusal."""
+    versions: Sequence[Version]
+
+    @property
+    def kind(self) -> Kind:
+        return self.scheme.kinds[self.application.kind]
+
+    @property
+    def follows(self) -> Kind | None:
+        """The kind of application that a grant of this one leads to."""
+        return self.scheme.kinds[self.kind.leads_to] if self.kind.leads_to else None
+
+
+def build(application: Application) -> ApplicationPage:
+    """The whole page as of now."""
+    session, scheme = current.reading(), current.scheme(application.scheme)
+    kind, case = scheme.kinds[application.kind], case_of(session, application, scheme, at=current.now())
+    versions = applications.versions_of(session, application.id)
+    decision, claim = signing.find_decision(session, application.id), claims.find(session, application.id)
+    today, motivated = local_day(current.now(), scheme), current.reads(application, "words")
+    parties = {application.participant_id, application.applicant_id, application.head_id} - {None}
+    happened = _happened(case, told=decision is not None)
+    return ApplicationPage(
+        application=application,
+        scheme=scheme,
+        standing=standing(application.status, next_year=today < scheme.decides_from),
+        names=people.names_of(session, {each for each in parties if each is not None}),
+        decision=decision,
+        reason=_reason(decision) if decision is not None and motivated else "",
+        question=(application.question or "") if motivated else "",
+        sections=in_words(
+            scheme,
+            case.typed,
+            attached=of_version(application, kind, application.version),
+            application=application,
+        ),
+        panel=panel.kept(versions[-1].assessment, scheme=scheme, kind=kind),
+        timeline=[
+            *(each if motivated else replace(each, text="") for each in happened),
+            *_next(application, scheme, claim, today),
+        ],
+        acts=_acts(application, scheme, claim),
+        versions=versions,
+    )
+
+
+def _reason(decision: Decision) -> str:
+    return decision.reason if decision.cancelled_at is None else decision.cancel_reason or ""
+
+
+def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict[str, Refusal | None]:
+    me, status = current.person(), application.status
+    acts: dict[str, Refusal | None] = {}
+
+    def offer(name: str, act: str) -> None:
+        if may(me, act, application) is None:
+            acts[name] = None
+
+    if claim is not None and status in (Status.GRANTED, Status.CANCELLED):
+        to_state = status is Status.GRANTED and claim.stage is Stage.WAITING
+        offer("state" if to_state else "costs" if is_invoiced(scheme) else "payment", "state-costs")
+        if may(me, "register-payment") is None:
+            acts["register"] = None
+    if not is_party(me, application):
+        offer("sign-off", "see-register")
+        return acts
+    offer("answer", "resubmit")
+    if scheme.kinds[application.kind].leads_to and status is Status.GRANTED:
+        acts["go-on"] = None
+    refusal = may(me, "withdraw", application)
+    if refusal is None or status in (Status.GRANTED, Status.REFUSED):
+        acts["withdraw"] = refusal
+    offer("cancel", "cancel")
+    return acts
+
+
+def _happened(case: Case, *, told: bool) -> Sequence[Happening]:
+    session, application = current.reading(), case.application
+    log = case_history.without_seats(audit.history(session, application.id))
+    names = people.names_of(session, case_history.people_in(case, application, log))
+    asked = signing.questions_on(session, application.id)
+    return case_history.timeline(case, log, asked, current.person(), names, told=told)
+
+
+def _coming(title: str, *, now: bool = False, on: date | None = None, text: str = "") -> Happening:
+    at, iso = (day(on), on.isoformat()) if on else ("", "")
+    return Happening(title, at, iso, "", text, "now" if now else "next")
+
+
+def _next(application: Application, scheme: Scheme, claim: Claim | None, today: date) -> Iterator[Happening]:
+    """What comes next while it is open, and on a grant that stands what is still to come, the first due first."""
+    status, first = application.status, first_decision_day(scheme, today)
+    if status is Status.RETURNED:
+        yield _coming(_("Waits for your answer"), now=True)
+    if status is Status.WAITING:
+        text = _("Two people decide. The first day is %(day)s.", day=day(first)) if first else ""
+        yield _coming(_("Waits for a decision"), now=True, text=text)
+    if status.open:
+        yield _coming(_("Decision"))
+    if status is not Status.GRANTED:
+        return
+    if today < application.starts_on:
+        yield _coming(_("The course or conference begins"), on=application.starts_on)
+    followup = followups.find(current.reading(), application.id)
+    steps = (
+        (claim and claim.due_on, _of_claim(application, scheme, claim, today)),
+        (followup and followup.planned_on, _of_followup(followup, today)),
+    )
+    for _due, items in sorted(steps, key=lambda step: step[0] or date.max):
+        yield from items
+
+
+def _of_claim(
+    application: Application, scheme: Scheme, claim: Claim | None, today: date
+) -> Iterator[Happening]:
+    """What the claim waits for now, and what follows."""
+    if claim is None or claim.stage in (Stage.PAID, Stage.RELEASED):
+        return
+    ahead = {
+        Stage.WAITING: (_("Waits for the actual costs"), _("Invoice"), _("Payment")),
+        Stage.STATED: (_("Waits for the invoice"), _("Payment")),
+        Stage.INVOICED: (_("Waits for the payment"),),
+    }[claim.stage]
+    if claim.stage is Stage.STATED and not is_invoiced(scheme):
+        ahead = (_("Waits for the payment"),)
+    due = claim.due_on if claim.stage is not Stage.INVOICED else None
+    text = _("By %(day)s.", day=day(due)) if due else ""
+    yield _coming(ahead[0], now=application.starts_on <= today, text=text)
+    yield from map(_coming, ahead[1:])
+
+
+def _of_followup(followup: FollowUp | None, today: date) -> Iterator[Happening]:
+    if followup is None or followup.confirmed_at is not None or not (followup.owed or followup.recorded):
+        return
+    if not followup.recorded:
+        late = followup.is_overdue(today)
+        title, text = _("Bring it home and record the follow-up"), _("Late") if late else ""
+        yield _coming(title, now=late, on=followup.planned_on, text=text)
+    yield _coming(_("The head confirms the follow-up"), now=followup.recorded)
