@@ -15,6 +15,7 @@ memory. Filters in templates:
     {{ claim.stage|stage }}           how far a claim has come, or that it is late
     {{ limit.value|half_days }}       half days as days: 2,5
     {{ term|seat }}                   the title of the seat that somebody holds
+    {{ signature|says("SEK") }}       Grant 5 000 kr
 
 How a language writes money, days and numbers is `language.wording`'s; which language it is and the portal's zone, here.
 """
@@ -30,7 +31,7 @@ from flask import Flask, g, request
 from markupsafe import Markup
 
 from portal.domain.alphabet import alphabet_of
-from portal.domain.application import Application, Status
+from portal.domain.application import Application, Outcome, Signature, Status
 from portal.domain.periods import Days
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import LANGUAGES, Scheme, Words
@@ -38,6 +39,7 @@ from portal.domain.signoff import Holding
 from portal.language import wording
 from portal.language.catalogue import catalogue, said
 from portal.language.vocabularies import LATE, STAGES, STATUSES
+from portal.store.queue import Signed
 from portal.web import current
 
 NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
@@ -165,6 +167,15 @@ def standing(
     return status.value, word(STATUSES, status)
 
 
+def says(signature: Signature | Signed, currency: str) -> str:
+    """What a signature says."""
+    if signature.outcome is Outcome.REFUSE:
+        return _("Refuse")
+    if not signature.amount:  # a kind of application that decides no money
+        return _("Approve")
+    return _("Grant %(amount)s", amount=money(signature.amount, currency))
+
+
 def amount_of(application: Application) -> str:
     """The amount of an application; empty for a kind that gives no money."""
     scheme = current.schemes().get(application.scheme)
@@ -222,7 +233,8 @@ def install(app: Flask) -> None:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
     environment.globals.update({"_": _in_template, "languages": NAMES})
     filters = (
-        money, day, instant, words, spoken, number, size, standing, amount_of, written, short, fund_name, seat, stage,
+        money, day, instant, words, spoken, number, size, standing, amount_of, says, written, short, fund_name,
+        seat, stage,
     )  # fmt: skip
     environment.filters.update({each.__name__: each for each in filters})
     environment.filters.update(capitalize_first=capitalized, half_days=lambda value: written(Days(value)))

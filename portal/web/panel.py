@@ -142,7 +142,7 @@ def kept(record: Mapping[str, Any], *, scheme: Scheme, kind: Kind) -> Kept:
     return Kept(
         kept_figure(record, kind),
         kept_lines(record),
-        _gravest_first(_kept_finding(each, scheme) for each in record["findings"]),
+        _gravest_first(kept_finding(each, scheme) for each in record["findings"]),
     )
 
 
@@ -207,7 +207,7 @@ def _finding(finding: Finding, scheme: Scheme, kind: Kind, base: str) -> Finding
     )
 
 
-def _kept_finding(record: Mapping[str, Any], scheme: Scheme) -> FindingLine:
+def kept_finding(record: Mapping[str, Any], scheme: Scheme) -> FindingLine:
     sentence, heading = cited(record["source"])
     return FindingLine(
         record["severity"],

@@ -18,7 +18,7 @@ from portal.letters.document import words as letter_words
 from portal.letters.orders import print_due
 from portal.letters.press import Unprinted
 from portal.store import letters
-from portal.web import current, language, limits, logs, render
+from portal.web import current, limits, logs, render
 from portal.web.guard import guard
 from portal.web.language import _
 from portal.web.letters import bundles
@@ -46,7 +46,6 @@ def show(application: Application) -> ResponseReturnValue:
         scheme=current.scheme(application.scheme),
         letters=[each for each in found if bundles.reads_letter(application, each.kind)],
         titles=letter_words(),
-        languages=language.NAMES,
         whole=current.reads(application, "words"),
     )
 

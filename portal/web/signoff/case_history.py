@@ -4,21 +4,21 @@ What a signature says is told only to readers who may know it: a party learns it
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import pairwise
 
 from portal.domain.application import Application, Outcome, Signature, Version
 from portal.domain.events import Event, Recorded
 from portal.domain.periods import local_day
 from portal.domain.person import Person
+from portal.domain.scheme import Seat
 from portal.domain.signoff import Case, Holding, signs_from
 from portal.language.vocabularies import STAGES, STATUSES
-from portal.language.wording import money
 from portal.store.signing import Question
 from portal.web import current
-from portal.web.answers import differing, readable
-from portal.web.language import _, instant, language, word, words
-from portal.web.pages.signoff import Happening, SeatLine, VersionLine
+from portal.web.answers import Change, differing, readable
+from portal.web.language import _, instant, money, says, word, words
 
 Names = Mapping[int, str]
 _WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
@@ -26,89 +26,64 @@ _UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft"
 _BETWEEN_SEATS = frozenset({"declare-conflict", "lapse", "take-back"})
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the history."""
+
+    title: str
+    at: str
+    datetime: str
+    by: str
+    text: str = ""
+    state: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """A seat: who can sign in it today, and the signature in it that counts."""
+
+    seat: Seat
+    holders: Sequence[tuple[Holding, datetime | None]]
+    """Each with until when a change of how they sign in holds their signature back."""
+    signature: Signature | None
+    known: bool
+    """Whether the reader may know what the signature says."""
+    term_over: date | None
+    """The last day of the term it was signed in, when that has passed; what was signed in it counts on."""
+
+
 def without_seats(log: Sequence[Recorded]) -> list[Recorded]:
     """The log without what goes on between the seats; the parties learn what comes of it."""
     return [each for each in log if each.event.act not in _BETWEEN_SEATS]
 
 
-def says(signature: Signature, currency: str) -> str:
-    """What a signature says."""
-    if signature.outcome is Outcome.REFUSE:
-        return _("Refuse")
-    if not signature.amount:  # a kind of application that decides no money
-        return _("Approve")
-    return _("Grant %(amount)s", amount=money(signature.amount, currency, language()))
-
-
-def seat_lines(case: Case, reader: Person, names: Names, *, told: bool) -> tuple[SeatLine, ...]:
-    """Both seats: who can sign today, and the signature that counts; `told` whether the reader may know its words."""
-    day = local_day(current.now(), case.scheme)
+def seat_lines(case: Case, reader: Person, *, told: bool) -> list[SeatLine]:
+    """Both seats; `told` whether the reader may know what signatures say other than their own."""
+    now = current.now()
+    day = local_day(now, case.scheme)
     signed = {each.seat: each for each in case.standing}
+    terms = {each.id: each.ends_on for each in case.holdings}
+    able = [h for h in case.holdings if h.holds_on(day) and h.person_id not in case.conflicts]
     lines = []
     for seat in case.scheme.seats:
-        able = (h for h in case.holdings if h.holds_on(day) and h.person_id not in case.conflicts)
         held = sorted((h for h in able if h.seat == seat.key), key=lambda h: h.substitute)
-        holders = [_holder(h, case, names) for h in held]
-        lines.append(
-            _seat(words(seat.title), ", ".join(holders), signed.get(seat.key), case, reader, names, told)
-        )
-    return tuple(lines)
+        holders = [(h, signs_from(case, h.person_id, now)) for h in held]
+        signature = signed.get(seat.key)
+        known = told or (signature is not None and signature.signer_id == reader.id)
+        ends_on = None if signature is None else terms.get(signature.holding_id)
+        over = ends_on if ends_on is not None and ends_on < day else None
+        lines.append(SeatLine(seat, holders, signature, known, over))
+    return lines
 
 
-def _holder(term: Holding, case: Case, names: Names) -> str:
-    name = names[term.person_id]
-    if term.substitute:
-        name = _("%(name)s (substitute)", name=name)
-    until = signs_from(case, term.person_id, current.now())
-    if until is None:
-        return name
-    at = instant(until, case.scheme.zone)
-    return _("%(name)s, whose way to sign in was changed, from %(at)s", name=name, at=at)
-
-
-def _seat(
-    title: str,
-    holders: str,
-    signature: Signature | None,
-    case: Case,
-    reader: Person,
-    names: Names,
-    told: bool,
-) -> SeatLine:
-    if signature is None:
-        return SeatLine(title, holders, signed=False)
-    known = told or signature.signer_id == reader.id
-    return SeatLine(
-        title,
-        holders,
-        signed=True,
-        signer=names[signature.signer_id],
-        at=instant(signature.signed_at, case.scheme.zone),
-        says=says(signature, case.scheme.currency) if known else "",
-        reason=signature.reason if known else "",
-        mine=signature.signer_id == reader.id,
-        term_over=_term_over(case, signature),
-    )
-
-
-def _term_over(case: Case, signature: Signature) -> date | None:
-    """The last day of the term a signature was given in, when that is over; what was signed in it counts on."""
-    day = local_day(current.now(), case.scheme)
-    term = next((each for each in case.holdings if each.id == signature.holding_id), None)
-    over = term is not None and term.ends_on is not None and term.ends_on < day
-    return term.ends_on if term is not None and over else None
-
-
-def version_lines(case: Case, versions: Sequence[Version]) -> tuple[VersionLine, ...]:
+def earlier(case: Case, versions: Sequence[Version]) -> list[tuple[Version, tuple[Change, ...]]]:
     """The versions before the one that counts, the last first, each with what the next one changed."""
     scheme, kind = case.scheme, case.scheme.kinds[case.application.kind]
     lines = []
     for old, new in pairwise(versions):
         known = (readable(case.application, scheme, each.answers) for each in (old, new))
-        changes = differing(scheme, kind, *known)
-        amount = money(old.amount, scheme.currency, language()) if kind.gives_money else ""
-        lines.append(VersionLine(old.number, old.submitted_at, amount, changes))
-    return tuple(reversed(lines))
+        lines.append((old, differing(scheme, kind, *known)))
+    return lines[::-1]
 
 
 def timeline(
@@ -182,7 +157,7 @@ def _text(
         return "\n".join(filter(None, (says(signature, case.scheme.currency), signature.reason)))
     amount = event.body.get("amount")
     if event.act in _WITH_AMOUNT and isinstance(amount, int) and amount:
-        return money(amount, case.scheme.currency, language())
+        return money(amount, case.scheme.currency)
     return ""
 
 

@@ -1,23 +1,25 @@
-"""Builds the page of one case: everything that bears on signing it, and each act with its button or why not.
+"""What the page of one case is given: everything that bears on signing it, and why each act would be refused.
 
 Whether an act would be refused is asked of the domain in the order in which the action asks, so that the words beside
-the button are the words of the POST.
+the button are the words of the POST. What was said at submission stands beside what is said now; both are records with
+their words in all languages, and what differs between them, `actions.comparison` knows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import url_for
-
+from portal.actions.comparison import Said, pairs, reckoned
 from portal.actions.judging import case_of
 from portal.domain.access import may
-from portal.domain.application import Application, Outcome, Status, Version
+from portal.domain.application import Application, Decision, Outcome, Status, Version
+from portal.domain.assessment import Assessment
 from portal.domain.events import Recorded
 from portal.domain.money import plain
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab
 from portal.domain.refusal import Refusal
+from portal.domain.scheme import BudgetPeriod, Scheme, Severity, Words
 from portal.domain.signoff import (
     DECIDED,
     Case,
@@ -27,17 +29,19 @@ from portal.domain.signoff import (
     may_return,
     may_sign,
 )
+from portal.forms.typed import whole
 from portal.language.vocabularies import STATUSES
-from portal.language.wording import day, money
+from portal.language.wording import finding_text, record, spell
 from portal.schemes.vocabulary import vocabulary
 from portal.store import applications, audit, people, signing
-from portal.store.queue import Place
+from portal.store.queue import Place, Queued
 from portal.store.session import Session
 from portal.web import current, proof
-from portal.web.answers import AnswerRow, AnswerSection, Change, in_words, of_version
-from portal.web.language import _, amount_of, instant, language, spoken, standing, word, words
-from portal.web.pages.signoff import Act, Acts, AsidePage, CasePage, EarlierLine, Stale
-from portal.web.signoff import case_history, comparison, queue_page
+from portal.web.answers import AnswerSection, Change, differing, in_words, of_version
+from portal.web.language import _, language, money, standing, word
+from portal.web.panel import FindingLine, SumLine, kept_figure, kept_finding, kept_lines
+from portal.web.signoff import case_history, queue_page
+from portal.web.signoff.case_history import Happening, SeatLine
 
 PARTIAL = frozenset({"signoff.participant", "signoff.applicant", "signoff.head", "signoff.reports"})
 """Who is refused for one of these learns what a signature says with the decision."""
@@ -45,10 +49,10 @@ PARTIAL = frozenset({"signoff.participant", "signoff.applicant", "signoff.head",
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What somebody tried on this page just now, and why it was not done."""
+    """What somebody tried on this page just now, and why it was not done; nothing, as a rule."""
 
-    act: str
-    says: str
+    act: str = ""
+    says: str = ""
     field: str = ""
     """Where the sentence belongs: amount, text, password or, empty, the whole page."""
     text: str = ""
@@ -58,93 +62,163 @@ class Tried:
     stale: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """The assessment at submission beside the one of now."""
+
+    then: tuple[str, Sequence[SumLine]]
+    """The amount and how it came about."""
+    now: tuple[str, Sequence[SumLine]]
+    findings: Sequence[tuple[FindingLine | None, FindingLine | None]]
+    """Each then and now, the gravest first; one side is None where only the other says it."""
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What changed since the page was shown that somebody tried to sign."""
+
+    answers: Sequence[Change]
+    findings: Sequence[str]
+    """Sentences on what the evaluation says now and did not, or no longer says."""
+    amount: int | None
+    """What was assessed then, where that is otherwise now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One application with all that bears on signing it."""
+
+    case: Case
+    reader_id: int
+    tab: Tab
+    tried: Tried
+    names: Mapping[int, str]
+    above: Queued | None
+    """The line before this one in the queue."""
+    below: Queued | None
+    sections: Sequence[AnswerSection]
+    assessed: Assessed
+    register: Sequence[Application]
+    """What else the participant has asked the fund for in the year of the event."""
+    versions: Sequence[tuple[Version, Sequence[Change]]]
+    history: Sequence[Happening]
+    seats: Sequence[SeatLine]
+    differ: bool
+    """Whether the signatures do, and the reader may know it."""
+    left: tuple[BudgetPeriod, int] | None
+    """What is left of the budget period that the next decision draws from."""
+    answered: str
+    """What the applicant was asked before this version."""
+    decision: Decision | None
+    refusals: Mapping[str, Refusal | None]
+    """Why each act would be refused, or None."""
+    proof: bool
+    """Whether the acts that decide ask for the password."""
+    stale: Stale | None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a decision is still to come, so that there are acts."""
+        return self.case.application.status is Status.WAITING
+
+    @property
+    def mine(self) -> bool:
+        """Whether a signature that counts is the reader's."""
+        return any(each.signer_id == self.reader_id for each in self.case.standing)
+
+    @property
+    def zone(self) -> Words | None:
+        return vocabulary("zones").get(self.case.application.zone or "")
+
+    @property
+    def gives_money(self) -> bool:
+        return _gives_money(self.case)
+
+    @property
+    def status(self) -> tuple[str, str]:
+        day = local_day(current.now(), self.case.scheme)
+        return standing(
+            self.case.application.status,
+            next_year=day < self.case.scheme.decides_from,
+            signed=bool(self.case.standing),
+            disagreed=_disagreed(self.case),
+        )
+
+    @property
+    def decided(self) -> str:
+        """The decision in words."""
+        if self.decision is None:
+            return ""
+        if self.decision.outcome is Outcome.REFUSE:
+            return word(STATUSES, "refused")
+        if not self.gives_money:
+            return word(STATUSES, "granted")
+        return _("Granted %(amount)s", amount=money(self.decision.amount, self.case.scheme.currency))
+
+    @property
+    def amount(self) -> str:
+        """The assessed amount, as it is sent back."""
+        return plain(self.case.assessment.amount)
+
+    @property
+    def saw(self) -> str:
+        """What the page shows of the evaluation, for the form to send back: amount, and the findings by their codes."""
+        return " ".join([str(self.case.assessment.amount), *_places(self.case.assessment)])
+
+    def errors(self, act: str, field: str = "text") -> list[str]:
+        """What is wrong with a field of the act that was tried."""
+        return [self.tried.says] if (self.tried.act, self.tried.field) == (act, field) else []
+
+    def typed(self, act: str) -> str:
+        return self.tried.text if self.tried.act == act else ""
+
+
 def build(
-    session: Session, application: Application, reader: Person, tab: Tab, tried: Tried | None = None
-) -> CasePage | AsidePage:
-    """The page of a case for a reader; only that they stepped aside for one who declared a conflict of interest."""
-    for declared in signing.conflicts_in(session, application.id):
-        if declared.person_id == reader.id:
-            back = url_for("signoff.queue", tab=tab.value)
-            return AsidePage(application.number, declared.declared_at, declared.note, back)
+    session: Session, application: Application, reader: Person, tab: Tab, tried: Tried = Tried()
+) -> CasePage:
+    """The page of a case for a reader who has not stepped aside."""
     case = case_of(session, application, current.schemes()[application.scheme], at=current.now())
-    return _page(session, case, reader, tab, tried)
-
-
-def _page(session: Session, case: Case, reader: Person, tab: Tab, tried: Tried | None) -> CasePage:
-    application, scheme, code = case.application, case.scheme, language()
-    versions = {each.number: each for each in applications.versions_of(session, application.id)}
+    versions = applications.versions_of(session, application.id)
     log: Sequence[Recorded] = audit.history(session, application.id)
     if not current.reads(application, "seats"):
         log = case_history.without_seats(log)
     asked = signing.questions_on(session, application.id)
     names = people.names_of(session, case_history.people_in(case, application, log))
-    told = not application.status.open or not _is_partial(case, reader)
-    kind, status = _status(case)
+    is_open, differ = application.status.open, _disagreed(case)
+    told = not is_open or not _is_partial(case, reader)
     above, below = queue_page.neighbours(session, reader, tab, Place(application.starts_on, application.id))
-    decision = None if application.status.open else signing.find_decision(session, application.id)
-    left, short = _left(session, case)
+    before = asked.get(application.version - 1)
     return CasePage(
-        number=application.number,
-        title=application.title,
-        fund=words(scheme.title),
-        kind=kind,
-        status=status,
-        back_href=url_for("signoff.queue", tab=tab.value),
-        previous_href=_case_href(above.number, tab) if above else "",
-        next_href=_case_href(below.number, tab) if below else "",
-        tab=tab.value,
-        currency=scheme.currency,
-        about=_about(case, names),
+        case=case,
+        reader_id=reader.id,
+        tab=tab,
+        tried=tried,
+        names=names,
+        above=above,
+        below=below,
         sections=_sections(case, versions),
-        assessed=comparison.compare(versions[application.version].assessment, case),
-        earlier=_earlier(session, case, tab),
-        year=application.year,
-        versions=case_history.version_lines(case, tuple(versions.values())),
-        history=case_history.timeline(
-            case, log, asked, reader, names, told=told and (not application.status.open or _disagreed(case))
-        ),
-        seats=case_history.seat_lines(case, reader, names, told=told),
-        differ=_disagreed(case) and told,
-        left=left,
-        left_short=short,
-        question=application.question or "",
-        answered=asked[application.version - 1].text if application.version - 1 in asked else "",
-        decision=_decision_words(case, decision.amount) if decision else "",
-        decision_reason=decision.reason if decision else "",
-        effect=_effect(case, reader),
-        amount=plain(case.assessment.amount),
-        figure=money(case.assessment.amount, scheme.currency, code),
-        shown=case.page_digest,
-        saw=comparison.saw(case.assessment),
-        acts=_acts(case, reader, tried),
-        waiting=application.status is Status.WAITING,
+        assessed=_compared(next(v for v in versions if v.number == application.version).assessment, case),
+        register=_register(session, application),
+        versions=case_history.earlier(case, versions),
+        history=case_history.timeline(case, log, asked, reader, names, told=told and (not is_open or differ)),
+        seats=case_history.seat_lines(case, reader, told=told),
+        differ=differ and told,
+        left=queue_page.left_next(session, case.scheme) if is_open and _gives_money(case) else None,
+        answered=before.text if before else "",
+        decision=None if is_open else signing.find_decision(session, application.id),
+        refusals=_refusals(case, reader),
         proof=application.status is Status.WAITING and proof.asked(),
-        refused=tried.says if tried and not tried.field else "",
-        stale=_stale(case, tuple(versions.values()), tried),
+        stale=_since(case, versions, tried) if tried.stale else None,
     )
 
 
-def _sections(case: Case, versions: Mapping[int, Version]) -> tuple[AnswerSection, ...]:
+def _sections(case: Case, versions: Sequence[Version]) -> tuple[AnswerSection, ...]:
     """The answers that count, with what they changed of the version before marked."""
     application, scheme = case.application, case.scheme
-    kind, before = scheme.kinds[application.kind], versions.get(application.version - 1)
-    return in_words(
-        scheme,
-        case.typed,
-        before=before.answers if before else None,
-        attached=of_version(application, kind, application.version),
-        application=application,
-    )
-
-
-def _stale(case: Case, versions: Sequence[Version], tried: Tried | None) -> Stale | None:
-    if tried is None or not tried.stale:
-        return None
-    return comparison.since(case, versions, shown=tried.shown, seen=tried.saw)
-
-
-def _case_href(number: str, tab: Tab) -> str:
-    return url_for("signoff.case", number=number, tab=tab.value)
+    before = next((each.answers for each in versions if each.number == application.version - 1), None)
+    attached = of_version(application, scheme.kinds[application.kind], application.version)
+    return in_words(scheme, case.typed, before=before, attached=attached, application=application)
 
 
 def _is_partial(case: Case, reader: Person) -> bool:
@@ -156,43 +230,11 @@ def _disagreed(case: Case) -> bool:
     return after_signature(case.standing).state == "disagreed"
 
 
-def _status(case: Case) -> tuple[str, str]:
-    day = local_day(current.now(), case.scheme)
-    return standing(
-        case.application.status,
-        next_year=day < case.scheme.decides_from,
-        signed=bool(case.standing),
-        disagreed=_disagreed(case),
-    )
+def _gives_money(case: Case) -> bool:
+    return case.scheme.kinds[case.application.kind].gives_money
 
 
-def _about(case: Case, names: Mapping[int, str]) -> tuple[AnswerRow, ...]:
-    """Who, when and where, before the answers."""
-    application, zones = case.application, vocabulary("zones")
-    who, scheme = case.participant, case.scheme
-    dates = day(application.starts_on, language())
-    if application.ends_on != application.starts_on:
-        dates = f"{dates} – {day(application.ends_on, language())}"
-    rows = [AnswerRow(_("Participant"), f"{who.name}, {who.unit}" if who.unit else who.name)]
-    if case.applicant.id != who.id:
-        rows.append(AnswerRow(_("Written by"), case.applicant.name))
-    if application.head_id is not None:
-        rows.append(AnswerRow(_("Head who stands for the counter-financing"), names[application.head_id]))
-    rows.append(AnswerRow(_("Dates"), dates))
-    if application.zone and application.zone in zones:
-        rows.append(AnswerRow(_("Where"), words(zones[application.zone])))
-    rows.append(AnswerRow(_("Received"), instant(application.received_at, scheme.zone)))
-    if application.version > 1:
-        again = instant(application.submitted_at, scheme.zone)
-        rows.append(
-            AnswerRow(_("Version"), _("%(number)s, submitted %(at)s", number=application.version, at=again))
-        )
-    return tuple(rows)
-
-
-def _earlier(session: Session, case: Case, tab: Tab) -> tuple[EarlierLine, ...]:
-    """The register: what else this participant has asked the fund for in the year of the event."""
-    application = case.application
+def _register(session: Session, application: Application) -> list[Application]:
     found = applications.earlier_requests(
         session,
         participant_id=application.participant_id,
@@ -200,98 +242,76 @@ def _earlier(session: Session, case: Case, tab: Tab) -> tuple[EarlierLine, ...]:
         year=application.year,
         but=application.id,
     )
-    return tuple(
-        EarlierLine(
-            each.number,
-            _case_href(each.number, tab),
-            each.title,
-            each.starts_on,
-            *standing(each.status),
-            amount_of(each),
-        )
-        for each in found
-        if current.reads(each)
-    )
+    return [each for each in found if current.reads(each)]
 
 
-def _left(session: Session, case: Case) -> tuple[Change | None, bool]:
-    """What is left of the budget period that the next decision draws from: now, and were this granted."""
-    asked = case.application.status.open and _gives_money(case)
-    found = queue_page.left_next(session, case.scheme) if asked else None
-    if found is None:
-        return None, False
-    period, left = found
-    after, code = left - case.assessment.amount, language()
-    change = Change(
-        f"{period[:1].upper()}{period[1:]}",
-        money(left, case.scheme.currency, code),
-        money(after, case.scheme.currency, code),
-    )
-    return change, after < 0
-
-
-def _gives_money(case: Case) -> bool:
-    return case.scheme.kinds[case.application.kind].gives_money
-
-
-def _decision_words(case: Case, amount: int) -> str:
-    if case.application.status is Status.REFUSED:
-        return word(STATUSES, "refused")
-    if not _gives_money(case):
-        return word(STATUSES, "granted")
-    return _("Granted %(amount)s", amount=money(amount, case.scheme.currency, language()))
-
-
-def _effect(case: Case, reader: Person) -> str:
-    """What a signature would do now, said before it is given."""
-    if any(each.signer_id == reader.id for each in case.standing):
-        return _("You have signed. You can take your signature back until the application is decided.")
-    if not case.standing:
-        return _(
-            "Yours would be the first signature. It then waits for the other seat, "
-            "and you can take it back until it is decided."
-        )
-    return _(
-        "Yours would be the second signature. If it says the same as the first, the application is decided at once, "
-        "and the applicant and the participant get an e-mail. If it differs, both are shown and nothing is decided."
-    )
-
-
-def _acts(case: Case, reader: Person, tried: Tried | None) -> Acts:
-    """Each act with its button, and the words if it would be refused."""
+def _refusals(case: Case, reader: Person) -> dict[str, Refusal | None]:
+    """Each act of the page with why it would be refused."""
     now, amount = current.now(), case.assessment.amount
-    figure = money(amount, case.scheme.currency, language())
     grant = may_sign(case, reader, now)
-    mine = case.application.status is Status.WAITING and any(s.signer_id == reader.id for s in case.standing)
-    less = _act("less", _("Grant less"), grant or budget_refusal(case, 1), tried)
-    refuse = may_sign(case, reader, now, outcome=Outcome.REFUSE)
-    ask = may(reader, "return", case.application) or may_return(case, reader, now)
-    step_aside = None if case.application.status.open else DECIDED
-    return Acts(
-        grant=_act(
-            "grant",
-            _("Grant %(amount)s", amount=figure) if _gives_money(case) else _("Approve"),
-            grant or budget_refusal(case, amount) or check_words(case, Outcome.GRANT, amount, ""),
-            tried,
-        ),
-        less=less if amount > 1 else None,
-        refuse=_act("refuse", _("Refuse"), refuse, tried),
-        ask=_act("ask", _("Return to the applicant"), ask, tried),
-        conflict=_act("conflict", _("Step aside"), step_aside, tried),
-        take_back=_act("take-back", _("Take back your signature"), None, tried) if mine else None,
+    return {
+        "grant": grant or budget_refusal(case, amount) or check_words(case, Outcome.GRANT, amount, ""),
+        "less": grant or budget_refusal(case, 1),
+        "refuse": may_sign(case, reader, now, outcome=Outcome.REFUSE),
+        "ask": may(reader, "return", case.application) or may_return(case, reader, now),
+        "conflict": None if case.application.status.open else DECIDED,
+    }
+
+
+def _compared(then: Said, case: Case) -> Assessed:
+    """The assessment kept with the version beside the one of now, finding by finding."""
+    now, code, scheme = record(case.assessment), (language(),), case.scheme
+    kind, both = scheme.kinds[case.application.kind], pairs(then, now)
+    gravity = {severity.value: place for place, severity in enumerate(Severity)}
+    both.sort(key=lambda pair: gravity[(pair.now or pair.then or {})["severity"]])
+    return Assessed(
+        then=(kept_figure(then, kind), kept_lines(then)),
+        now=(kept_figure(now, kind), kept_lines(now)),
+        findings=[(_told(pair.then, scheme), _told(pair.now, scheme)) for pair in both],
+        differs=reckoned(then, code) != reckoned(now, code) or any(pair.differs(code) for pair in both),
     )
 
 
-def _act(name: str, button: str, refusal: Refusal | None, tried: Tried | None) -> Act:
-    mine = tried is not None and tried.act == name
-    return Act(
-        name=name,
-        button=button,
-        reason="" if refusal is None else spoken(refusal),
-        open=mine,
-        typed=tried.text if tried and mine else "",
-        amount=tried.amount if tried and mine else "",
-        errors=(tried.says,) if tried and mine and tried.field == "text" else (),
-        amount_errors=(tried.says,) if tried and mine and tried.field == "amount" else (),
-        password_errors=(tried.says,) if tried and mine and tried.field == "password" else (),
+def _told(finding: Said | None, scheme: Scheme) -> FindingLine | None:
+    return None if finding is None else kept_finding(finding, scheme)
+
+
+def _places(assessment: Assessment) -> list[str]:
+    return [f"{each.code}@{each.field}" for each in assessment.findings]
+
+
+def _since(case: Case, versions: Sequence[Version], tried: Tried) -> Stale:
+    """What is otherwise now than on the page that sent back what it had shown."""
+    scheme, kind, newest = case.scheme, case.scheme.kinds[case.application.kind], versions[-1]
+    shown = next((v for v in versions if str(v.number) == tried.shown.partition("-")[0]), newest)
+    amount, *codes = tried.saw.split() or [""]
+    assessed = whole(amount)
+    return Stale(
+        answers=() if shown is newest else differing(scheme, kind, shown.answers, newest.answers),
+        findings=tuple(_news(case, codes)),
+        amount=None if assessed == case.assessment.amount else assessed,
     )
+
+
+def _news(case: Case, codes: Iterable[str]) -> Iterable[str]:
+    """A sentence for each finding that is new or gone."""
+    seen, now = set(codes), dict(zip(_places(case.assessment), case.assessment.findings, strict=True))
+    for place, finding in now.items():
+        if place not in seen:
+            yield _("New: %(finding)s", finding=finding_text(finding, language()))
+    for place in sorted(seen - now.keys()):
+        if says := _rule_words(case.scheme, place.partition("@")[0]):
+            yield _("No longer: %(finding)s", finding=says)
+
+
+def _rule_words(scheme: Scheme, code: str) -> str:
+    """What the rule says where its values are no longer known."""
+    rule = next((each for each in scheme.rules if each.code == code), None)
+    return "" if rule is None else spell(rule.message[language()], _Unknown(), language())
+
+
+class _Unknown(dict[str, str]):
+    """Stands for the values of a message that is no longer said."""
+
+    def get(self, _key: str, _default: object = None) -> str:
+        return "…"

@@ -1,33 +1,32 @@
-"""Builds the page of the queue: tabs, filters, lines, and what would be left of the budget after each line.
+"""What the page of the queue is given: its address read, its lines, and what would be left of the budget after each.
 
 The running balance goes by edition and budget period, so that kronor of one fund never meet those of another. From one
 page to the next it is carried in the address, like the place: a page costs the same wherever in the queue it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from portal.domain.application import Outcome, Status
+from portal.domain.application import Status
 from portal.domain.periods import budget_period_on, first_decision_day, local_day
 from portal.domain.person import Person
 from portal.domain.queue import Stretch, Tab, stretches
 from portal.domain.refusal import N_
-from portal.domain.scheme import Scheme
+from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.forms.typed import whole
-from portal.language.wording import money
 from portal.schemes.vocabulary import vocabulary
 from portal.store import budgets, queue, seats
 from portal.store.queue import Place, Queued, Signed, Wanted
 from portal.store.session import Session
 from portal.web import current
-from portal.web.language import _, count, day, fund_name, language, standing, words
-from portal.web.pages.signoff import Filters, LeftLine, QueueLine, QueuePage, SignedLine, TabLink
+from portal.web.language import _, count, fund_name, standing, words
 
 MOST = 10**13
 """No budget is larger, in minor units: what an address says above it is not read."""
@@ -43,6 +42,10 @@ _TITLES = {
 
 Used = Mapping[str, int]
 """What the lines before this page would take, by edition, in minor units."""
+Left = tuple[Scheme, BudgetPeriod, int]
+"""An edition, the period that its next decisions draw from, and what is left of it."""
+Options = list[tuple[str, str]]
+"""What to choose among: a value and its words each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,7 @@ class Asked:
     tab: Tab
     fund: str
     year: str
-    zone: str
-    unit: str
-    words: str
+    wanted: Wanted
     after: Place | None
     before: Place | None
     """The page ends before this place; then `after` is not read."""
@@ -63,19 +64,73 @@ class Asked:
     """The address of the queue, bare."""
 
     @property
-    def wanted(self) -> Wanted:
-        return Wanted(zone=self.zone, unit=self.unit, words=self.words)
+    def narrowed(self) -> bool:
+        return bool(self.fund or self.year) or self.wanted != Wanted()
 
     def address(self, **changes: Any) -> str:
         """The address of the page with these filters, from its start unless told otherwise."""
-        kept: dict[str, Any] = {
-            "tab": self.tab.value,
-            "fund": self.fund,
-            "year": self.year,
-            "zone": self.zone,
-        }
-        kept |= {"unit": self.unit, "q": self.words} | changes
+        kept: dict[str, Any] = {"tab": self.tab.value, "fund": self.fund, "year": self.year}
+        kept |= {"zone": self.wanted.zone, "unit": self.wanted.unit, "q": self.wanted.words} | changes
         return f"{self.path}?{urlencode({name: value for name, value in kept.items() if value}, doseq=True)}"
+
+
+class Line(NamedTuple):
+    """One line of the queue with what its page knows of it."""
+
+    told: Queued
+    scheme: Scheme
+    status: tuple[str, str]
+    """The kind of its tag and its words."""
+    signed: Sequence[Signed]
+    left: int | None
+    """What is left of the budget period if all up to here are granted, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A page of the queue."""
+
+    wish: Asked
+    editions: Sequence[Scheme]
+    """Those the reader signs for."""
+    lines: Sequence[Line]
+    left: Sequence[Left]
+    """For each edition on the page."""
+    next_href: str
+    previous_href: str
+    first_href: str
+
+    @property
+    def title(self) -> str:
+        return _(_TITLES[self.wish.tab])
+
+    @property
+    def says(self) -> str:
+        """The outcome of a filter in one sentence, read out when it changes."""
+        shown = len(self.lines)
+        if not shown:
+            return _("No application under “%(tab)s”.", tab=self.title)
+        if self.next_href and not self.first_href:
+            return count("The first %(num)s application.", "The first %(num)s applications.", shown)
+        return count("%(num)s application.", "%(num)s applications.", shown)
+
+    def tabs(self) -> list[dict[str, Any]]:
+        return [
+            {"label": _(title), "href": self.wish.address(tab=tab.value), "current": tab is self.wish.tab}
+            for tab, title in _TITLES.items()
+        ]
+
+    def funds(self) -> Options:
+        """None for a reader who signs for one only."""
+        names = {each.fund: fund_name(each) for each in self.editions}
+        return [("", _("All funds")), *names.items()] if len(names) > 1 else []
+
+    def years(self) -> Options:
+        years = sorted({str(each.year) for each in self.editions})
+        return [("", _("All years")), *((year, year) for year in years)] if len(years) > 1 else []
+
+    def zones(self) -> Options:
+        return [("", _("Anywhere")), *((key, words(said)) for key, said in vocabulary("zones").items())]
 
 
 def asked(args: MultiDict[str, str]) -> Asked:
@@ -85,9 +140,11 @@ def asked(args: MultiDict[str, str]) -> Asked:
         tab=Tab(tab) if tab in set(Tab) else Tab.MINE,
         fund=args.get("fund", "")[:60],
         year=args.get("year", "")[:4],
-        zone=args.get("zone", "")[:60],
-        unit=args.get("unit", "").strip()[:200],
-        words=args.get("q", "").strip()[:200],
+        wanted=Wanted(
+            zone=args.get("zone", "")[:60],
+            unit=args.get("unit", "").strip()[:200],
+            words=args.get("q", "").strip()[:200],
+        ),
         after=None if "before" in args else _place(args.get("after", "")),
         before=_place(args.get("before", "")),
         used=dict(filter(None, map(_used, args.getlist("used")[:50]))),
@@ -114,38 +171,40 @@ def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
     """The page that the address asks for, for this reader."""
     held = _held(session, reader)
     editions = _editions(held)
-    parts = stretches(wish.tab, _chosen(editions, wish), held, current.now())
-    turned = _turned(session, reader, wish, parts)
-    lines, ids = turned.lines, [line.id for line in turned.lines]
-    left = _left(session, wish.tab, lines)
-    balances, used = _balances(lines, left, turned.used)
-    signatures = queue.signed(session, ids)
-    told = _told(editions, wish)
-    told_lines = tuple(
-        _line(line, told, signatures.get(line.id, ()), balance, waits=wish.tab.waits)
-        for line, balance in zip(lines, balances, strict=True)
-    )
+    chosen = [e for e in editions if wish.fund in ("", e.fund) and wish.year in ("", str(e.year))]
+    turned = _turned(session, reader, wish, stretches(wish.tab, chosen, held, current.now()))
+    found, left = turned.lines, _left(session, wish.tab, turned.lines)
+    lines, used = _lines(session, found, left, turned.used)
     return QueuePage(
-        tabs=tuple(TabLink(title(tab), wish.address(tab=tab.value), tab is wish.tab) for tab in Tab),
-        tab=wish.tab.value,
-        title=title(wish.tab),
-        filters=_filters(editions, wish),
-        lines=told_lines,
-        tags=tuple(told.tags),
-        left=tuple(
-            LeftLine(
-                words(current.schemes()[key].title),
-                period,
-                money(amount, current.schemes()[key].currency, language()),
-            )
-            for key, (period, amount) in left.items()
-        ),
-        next_href=_leaf(wish, used, after=lines[-1]) if turned.more else "",
-        previous_href=_leaf(wish, turned.used, before=lines[0]) if turned.later and lines else "",
+        wish=wish,
+        editions=editions,
+        lines=lines,
+        left=list(left.values()),
+        next_href=_leaf(wish, used, after=found[-1]) if turned.more else "",
+        previous_href=_leaf(wish, turned.used, before=found[0]) if turned.later and found else "",
         first_href=wish.address() if turned.later else "",
-        narrowed=any((wish.fund, wish.year, wish.zone, wish.unit, wish.words)),
-        says=_says(wish, len(lines), first=turned.more and not turned.later),
     )
+
+
+def _lines(
+    session: Session, found: Sequence[Queued], left: Mapping[str, Left], used: Used
+) -> tuple[list[Line], Used]:
+    """The lines with what is left after each were all granted in this order, and what they have used by then."""
+    now, schemes, spent = current.now(), current.schemes(), dict(used)
+    signatures = queue.signed(session, [each.id for each in found])
+    status = cache(standing)  # a page has few ways to stand and many lines
+    next_year = cache(lambda key: local_day(now, schemes[key]) < schemes[key].decides_from)
+    lines = []
+    for each in found:
+        key, signed = each.scheme, signatures.get(each.id, ())
+        spent[key] = spent.get(key, 0) + each.amount
+        how = status(
+            Status(each.status), next_year=next_year(key), signed=bool(signed), disagreed=each.disagreed
+        )
+        lines.append(
+            Line(each, schemes[key], how, signed, left[key][2] - spent[key] if key in left else None)
+        )
+    return lines, spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +252,6 @@ def _used_before(lines: Sequence[Queued], used: Used) -> Used:
     return spent
 
 
-def title(tab: Tab) -> str:
-    """What a tab is called."""
-    return _(_TITLES[tab])
-
-
 def neighbours(
     session: Session, reader: Person, tab: Tab, line: Place
 ) -> tuple[Queued | None, Queued | None]:
@@ -227,55 +281,19 @@ def _editions(held: Mapping[str, object]) -> tuple[Scheme, ...]:
     return tuple(scheme for fund in held for scheme in current.schemes().of_fund(fund))
 
 
-def _chosen(editions: Iterable[Scheme], wish: Asked) -> tuple[Scheme, ...]:
-    return tuple(
-        each for each in editions if wish.fund in ("", each.fund) and wish.year in ("", str(each.year))
-    )
-
-
-def _filters(editions: Sequence[Scheme], wish: Asked) -> Filters:
-    funds = {each.fund: fund_name(each) for each in editions}
-    years = sorted({str(each.year) for each in editions})
-    return Filters(
-        tab=wish.tab.value,
-        funds=(("", _("All funds")), *funds.items()) if len(funds) > 1 else (),
-        years=(("", _("All years")), *((year, year) for year in years)) if len(years) > 1 else (),
-        zones=(("", _("Anywhere")), *((key, words(said)) for key, said in vocabulary("zones").items())),
-        fund=wish.fund,
-        year=wish.year,
-        zone=wish.zone,
-        unit=wish.unit,
-        words=wish.words,
-        clear_href=f"{wish.path}?tab={wish.tab.value}",
-    )
-
-
-def left_next(session: Session, scheme: Scheme) -> tuple[str, int] | None:
-    """The budget period that the next decisions draw from, by name, and what is left of it in minor units."""
+def left_next(session: Session, scheme: Scheme) -> tuple[BudgetPeriod, int] | None:
+    """The budget period that the next decisions draw from, and what is left of it in minor units."""
     day = first_decision_day(scheme, local_day(current.now(), scheme))
     period = None if day is None else budget_period_on(scheme, day)
-    standing = None if day is None else budgets.left_on(session, scheme, day)
-    return None if period is None or standing is None else (words(period.label), standing)
+    left = None if day is None else budgets.left_on(session, scheme, day)
+    return None if period is None or left is None else (period, left)
 
 
-def _left(session: Session, tab: Tab, lines: Sequence[Queued]) -> Mapping[str, tuple[str, int]]:
+def _left(session: Session, tab: Tab, lines: Sequence[Queued]) -> Mapping[str, Left]:
     """The same for each edition on the page."""
-    if not tab.waits:
-        return {}
-    keys = dict.fromkeys(line.scheme for line in lines)
-    found = {key: left_next(session, current.schemes()[key]) for key in keys}
-    return {key: left for key, left in found.items() if left is not None}
-
-
-def _balances(
-    lines: Sequence[Queued], left: Mapping[str, tuple[str, int]], used: Used
-) -> tuple[list[int | None], Used]:
-    """What is left after each line were all granted in this order, and what they have used by then."""
-    spent, balances = dict(used), list[int | None]()
-    for line in lines:
-        spent[line.scheme] = spent.get(line.scheme, 0) + line.amount
-        balances.append(left[line.scheme][1] - spent[line.scheme] if line.scheme in left else None)
-    return balances, spent
+    schemes = current.schemes()
+    keys = dict.fromkeys(line.scheme for line in lines) if tab.waits else ()
+    return {key: (schemes[key], *left) for key in keys if (left := left_next(session, schemes[key]))}
 
 
 def _leaf(wish: Asked, used: Used, **beside: Queued) -> str:
@@ -283,108 +301,3 @@ def _leaf(wish: Asked, used: Used, **beside: Queued) -> str:
     carried = [f"{scheme}.{amount}" for scheme, amount in used.items()] if wish.tab.waits else []
     edge = {way: f"{line.starts_on.isoformat()}.{line.id}" for way, line in beside.items()}
     return wish.address(**edge, used=carried)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the lines of a page share, looked up once."""
-
-    code: str
-    zones: Mapping[str, str]
-    funds: Mapping[str, str]
-    """The names of the funds by edition, where the reader signs for more than one."""
-    next_year: frozenset[str]
-    """The editions whose year has not begun."""
-    before: str
-    after: str
-    """What stands before and after the number in the address of a case."""
-    stops: str
-    schemes: Mapping[str, Scheme]
-    ways: dict[tuple[str, bool, bool, bool], int] = field(default_factory=dict)
-    tags: list[tuple[str, str]] = field(default_factory=list)
-
-    def tag(self, line: Queued, *, signed: bool) -> int:
-        """How a line stands, as a place in the tags; a page has few ways and many lines."""
-        way = (line.status, line.scheme in self.next_year, signed, line.disagreed)
-        if way not in self.ways:
-            self.ways[way] = len(self.tags)
-            self.tags.append(standing(Status(way[0]), next_year=way[1], signed=way[2], disagreed=way[3]))
-        return self.ways[way]
-
-
-def _told(editions: Sequence[Scheme], wish: Asked) -> _Told:
-    now = current.now()
-    before, after = url_for("signoff.case", number="NUMBER", tab=wish.tab.value).split("NUMBER")
-    several = len({each.fund for each in editions}) > 1
-    return _Told(
-        code=language(),
-        zones={key: words(said) for key, said in vocabulary("zones").items()},
-        funds={each.key: fund_name(each) for each in editions} if several else {},
-        next_year=frozenset(each.key for each in editions if local_day(now, each) < each.decides_from),
-        before=before,
-        after=after,
-        stops=_("A grant already stands for this participant"),
-        schemes=current.schemes(),
-    )
-
-
-def _line(
-    line: Queued,
-    told: _Told,
-    signatures: Sequence[Signed],
-    balance: int | None,
-    *,
-    waits: bool,
-) -> QueueLine:
-    scheme = told.schemes[line.scheme]
-    first, last = (day(each, "medium", told.code) for each in (line.starts_on, line.ends_on))
-    amount = _amount(line, signatures)
-    return QueueLine(
-        number=line.number,
-        href=f"{told.before}{line.number}{told.after}",
-        fund=told.funds.get(line.scheme, ""),
-        participant=line.participant,
-        unit=line.unit,
-        title=line.title,
-        days=first if first == last else f"{first} – {last}",
-        amount=money(amount, line.currency, told.code) if amount else "–",
-        zone=told.zones.get(line.zone or "", ""),
-        tag=told.tag(line, signed=bool(signatures)),
-        signed=tuple(signed_line(each, scheme, differ=line.disagreed) for each in signatures),
-        stops=told.stops if waits and line.stopped else "",
-        warns=_warns(len(line.marks)) if waits and line.marks else "",
-        left="" if balance is None else money(balance, line.currency, told.code),
-        short=balance is not None and balance < 0,
-    )
-
-
-def _warns(number: int) -> str:
-    return count("%(num)s thing to look at", "%(num)s things to look at", number)
-
-
-def _amount(line: Queued, signatures: Sequence[Signed]) -> int:
-    """What was granted, where that is decided, else what was assessed."""
-    granted = line.status in (Status.GRANTED, Status.CANCELLED)
-    return signatures[0].amount if granted and signatures else line.amount
-
-
-def signed_line(signature: Signed, scheme: Scheme, *, differ: bool) -> SignedLine:
-    """Who signed in which seat; what it says only where two signatures differ, so that the second judges for itself."""
-    if not differ:
-        says = ""
-    elif signature.outcome is Outcome.REFUSE:
-        says = _("Refuse")
-    elif not signature.amount:
-        says = _("Approve")
-    else:
-        says = _("Grant %(amount)s", amount=money(signature.amount, scheme.currency, language()))
-    return SignedLine(words(scheme.seat(signature.seat).title), signature.signer, says)
-
-
-def _says(wish: Asked, shown: int, *, first: bool) -> str:
-    """The outcome of a filter in one sentence, read out when it changes."""
-    if not shown:
-        return _("No application under “%(tab)s”.", tab=title(wish.tab))
-    if first:
-        return count("The first %(num)s application.", "The first %(num)s applications.", shown)
-    return count("%(num)s application.", "%(num)s applications.", shown)

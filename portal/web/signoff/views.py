@@ -4,6 +4,7 @@ A refused act shows the case again with why and what was typed: 422 where the fo
 stands otherwise than the page said. What a button says beside it and what its POST answers are one sentence.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -15,13 +16,12 @@ from portal.domain.application import Application, Outcome
 from portal.domain.money import Unreadable, read_amount
 from portal.domain.queue import Tab
 from portal.domain.refusal import Refused
-from portal.domain.signoff import Verdict
+from portal.domain.signoff import STALE, Verdict
 from portal.store import applications
-from portal.store.signing import signatures_on
+from portal.store.signing import conflicts_in, signatures_on
 from portal.web import current, proof, render
 from portal.web.guard import guard
 from portal.web.language import _, spoken, words
-from portal.web.pages.signoff import AsidePage
 from portal.web.signoff import case_page, queue_page
 from portal.web.signoff.case_page import Tried
 
@@ -62,7 +62,7 @@ def sign(application: Application) -> ResponseReturnValue:
     act, typed = _typed("act"), _typed("amount")
     text = _typed(f"{act}-text")
     if act not in ("grant", "less", "refuse"):
-        return _show(application, Tried("", _("Choose what to sign.")))
+        return _show(application, Tried(says=_("Choose what to sign.")))
     try:
         amount = 0 if act == "refuse" else read_amount(typed, application.currency)
     except Unreadable as unreadable:
@@ -71,10 +71,8 @@ def sign(application: Application) -> ResponseReturnValue:
         ]
         return _show(application, Tried(act, words(rule.message), "amount", text, typed))
     outcome = Outcome.REFUSE if act == "refuse" else Outcome.GRANT
-    shown = _typed("shown")
-    return _do(
-        application, act, signing.sign, _verdict, outcome=outcome, amount=amount, reason=text, shown=shown
-    )
+    given = {"outcome": outcome, "amount": amount, "reason": text, "shown": _typed("shown")}
+    return _do(application, act, signing.sign, _verdict, **given)
 
 
 @blueprint.post("/queue/<number>/return")
@@ -110,18 +108,23 @@ def take_back(application: Application) -> ResponseReturnValue:
 
 def _do(application: Application, act: str, action: Any, said: Any, **values: Any) -> ResponseReturnValue:
     """Run an act on the case and come back to it with what came of it, or with why not."""
-    by, at = current.person(), current.now()
+    tried = Tried(
+        act,
+        text=_typed(f"{act}-text"),
+        amount=_typed("amount") if act == "less" else "",
+        shown=_typed("shown"),
+        saw=_typed("saw"),
+    )
     if act in _PROVED and (unproved := proof.missing(f"{act}-password")):
-        return _show(application, _tried(act, unproved, "password"))
+        return _show(application, replace(tried, says=unproved, field="password"))
     try:
-        done = current.write(
-            action, number=application.number, schemes=current.schemes(), by=by, at=at, **values
-        )
+        done = current.act(action, number=application.number, schemes=current.schemes(), **values)
     except Refused as refused:
-        if refused.refusal.code == NOT_FOUND.code:
+        why = refused.refusal
+        if why.code == NOT_FOUND.code:
             raise
-        refusal = refused.refusal
-        return _show(application, _tried(act, spoken(refusal), _FIELDS.get(refusal.code, ""), refusal.code))
+        field, stale = _FIELDS.get(why.code, ""), why.code == STALE.code
+        return _show(application, replace(tried, says=spoken(why), field=field, stale=stale))
     return _done(application, said(done))
 
 
@@ -143,27 +146,18 @@ def _verdict(verdict: Verdict) -> str:
     return _("Decided: granted. The applicant and the participant get an e-mail.")
 
 
-def _tried(act: str, says: str, field: str, code: str = "") -> Tried:
-    return Tried(
-        act,
-        says,
-        field,
-        _typed(f"{act}-text"),
-        _typed("amount") if act == "less" else "",
-        _typed("shown"),
-        _typed("saw"),
-        stale=code == "signoff.stale",
-    )
-
-
 def _show(application: Application, tried: Tried | None = None) -> ResponseReturnValue:
-    """The case as it is now, after a refusal with what was tried."""
-    session = current.reading()
+    """The case as it is now, after a refusal with what was tried; no more of it for one who stepped aside."""
+    session, me = current.reading(), current.person()
     fresh = application if tried is None else applications.get(session, number=application.number)
-    page = case_page.build(session, fresh, current.person(), _tab(), tried)
-    template = "signoff/aside.html" if isinstance(page, AsidePage) else "signoff/case.html"
     status = 200 if tried is None else render.REFUSED if tried.field else _CONFLICT
-    return render.page(template, page, status=status)
+    for declared in conflicts_in(session, fresh.id):
+        if declared.person_id == me.id:
+            return render.page(
+                "signoff/aside.html", number=fresh.number, declared=declared, tab=_tab().value, status=status
+            )
+    page = case_page.build(session, fresh, me, _tab(), tried or Tried())
+    return render.page("signoff/case.html", page, status=status)
 
 
 def _tab() -> Tab:
