@@ -17,8 +17,8 @@ from portal.store import applications, audit, claims, followups, people, signing
 from portal.web import current, panel
 from portal.web.answers import AnswerSection, in_words, of_version
 from portal.web.language import _, day, standing
-from portal.web.pages.signoff import Happening
 from portal.web.signoff import case_history
+from portal.web.signoff.case_history import Happening
 
 
 @dataclass(frozen=True, slots=True)
