@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Select, func, insert, select
 
 from portal.domain.events import FIRST, Event, Recorded, Scalar
 from portal.domain.person import Person
+from portal.store.rows import columns_of, every, values_of
 from portal.store.session import Session
 from portal.store.tables import EventRow
 
@@ -33,23 +34,10 @@ def append(session: Session, event: Event) -> int:
     """Add an event and give its number; call it last, for the log's lock is held until the transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    last = session.execute(
-        select(EventRow.seq, EventRow.hash).order_by(EventRow.seq.desc()).limit(1)
-    ).one_or_none()
-    seq, previous = (last.seq, last.hash) if last else (0, FIRST)
-    seq += 1
-    session.execute(
-        insert(EventRow).values(
-            seq=seq,
-            at=event.at,
-            actor_id=event.actor_id,
-            act=event.act,
-            application_id=event.application_id,
-            body=event.body,
-            prev_hash=previous,
-            hash=event.hashed(seq, previous),
-        )
-    )
+    last, previous = head(session)
+    seq = last + 1
+    place = {"seq": seq, "prev_hash": previous, "hash": event.hashed(seq, previous)}
+    session.execute(insert(EventRow).values(values_of(event) | place))
     return seq
 
 
@@ -68,8 +56,7 @@ def log(
 
 def history(session: Session, application_id: int) -> list[Recorded]:
     """What happened to an application, in order."""
-    rows = session.execute(_events().where(EventRow.application_id == application_id))
-    return [_recorded(row) for row in rows]
+    return every(session.execute(_events().where(EventRow.application_id == application_id)), _recorded)
 
 
 def latest(session: Session, *, before: int | None = None, limit: int = 50) -> list[Recorded]:
@@ -77,7 +64,7 @@ def latest(session: Session, *, before: int | None = None, limit: int = 50) -> l
     statement = _events().order_by(None).order_by(EventRow.seq.desc()).limit(limit)
     if before is not None:
         statement = statement.where(EventRow.seq < before)
-    return [_recorded(row) for row in session.execute(statement)]
+    return every(session.execute(statement), _recorded)
 
 
 def head(session: Session) -> tuple[int, str]:
@@ -109,23 +96,14 @@ def everything(session: Session, *, after: int = 0) -> Iterator[Recorded]:
         if not rows:
             return
         for row in rows:
-            yield _recorded(row)
+            yield _recorded(*row)
         after = rows[-1].seq
 
 
 def _events() -> Select[*tuple[Any, ...]]:
-    return select(
-        EventRow.seq,
-        EventRow.at,
-        EventRow.actor_id,
-        EventRow.act,
-        EventRow.application_id,
-        EventRow.body,
-        EventRow.prev_hash,
-        EventRow.hash,
-    ).order_by(EventRow.seq)
+    place = (EventRow.seq, EventRow.prev_hash, EventRow.hash)
+    return select(*place, *columns_of(EventRow, Event)).order_by(EventRow.seq)
 
 
-def _recorded(row: Row[Any]) -> Recorded:
-    event = Event(row.act, row.actor_id, row.at, row.application_id, row.body)
-    return Recorded(row.seq, event, row.prev_hash, row.hash)
+def _recorded(seq: int, previous: str, hashed: str, *event: Any) -> Recorded:
+    return Recorded(seq, Event(*event), previous, hashed)
