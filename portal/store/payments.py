@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, case, exists, func, insert, literal, select
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import Payment, PaymentKind
-from portal.store.rows import add_row, columns_of, every, locked, needed, one, total, values_of
+from portal.store.rows import add_row, columns_of, every, in_days, locked, needed, one, total, values_of
 from portal.store.session import NotFound, Session, clash
 from portal.store.tables import (
     ApplicationRow,
@@ -232,11 +232,8 @@ def newest(
 
 def made_in(session: Session, funds: Collection[str], first: date, last: date, zone: ZoneInfo) -> list[Batch]:
     """The batches of some funds that were made from a day until a day (both included), the oldest first."""
-    begins = datetime.combine(first, time.min, zone)
-    ends = datetime.combine(last + timedelta(days=1), time.min, zone)
-    statement = _batches().where(
-        PaymentBatchRow.fund.in_(funds), PaymentBatchRow.made_at >= begins, PaymentBatchRow.made_at < ends
-    )
+    made = in_days(PaymentBatchRow.made_at, first, last, zone)
+    statement = _batches().where(PaymentBatchRow.fund.in_(funds), made)
     return every(session.execute(statement.order_by(PaymentBatchRow.id)), Batch)
 
 

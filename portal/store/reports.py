@@ -7,17 +7,17 @@ written in a file, is `finance.sheets`'; who may ask is the web's guard's.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, case, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, func, select, type_coerce
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
 from portal.domain.application import Outcome, Status
-from portal.store.rows import every, total
+from portal.store.rows import every, in_days, total
 from portal.store.session import Session
 from portal.store.signing import not_aside
 from portal.store.tables import ApplicationRow, BudgetPeriodRow, ClaimRow, DecisionRow, PersonRow
@@ -185,10 +185,8 @@ def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    at = _instant(wanted)
-    begins = datetime.combine(wanted.first, time.min, wanted.zone)
-    ends = datetime.combine(wanted.last + timedelta(days=1), time.min, wanted.zone)
-    conditions = [and_(at >= begins, at < ends), _of_funds(wanted.funds), not_aside(wanted.but_aside)]
+    days = in_days(_instant(wanted), wanted.first, wanted.last, wanted.zone)
+    conditions = [days, _of_funds(wanted.funds), not_aside(wanted.but_aside)]
     if wanted.status is not None:
         conditions.append(ApplicationRow.status == wanted.status)
     conditions += [

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, TypeVar
 
-from sqlalchemy import Cast, Result, Select, cast, func, insert
+from sqlalchemy import Cast, ColumnElement, Result, Select, and_, cast, func, insert
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.store.session import NotFound, Session
@@ -58,6 +59,13 @@ def locked(statement: Select[Any], for_update: bool, *of: Any) -> Select[Any]:
 def pattern(text: str) -> str:
     """What LIKE … ESCAPE '/' finds in texts that hold this one, its % and _ too."""
     return f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
+
+
+def in_days(instant: Any, first: date, last: date, zone: tzinfo) -> ColumnElement[bool]:
+    """Whether an instant lies between two days of a time zone, both included."""
+    begins = datetime.combine(first, time.min, zone)
+    ends = datetime.combine(last + timedelta(days=1), time.min, zone)
+    return and_(instant >= begins, instant < ends)
 
 
 def total(amount: Any) -> Cast[int]:
