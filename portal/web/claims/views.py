@@ -47,7 +47,7 @@ PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ClaimsQuery:
     """What an address asks for; what it says of no fund or stage is left out."""
 
     fund: str
@@ -65,7 +65,7 @@ class Asked:
 class ClaimsPage:
     """The claims of a filter, what they add up to, and the file of them."""
 
-    asked: Asked
+    query: ClaimsQuery
     funds: Mapping[str, str]
     """The names of the funds that the reader sees."""
     stages: Mapping[str, str]
@@ -101,15 +101,15 @@ class ClaimPage:
 def claims() -> ResponseReturnValue:
     """The page, or the list in it."""
     session, reader = current.reading(), current.person()
-    asked = _asked(request.args, reader)
-    rows = claim_reports.page(session, asked.filter, after=asked.after, limit=PAGE + 1)
+    query = _query(request.args, reader)
+    rows = claim_reports.page(session, query.filter, after=query.after, limit=PAGE + 1)
     page = ClaimsPage(
-        asked=asked,
+        query=query,
         funds={each.fund: fund_name(each) for each in editions(reader)},
         stages={key: stage(key) for key in FILTERS},
         rows=rows[:PAGE],
-        totals=claim_reports.totals(session, asked.filter),
-        next_href=asked.address(after=rows[PAGE - 1].id) if len(rows) > PAGE else "",
+        totals=claim_reports.totals(session, query.filter),
+        next_href=query.address(after=rows[PAGE - 1].id) if len(rows) > PAGE else "",
         registers=may(reader, "register-payment") is None,
     )
     return render.fragment("claims/_list.html", page, of="claims/claims.html")
@@ -120,18 +120,18 @@ def claims() -> ResponseReturnValue:
 @limits.exports
 def download() -> ResponseReturnValue:
     """The claims that the page with this address shows, all of them."""
-    profile, asked = asked_profile(), _asked(request.args, current.person())
-    pieces = downloads.claims(current.database(), asked.filter, manner(profile), current.settings().zone)
-    return sent_file(pieces, CLAIMS, asked.fund, current.today())
+    profile, query = asked_profile(), _query(request.args, current.person())
+    pieces = downloads.claims(current.database(), query.filter, manner(profile), current.settings().zone)
+    return sent_file(pieces, CLAIMS, query.fund, current.today())
 
 
-def _asked(args: MultiDict[str, str], reader: Person) -> Asked:
+def _query(args: MultiDict[str, str], reader: Person) -> ClaimsQuery:
     """Read an address: all grants that stand of all funds the reader sees, unless it says less."""
     seen = tuple(dict.fromkeys(scheme.fund for scheme in editions(reader)))
     fund = args.get("fund", "") if args.get("fund", "") in seen else ""
     wanted = args.get("stage", "") if args.get("stage", "") in FILTERS else ""
     found = Filter((fund,) if fund else seen, current.today(), wanted, but_aside=reader.id)
-    return Asked(fund, wanted, whole(args.get("after", "")), found)
+    return ClaimsQuery(fund, wanted, whole(args.get("after", "")), found)
 
 
 @blueprint.get("/<number>")

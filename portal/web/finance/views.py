@@ -35,7 +35,7 @@ PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FinanceQuery:
     """What an address asks for: texts as they came, and the filter they make, or why they make none."""
 
     first: str
@@ -69,7 +69,7 @@ class PeriodLink:
 class FinancePage:
     """Applications and decisions of a period, what they add up to, the budgets, and the files of both."""
 
-    asked: Asked
+    query: FinanceQuery
     now: datetime
     funds: Mapping[str, str]
     """The names of the funds that the reader sees."""
@@ -98,12 +98,12 @@ def overview() -> ResponseReturnValue:
 @limits.exports
 def applications() -> ResponseReturnValue:
     """The applications and decisions that the page with this address shows, all of them."""
-    profile, asked = asked_profile(), _asked(request.args, current.person())
-    wanted = asked.filter
+    profile, query = asked_profile(), _query(request.args, current.person())
+    wanted = query.filter
     if wanted is None:
         abort(400)
     pieces = downloads.applications(current.database(), wanted, manner(profile))
-    return sent_file(pieces, APPLICATIONS, asked.fund, wanted.first, wanted.last)
+    return sent_file(pieces, APPLICATIONS, query.fund, wanted.first, wanted.last)
 
 
 @blueprint.get("/budget.csv")
@@ -123,7 +123,7 @@ def editions(reader: Person) -> tuple[Scheme, ...]:
     return tuple(s for s in schemes if FINANCE in reader.roles or s.fund in reader.funds)
 
 
-def _asked(args: MultiDict[str, str], reader: Person) -> Asked:
+def _query(args: MultiDict[str, str], reader: Person) -> FinanceQuery:
     """Read an address; without days it asks for this calendar year."""
     seen = tuple(dict.fromkeys(scheme.fund for scheme in editions(reader)))
     fund = args.get("fund", "") if args.get("fund", "") in seen else ""
@@ -132,7 +132,7 @@ def _asked(args: MultiDict[str, str], reader: Person) -> Asked:
     first = args.get("from", "").strip()[:40] or f"{year}-01-01"
     last = args.get("until", "").strip()[:40] or f"{year}-12-31"
     status = args.get("status", "")
-    asked = Asked(
+    query = FinanceQuery(
         first=first,
         last=last,
         by=DECIDED if args.get("by") == DECIDED else RECEIVED,
@@ -147,19 +147,19 @@ def _asked(args: MultiDict[str, str], reader: Person) -> Asked:
     if begins is None or ends is None:
         said = _("Write a date that exists, such as 2026-03-01.")
         unread = {name: [said] for name, day in (("from", begins), ("until", ends)) if day is None}
-        return replace(asked, problems=unread)
+        return replace(query, problems=unread)
     if ends < begins:
-        return replace(asked, problems={"until": [_("The last day is before the first.")]})
+        return replace(query, problems={"until": [_("The last day is before the first.")]})
     return replace(
-        asked,
+        query,
         filter=Filter(
             first=begins,
             last=ends,
             zone=zone,
             funds=(fund,) if fund else seen,
-            by=asked.by,
-            status=Status(asked.status) if asked.status else None,
-            search=asked.words,
+            by=query.by,
+            status=Status(query.status) if query.status else None,
+            search=query.words,
             but_aside=reader.id,
         ),
     )
@@ -177,32 +177,32 @@ def _key(text: str) -> Key | None:
 
 def _page(reader: Person) -> FinancePage:
     session, now, seen = current.reading(), current.now(), editions(reader)
-    asked = _asked(request.args, reader)
-    wanted = asked.filter
+    query = _query(request.args, reader)
+    wanted = query.filter
     rows: Sequence[Any] = ()
     if wanted is not None:
-        rows = reports.page(session, wanted, after=asked.after, limit=PAGE + 1)
+        rows = reports.page(session, wanted, after=query.after, limit=PAGE + 1)
     return FinancePage(
-        asked=asked,
+        query=query,
         now=now,
         funds={each.fund: fund_name(each) for each in seen},
         statuses={key: _(said) for key, said in STATUSES.items()},
         rows=rows[:PAGE],
         totals=reports.totals(session, wanted) if wanted is not None else (),
-        next_href=_next(asked, rows[PAGE - 1]) if len(rows) > PAGE else "",
-        periods=_periods(seen, asked),
+        next_href=_next(query, rows[PAGE - 1]) if len(rows) > PAGE else "",
+        periods=_periods(seen, query),
         budgets=budget_lines(session, seen, now),
         sheets=tuple(SHEETS.values()),
         registers=may(reader, "register-payment") is None,
     )
 
 
-def _next(asked: Asked, last: Any) -> str:
-    at: datetime = last.decided_at if asked.by == DECIDED else last.received_at
-    return asked.address(after=f"{at.isoformat(timespec='microseconds')}_{last.id}")
+def _next(query: FinanceQuery, last: Any) -> str:
+    at: datetime = last.decided_at if query.by == DECIDED else last.received_at
+    return query.address(after=f"{at.isoformat(timespec='microseconds')}_{last.id}")
 
 
-def _periods(seen: Sequence[Scheme], asked: Asked) -> list[PeriodLink]:
+def _periods(seen: Sequence[Scheme], query: FinanceQuery) -> list[PeriodLink]:
     """The budget periods of last year and this one, by what was decided in them."""
     links = {}
     for scheme in sorted(seen, key=lambda each: (each.fund, each.starts_on)):
@@ -211,8 +211,8 @@ def _periods(seen: Sequence[Scheme], asked: Asked) -> list[PeriodLink]:
             if period.ends_on is None or not year - 1 <= period.starts_on.year <= year:
                 continue
             days = {"from": period.starts_on.isoformat(), "until": period.ends_on.isoformat()}
-            chosen = asked.by == DECIDED and (asked.first, asked.last) == tuple(days.values())
-            href = asked.address(by=DECIDED, **days)
+            chosen = query.by == DECIDED and (query.first, query.last) == tuple(days.values())
+            href = query.address(by=DECIDED, **days)
             links[href] = PeriodLink(period, href, chosen)
     return list(links.values())
 

@@ -27,7 +27,7 @@ from portal.web.language import _, count, spoken
 
 blueprint = Blueprint("payments", __name__, url_prefix="/finance")
 
-PAGE = 25
+PAGE, LISTED = 25, 50
 TOO_LARGE = N_("The file is too large. Split it.")
 NO_FILE = N_("Choose a file, or paste its rows.")
 
@@ -43,7 +43,9 @@ class Waiting:
 
     scheme: Scheme
     number: int
-    due: Sequence[tuple[Due, Reference]]
+    listed: Sequence[tuple[Due, Reference]]
+    rows: int
+    """Of which not all are listed."""
     amount: int
     shown: str
     """What the page shows of it, for the button to send back."""
@@ -106,7 +108,8 @@ def _waiting(scheme: Scheme) -> Waiting:
     return Waiting(
         scheme=scheme,
         number=store.last_number(session, scheme.fund) + 1,
-        due=[(each, reference_of(current.scheme(each.scheme), each.answers)) for each in due],
+        listed=[(each, reference_of(current.scheme(each.scheme), each.answers)) for each in due[:LISTED]],
+        rows=len(due),
         amount=sum(each.payment.amount for each in due),
         shown=shown_digest([each.payment for each in due]),
         left_out=len(ids),
