@@ -39,7 +39,6 @@ from portal.web.payments import views as payments
 from portal.web.people import seats
 from portal.web.people import views as people
 from portal.web.signoff import views as signoff
-from portal.web.start import about
 from portal.web.start import views as start
 from portal.web.year import views as year
 
@@ -90,7 +89,6 @@ def create_app(
     limits.limit_acts(app)
     errors.install(app)
     for room in (
-        about,
         account,
         start,
         apply,
@@ -112,6 +110,7 @@ def create_app(
         health,
     ):
         app.register_blueprint(room.blueprint)
+    app.register_blueprint(start.about)
     guard.check_every_view(app)
     app.teardown_appcontext(lambda _error: current.release())
     return app

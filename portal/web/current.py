@@ -159,6 +159,11 @@ def act(action: Callable[..., T], **values: Any) -> T:
     return write(action, by=person(), at=now(), **values)
 
 
+def files() -> Files:
+    """The folder of documents."""
+    return Files(settings().uploads_dir)
+
+
 def let_go(sha256: str) -> None:
     """Take bytes off the disk that no document has; what fails is swept later."""
 
@@ -167,4 +172,4 @@ def let_go(sha256: str) -> None:
             return documents.is_named(session, sha256)
 
     with suppress(OSError):
-        Files(settings().uploads_dir).let_go(sha256, is_named)
+        files().let_go(sha256, is_named)

@@ -83,24 +83,6 @@ class Panel:
     awaiting: tuple[str, ...]
     """Questions that may come to bear on it; a page that is told so as one writes shows them then."""
 
-    @property
-    def blocking(self) -> tuple[FindingLine, ...]:
-        """All that stops it."""
-        return (*(each for each in self.said if each.severity == Severity.BLOCKS), *self.missing)
-
-    @property
-    def errors(self) -> list[dict[str, str]]:
-        """The same for the top of a page; one that no letter speaks of is said with its question."""
-        return [{"message": _with_question(each), "href": each.href} for each in self.blocking]
-
-    def by_field(self, severity: Severity) -> dict[str, list[str]]:
-        """What is said, by the input it stands beside."""
-        said: dict[str, list[str]] = {}
-        for line in self.blocking if severity is Severity.BLOCKS else self.said:
-            if line.field and line.severity == severity:
-                said.setdefault(line.field, []).append(line.message)
-        return said
-
 
 def live(judged: Judged, *, base: str = "") -> Panel:
     """The panel beside a form that is being written; links lead to `base` + "#field"."""
@@ -126,7 +108,7 @@ def live(judged: Judged, *, base: str = "") -> Panel:
         missing=tuple(missing),
         said=_gravest_first(said),
         announce=_announced(figure, len(missing), stops),
-        budget_left=left,
+        budget_left=None if left is None else max(left, 0),
         period=None if left is None or day is None else budget_period_on(scheme, day),
         year=assessment.year or scheme.year,
         # Who writes for somebody else learns by a finding that there is an earlier request, and no more.
@@ -135,6 +117,25 @@ def live(judged: Judged, *, base: str = "") -> Panel:
         unasked=tuple(field.name for field in kind.conditional if not is_asked(field, answers)),
         awaiting=tuple(field.name for field in kind.conditional if awaits_another(field, answers)),
     )
+
+
+def blocking(panel: Panel) -> list[FindingLine]:
+    """All that stops it."""
+    return [*(each for each in panel.said if each.severity == Severity.BLOCKS), *panel.missing]
+
+
+def errors(panel: Panel) -> list[dict[str, str]]:
+    """The same for the top of a page; what no letter speaks of is said with its question."""
+    return [{"message": _with_question(each), "href": each.href} for each in blocking(panel)]
+
+
+def by_field(panel: Panel, severity: Severity) -> dict[str, list[str]]:
+    """What is said, by the input it stands beside."""
+    said: dict[str, list[str]] = {}
+    for line in blocking(panel) if severity is Severity.BLOCKS else panel.said:
+        if line.field and line.severity == severity:
+            said.setdefault(line.field, []).append(line.message)
+    return said
 
 
 def kept(record: Mapping[str, Any], *, scheme: Scheme, kind: Kind) -> Kept:

@@ -306,7 +306,7 @@ def test_megabytes_are_counted_too(fund: Fund, monkeypatch: pytest.MonkeyPatch) 
 def test_a_file_that_takes_too_long_is_refused_in_words_and_the_rest_is_kept(
     fund: Fund, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.web.apply.uploads.judge_apart", inspecting.judge_apart)
+    monkeypatch.setattr("portal.web.apply.documents.judge_apart", inspecting.judge_apart)
     token, kari = fund.draft(), fund.at("kari")
     typed = {"revision": "0", "fee": "5 900", "action": "save"}
     assert fund.send(kari, token, ("receipt", "a.jpg", made.jpeg(made.exif(1)))).status_code == 303

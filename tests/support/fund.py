@@ -38,7 +38,7 @@ LIMIT = 300_000
 @pytest.fixture
 def judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are judged in this process, which is quicker; that another does it in time is a test of its own."""
-    monkeypatch.setattr("portal.web.apply.uploads.judge_apart", judge)
+    monkeypatch.setattr("portal.web.apply.documents.judge_apart", judge)
 
 
 SENT = ("certificate", "receipt", "absence")

@@ -1,25 +1,48 @@
-"""Evidence: attaching files to a draft and taking them off, and fetching them by whoever may see the case.
+"""Documents: attaching files to a draft and taking them off, and fetching them by whoever may see the case.
 
-A document is always looked up through its draft or its application. Fetching one is a GET and writes nothing, so who
-fetched somebody else's document stands in the log of requests and not among the audit events.
+Several files can come at once, and one that is refused keeps no other from being attached. A document is always looked
+up through its draft or its application. Fetching one is a GET and writes nothing, so who fetched somebody else's
+document stands in the log of requests and not among the audit events.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
+from typing import cast
 
-from flask import Blueprint, Response, abort, send_file, url_for
+from flask import Blueprint, Response, abort, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
-from portal.domain.application import Application
-from portal.domain.document import Document, takes_documents
-from portal.store import documents as store
-from portal.web import current, logs, render
-from portal.web.apply import sheets, uploads
+from portal.actions.documents import attach, remove
+from portal.documents.inspecting import inspect, judge_apart, scan, too_large
+from portal.domain.access import NOT_FOUND
+from portal.domain.application import Application, Draft
+from portal.domain.document import ENDINGS, Document, Media, clean_name, takes_documents
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import Field, FieldType, Kind
+from portal.forms.typed import whole
+from portal.store import documents
+from portal.store.documents import NoRoom
+from portal.web import current, limits, logs, render
+from portal.web.apply import sheets
 from portal.web.apply.sheets import Sheet
 from portal.web.guard import guard
-from portal.web.language import words
-from portal.web.pages.evidence import EvidencePage
+from portal.web.language import _, count, size, spoken
+from portal.web.limits import Arriving
 
 blueprint = Blueprint("documents", __name__)
+
+_REMOVE = "remove-document-"
+_ATTACH = "attach"
+
+NO_ROOM = N_(
+    "“%(name)s” could not be kept, because the portal is out of room. Try again later; the rest is saved."
+)
+
+TOO_OFTEN = N_(
+    "“%(name)s” was not attached, because too many files were sent in a short time. Try again in an hour."
+)
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -27,11 +50,74 @@ _HEADERS = {
 }
 
 
+@dataclass(slots=True)
+class Taken:
+    """What came of the files and the button of a form, by what they prove."""
+
+    attached: dict[str, list[Document]] = field(default_factory=dict)
+    removed: Document | None = None
+    refused: dict[str, list[Refusal]] = field(default_factory=dict)
+
+    @property
+    def announced(self) -> Mapping[str, str]:
+        """What a screen reader is told."""
+        said = {proves: _attached(len(some)) for proves, some in self.attached.items()}
+        if self.removed is not None:
+            said[self.removed.kind] = _removed(self.removed)
+        return said
+
+    def say(self) -> None:
+        """The same on the next whole page."""
+        for some in self.refused.values():
+            for refusal in some:
+                render.say(spoken(refusal), "bad")
+        attached = sum(len(some) for some in self.attached.values())
+        if attached:
+            render.say(f"{_attached(attached)}.")
+        if self.removed is not None:
+            render.say(f"{_removed(self.removed)}.")
+
+
+def _attached(number: int) -> str:
+    return count("%(num)s file is attached", "%(num)s files are attached", number)
+
+
+def _removed(document: Document) -> str:
+    return _("“%(name)s” is removed", name=document.name)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsQuestion:
+    """The question that is answered by attaching files, with those of a draft."""
+
+    token: str
+    field: Field
+    documents: Sequence[Document]
+    most: int
+    """How many bytes a file may have."""
+    taken: Taken
+    errors: Sequence[str]
+    accept: str = ",".join((*ENDINGS, *(media.value for media in Media)))
+    """What a browser offers to choose; a telephone offers its camera for it too."""
+
+
+def question_of(
+    sheet: Sheet, *, taken: Taken | None = None, messages: Mapping[str, Sequence[str]] | None = None
+) -> DocumentsQuestion:
+    """Where files are attached, for a form that asks for them; `messages` are what is said of its questions."""
+    asked = sheet.kind.of_type(FieldType.DOCUMENTS)[0]
+    errors = (messages or {}).get(asked.name, ())
+    return DocumentsQuestion(
+        sheet.token, asked, sheet.documents, current.settings().max_upload, taken or Taken(), errors
+    )
+
+
 @blueprint.get("/drafts/<token>/documents")
 @guard("apply")
 def show(token: str) -> ResponseReturnValue:
     """The files of a draft on a page of their own."""
-    return render.page("apply/documents.html", _page(_sheet(token)))
+    sheet = _sheet(token)
+    return render.page("apply/documents.html", sheet=sheet, question=question_of(sheet))
 
 
 @blueprint.post("/drafts/<token>/documents")
@@ -39,12 +125,12 @@ def show(token: str) -> ResponseReturnValue:
 def change(token: str) -> ResponseReturnValue:
     """Attach the files sent, or take one off."""
     sheet = _sheet(token)
-    taken = uploads.take(sheet.draft, sheet.kind)
-    page, status = _page(_sheet(token), taken), render.REFUSED if taken.refused else 200
+    taken = take(sheet.draft, sheet.kind)
+    shown, status = question_of(_sheet(token), taken=taken), render.REFUSED if taken.refused else 200
     if render.is_fragment_request():
-        return render.fragment("apply/_documents.html", page.evidence, status=status)
+        return render.fragment("apply/_documents.html", shown, status=status)
     if taken.refused:
-        return render.page("apply/documents.html", page, status=status)
+        return render.page("apply/documents.html", sheet=sheet, question=shown, status=status)
     taken.say()
     return render.redirect(url_for("documents.show", token=token))
 
@@ -54,14 +140,14 @@ def change(token: str) -> ResponseReturnValue:
 def fetch_of_draft(token: str, document_id: int) -> ResponseReturnValue:
     """A document of one's own draft."""
     sheet = _sheet(token)
-    return _sent(store.get_of_draft(current.reading(), token, document_id), sheet.draft.application_id)
+    return _sent(documents.get_of_draft(current.reading(), token, document_id), sheet.draft.application_id)
 
 
 @blueprint.get("/applications/<number>/documents/<int:document_id>")
 @guard("see", application=True)
 def fetch(application: Application, document_id: int) -> ResponseReturnValue:
     """A document of any version of an application."""
-    document = store.get_of_application(current.reading(), application.id, document_id)
+    document = documents.get_of_application(current.reading(), application.id, document_id)
     if not current.reads(application, document.part):
         abort(404)
     return _sent(document, application.id)
@@ -74,24 +160,11 @@ def _sheet(token: str) -> Sheet:
     return sheet
 
 
-def _page(sheet: Sheet, taken: uploads.Taken | None = None) -> EvidencePage:
-    evidence = uploads.evidence_of(
-        sheet.draft.token,
-        sheet.kind,
-        sheet.documents,
-        refused=taken.sentences if taken else None,
-        announce=taken.announced if taken else None,
-    )
-    if evidence is None:
-        abort(404)
-    return EvidencePage(sheet.draft.token, sheet.title, words(sheet.scheme.title), evidence)
-
-
 def _sent(document: Document, application_id: int | None) -> Response:
     """The bytes as they were kept, to be saved and not shown, under their own name."""
     logs.document_fetched(document, application_id)
     response = send_file(
-        BytesIO(uploads.files().get(document.sha256)),
+        BytesIO(current.files().get(document.sha256)),
         mimetype=document.media_type,
         as_attachment=True,
         download_name=document.name,
@@ -100,3 +173,87 @@ def _sent(document: Document, application_id: int | None) -> Response:
     )
     response.headers.update(_HEADERS)
     return response
+
+
+def is_about_files() -> bool:
+    """Whether the button that was pressed only attaches or removes."""
+    action = request.form.get("action", "")
+    return action == _ATTACH or action.startswith(_REMOVE)
+
+
+def take(draft: Draft, kind: Kind) -> Taken:
+    """Attach every file in the form, and remove the one that its button says. Raises Refused for another's draft."""
+    taken, sent_files = Taken(), list(_sent_files(kind))
+    keep = _refuse if sent_files and _is_too_often() else _attach
+    for proves, sent in sent_files:
+        try:
+            document = keep(draft, kind, proves, sent)
+        except Refused as refused:
+            if refused.refusal == NOT_FOUND:
+                raise
+            taken.refused.setdefault(proves, []).append(refused.refusal)
+        else:
+            taken.attached.setdefault(proves, []).append(document)
+    action = request.form.get("action", "")
+    if action.startswith(_REMOVE):
+        taken.removed = _remove(draft, action.removeprefix(_REMOVE))
+    return taken
+
+
+def _is_too_often() -> bool:
+    """Whether somebody sends files more often than anybody needs to; what they typed is kept all the same."""
+    megabytes = (request.content_length or 0) // 1_000_000 + 1
+    return limits.is_over(limits.UPLOADS, "files") or limits.is_over(limits.MEGABYTES, "megabytes", megabytes)
+
+
+def _sent_files(kind: Kind) -> Iterator[tuple[str, FileStorage]]:
+    for question in kind.of_type(FieldType.DOCUMENTS):
+        for choice in question.choices:
+            for sent in request.files.getlist(f"{question.name}-{choice.value}"):
+                if sent.filename:  # an input in which nothing was chosen sends an empty one
+                    yield choice.value, sent
+
+
+def _refuse(_draft: Draft, _kind: Kind, _proves: str, sent: FileStorage) -> Document:
+    raise Refused(Refusal("document.too-often", TOO_OFTEN, {"name": clean_name(sent.filename or "")}))
+
+
+def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Document:
+    name, arriving = sent.filename or "", cast(Arriving, sent.stream)
+    if arriving.arrived > arriving.limit:
+        raise Refused(too_large(name, size(arriving.limit)))
+    file = inspect(name, arriving.read(), judge_apart)
+    _scan(name, file.content)
+    folder = current.files()
+    try:
+        with folder.keeping():
+            folder.put(file.content)
+            return current.act(attach, token=draft.token, kind=kind, proves=proves, file=file)
+    except NoRoom as error:
+        logs.fault(error)
+        raise Refused(Refusal("document.no-room", NO_ROOM, {"name": clean_name(name)})) from None
+    except Refused:
+        current.let_go(file.sha256)
+        raise
+
+
+def _scan(name: str, content: bytes) -> None:
+    """Ask the virus scanner, where there is one; that it found something or was away is logged without the name."""
+    if scanner := current.settings().scanner:
+        try:
+            scan(name, content, scanner)
+        except Refused as refused:
+            logs.document_kept_out(refused.refusal.code, refused.__cause__)
+            raise
+
+
+def _remove(draft: Draft, typed: str) -> Document | None:
+    """Take one off; once more is no fault, for it is off already."""
+    if (document_id := whole(typed)) is None:
+        return None
+    try:
+        return current.act(remove, token=draft.token, document_id=document_id)
+    except Refused as refused:
+        if refused.refusal != NOT_FOUND:
+            raise
+        return None

@@ -18,7 +18,7 @@ from portal.domain.payment import Reference, reference_of
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme
-from portal.forms.application import PARTS, Line, changed_by, read_lines, without_last_blanks
+from portal.forms.application import Line, changed_by, read_lines, without_last_blanks
 from portal.forms.typed import whole
 from portal.store import applications, claims, letters, payments
 from portal.store.payments import Place
@@ -210,19 +210,11 @@ def _page(
     """The whole page with these lines in it; `marked` puts what cannot be read beside each input."""
     panel, session = payable_of(desk, lines), current.reading()
     messages = {each["field"]: [each["message"]] for each in panel.problems} if marked else {}
-    comes_to = dict(panel.puts)
     return CostsPage(
         desk=desk,
         payable=panel,
         question=_question(desk),
-        lines=[
-            {
-                **line,
-                "counted": comes_to.get(f"{COSTS}-{n}-counted", ""),
-                "messages": {part: messages.get(f"{COSTS}-{n}-{part}", ()) for part in PARTS},
-            }
-            for n, line in enumerate(lines or [{}])
-        ],
+        lines=lines or [{}],
         messages=messages,
         currencies=currency_options(language()),
         places=payments.places(session, [desk.application.id]),

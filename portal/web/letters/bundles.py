@@ -17,7 +17,6 @@ from portal.store import letters as kept
 from portal.web import current, logs
 from portal.web.answers import readable, readable_documents
 from portal.web.applications.page import build
-from portal.web.apply import uploads
 
 _IN_MEMORY = 4 * 1024 * 1024
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -55,7 +54,7 @@ def _files(application: Application) -> Iterator[tuple[str, bytes]]:
                 logs.document_fetched(document, application.id)
                 name = PurePosixPath(document.name.replace("\\", "/")).name or "document"
                 path = f"evidence/version-{version.number}/{document.id}-{name}"
-                yield path, uploads.files().get(document.sha256)
+                yield path, current.files().get(document.sha256)
     for letter in kept.of_application(session, application.id):
         if letter.made_at is not None and reads_letter(application, letter.kind):
             name = f"letters/{letter.kind}-version-{letter.version}-{letter.language}.pdf"

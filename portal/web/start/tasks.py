@@ -1,104 +1,116 @@
-"""Tasks on the start page: what follows a grant (costs, follow-ups), and what waits for a role (invoices, e-mails)."""
+"""What waits for the reader of the start page: questions, signatures, invoices, e-mails, and what follows a grant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from flask import url_for
 
+from portal.domain.application import Application, Status
 from portal.domain.claim import Stage
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
-from portal.store import claims, followups, outbox
+from portal.domain.queue import Tab, stretches
+from portal.store import claims, followups, outbox, queue, seats
 from portal.web import current
-from portal.web.language import _, count, day
-from portal.web.pages.start import Task
+from portal.web.language import _, count, standing
 
 
-def after_grants(me: Person) -> Iterator[Task]:
-    """Everything that the person owes after a grant, the first due first."""
-    today = current.today()
-    owed = sorted((*_to_state(me, today), *_to_record(me, today), *_to_confirm(me)), key=lambda each: each[0])
-    for _due, task in owed:
-        yield task
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for this person."""
+
+    title: str
+    href: str
+    tag: tuple[str, str]
+    """Its kind and its word."""
+    hint: str = ""
+    due: date | None = None
 
 
-def of_roles(me: Person) -> Iterator[Task]:
-    """What waits for whoever has the person's roles: invoices to register, e-mails that could not be sent."""
+def of(me: Person, mine: Sequence[Application]) -> list[Task]:
+    """All of them: what others wait for first, then what the person owes after a grant, the first due first."""
+    tasks = [*_to_answer(mine), *_to_sign(me)]
     if FINANCE in me.roles:
-        yield from _to_register()
+        tasks += _to_register()
     if ADMINISTRATOR in me.roles:
-        yield from _parked()
+        tasks += _parked()
+    after = sorted((*_to_state(me), *_to_record(me), *_to_confirm(me)), key=lambda each: each[0])
+    return [*tasks, *(task for _due, task in after)]
+
+
+def _to_answer(mine: Sequence[Application]) -> Iterator[Task]:
+    """Returned applications, which wait for an answer."""
+    for each in mine:
+        if each.status is Status.RETURNED:
+            title = _("Answer the question about %(title)s", title=each.title)
+            href = url_for("applications.case", number=each.number)
+            yield Task(title, href, standing(each.status), each.number)
+
+
+def _to_sign(me: Person) -> Iterator[Task]:
+    """For an approver: how many applications wait for their signature."""
+    if not me.approves:
+        return
+    session, day = current.reading(), current.today()
+    held: dict[str, frozenset[str]] = {}
+    for each in seats.held_by(session, me.id, day=day):
+        held[each.fund] = held.get(each.fund, frozenset()) | {each.seat}
+    wanted = stretches(Tab.MINE, current.schemes().values(), held, current.now())
+    waiting = len(queue.page(session, wanted, reader_id=me.id, parties=False, limit=queue.PAGE + 1))
+    if waiting > queue.PAGE:
+        title = _("More than %(number)s applications wait for your signature", number=queue.PAGE)
+    else:
+        title = count(
+            "%(num)s application waits for your signature",
+            "%(num)s applications wait for your signature",
+            waiting,
+        )
+    if waiting:
+        yield Task(title, url_for("signoff.queue"), ("waiting", _("Sign-off")))
 
 
 def _to_register() -> Iterator[Task]:
     number, first = claims.stated(current.reading())
-    if first is None:
-        return
-    late = first < current.today()
-    yield Task(
-        title=count("%(num)s invoice to register", "%(num)s invoices to register", number),
-        href=url_for("claims.claims", stage=Stage.STATED.value),
-        kind="late" if late else "waiting",
-        status=_("Late") if late else _("Invoice"),
-        due=day(first),
-    )
+    if first is not None:
+        title = count("%(num)s invoice to register", "%(num)s invoices to register", number)
+        href = url_for("claims.claims", stage=Stage.STATED.value)
+        yield Task(title, href, _invoice(late=first < current.today()), due=first)
 
 
 def _parked() -> Iterator[Task]:
     _waiting, parked, _since = outbox.waiting(current.reading())
     if parked:
-        yield Task(
-            title=count("%(num)s e-mail could not be sent", "%(num)s e-mails could not be sent", parked),
-            href=url_for("outbox.show"),
-            kind="late",
-            status=_("Given up"),
-        )
+        title = count("%(num)s e-mail could not be sent", "%(num)s e-mails could not be sent", parked)
+        yield Task(title, url_for("outbox.show"), ("late", _("Given up")))
 
 
-def _to_state(me: Person, today: date) -> Iterator[tuple[date, Task]]:
-    for number, title, claim in claims.owed_by_person(current.reading(), me.id):
-        if claim.due_on is None:
-            continue
-        late = claim.is_late(today)
-        yield (
-            claim.due_on,
-            Task(
-                title=_("State what %(title)s cost, for the invoice", title=title),
-                href=url_for("costs.show", number=number),
-                hint=number,
-                kind="late" if late else "waiting",
-                status=_("Late") if late else _("Invoice"),
-                due=day(claim.due_on),
-            ),
-        )
+def _to_state(me: Person) -> Iterator[tuple[date, Task]]:
+    for number, event, claim in claims.owed_by_person(current.reading(), me.id):
+        if claim.due_on is not None:
+            title = _("State what %(title)s cost, for the invoice", title=event)
+            tag = _invoice(late=claim.is_late(current.today()))
+            yield claim.due_on, Task(title, url_for("costs.show", number=number), tag, number, claim.due_on)
 
 
-def _to_record(me: Person, today: date) -> Iterator[tuple[date, Task]]:
+def _to_record(me: Person) -> Iterator[tuple[date, Task]]:
     for each in followups.owed_by_person(current.reading(), me.id):
-        late = each.followup.is_overdue(today)
-        yield (
-            each.followup.planned_on,
-            Task(
-                title=_("Record the follow-up of %(title)s", title=each.event),
-                href=url_for("followups.show", number=each.number),
-                hint=each.number,
-                kind="late" if late else "waiting",
-                status=_("Late") if late else _("Planned"),
-                due=day(each.followup.planned_on),
-            ),
-        )
+        due, title = each.followup.planned_on, _("Record the follow-up of %(title)s", title=each.event)
+        late = each.followup.is_overdue(current.today())
+        tag = ("late", _("Late")) if late else ("waiting", _("Planned"))
+        yield due, Task(title, url_for("followups.show", number=each.number), tag, each.number, due)
 
 
 def _to_confirm(me: Person) -> Iterator[tuple[date, Task]]:
     if not me.leads:
         return
     for each in followups.to_confirm(current.reading(), me.id):
+        title = _("Confirm the follow-up of %(title)s", title=each.event)
+        href, hint = url_for("followups.show", number=each.number), f"{each.participant} · {each.number}"
         yield (
             each.followup.held_on or each.followup.planned_on,
-            Task(
-                title=_("Confirm the follow-up of %(title)s", title=each.event),
-                href=url_for("followups.show", number=each.number),
-                hint=f"{each.participant} · {each.number}",
-                kind="signed",
-                status=_("Recorded"),
-            ),
+            Task(title, href, ("signed", _("Recorded")), hint),
         )
+
+
+def _invoice(*, late: bool) -> tuple[str, str]:
+    return ("late", _("Late")) if late else ("waiting", _("Invoice"))
