@@ -18,7 +18,7 @@ from portal.web.language import in_language
 
 
 class Options:
-    """A long list to choose from, printed once and then only marked: countries and currencies are on every form."""
+    """A list to choose from, printed once and then only marked: countries and currencies are on every form."""
 
     def __init__(self, rows: Iterable[tuple[str, ...]]) -> None:
         self._rows = tuple(rows)
@@ -151,7 +151,7 @@ def _question(scheme: Scheme, kind: Kind, field: Field, language: str) -> Questi
 def _options(field: Field, language: str) -> Any:
     if field.type is FieldType.COUNTRY:
         return _country_options(language)
-    return tuple(
+    rows = tuple(
         (
             choice.value,
             in_language(choice_words(choice), language),
@@ -159,6 +159,7 @@ def _options(field: Field, language: str) -> Any:
         )
         for choice in field.choices
     )
+    return rows if field.type is FieldType.CHOICE else Options(rows)
 
 
 def _attrs(field: Field) -> Mapping[str, Any]:
