@@ -126,9 +126,6 @@ def test_the_templates_are_found() -> None:
 
 # --- What a view gives and what its template reads.
 
-NOT_YET = {}
-"""Folders of templates that are still given copies made for printing."""
-
 _HEADER = re.compile(r"\{#-? page: ([\w.]+)\.(\w+) -?#\}")
 
 
@@ -287,17 +284,12 @@ def shown() -> list[Shown]:
 SHOWN = shown()
 
 
-def of_today(template: str) -> bool:
-    return template.partition("/")[0] not in NOT_YET
-
-
 def test_a_view_gives_exactly_what_its_template_reads() -> None:
     wrong = []
     for each in SHOWN:
-        folder = each.where.split("/")[2]
-        if not each.template and folder not in NOT_YET:
+        if not each.template:
             wrong.append(f"{each.where}: names no template outright")
-        if not each.template or not of_today(each.template):
+        if not each.template:
             continue
         read = free_names(each.template) - {"portal"}
         given = set(each.values) | ({"page"} if each.page else set())
