@@ -20,7 +20,7 @@ memory. Filters in templates:
 How a language writes money, days and numbers is `language.wording`'s; which language it is and the portal's zone, here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -226,15 +226,19 @@ def _marked_up(text: str, code: str) -> Markup:
     return Markup(said(text, code))  # noqa: S704 - from our catalogues; values are escaped above
 
 
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "money": money, "day": day, "instant": instant, "words": words, "spoken": spoken, "number": number, "size": size,
+    "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
+    "fund_name": fund_name, "seat": seat, "stage": stage,
+    "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),
+}  # fmt: skip
+"""What templates write values by."""
+
+
 def install(app: Flask) -> None:
     """Give templates their texts and filters."""
     environment: Any = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
     environment.globals.update({"_": _in_template, "languages": NAMES})
-    filters = (
-        money, day, instant, words, spoken, number, size, standing, amount_of, says, written, short, fund_name,
-        seat, stage,
-    )  # fmt: skip
-    environment.filters.update({each.__name__: each for each in filters})
-    environment.filters.update(capitalize_first=capitalized, half_days=lambda value: written(Days(value)))
+    environment.filters.update(FILTERS)

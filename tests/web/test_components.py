@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from portal.web import language
+
 TEMPLATES = Path(__file__).parents[2] / "templates"
 NASTY = '<b title="x">&'
 
@@ -21,6 +23,7 @@ def draw() -> Draw:
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.filters.update(language.FILTERS)
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.globals["csrf_token"] = lambda: "token"
 
