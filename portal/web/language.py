@@ -14,7 +14,6 @@ memory. Filters in templates:
     {{ tag(*status|standing) }}       a status: the kind of its tag and its word
     {{ claim.stage|stage }}           how far a claim has come, or that it is late
     {{ limit.value|half_days }}       half days as days: 2,5
-    {{ term|seat }}                   the title of the seat that somebody holds
     {{ signature|says("SEK") }}       Grant 5 000 kr
 
 How a language writes money, days and numbers is `language.wording`'s; which language it is and the portal's zone, here.
@@ -229,7 +228,7 @@ def _marked_up(text: str, code: str) -> Markup:
 FILTERS: Mapping[str, Callable[..., object]] = {
     "money": money, "day": day, "instant": instant, "words": words, "spoken": spoken, "number": number, "size": size,
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
-    "fund_name": fund_name, "seat": seat, "stage": stage,
+    "fund_name": fund_name, "stage": stage,
     "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),
 }  # fmt: skip
 """What templates write values by."""
