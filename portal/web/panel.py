@@ -14,9 +14,9 @@ from portal.domain.fields import Typed, awaits_another, is_asked
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import BudgetPeriod, FieldType, Kind, Scheme, Severity
 from portal.language.answering import title_of
-from portal.language.wording import change_text, finding_text, step_text
+from portal.language.wording import change_text, finding_text, number, step_text
 from portal.web import current
-from portal.web.language import _, count, language, money, number, words
+from portal.web.language import _, count, language, money, words
 from portal.web.questions import label_of
 
 
@@ -172,12 +172,13 @@ def cited(source: str | None) -> tuple[str, str]:
 
 def sum_line(step: Step, currency: str) -> SumLine:
     """One step of the calculation in words; a cost in another currency with what it was."""
-    label = step_text(step.key, step.values, language())
+    code = language()
+    label = step_text(step.key, step.values, code)
     foreign = step.values.get("currency")
     if step.key == "line" and foreign not in (None, currency) and step.values.get("rate") is not None:
-        original = money(step.values["original"], foreign)
-        label = f"{label} ({original} × {number(step.values['rate'])})"
-    return SumLine(label, money(step.amount, currency), _line_kind(step.key, decides=step.decides))
+        original = money(step.values["original"], foreign, code)
+        label = f"{label} ({original} × {number(step.values['rate'], code)})"
+    return SumLine(label, money(step.amount, currency, code), _line_kind(step.key, decides=step.decides))
 
 
 def counted(typed: Typed) -> tuple[tuple[str, str], ...]:
