@@ -67,8 +67,7 @@ def lived_in(
             url = autumn_demo.copy_to(tmp_path / "lived-in" / "portal.sqlite3")
         else:
             databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
-            url = stack.enter_context(databases.migrated())
-            autumn_demo.copy_into(url)
+            url = stack.enter_context(databases.filled("demo", autumn_demo.copy_into))
         yield Place(url, documents, autumn_demo.editions, programs)
 
 

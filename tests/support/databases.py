@@ -74,6 +74,7 @@ class PostgresDatabases:
         self._server = make_url(url)
         self._names = (f"portal_test_{os.getpid()}_{number}" for number in itertools.count())
         self._template: str | None = None
+        self._filled: dict[str, str] = {}
         self._swept: str | None = None
         self._broom: psycopg.Connection[Any] | None = None
         self._sweeping = ""
@@ -93,6 +94,17 @@ class PostgresDatabases:
         with self._database(self._migrated_template()) as name:
             yield self._url(name)
 
+    @contextmanager
+    def filled(self, what: str, fill: Callable[[str], None]) -> Iterator[str]:
+        """A copy of a migrated database as `fill` leaves the one at the address it is given, the first time."""
+        if what not in self._filled:
+            name = next(self._names)
+            self._create(name, self._migrated_template())
+            fill(self._url(name))
+            self._filled[what] = name
+        with self._database(self._filled[what]) as name:
+            yield self._url(name)
+
     def swept(self) -> str:
         """The address of the one migrated database that tests share by turns, as empty as when it was migrated."""
         if self._broom is None or not self._sweep(self._broom):
@@ -108,9 +120,9 @@ class PostgresDatabases:
         return self._url(self._swept or "")
 
     def close(self) -> None:
-        """Drop the template and what was shared."""
+        """Drop the templates and what was shared."""
         self._put_away_the_broom()
-        for name in (self._template, self._swept):
+        for name in (self._template, self._swept, *self._filled.values()):
             if name is not None:
                 self._drop(name)
         self._admin.close()
@@ -153,7 +165,7 @@ class PostgresDatabases:
 
     def _create(self, name: str, template: str | None) -> None:
         self._admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template or "template0")
             )
         )
