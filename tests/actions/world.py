@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
+
 from portal.actions import claiming, drafting, people, sign_in, signing, submitting
 from portal.actions.judging import case_of
 from portal.domain.application import Application, Outcome
@@ -86,7 +88,7 @@ class World:
 
     def database_is_empty(self) -> bool:
         with self.reading() as session:
-            return not register.everybody(session, day=MARCH.date(), limit=1)
+            return session.execute(text("SELECT id FROM people LIMIT 1")).first() is None
 
     @contextmanager
     def in_one_go(self) -> Iterator[None]:

@@ -204,58 +204,68 @@ def prepared(database: "Database", key: Hashable, prepare: Callable[[], T]) -> T
     kept = _PREPARED.get((database.dialect, key))
     if kept is None:
         given = prepare()
-    raw = database.engine.raw_connection()
-    try:
-        copies = _SqliteRows if database.dialect == "sqlite" else _PostgresRows
-        if kept is None:
-            kept = _PREPARED[database.dialect, key] = copies(raw.driver_connection), given
-        else:
-            kept[0].put(raw.driver_connection)
-    finally:
-        raw.close()
+        copies = _SqliteFile if database.dialect == "sqlite" else _PostgresRows
+        kept = _PREPARED[database.dialect, key] = copies(database), given
+    else:
+        kept[0].put(database)
     return kept[1]
 
 
-class _SqliteRows:
-    """A whole SQLite database, kept in memory."""
+class _SqliteFile:
+    """A whole SQLite database as the file it is when nobody has it open."""
 
-    def __init__(self, connection: Any) -> None:
-        from portal.store.session import sqlite_driver
+    def __init__(self, database: "Database") -> None:
+        self._content = self._closed(database).read_bytes()
 
-        self._kept = sqlite_driver.connect(":memory:", check_same_thread=False)
-        connection.backup(self._kept)
+    def put(self, database: "Database") -> None:
+        self._closed(database).write_bytes(self._content)
 
-    def put(self, connection: Any) -> None:
-        self._kept.backup(connection)
+    @staticmethod
+    def _closed(database: "Database") -> Path:
+        database.close()
+        path = Path(database.url.database or "")
+        left = [each.name for each in path.parent.glob(f"{path.name}-*")]
+        assert not left, f"somebody else has the database open: {left}"
+        return path
 
 
 class _PostgresRows:
     """The rows of a PostgreSQL database as it writes them itself, and where its counts stand."""
 
-    def __init__(self, connection: Any) -> None:
-        tables = connection.execute(
-            "SELECT format('%I', tablename) FROM pg_tables"
-            " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-        ).fetchall()
-        self._rows = {}
-        for (table,) in tables:
-            with connection.cursor().copy(f"COPY {table} TO STDOUT") as out:
-                self._rows[table] = b"".join(out)
-        [(counts,)] = connection.execute(
-            "SELECT string_agg(format('SELECT setval(%L, %s)', quote_ident(sequencename), last_value), ';')"
-            " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
-        )
-        self._counts = counts or "SELECT"
-        connection.rollback()
+    def __init__(self, database: "Database") -> None:
+        with self._connected(database) as connection:
+            tables = connection.execute(
+                "SELECT format('%I', tablename) FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
+            self._rows = {}
+            for (table,) in tables:
+                with connection.cursor().copy(f"COPY {table} TO STDOUT") as out:
+                    self._rows[table] = b"".join(out)
+            [(counts,)] = connection.execute(
+                "SELECT string_agg(format('SELECT setval(%L, %s)', quote_ident(sequencename), last_value), ';')"
+                " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+            )
+            self._counts = counts or "SELECT"
 
-    def put(self, connection: Any) -> None:
-        connection.execute("SET LOCAL session_replication_role = replica")  # rows come in any order
-        for table, rows in self._rows.items():
-            if rows:
-                with connection.cursor().copy(f"COPY {table} FROM STDIN") as into:
-                    into.write(rows)
-        connection.execute(self._counts)
-        connection.commit()
+    def put(self, database: "Database") -> None:
+        with self._connected(database) as connection:
+            connection.execute("SET LOCAL session_replication_role = replica")  # rows come in any order
+            for table, rows in self._rows.items():
+                if rows:
+                    with connection.cursor().copy(f"COPY {table} FROM STDIN") as into:
+                        into.write(rows)
+            connection.execute(self._counts)
+            connection.commit()
+
+    @staticmethod
+    @contextmanager
+    def _connected(database: "Database") -> Iterator[Any]:
+        raw = database.engine.raw_connection()
+        try:
+            yield raw.driver_connection
+        finally:
+            raw.close()
 
 
 @contextmanager
