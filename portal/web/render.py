@@ -37,7 +37,7 @@ REFUSED = 422
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One entry of the main menu."""
+    """One entry of the main menu, or one of the tabs of a page."""
 
     label: str
     href: str

@@ -26,7 +26,8 @@ from portal.store import budgets, queue, seats
 from portal.store.queue import Place, Queued, Signed, Wanted
 from portal.store.session import Session
 from portal.web import current
-from portal.web.language import _, count, fund_name, standing, words
+from portal.web.language import _, count, fund_name, language, standing, words
+from portal.web.render import Door
 
 MOST = 10**13
 """No budget is larger, in minor units: what an address says above it is not read."""
@@ -82,7 +83,7 @@ class Line(NamedTuple):
     status: tuple[str, str]
     """The kind of its tag and its words."""
     signed: Sequence[Signed]
-    left: int | None
+    balance: int | None
     """What is left of the budget period if all up to here are granted, where that is known."""
 
 
@@ -114,9 +115,14 @@ class QueuePage:
             return count("The first %(num)s application.", "The first %(num)s applications.", shown)
         return count("%(num)s application.", "%(num)s applications.", shown)
 
-    def tabs(self) -> list[dict[str, Any]]:
+    @property
+    def code(self) -> str:
+        """The reader's language."""
+        return language()
+
+    def tabs(self) -> list[Door]:
         return [
-            {"label": _(title), "href": self.wish.address(tab=tab.value), "current": tab is self.wish.tab}
+            Door(_(title), self.wish.address(tab=tab.value), current=tab is self.wish.tab)
             for tab, title in _TITLES.items()
         ]
 
@@ -192,18 +198,19 @@ def _lines(
     """The lines with what is left after each were all granted in this order, and what they have used by then."""
     now, schemes, spent = current.now(), current.schemes(), dict(used)
     signatures = queue.signed(session, [each.id for each in found])
-    status = cache(standing)  # a page has few ways to stand and many lines
-    next_year = cache(lambda key: local_day(now, schemes[key]) < schemes[key].decides_from)
+
+    @cache  # a page has few ways to stand and many lines
+    def status(scheme: str, status: str, signed: bool, disagreed: bool) -> tuple[str, str]:
+        next_year = local_day(now, schemes[scheme]) < schemes[scheme].decides_from
+        return standing(Status(status), next_year=next_year, signed=signed, disagreed=disagreed)
+
     lines = []
     for each in found:
         key, signed = each.scheme, signatures.get(each.id, ())
         spent[key] = spent.get(key, 0) + each.amount
-        how = status(
-            Status(each.status), next_year=next_year(key), signed=bool(signed), disagreed=each.disagreed
-        )
-        lines.append(
-            Line(each, schemes[key], how, signed, left[key][2] - spent[key] if key in left else None)
-        )
+        balance = left[key][2] - spent[key] if key in left else None
+        how = status(key, each.status, bool(signed), each.disagreed)
+        lines.append(Line(each, schemes[key], how, signed, balance))
     return lines, spent
 
 

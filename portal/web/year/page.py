@@ -22,6 +22,7 @@ from portal.store.overview import Used
 from portal.store.session import Session
 from portal.web import current
 from portal.web.language import _, capitalized, count, day, fund_name, word, words
+from portal.web.render import Door
 from portal.web.year.plots import BurnUp, Columns, burn_up, columns
 
 UNITS_SHOWN = 12
@@ -39,18 +40,18 @@ class Asked:
     funds: Mapping[str, str]
     editions: tuple[Scheme, ...]
 
-    def year_tabs(self) -> list[dict[str, Any]]:
+    def year_tabs(self) -> list[Door]:
         return [self._tab(str(year), year == self.year, year=year) for year in self.years]
 
-    def fund_tabs(self) -> list[dict[str, Any]]:
+    def fund_tabs(self) -> list[Door]:
         """Every fund and all together; nothing where there is only one."""
         funds = {"": _("All funds"), **self.funds} if len(self.funds) > 1 else {}
         return [self._tab(label, key == self.fund, fund=key) for key, label in funds.items()]
 
-    def _tab(self, label: str, current: bool, **changes: Any) -> dict[str, Any]:
+    def _tab(self, label: str, current: bool, **changes: Any) -> Door:
         kept: dict[str, Any] = {"fund": self.fund, "year": self.year} | changes
-        href = url_for("year.year", **{name: value for name, value in kept.items() if value})
-        return {"label": label, "href": href, "current": current}
+        kept = {name: value for name, value in kept.items() if value}
+        return Door(label, url_for("year.year", **kept), current)
 
 
 @dataclass(frozen=True, slots=True)
