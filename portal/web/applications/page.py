@@ -59,7 +59,7 @@ def build(application: Application) -> ApplicationPage:
     versions = applications.versions_of(session, application.id)
     decision, claim = signing.find_decision(session, application.id), claims.find(session, application.id)
     today, motivated = local_day(current.now(), scheme), current.reads(application, "words")
-    parties = {application.participant_id, application.applicant_id, application.head_id} - {None}
+    parties = (application.participant_id, application.applicant_id, application.head_id)
     happened = _happened(case, told=decision is not None)
     return ApplicationPage(
         application=application,
