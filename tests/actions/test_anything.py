@@ -1,5 +1,6 @@
 """Whatever people do in whatever order: money, four eyes, once only and the log hold after every step."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import text
-from sqlalchemy.event import listen
 
 from portal.actions import claiming
 from portal.domain.application import Outcome
@@ -25,7 +25,7 @@ from portal.store.tables import Base
 from tests.actions.proof import prove
 from tests.actions.test_races import _schemes
 from tests.actions.world import ASSESSED, MARCH, World
-from tests.support.databases import prepared
+from tests.support.databases import listening, prepared
 
 SIGNERS = st.sampled_from(("chair", "rep", "chair", "rep", "sub", "anna"))
 APPROVERS = st.sampled_from(("chair", "rep", "sub"))
@@ -147,22 +147,24 @@ def empty(database: Database) -> None:
         session.execute(text(";".join(f"DELETE FROM {name}" for name in names)))
 
 
+def hasty(database: Database) -> AbstractContextManager[None]:
+    """It is not the disk that is tried here."""
+    if database.dialect != "sqlite":
+        return nullcontext()
+    return listening(database, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF").close())
+
+
 @pytest.mark.slow
 def test_whatever_people_do(database: Database) -> None:
-    if database.dialect == "sqlite":  # it is not the disk that is tried here
-        listen(
-            database.engine,
-            "connect",
-            lambda connection, _: connection.execute("PRAGMA synchronous=OFF").close(),
-        )
     machine = type("AnythingHere", (Anything,), {"database": database})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=12 if database.dialect == "sqlite" else 4,  # the rules are the same on each
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            derandomize=False,
-        ),
-    )
+    with hasty(database):
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=12 if database.dialect == "sqlite" else 4,  # the rules are the same on each
+                stateful_step_count=30,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                derandomize=False,
+            ),
+        )
