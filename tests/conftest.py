@@ -54,10 +54,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """The whole suite runs on two processes; a chosen part runs in this one, where it starts quicker."""
+    """One process more than there are processors, since some always wait for a browser or a server of theirs; a chosen
+    part runs in this one, where it starts quicker.
+    """
     whole = config.args_source is not pytest.Config.ArgsSource.ARGS
     chosen = config.getoption("keyword") or config.getoption("markexpr")
-    return min(os.cpu_count() or 1, 4) if whole and not chosen else 0
+    return min((os.cpu_count() or 1) + 1, 4) if whole and not chosen else 0
 
 
 def pytest_collection_finish() -> None:
