@@ -1,6 +1,7 @@
 """Several in finance at once, and applicants who cancel meanwhile: one batch, each payment once, books that balance."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from portal.actions.paying import make_batch, mark_paid
 from portal.actions.submitting import cancel
 from portal.domain.refusal import Refused
 from portal.store import payments
+from portal.store.session import Database
 from tests.actions.world import MARCH
 from tests.claims.test_books import check_books
 from tests.support.purse import Purse
@@ -17,18 +19,26 @@ DOCTORS = 6
 AT_ONCE = 6
 
 
-@pytest.fixture
-def busy(purse: Purse) -> tuple[Purse, list[str]]:
+NUMBERS = [f"RFR-2024-{n:04}" for n in range(1, DOCTORS + 1)]
+
+
+@dataclass
+class Busy(Purse):
     """Six invoices that wait for a batch."""
-    with purse.in_one_go():
-        numbers = []
-        for n in range(DOCTORS):
+
+    def _settle(self) -> None:
+        super()._settle()
+        for n, number in enumerate(NUMBERS):
             by = f"doctor{n}"
-            purse.add(by, head_id=purse.people["boss"].id, specialist=True)
-            numbers.append(purse.granted(by))
-            purse.state(numbers[-1], "10000", by=by)
-            purse.invoice(numbers[-1], 5_000_00)
-    return purse, numbers
+            self.add(by, head_id=self.people["boss"].id, specialist=True)
+            assert self.granted(by) == number
+            self.state(number, "10000", by=by)
+            self.invoice(number, 5_000_00)
+
+
+@pytest.fixture
+def busy(database: Database) -> tuple[Purse, list[str]]:
+    return Busy(database), NUMBERS
 
 
 def attempt(purse: Purse, act: Any, how: dict[str, Any]) -> str:

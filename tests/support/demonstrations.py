@@ -11,6 +11,7 @@ import shutil
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 
 AUTUMN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 """A day in the second half-year, in no pause, when applications for next year wait."""
+
+
+@cache
+def _read(editions: Path) -> "Schemes":
+    from portal.schemes.loader import load
+
+    return load(editions)
 
 
 @dataclass(frozen=True)
@@ -50,9 +58,7 @@ class Demonstration:
 
     def schemes(self) -> "Schemes":
         """The editions of that day."""
-        from portal.schemes.loader import load
-
-        return load(self.editions)
+        return _read(self.editions)
 
     def copy_to(self, path: Path) -> str:
         """A copy of the database in another file; gives its address."""
