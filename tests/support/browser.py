@@ -26,7 +26,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 PROGRAMS = (
-    "chromium-headless-shell",  # the same engine without the windows around it, for less than half the work
+    "chromium-headless-shell",  # the same engine without windows around its pages, and so with less work
     "/usr/lib/chromium/chromium",  # Debian's, without the flags its wrapper adds, which make every page dearer
     "chromium",
     "chromium-browser",
@@ -46,7 +46,9 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--process-per-site",  # pages of one host and context share a process, which is quicker than to start another
 )
-DEBIAN_PACKAGES = ("chromium", "fonts-dejavu", "fonts-noto-core")
+DEBIAN_PACKAGES = ("chromium-headless-shell", "chromium")
+"""Either will do."""
+FONTS = ("fonts-dejavu", "fonts-noto-core")
 ADVICE = "no Chromium: install it (Debian: apt-get install chromium) or name its program in CHROMIUM"
 AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
 AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
@@ -77,7 +79,8 @@ def install_chromium() -> None:
     ways = [[[sys.executable, "-m", "playwright", "install", "chromium"]]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
         apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
-        ways.append([[*apt, "update"], [*apt, "install", "--no-install-recommends", *DEBIAN_PACKAGES]])
+        for package in DEBIAN_PACKAGES:
+            ways.append([[*apt, "update"], [*apt, "install", "--no-install-recommends", package, *FONTS]])
     for way in ways:
         if all(_succeeds(command) for command in way):
             return
