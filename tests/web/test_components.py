@@ -8,6 +8,8 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from portal.web import language
+from portal.web.panel import FindingLine
+from portal.web.questions import Options
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 NASTY = '<b title="x">&'
@@ -37,29 +39,32 @@ def draw() -> Draw:
     return drawn
 
 
-CHOICES = [("a", "A"), ("b", "B", "more of it")]
+LISTS: dict[str, object] = {
+    "choices": [("a", "A"), ("b", "B", "more of it")],
+    "options": Options([("a", "A"), ("b", "B", "Bee")]),
+}
 FIELDS = [
     "form.text('f', label, value, hint, errors)",
     "form.textarea('f', label, value, hint, errors)",
     "form.date('f', label, value, hint, errors)",
     "form.money('f', label, value, 'SEK', hint, errors)",
     "form.select('f', label, choices, value, hint, errors)",
-    "form.combobox('f', label, choices, value, hint, errors)",
+    "form.combobox('f', label, options, value, hint, errors)",
     "form.choice('f', label, choices, value, hint, errors)",
     "form.yes_no('f', label, value, hint, errors)",
     "form.checkbox('f', label, false, value, hint, errors)",
-    "form.file_upload('f', label, [], hint, '.pdf', errors)",
+    "form.file_upload('f', label, hint, '.pdf', errors)",
     "form.cost_lines('f', label, [{}], choices, 'SEK', choices, hint, errors)",
 ]
 
 
 @pytest.mark.parametrize("call", FIELDS)
 def test_a_field_is_tied_to_its_hint_and_its_message_line(draw: Draw, call: str) -> None:
-    quiet = draw(f"{{{{ {call} }}}}", label="L", value="", hint="", errors=[], choices=CHOICES)
+    quiet = draw(f"{{{{ {call} }}}}", label="L", value="", hint="", errors=[], **LISTS)
     assert '<p class="message" id="f-error"></p>' in quiet
     assert re.search(r'aria-describedby="f-error"', quiet)
     assert "aria-invalid" not in quiet
-    loud = draw(f"{{{{ {call} }}}}", label=NASTY, value=NASTY, hint=NASTY, errors=[NASTY], choices=CHOICES)
+    loud = draw(f"{{{{ {call} }}}}", label=NASTY, value=NASTY, hint=NASTY, errors=[NASTY], **LISTS)
     assert NASTY not in loud
     assert 'id="f-error">&lt;b' in loud
     if "cost_lines" not in call:
@@ -69,7 +74,7 @@ def test_a_field_is_tied_to_its_hint_and_its_message_line(draw: Draw, call: str)
 
 @pytest.mark.parametrize("call", FIELDS)
 def test_no_id_is_given_twice(draw: Draw, call: str) -> None:
-    shown = draw(f"{{{{ {call} }}}}", label="L", value="a", hint="h", errors=["e"], choices=CHOICES)
+    shown = draw(f"{{{{ {call} }}}}", label="L", value="a", hint="h", errors=["e"], **LISTS)
     ids = re.findall(r' id="([^"]+)"', shown)
     assert len(ids) == len(set(ids))
 
@@ -81,10 +86,10 @@ def test_money_can_be_typed_the_local_way(draw: Draw) -> None:
 
 
 def test_cost_lines_are_numbered_from_nothing_and_carry_a_blank_one(draw: Draw) -> None:
-    lines = [{"kind": "fee", "amount": "10"}, {"kind": "travel", "messages": {"amount": ["Cannot be read"]}}]
     shown = draw(
-        "{{ form.cost_lines('costs', 'Costs', lines, kinds, 'SEK', currencies) }}",
-        lines=lines,
+        "{{ form.cost_lines('costs', 'Costs', lines, kinds, 'SEK', currencies, messages=messages) }}",
+        lines=[{"kind": "fee", "amount": "10"}, {"kind": "travel"}],
+        messages={"costs-1-amount": ["Cannot be read"]},
         kinds=[("fee", "Fee"), ("travel", "Travel")],
         currencies=[("SEK", "SEK"), ("EUR", "EUR")],
     )
@@ -104,20 +109,16 @@ def test_a_refused_act_is_a_button_that_says_why_beside_it(draw: Draw) -> None:
 
 
 def test_a_finding_carries_its_field_its_sentence_and_its_source(draw: Draw) -> None:
-    item = {
-        "severity": "warns",
-        "field": "starts_on",
-        "message": NASTY,
-        "remedy": "Do so",
-        "source_text": "Ansökan ska alltid ske innan",
-        "source_heading": "Vad kan",
-        "source_lang": "sv",
-    }
-    shown = draw(
-        "{{ status.findings([item, plain]) }}",
-        item=item,
-        plain={"severity": "blocks", "field": "", "message": "No"},
+    item = FindingLine(
+        "warns",
+        "starts_on",
+        NASTY,
+        remedy="Do so",
+        source_text="Ansökan ska alltid ske innan",
+        source_heading="Vad kan",
     )
+    plain = FindingLine("blocks", "", "No")
+    shown = draw("{{ status.findings([item, plain]) }}", item=item, plain=plain)
     assert 'data-severity="warns" data-field="starts_on"' in shown
     assert "<p data-message>&lt;b" in shown
     assert '<q lang="sv">Ansökan' in shown
