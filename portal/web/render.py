@@ -8,6 +8,7 @@ A view ends in one of these:
                             the fragment when htmx asks for it, else the whole page `of` that includes it: so that a
                             fragment's address can be opened, reloaded, and posted to by a form without JavaScript
     return render.redirect(url_for("start.start"))                       after a POST: 303, or HX-Redirect for htmx
+    return render.attached(BytesIO(pdf), "decision.pdf", "application/pdf")      a file
 
 A template is given plain values and domain objects by name or, where a page has something of its own to say, one frozen
 dataclass called `page`, which its first line names; a whole page also gets `portal`, the Frame below. Beside that there
@@ -19,10 +20,10 @@ A fragment's file name starts with `_`, and it has one root element whose id is 
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, flash, make_response, request, url_for
+from flask import Response, current_app, flash, make_response, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
 from portal.domain.access import may
@@ -79,6 +80,21 @@ def redirect(location: str) -> Answer:
     if is_fragment_request():
         return Response(status=204, headers={"HX-Redirect": location})
     return Response(status=303, headers={"Location": location})
+
+
+def attached(content: IO[bytes], name: str, media_type: str) -> Response:
+    """Bytes as they were kept, to be saved and not shown; whoever shows them all the same runs nothing in them."""
+    response = send_file(
+        content,
+        mimetype=media_type,
+        as_attachment=True,
+        download_name=name,
+        conditional=False,
+        etag=False,
+    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def leave(location: str) -> Response:

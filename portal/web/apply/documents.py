@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import cast
 
-from flask import Blueprint, Response, abort, request, send_file, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -43,11 +43,6 @@ NO_ROOM = N_(
 TOO_OFTEN = N_(
     "“%(name)s” was not attached, because too many files were sent in a short time. Try again in an hour."
 )
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-    "Cache-Control": "no-store",
-}
 
 
 @dataclass(slots=True)
@@ -163,16 +158,7 @@ def _sheet(token: str) -> Sheet:
 def _sent(document: Document, application_id: int | None) -> Response:
     """The bytes as they were kept, to be saved and not shown, under their own name."""
     logs.document_fetched(document, application_id)
-    response = send_file(
-        BytesIO(current.files().get(document.sha256)),
-        mimetype=document.media_type,
-        as_attachment=True,
-        download_name=document.name,
-        conditional=False,
-        etag=False,
-    )
-    response.headers.update(_HEADERS)
-    return response
+    return render.attached(BytesIO(current.files().get(document.sha256)), document.name, document.media_type)
 
 
 def is_about_files() -> bool:

@@ -7,7 +7,7 @@ that fail, the worker prints it, or whoever looks for it asks for it here: a GET
 from collections.abc import Callable
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, request, send_file, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.application import Application
@@ -27,12 +27,6 @@ blueprint = Blueprint("letters", __name__, url_prefix="/applications/<number>")
 
 ORDERING = frozenset({"apply.submit", "signoff.sign"})
 """The views whose acts order letters."""
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 @blueprint.get("/letters")
@@ -77,7 +71,7 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
     if found.made_at is None:
         return render.redirect(url_for("letters.show", number=application.number))
     name = f"{application.number}-{kind}-{found.language}.pdf"
-    return _attached(BytesIO(letters.read_pdf(session, found.id)), name, "application/pdf")
+    return render.attached(BytesIO(letters.read_pdf(session, found.id)), name, "application/pdf")
 
 
 @blueprint.get("/case.zip")
@@ -85,7 +79,7 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
 @limits.exports
 def fetch_case(application: Application) -> ResponseReturnValue:
     """What was submitted, its documents, its letters and its history in one file."""
-    return _attached(bundles.bundle(application), f"{application.number}.zip", "application/zip")
+    return render.attached(bundles.bundle(application), f"{application.number}.zip", "application/zip")
 
 
 @blueprint.after_app_request
@@ -113,17 +107,3 @@ def _failing() -> Callable[[int, Exception], None]:
         logs.letter_failed(letter, reason, request_id=request_id)
 
     return failed
-
-
-def _attached(content: object, name: str, media_type: str) -> Response:
-    """Bytes to be saved and not shown."""
-    response = send_file(
-        content,  # type: ignore[arg-type]
-        mimetype=media_type,
-        as_attachment=True,
-        download_name=name,
-        conditional=False,
-        etag=False,
-    )
-    response.headers.update(_HEADERS)
-    return response

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, request, send_file, url_for
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import paying
@@ -164,16 +164,7 @@ def download(fund: str, batch: int, form: str) -> ResponseReturnValue:
         file = store.read_file(current.reading(), fund, batch, form)
     except NotFound:
         abort(404)
-    answer: Response = send_file(
-        BytesIO(file.content),
-        mimetype=_TYPES[form],
-        as_attachment=True,
-        download_name=store.name_of(fund, batch, form),
-        conditional=False,
-        etag=False,
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return render.attached(BytesIO(file.content), store.name_of(fund, batch, form), _TYPES[form])
 
 
 @blueprint.get("/ledger")
