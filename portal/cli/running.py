@@ -77,10 +77,7 @@ def _prepare(folder: Path, *, port: int, at: datetime) -> None:
     """Give the folder a database, this year's editions and a secret of its own, and let the environment point at it."""
     import secrets
 
-    from portal.demo import load as fill
-    from portal.schemes.loader import FOLDER as OWN
-    from portal.schemes.loader import load
-    from portal.schemes.roll import roll_file
+    from portal.demo import load, roll_editions
     from portal.store.migrate import upgrade
 
     editions, secret, database_file = folder / "schemes", folder / "secret", folder / "portal.sqlite3"
@@ -100,12 +97,9 @@ def _prepare(folder: Path, *, port: int, at: datetime) -> None:
     )
     upgrade(url)
     if is_new:
-        # Last year's too: on the first days of a year only it has been decided in.
-        for year in (at.year - 1, at.year, at.year + 1):
-            if year > 2024:
-                roll_file(OWN / "rfr-2024.toml", to_year=year, into=editions)
+        roll_editions(editions, at.year)
         with environment.database() as database:
-            fill(database, load(editions), at=at, files=environment.files())
+            load(database, environment.schemes(), at=at, files=environment.files())
 
 
 @click.command()

@@ -110,13 +110,10 @@ def autumn_demo(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
 
 
 def _load(demonstration: Demonstration) -> None:
-    from portal.demo import load
-    from portal.schemes.loader import FOLDER
-    from portal.schemes.roll import roll_file
+    from portal.demo import load, roll_editions
     from portal.store.documents import Files
 
-    for year in (2025, 2026, 2027):
-        roll_file(FOLDER / "rfr-2024.toml", to_year=year, into=demonstration.editions)
+    roll_editions(demonstration.editions, AUTUMN.year)
     url = f"sqlite:///{demonstration.path}"
     migrate(url)
     with opened(url) as database:
