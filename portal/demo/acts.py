@@ -76,8 +76,8 @@ class Tale:
     starts_on: date
     signed_on: date
     decided_on: date
+    token: str = ""
     number: str = ""
-    """Once it is sent in."""
     reason: str = ""
     """The words of a refusal, which the second seat repeats."""
 
@@ -161,9 +161,10 @@ class Tale:
         return "Faktura fra SKIL.pdf", pdf(("Faktura", who, self.event, fee))
 
 
-def _draft(tale: Tale, step: Step, at: datetime) -> str:
-    by = tale.person(step, at)
-    draft = drafting.start_draft(
+def draft(tale: Tale, step: Step, at: datetime) -> None:
+    """Begin it, with its documents."""
+    by, usual = tale.person(step, at), content(tale.scheme.fund).get("proves", {}).get(tale.kind.key, ())
+    tale.token = drafting.start_draft(
         tale.stage.session,
         scheme=tale.scheme,
         kind=tale.kind.key,
@@ -171,38 +172,30 @@ def _draft(tale: Tale, step: Step, at: datetime) -> str:
         at=at,
         participant_id=tale.stage.ids[tale.who],
         answers=tale.answers,
-    )
-    usual = content(tale.scheme.fund).get("proves", {}).get(tale.kind.key, ())
+    ).token
     for proves in usual if tale.story.proves is None else tale.story.proves:
-        tale.attach(draft.token, proves, by, at)
-    return draft.token
-
-
-def draft(tale: Tale, step: Step, at: datetime) -> None:
-    _draft(tale, step, at)
+        tale.attach(tale.token, proves, by, at)
 
 
 def send(tale: Tale, step: Step, at: datetime) -> None:
-    token, by = _draft(tale, step, at), tale.person(step, at)
-    tale.number = submit(tale.stage.session, token=token, schemes=tale.stage.schemes, by=by, at=at).number
+    draft(tale, step, at)
+    by, schemes = tale.person(step, at), tale.stage.schemes
+    tale.number = submit(tale.stage.session, token=tale.token, schemes=schemes, by=by, at=at).number
 
 
-def grant(tale: Tale, step: Step, at: datetime) -> None:
-    reason = next(tale.stage.texts["grant"]) if step.share < 100 else ""
-    _sign(tale, step, at, Outcome.GRANT, tale.amount(step), reason)
-
-
-def refuse(tale: Tale, step: Step, at: datetime) -> None:
-    tale.reason = tale.reason or tale.said(step)
-    _sign(tale, step, at, Outcome.REFUSE, 0, tale.reason)
-
-
-def _sign(tale: Tale, step: Step, at: datetime, outcome: Outcome, amount: int, reason: str) -> None:
+def sign(tale: Tale, step: Step, at: datetime) -> None:
+    """Grant, or refuse: the second seat with the words of the first."""
+    grants, amount, reason = step.act == "grant", 0, ""
+    if grants:
+        amount = tale.amount(step)
+        reason = next(tale.stage.texts["grant"]) if step.share < 100 else ""
+    else:
+        reason = tale.reason = tale.reason or tale.said(step)
     signing.sign(
         tale.stage.session,
         number=tale.number,
         schemes=tale.stage.schemes,
-        outcome=outcome,
+        outcome=Outcome.GRANT if grants else Outcome.REFUSE,
         amount=amount,
         reason=reason,
         shown=None,
@@ -308,8 +301,8 @@ Act = Callable[[Tale, Step, datetime], None]
 ACTS: Final[Mapping[str, Act]] = {
     "draft": draft,
     "send": send,
-    "grant": grant,
-    "refuse": refuse,
+    "grant": sign,
+    "refuse": sign,
     "take-back": _on_case(signing.take_back),
     "ask": _on_case(signing.return_with_question, named="question"),
     "answer": answer,
