@@ -111,18 +111,13 @@ class Tale:
 
     def _instant(self, step: Step, before: datetime | None) -> datetime:
         """In office hours of its day, and after what came before."""
-        counted = {
-            "": self.written_on if before is None else None,
-            "signed": self.signed_on,
-            "decided": self.decided_on,
-            "event": self.starts_on,
-        }[step.start]
         soonest = None if before is None else before + timedelta(hours=step.hours)
-        if counted is None:
-            assert soonest is not None  # noqa: S101 - only the first act has nothing before it
+        if soonest is not None and not step.start:
             return soonest
-        at = office_hour(self.scheme, counted + timedelta(days=step.days), self.stage.chance)
-        return at if soonest is None else max(at, soonest)
+        days = {"signed": self.signed_on, "decided": self.decided_on, "event": self.starts_on}
+        on = days.get(step.start, self.written_on) + timedelta(days=step.days)
+        at = office_hour(self.scheme, on, self.stage.chance)
+        return max(at, soonest or at)
 
     def person(self, step: Step, at: datetime) -> Person:
         """Who acts: the applicant unless the step says otherwise; the first seat is the one that the story names."""
