@@ -127,7 +127,7 @@ def test_the_budget_is_what_the_decisions_of_its_days_left(register: Database, s
             days = replace(YEAR, by=DECIDED, first=line.period.starts_on, last=line.period.ends_on)
             decided = [row for row in streamed(session, days) if row["scheme"] == scheme.key]
             assert line.granted_amount == sum(row["standing_amount"] for row in decided) > 0
-            assert line.left_amount == 1_750_000_00 - line.granted_amount
+            assert line.left_amount == line.period.amount - line.granted_amount
             assert {row["period"] for row in decided if row["period"]} == {f"rfr-2026/{line.period.key}"}
         waiting = [
             row["assessed_amount"]
