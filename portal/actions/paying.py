@@ -28,7 +28,7 @@ from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
 from portal.finance.batches import files
 from portal.store import applications, audit, claims, payments, signing
-from portal.store.payments import Batch, Due
+from portal.store.payments import Batch, DuePayment
 from portal.store.session import Clash, NotFound, Session
 
 NOTHING_DUE = Refusal("batch.nothing", N_("Nothing waits to be paid or taken back."))
@@ -120,17 +120,17 @@ def make_batch(
 
 def due_for(
     session: Session, fund: str, by: Person, *, for_update: bool = False
-) -> tuple[list[Due], list[Due]]:
+) -> tuple[list[DuePayment], list[DuePayment]]:
     """What the fund's next batch holds when this person makes it, and what is left out for somebody else to batch."""
     own, due = signing.cases_of(session, by.id), payments.due(session, fund, for_update=for_update)
-    parts: tuple[list[Due], list[Due]] = ([], [])
+    parts: tuple[list[DuePayment], list[DuePayment]] = ([], [])
     for each in due:
         parts[may_settle(by, each.payment.application_id, own) is not None].append(each)
     return parts
 
 
 def _register_refunds(
-    session: Session, due: Sequence[Due], by: Person, at: datetime
+    session: Session, due: Sequence[DuePayment], by: Person, at: datetime
 ) -> list[tuple[int, int, int]]:
     """A refund is payable as it was decided, so nobody sends an invoice for it: application, amount, released."""
     registered = []

@@ -18,7 +18,16 @@ from portal.domain.events import Event
 from portal.domain.passwords import LONGEST
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
-from portal.domain.sign_in import ADDRESS, CODE, VALID, Change, digest_of, held_until, may_change, may_confirm
+from portal.domain.sign_in import (
+    ADDRESS,
+    CODE,
+    VALID,
+    SignInChange,
+    digest_of,
+    held_until,
+    may_change,
+    may_confirm,
+)
 from portal.domain.tries import Allowance
 from portal.store import audit, people, seats
 from portal.store import sign_in as store
@@ -161,7 +170,7 @@ def confirm(session: Session, *, person_id: int, seen: int, by: Person, at: date
     audit.log(session, "confirm-sign-in", by, at, person=person_id, changes=confirmed)
 
 
-def of_maker(session: Session, change: Change) -> list[Change]:
+def of_maker(session: Session, change: SignInChange) -> list[SignInChange]:
     """The changes of the administrator who made one; the command line's has none."""
     return [] if change.changed_by is None else store.of_person(session, change.changed_by)
 

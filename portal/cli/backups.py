@@ -127,6 +127,7 @@ def verify_files() -> None:
 def verify_letters() -> None:
     """Prove that every printed letter is as it was kept; exit status 1 when one is not."""
     from portal.store import letters
+    from portal.store.session import Tampered
 
     bad = 0
     with environment.database() as database, database.reading() as session:
@@ -134,7 +135,7 @@ def verify_letters() -> None:
         for letter_id in ids:
             try:
                 letters.read_pdf(session, letter_id)
-            except letters.Tampered as tampered:
+            except Tampered as tampered:
                 bad += 1
                 click.echo(f"BAD {tampered}")
     click.echo(f"{len(ids)} letters, {bad} of them bad.")

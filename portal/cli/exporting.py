@@ -88,12 +88,12 @@ def export(
                 _payments(database, funds, *_days(what, first, last), zone, out)
             case "applications":
                 days = _days(what, first, last)
-                wanted = reports.Filter(*days, zone, funds, by or reports.RECEIVED)
+                wanted = reports.ApplicationFilter(*days, zone, funds, by or reports.RECEIVED)
                 _write(downloads.applications(database, wanted, how), out)
             case _ if first is not None or last is not None:
                 raise click.UsageError(f"the file of {what} tells how things stand now: it takes no days.")
             case "claims":
-                until = claim_reports.Filter(funds, at.astimezone(own_zone).date())
+                until = claim_reports.ClaimFilter(funds, at.astimezone(own_zone).date())
                 _write(downloads.claims(database, until, how, own_zone), out)
             case "budget":
                 with database.reading() as session:
@@ -113,6 +113,7 @@ def _payments(
 ) -> None:
     """Put each batch into the folder under the name that the page gives it; one that is there already stays."""
     from portal.store import payments
+    from portal.store.session import Tampered
 
     if out is None:
         raise click.UsageError("payments need --out, a folder: each batch is a file of its own.")
@@ -124,7 +125,7 @@ def _payments(
                 path = out / payments.name_of(batch.fund, batch.number, form)
                 try:
                     content = payments.read_file(session, batch.fund, batch.number, form).content
-                except payments.Tampered as tampered:
+                except Tampered as tampered:
                     raise click.ClickException(f"{tampered}.") from None
                 if path.exists() and path.read_bytes() != content:
                     raise click.ClickException(f"{path} is there already and is another file.")

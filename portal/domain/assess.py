@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain.assessment import Assessment, Finding
-from portal.domain.checks import CHECKS, Case
+from portal.domain.checks import CHECKS, Context
 from portal.domain.facts import Facts
 from portal.domain.fields import Typed
 from portal.domain.periods import first_decision_day, local_day
@@ -23,7 +23,7 @@ def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessme
     reckoning = METHODS[kind.reckoning].method(scheme, kind, typed)
     today = local_day(at, scheme)
     decidable_from = first_decision_day(scheme, today)
-    case = Case(scheme, typed, facts, today, reckoning, decidable_from)
+    context = Context(scheme, typed, facts, today, reckoning, decidable_from)
     findings = [_finding(scheme.form_rules[p.code], {}, p.field) for p in typed.problems]
     findings += [
         _finding(scheme.form_rules["form.unknown-person"], {}, name)
@@ -31,7 +31,7 @@ def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessme
         if person_id is None
     ]
     for rule in scheme.rules_of[kind.key]:
-        values = CHECKS[rule.check].test(case, **rule.params)
+        values = CHECKS[rule.check].test(context, **rule.params)
         if values is not None:
             findings.append(_finding(rule, values, values.get("field", rule.field)))
     starts_on = typed["starts_on"]

@@ -38,7 +38,7 @@ NOTHING: Values = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Context:
     """All that a check may look at."""
 
     scheme: Scheme
@@ -96,113 +96,118 @@ def check(
 
 
 @check(gives="first last")
-def starts_outside_edition(case: Case) -> Values | None:
+def starts_outside_edition(context: Context) -> Values | None:
     """The event starts outside the edition."""
-    day = case.typed["starts_on"]
-    scheme = case.scheme
+    day = context.typed["starts_on"]
+    scheme = context.scheme
     if day is None or (scheme.starts_on <= day and (scheme.ends_on is None or day <= scheme.ends_on)):
         return None
     return {"first": scheme.starts_on, "last": scheme.ends_on}
 
 
 @check(gives="first")
-def before_opening(case: Case) -> Values | None:
+def before_opening(context: Context) -> Values | None:
     """The edition does not take applications yet."""
-    return {"first": case.scheme.opens_on} if case.today < case.scheme.opens_on else None
+    return {"first": context.scheme.opens_on} if context.today < context.scheme.opens_on else None
 
 
 @check(gives="day today")
-def already_started(case: Case) -> Values | None:
+def already_started(context: Context) -> Values | None:
     """The event starts on the day of submission or before it."""
-    day = case.typed["starts_on"]
-    return {"day": day, "today": case.today} if day is not None and day <= case.today else None
+    day = context.typed["starts_on"]
+    return {"day": day, "today": context.today} if day is not None and day <= context.today else None
 
 
 @check(gives="day")
-def not_yet_ended(case: Case) -> Values | None:
+def not_yet_ended(context: Context) -> Values | None:
     """The event ends after the day of submission."""
-    day = case.typed["ends_on"]
-    return {"day": day} if day is not None and day > case.today else None
+    day = context.typed["ends_on"]
+    return {"day": day} if day is not None and day > context.today else None
 
 
 @check(gives="first day")
-def ended_before_scheme(case: Case) -> Values | None:
+def ended_before_scheme(context: Context) -> Values | None:
     """The event ended before the first day of the edition."""
-    day = case.typed["ends_on"]
+    day = context.typed["ends_on"]
     return (
-        {"first": case.scheme.starts_on, "day": day}
-        if day is not None and day < case.scheme.starts_on
+        {"first": context.scheme.starts_on, "day": day}
+        if day is not None and day < context.scheme.starts_on
         else None
     )
 
 
 @check(gives="day")
-def kept_for_next_year(case: Case) -> Values | None:
+def kept_for_next_year(context: Context) -> Values | None:
     """No decision is taken yet, because the first day for decisions is to come."""
-    if case.today >= case.scheme.decides_from:
+    if context.today >= context.scheme.decides_from:
         return None
-    return {"day": case.decidable_from}
+    return {"day": context.decidable_from}
 
 
 @check(gives="first last day label")
-def in_pause(case: Case) -> Values | None:
+def in_pause(context: Context) -> Values | None:
     """The day of submission is in a decision pause."""
-    pause = pause_on(case.scheme, case.today)
+    pause = pause_on(context.scheme, context.today)
     if pause is None:
         return None
-    return {"first": pause.starts_on, "last": pause.ends_on, "day": case.decidable_from, "label": pause.label}
+    return {
+        "first": pause.starts_on,
+        "last": pause.ends_on,
+        "day": context.decidable_from,
+        "label": pause.label,
+    }
 
 
 @check(gives="last")
-def no_decision_day_left(case: Case) -> Values | None:
+def no_decision_day_left(context: Context) -> Values | None:
     """No day is left on which a decision could be taken."""
-    return {"last": case.scheme.decides_until} if case.decidable_from is None else None
+    return {"last": context.scheme.decides_until} if context.decidable_from is None else None
 
 
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
 @check()
-def answered(case: Case, *, field: FieldName, value: Answer) -> Values | None:
+def answered(context: Context, *, field: FieldName, value: Answer) -> Values | None:
     """The field has this answer."""
-    return NOTHING if case.typed[field] == value else None
+    return NOTHING if context.typed[field] == value else None
 
 
 @check()
-def answered_otherwise(case: Case, *, field: FieldName, value: Answer) -> Values | None:
+def answered_otherwise(context: Context, *, field: FieldName, value: Answer) -> Values | None:
     """The field is answered, and not with this answer."""
-    return NOTHING if case.typed[field] not in (None, value) else None
+    return NOTHING if context.typed[field] not in (None, value) else None
 
 
 @check()
-def missing(case: Case, *, field: FieldName) -> Values | None:
+def missing(context: Context, *, field: FieldName) -> Values | None:
     """The field has no answer; an unreadable one is not missing."""
-    return NOTHING if case.typed.missing(field) else None
+    return NOTHING if context.typed.missing(field) else None
 
 
 @check()
-def any_missing(case: Case, *, fields: FieldNames) -> Values | None:
+def any_missing(context: Context, *, fields: FieldNames) -> Values | None:
     """One of the fields has no answer; the finding points at the first."""
-    absent = next((name for name in fields if case.typed.missing(name)), None)
+    absent = next((name for name in fields if context.typed.missing(name)), None)
     return {"field": absent} if absent else None
 
 
 @check()
-def missing_when(case: Case, *, field: FieldName, when: FieldName, value: Answer) -> Values | None:
+def missing_when(context: Context, *, field: FieldName, when: FieldName, value: Answer) -> Values | None:
     """The field has no answer while another has this one."""
-    return NOTHING if case.typed[when] == value and case.typed.missing(field) else None
+    return NOTHING if context.typed[when] == value and context.typed.missing(field) else None
 
 
 @check()
-def present_when(case: Case, *, field: FieldName, when: FieldName, value: Answer) -> Values | None:
+def present_when(context: Context, *, field: FieldName, when: FieldName, value: Answer) -> Values | None:
     """The field has an answer while another has this one."""
-    return NOTHING if case.typed[when] == value and not case.typed.missing(field) else None
+    return NOTHING if context.typed[when] == value and not context.typed.missing(field) else None
 
 
 @check(gives="day last")
-def earlier_than(case: Case, *, field: DateField, than: DateField) -> Values | None:
+def earlier_than(context: Context, *, field: DateField, than: DateField) -> Values | None:
     """One date is before another."""
-    day, last = case.typed[field], case.typed[than]
+    day, last = context.typed[field], context.typed[than]
     return {"day": day, "last": last} if day is not None and last is not None and day < last else None
 
 
@@ -210,103 +215,105 @@ def earlier_than(case: Case, *, field: DateField, than: DateField) -> Values | N
 
 
 @check(needs="part unclear")
-def no_eligible_cost(case: Case) -> Values | None:
+def no_eligible_cost(context: Context) -> Values | None:
     """There is no cost of a kind that counts, or so small a one that the fund's share of it is 0."""
-    quantities = case.reckoning.quantities
+    quantities = context.reckoning.quantities
     return NOTHING if not quantities["part"] and not quantities["unclear"] else None
 
 
 @check(gives="kinds amount", fields="costs")
-def costs_not_covered(case: Case, *, kinds: CostKinds) -> Values | None:
+def costs_not_covered(context: Context, *, kinds: CostKinds) -> Values | None:
     """There are costs of these kinds, which count as 0."""
-    lines = [line for line in case.typed.costs if line.kind in kinds and line.amount > 0]
+    lines = [line for line in context.typed.costs if line.kind in kinds and line.amount > 0]
     if not lines:
         return None
     named = tuple(dict.fromkeys(line.kind for line in lines))
     return {
         "kinds": Named("cost_kinds", named),
-        "amount": case.money(sum(line.amount for line in lines)),
+        "amount": context.money(sum(line.amount for line in lines)),
         "field": f"costs-{lines[0].position}-kind",
     }
 
 
 @check(gives="ceiling part zone", needs="ceiling part")
-def ceiling_decides(case: Case) -> Values | None:
+def ceiling_decides(context: Context) -> Values | None:
     """The ceiling is what limits the amount."""
-    quantities, amount = case.reckoning.quantities, case.reckoning.amount
+    quantities, amount = context.reckoning.quantities, context.reckoning.amount
     ceiling, part = quantities.get("ceiling"), quantities["part"]
     if amount is None or ceiling is None or not amount == ceiling < part:
         return None
     return {
-        "ceiling": case.money(ceiling),
-        "part": case.money(part),
-        "zone": Named("zones", (case.reckoning.zone or "",)),
+        "ceiling": context.money(ceiling),
+        "part": context.money(part),
+        "zone": Named("zones", (context.reckoning.zone or "",)),
     }
 
 
 @check(gives="wanted", needs="wanted")
-def no_counter_financing(case: Case, *, field: AmountField) -> Values | None:
+def no_counter_financing(context: Context, *, field: AmountField) -> Values | None:
     """The counter-financing is 0 or empty."""
-    if case.typed[field] or field in case.typed.unreadable:
+    if context.typed[field] or field in context.typed.unreadable:
         return None
-    wanted = case.reckoning.quantities.get("wanted")
-    return {"wanted": case.money(wanted) if wanted else None}
+    wanted = context.reckoning.quantities.get("wanted")
+    return {"wanted": context.money(wanted) if wanted else None}
 
 
 @check(gives="counter wanted more", needs="wanted")
-def counter_financing_short(case: Case, *, field: AmountField) -> Values | None:
+def counter_financing_short(context: Context, *, field: AmountField) -> Values | None:
     """The counter-financing is what limits the amount."""
-    counter, wanted = case.typed[field], case.reckoning.quantities.get("wanted")
+    counter, wanted = context.typed[field], context.reckoning.quantities.get("wanted")
     if not counter or wanted is None or counter >= wanted:
         return None
     return {
-        "counter": case.money(counter),
-        "wanted": case.money(wanted),
-        "more": case.money(wanted - counter),
+        "counter": context.money(counter),
+        "wanted": context.money(wanted),
+        "more": context.money(wanted - counter),
     }
 
 
 @check(gives="amount", needs="uncovered")
-def costs_uncovered(case: Case) -> Values | None:
+def costs_uncovered(context: Context) -> Values | None:
     """A part of the costs is paid by neither the grant nor the counter-financing."""
-    uncovered = case.reckoning.quantities.get("uncovered")
-    return {"amount": case.money(uncovered)} if uncovered is not None and uncovered > 0 else None
+    uncovered = context.reckoning.quantities.get("uncovered")
+    return {"amount": context.money(uncovered)} if uncovered is not None and uncovered > 0 else None
 
 
 @check(gives="paid limit", needs="fee_paid fee")
-def fee_above_limit(case: Case) -> Values | None:
+def fee_above_limit(context: Context) -> Values | None:
     """The fee paid is cut to its limit."""
-    paid, fee = case.reckoning.quantities["fee_paid"], case.reckoning.quantities["fee"]
-    return {"paid": case.money(paid), "limit": case.money(fee)} if paid > fee else None
+    paid, fee = context.reckoning.quantities["fee_paid"], context.reckoning.quantities["fee"]
+    return {"paid": context.money(paid), "limit": context.money(fee)} if paid > fee else None
 
 
 @check(gives="claimed cap", needs="claimed_days cap_days")
-def days_above_cap(case: Case) -> Values | None:
+def days_above_cap(context: Context) -> Values | None:
     """More days are claimed than the course gives."""
-    claimed, cap = case.reckoning.quantities["claimed_days"], case.reckoning.quantities["cap_days"]
+    claimed, cap = context.reckoning.quantities["claimed_days"], context.reckoning.quantities["cap_days"]
     return {"claimed": Days(claimed), "cap": Days(cap)} if claimed > cap else None
 
 
 @check(gives="rate first", needs="rate days")
-def rate_not_confirmed(case: Case) -> Values | None:
+def rate_not_confirmed(context: Context) -> Values | None:
     """Days are compensated by a rate that is not confirmed."""
-    rate = case.reckoning.quantities["rate"]
-    if rate is None or rate.confirmed or not case.reckoning.quantities["days"]:
+    rate = context.reckoning.quantities["rate"]
+    if rate is None or rate.confirmed or not context.reckoning.quantities["days"]:
         return None
-    return {"rate": case.money(rate.value), "first": rate.starts_on}
+    return {"rate": context.money(rate.value), "first": rate.starts_on}
 
 
 @check()
-def amount_is_zero(case: Case) -> Values | None:
+def amount_is_zero(context: Context) -> Values | None:
     """The amount is 0, and no answer that it hangs on is unreadable."""
-    return NOTHING if not case.reckoning.amount and not case.reckoning.quantities.get("unclear") else None
+    return (
+        NOTHING if not context.reckoning.amount and not context.reckoning.quantities.get("unclear") else None
+    )
 
 
 @check(gives="asked most")
-def asks_more_days(case: Case, *, field: DaysField, limit: DaysLimit) -> Values | None:
+def asks_more_days(context: Context, *, field: DaysField, limit: DaysLimit) -> Values | None:
     """More days are asked for than a limit allows."""
-    day = max(case.typed["starts_on"] or case.scheme.starts_on, case.scheme.starts_on)
-    asked, entry = case.typed[field], case.scheme.limits[limit].on(day)
+    day = max(context.typed["starts_on"] or context.scheme.starts_on, context.scheme.starts_on)
+    asked, entry = context.typed[field], context.scheme.limits[limit].on(day)
     if asked is None or entry is None or asked <= entry.value:
         return None
     return {"asked": Days(asked), "most": Days(entry.value)}
@@ -316,51 +323,51 @@ def asks_more_days(case: Case, *, field: DaysField, limit: DaysLimit) -> Values 
 
 
 @check(fields="documents")
-def document_missing(case: Case, *, document: DocumentKind) -> Values | None:
+def document_missing(context: Context, *, document: DocumentKind) -> Values | None:
     """A document is not attached."""
-    return NOTHING if document not in (case.typed["documents"] or ()) else None
+    return NOTHING if document not in (context.typed["documents"] or ()) else None
 
 
 @check(fields="documents")
-def document_missing_when(case: Case, *, document: DocumentKind, claimed: Quantity) -> Values | None:
+def document_missing_when(context: Context, *, document: DocumentKind, claimed: Quantity) -> Values | None:
     """A document is not attached though what it proves is claimed."""
-    return document_missing(case, document=document) if case.reckoning.quantities[claimed] else None
+    return document_missing(context, document=document) if context.reckoning.quantities[claimed] else None
 
 
 # --- register and budget ------------------------------------------------------------------------------------------
 
 
 @check(outside=True)
-def granted_before(case: Case, *, field: FieldName, value: Answer) -> Values | None:
+def granted_before(context: Context, *, field: FieldName, value: Answer) -> Values | None:
     """The register holds a grant, or the field has this answer."""
-    return NOTHING if case.facts.register.granted > 0 or case.typed[field] == value else None
+    return NOTHING if context.facts.register.granted > 0 or context.typed[field] == value else None
 
 
 @check(gives="count", outside=True)
-def pending_elsewhere(case: Case) -> Values | None:
+def pending_elsewhere(context: Context) -> Values | None:
     """Another application of the participant awaits a decision."""
-    count = case.facts.register.pending
+    count = context.facts.register.pending
     return {"count": count} if count > 0 else None
 
 
 @check(gives="count", outside=True)
-def denied_but_registered(case: Case, *, field: FieldName, value: Answer) -> Values | None:
+def denied_but_registered(context: Context, *, field: FieldName, value: Answer) -> Values | None:
     """The field has this answer, but the register holds earlier requests, whatever came of them."""
-    register = case.facts.register
+    register = context.facts.register
     count = max(register.requested, register.granted + register.pending)
-    return {"count": count} if case.typed[field] == value and count > 0 else None
+    return {"count": count} if context.typed[field] == value and count > 0 else None
 
 
 @check(outside=True)
-def refunded_before(case: Case) -> Values | None:
+def refunded_before(context: Context) -> Values | None:
     """The register holds a refund of the same course."""
-    return NOTHING if case.facts.register.refunded > 0 else None
+    return NOTHING if context.facts.register.refunded > 0 else None
 
 
 @check(gives="left amount", outside=True)
-def budget_short(case: Case) -> Values | None:
+def budget_short(context: Context) -> Values | None:
     """Less is left of the budget period than the amount."""
-    left, amount = case.facts.budget_left, case.reckoning.amount
+    left, amount = context.facts.budget_left, context.reckoning.amount
     if left is None or amount is None or left >= amount:
         return None
-    return {"left": case.money(max(left, 0)), "amount": case.money(amount)}
+    return {"left": context.money(max(left, 0)), "amount": context.money(amount)}

@@ -46,7 +46,7 @@ def digest_of(code: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SignInChange:
     """One change that an administrator (None: the command line) made of somebody's way to sign in, role or seat."""
 
     id: int
@@ -65,14 +65,14 @@ class Change:
 
 
 def held_until(
-    changes: Iterable[Change], person_id: int, at: datetime, *, kinds: Sequence[str] = KINDS
+    changes: Iterable[SignInChange], person_id: int, at: datetime, *, kinds: Sequence[str] = KINDS
 ) -> datetime | None:
     """Until when changes of a person hold them back, or None."""
     mine = (each for each in changes if each.person_id == person_id and each.kind in kinds and each.holds(at))
     return max((each.changed_at + HOLD for each in mine), default=None)
 
 
-def may_change(own: Iterable[Change], by: int, at: datetime) -> Refusal | None:
+def may_change(own: Iterable[SignInChange], by: int, at: datetime) -> Refusal | None:
     """None when an administrator may change anything about people; `own` are the changes of that administrator.
 
     Whom another administrator has let in a moment ago is not yet another person. The command line begins with somebody.
@@ -91,7 +91,12 @@ def may_change(own: Iterable[Change], by: int, at: datetime) -> Refusal | None:
 
 
 def may_confirm(
-    change: Change, by: int, own: Iterable[Change], at: datetime, *, of_maker: Iterable[Change] = ()
+    change: SignInChange,
+    by: int,
+    own: Iterable[SignInChange],
+    at: datetime,
+    *,
+    of_maker: Iterable[SignInChange] = (),
 ) -> Refusal | None:
     """None when an administrator may confirm a change that holds.
 

@@ -15,7 +15,7 @@ from portal.domain.periods import first_decision_day, is_in_force, local_day, pa
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import Scheme
-from portal.domain.sign_in import ADDRESS, CODE, SEAT, Change, held_until
+from portal.domain.sign_in import ADDRESS, CODE, SEAT, SignInChange, held_until
 
 NO_SEAT = Refusal("signoff.no-seat", N_("You cannot sign, because you hold no seat in this fund today."))
 DECIDED = Refusal("signoff.decided", N_("The application is already decided or withdrawn."))
@@ -73,7 +73,7 @@ class Case:
     """Whether another grant stands for the same once-only key."""
     budget_left: int | None
     """What is left of the budget period of today, in minor units, or None when today has no period."""
-    sign_in_changes: tuple[Change, ...] = ()
+    sign_in_changes: tuple[SignInChange, ...] = ()
     """What administrators changed in the last day of how those who hold seats sign in."""
 
     @property

@@ -11,16 +11,23 @@ from typing import Any
 from portal.domain.payment import Reference
 from portal.domain.scheme import Scheme
 from portal.finance.profiles import EXCEL, lines
-from portal.finance.sheets import PAYMENTS, Kind, Sheet
+from portal.finance.sheets import PAYMENTS, Cell, CsvSheet
 from portal.language.catalogue import said
 from portal.language.vocabularies import Vocabularies, own_vocabularies
-from portal.store.payments import Due
+from portal.store.payments import DuePayment
 
-_WIDTHS = {Kind.TEXT: 24, Kind.WORD: 12, Kind.AMOUNT: 16, Kind.DATE: 12, Kind.INSTANT: 20, Kind.NUMBER: 10}
+_WIDTHS = {
+    Cell.TEXT: 24,
+    Cell.WORD: 12,
+    Cell.AMOUNT: 16,
+    Cell.DATE: 12,
+    Cell.INSTANT: 20,
+    Cell.NUMBER: 10,
+}
 
 
 def files(
-    scheme: Scheme, number: int, due: Iterable[tuple[Due, Reference]], *, at: datetime
+    scheme: Scheme, number: int, due: Iterable[tuple[DuePayment, Reference]], *, at: datetime
 ) -> tuple[bytes, bytes]:
     """The CSV and the XLSX of a batch."""
     rows = [
@@ -44,7 +51,7 @@ def files(
 
 
 def workbook(
-    rows: Iterable[Sequence[Any]], sheet: Sheet, *, language: str, words: Vocabularies, at: datetime
+    rows: Iterable[Sequence[Any]], sheet: CsvSheet, *, language: str, words: Vocabularies, at: datetime
 ) -> bytes:
     """The rows (as `profiles.lines` takes them) as a workbook of one sheet, dated `at`; text is never a formula."""
     import xlsxwriter  # slow to load, and few ever ask for a workbook
@@ -61,8 +68,8 @@ def workbook(
     book.set_properties({"title": title, "created": made})
     page = book.add_worksheet(title[:31])
     formats = {
-        Kind.AMOUNT: book.add_format({"num_format": "#,##0.00"}),
-        Kind.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
+        Cell.AMOUNT: book.add_format({"num_format": "#,##0.00"}),
+        Cell.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
     }
     bold = book.add_format({"bold": True})
     for place, column in enumerate(sheet.columns):
@@ -74,15 +81,15 @@ def workbook(
             match column.kind:
                 case _ if value is None or value == "":
                     continue
-                case Kind.AMOUNT:
+                case Cell.AMOUNT:
                     # A spreadsheet has only floating numbers; two decimals of such amounts come through exactly.
-                    page.write_number(number, place, value / 100, formats[Kind.AMOUNT])
-                case Kind.NUMBER:
+                    page.write_number(number, place, value / 100, formats[Cell.AMOUNT])
+                case Cell.NUMBER:
                     page.write_number(number, place, value)
-                case Kind.DATE:
+                case Cell.DATE:
                     day = value if isinstance(value, date) else date.fromisoformat(value)
-                    page.write_datetime(number, place, day, formats[Kind.DATE])
-                case Kind.WORD if known := words[column.vocabulary].get(value):
+                    page.write_datetime(number, place, day, formats[Cell.DATE])
+                case Cell.WORD if known := words[column.vocabulary].get(value):
                     page.write_string(number, place, known[language])
                 case _:
                     page.write_string(number, place, str(value))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from portal.domain.periods import budget_period_on, first_decision_day, local_day
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance.profiles import Profile, Row, lines
-from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, Sheet
+from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, CsvSheet
 from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
 from portal.store import budgets, claim_reports, reports
@@ -30,19 +30,19 @@ class Manner:
     schemes: Schemes
 
 
-def written(rows: Iterable[Row], sheet: Sheet, manner: Manner, zone: ZoneInfo) -> Pieces:
+def written(rows: Iterable[Row], sheet: CsvSheet, manner: Manner, zone: ZoneInfo) -> Pieces:
     """Rows as the file of a sheet, piece by piece; instants in the zone."""
     words = vocabularies(manner.schemes)
     return lines(rows, sheet.columns, manner.profile, language=manner.language, zone=zone, words=words)
 
 
-def applications(database: Database, wanted: reports.Filter, manner: Manner) -> Pieces:
+def applications(database: Database, wanted: reports.ApplicationFilter, manner: Manner) -> Pieces:
     """The applications and decisions of a filter, read while they are written, in a transaction of the file's own."""
     with database.reading() as session, reports.stream(session, wanted, APPLICATIONS.keys) as rows:
         yield from written(rows, APPLICATIONS, manner, wanted.zone)
 
 
-def claims(database: Database, wanted: claim_reports.Filter, manner: Manner, zone: ZoneInfo) -> Pieces:
+def claims(database: Database, wanted: claim_reports.ClaimFilter, manner: Manner, zone: ZoneInfo) -> Pieces:
     """The claims of a filter, in the same way."""
     with database.reading() as session, claim_reports.stream(session, wanted, CLAIMS.keys) as rows:
         yield from written(rows, CLAIMS, manner, zone)
@@ -56,7 +56,7 @@ def budget(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BudgetLine:
     """One budget period, in minor units of its currency."""
 
     scheme: Scheme
@@ -86,7 +86,7 @@ class Line:
         )
 
 
-def budget_lines(session: Session, editions: Sequence[Scheme], at: datetime) -> list[Line]:
+def budget_lines(session: Session, editions: Sequence[Scheme], at: datetime) -> list[BudgetLine]:
     """The budget periods of those editions at an instant, the newest edition first, its periods in order.
 
     What waits counts in the period in which it can first be decided from then on.
@@ -98,7 +98,7 @@ def budget_lines(session: Session, editions: Sequence[Scheme], at: datetime) -> 
         current = None if day is None else budget_period_on(scheme, day)
         for period, standing in zip(scheme.budget, budgets.standings(session, scheme), strict=True):
             lines.append(
-                Line(
+                BudgetLine(
                     scheme=scheme,
                     period=period,
                     allocated_amount=standing.allocated_amount + standing.carried_amount,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from portal.domain.pace import percentile, projected
 from portal.domain.periods import budget_period_on, local_day
 from portal.domain.scheme import BudgetPeriod, Scheme
-from portal.finance.downloads import Line, budget_lines
+from portal.finance.downloads import BudgetLine, budget_lines
 from portal.finance.sheets import YEAR
 from portal.store import overview
 from portal.store.overview import Followed, Span, State, Sums, Used
@@ -28,7 +28,7 @@ MEDIAN, MOST = 50, 90
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DailyMovement:
     """What happened to a budget period on a day, in minor units; a day on which nothing did has none."""
 
     on: date
@@ -54,7 +54,7 @@ class PeriodFigure:
     waiting_amount: int
     opening_amount: int
     """What was granted before the year, where the money lasts longer than one."""
-    days: tuple[Day, ...]
+    days: tuple[DailyMovement, ...]
     projected_amount: int | None
     """What it would come to by the last day; None where nothing is left to guess."""
 
@@ -170,7 +170,9 @@ def _overlaps(period: BudgetPeriod, year: int) -> bool:
     return period.starts_on.year <= year and (period.ends_on is None or period.ends_on.year >= year)
 
 
-def _period(line: Line, entries: Mapping[date, tuple[int, int]], year: int, at: datetime) -> PeriodFigure:
+def _period(
+    line: BudgetLine, entries: Mapping[date, tuple[int, int]], year: int, at: datetime
+) -> PeriodFigure:
     period, today = line.period, local_day(at, line.scheme)
     first = max(period.starts_on, date(year, 1, 1))
     last = min(period.ends_on or date.max, date(year, 12, 31))
@@ -181,7 +183,7 @@ def _period(line: Line, entries: Mapping[date, tuple[int, int]], year: int, at: 
     inside = sorted((day, *amounts) for day, amounts in entries.items() if first <= day <= ends)
     sums = accumulate((taken + back for _day, taken, back in inside), initial=opening)
     next(sums)
-    days = tuple(Day(*row, so_far) for row, so_far in zip(inside, sums, strict=True))
+    days = tuple(DailyMovement(*row, so_far) for row, so_far in zip(inside, sums, strict=True))
     granted = days[-1].sum_amount if days else opening
     is_now = budget_period_on(line.scheme, today) == period and first <= today <= last
     return PeriodFigure(

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.finance.sheets import Column, Kind
+from portal.finance.sheets import Cell, Column
 from portal.language.catalogue import said
 from portal.language.vocabularies import Vocabularies
 
@@ -157,13 +157,13 @@ def _writers(
     texts: list[int] = []
     writers: list[tuple[int, Callable[[Any], Any]]] = []
     for place, column in enumerate(columns):
-        if column.kind is Kind.TEXT and profile.for_people:
+        if column.kind is Cell.TEXT and profile.for_people:
             texts.append(place)
-        elif column.kind is Kind.AMOUNT:
+        elif column.kind is Cell.AMOUNT:
             writers.append((place, amount))
-        elif column.kind is Kind.INSTANT:
+        elif column.kind is Cell.INSTANT:
             writers.append((place, instant))
-        elif column.kind is Kind.WORD and profile.for_people:
+        elif column.kind is Cell.WORD and profile.for_people:
             writers.append((place, _word_writer(column, language, words)))
     return texts, writers
 

@@ -20,7 +20,7 @@ LAST_POSITION = 99
 Line = dict[str, str]
 
 
-class Typed(Protocol):
+class FormData(Protocol):
     """What a form was sent as: names, and the texts under each."""
 
     def __iter__(self) -> Any: ...
@@ -66,7 +66,7 @@ def to_keep(kind: Kind, answers: Mapping[str, Any]) -> Answers:
     return kept
 
 
-def read_lines(name: str, typed: Typed) -> list[Line]:
+def read_lines(name: str, typed: FormData) -> list[Line]:
     """The lines under a field's name; those left out stay as blank ones, so that line 2 stays line 2."""
     lines: dict[int, Line] = {}
     start = len(name) + 1

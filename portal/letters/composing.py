@@ -19,17 +19,17 @@ from portal.language.answering import answer_text
 from portal.language.wording import day, figure, money, number
 from portal.letters.document import (
     Banner,
-    Column,
-    Facts,
     Grid,
     Letter,
-    Line,
+    NamedValue,
+    NamedValues,
     Part,
     Prose,
-    Row,
     Said,
+    SignatureBlock,
     Signatures,
-    Signed,
+    TableColumn,
+    TableRow,
 )
 from portal.schemes.vocabulary import vocabulary
 
@@ -65,7 +65,7 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class SignedDecision:
     """A decision with the two signatures that made it, and the signers' names by id."""
 
     decision: Decision
@@ -97,7 +97,7 @@ def confirmation(matter: Matter, language: str) -> Letter:
     )
 
 
-def decision(matter: Matter, decided: Decided, language: str) -> Letter:
+def decision(matter: Matter, decided: SignedDecision, language: str) -> Letter:
     """(2) What two people decided, on what grounds, and how to ask again."""
     said, made = Said(language), decided.decision
     granted = made.outcome is Outcome.GRANT
@@ -116,7 +116,7 @@ def decision(matter: Matter, decided: Decided, language: str) -> Letter:
         parts=(
             *reason,
             _signatures(matter, decided, said),
-            Facts(said("asked.title"), asked),
+            NamedValues(said("asked.title"), asked),
             *_costs(matter, said),
             *_calculation(matter, said, made if granted else None),
             _rules(matter, said),
@@ -135,11 +135,11 @@ def invoice(matter: Matter, made: Decision, language: str) -> Letter:
     if due is None or made.outcome is not Outcome.GRANT:
         raise ValueError("there is nothing to invoice")
     lines = [
-        Line((step["label"][language], _figure(step["amount"], language)))
+        TableRow((step["label"][language], _figure(step["amount"], language)))
         for step in matter.version.assessment["steps"]
         if step["key"] == "eligible"
     ]
-    lines.append(Line((said("invoice.at-most"), figure(made.amount, language)), strong=True))
+    lines.append(TableRow((said("invoice.at-most"), figure(made.amount, language)), strong=True))
     until = said("invoice.due", day=day(due, language))
     return _letter(
         INVOICE,
@@ -150,7 +150,7 @@ def invoice(matter: Matter, made: Decision, language: str) -> Letter:
         lead=said("invoice.lead"),
         banner=Banner(said("invoice.at-most"), matter.sum(made.amount, language), until),
         parts=(
-            Facts(said("invoice.to"), _invoice_to(matter, due, said)),
+            NamedValues(said("invoice.to"), _invoice_to(matter, due, said)),
             Grid(said("invoice.amounts"), _step_columns(matter, said), tuple(lines)),
             Prose(said("invoice.rule"), (said("invoice.rule-text"),)),
             *_contact(matter, said),
@@ -188,15 +188,17 @@ def _letter(
     )
 
 
-def _invoice_to(matter: Matter, due: date, said: Said) -> tuple[Row, ...]:
+def _invoice_to(matter: Matter, due: date, said: Said) -> tuple[NamedValue, ...]:
     """Whom the invoice is for, by the numbers the scheme gives, whose cost centre, and by when."""
     payment = matter.scheme.payment
     named = (("addressee", "addressee"), ("customer-number", "customer_number"), ("orderer", "orderer_id"))
-    rows = [Row(said(f"invoice.{label}"), str(payment[key])) for label, key in named if payment.get(key)]
+    rows = [
+        NamedValue(said(f"invoice.{label}"), str(payment[key])) for label, key in named if payment.get(key)
+    ]
     field = matter.kind.fields.get(payment.get("cost_centre_field", ""))
     if field is not None and (answer := matter.version.answers.get(field.name)):
-        rows.append(Row(field.label[said.language], str(answer)))
-    return (*rows, Row(said("invoice.due-label"), day(due, said.language)))
+        rows.append(NamedValue(field.label[said.language], str(answer)))
+    return (*rows, NamedValue(said("invoice.due-label"), day(due, said.language)))
 
 
 def _contact(matter: Matter, said: Said) -> tuple[Prose, ...]:
@@ -212,20 +214,22 @@ def _receiver(matter: Matter) -> tuple[str, ...]:
     return tuple("\n".join(line for line in (person.name, person.unit) if line) for person in people)
 
 
-def _reference(matter: Matter, said: Said, made: Decision | None) -> tuple[Row, ...]:
+def _reference(matter: Matter, said: Said, made: Decision | None) -> tuple[NamedValue, ...]:
     application, language = matter.application, said.language
-    rows = [Row(said("reference.number"), application.number)]
+    rows = [NamedValue(said("reference.number"), application.number)]
     if len(matter.scheme.kinds) > 1:
-        rows.append(Row(said("reference.kind"), matter.kind.title[language]))
-    rows.append(Row(said("reference.received"), matter.instant(application.received_at, language)))
+        rows.append(NamedValue(said("reference.kind"), matter.kind.title[language]))
+    rows.append(NamedValue(said("reference.received"), matter.instant(application.received_at, language)))
     if application.submitted_at != application.received_at:
-        rows.append(Row(said("reference.submitted"), matter.instant(application.submitted_at, language)))
+        rows.append(
+            NamedValue(said("reference.submitted"), matter.instant(application.submitted_at, language))
+        )
     if made is not None:
-        rows.append(Row(said("reference.decided"), matter.instant(made.decided_at, language)))
-    rows.append(Row(said("reference.version"), str(matter.version.number)))
-    rows.append(Row(said("reference.participant"), matter.participant.name))
+        rows.append(NamedValue(said("reference.decided"), matter.instant(made.decided_at, language)))
+    rows.append(NamedValue(said("reference.version"), str(matter.version.number)))
+    rows.append(NamedValue(said("reference.participant"), matter.participant.name))
     if matter.applicant.id != matter.participant.id:
-        rows.append(Row(said("reference.applicant"), matter.applicant.name))
+        rows.append(NamedValue(said("reference.applicant"), matter.applicant.name))
     return tuple(rows)
 
 
@@ -241,26 +245,26 @@ def _outcome(matter: Matter, made: Decision, said: Said, *, less: bool) -> Banne
     return Banner(word, matter.sum(made.amount, said.language), note, tone="good")
 
 
-def _brief_answers(matter: Matter, language: str) -> tuple[Row, ...]:
+def _brief_answers(matter: Matter, language: str) -> tuple[NamedValue, ...]:
     """What was asked for in brief: every answered question but the costs and what is said in one's own words."""
     return _answered(
         matter, (each for each in matter.kind.fields.values() if not each.in_own_words), language
     )
 
 
-def _sections(matter: Matter, said: Said) -> list[Facts]:
+def _sections(matter: Matter, said: Said) -> list[NamedValues]:
     """Every part of the form with its answers but the costs; parts without any are left out."""
     return [
-        Facts(section.title[said.language], rows)
+        NamedValues(section.title[said.language], rows)
         for section in matter.kind.sections
         if (rows := _answered(matter, section.fields, said.language))
     ]
 
 
-def _answered(matter: Matter, fields: Iterable[Field], language: str) -> tuple[Row, ...]:
+def _answered(matter: Matter, fields: Iterable[Field], language: str) -> tuple[NamedValue, ...]:
     answers = masked(matter.scheme, matter.version.answers)
     return tuple(
-        Row(field.label[language], text)
+        NamedValue(field.label[language], text)
         for field in fields
         if field.type is not FieldType.COSTS
         and is_asked(field, answers)
@@ -275,9 +279,9 @@ def _costs(matter: Matter, said: Said) -> list[Part]:
         return []
     foreign = any(line.rate is not None for line in costs)
 
-    def row(name: str, stated: str, rate: str, amount: int, *, strong: bool = False) -> Line:
+    def row(name: str, stated: str, rate: str, amount: int, *, strong: bool = False) -> TableRow:
         between = (stated, rate) if foreign else ()
-        return Line((name, *between, figure(amount, language)), strong)
+        return TableRow((name, *between, figure(amount, language)), strong)
 
     lines = [
         row(
@@ -291,10 +295,10 @@ def _costs(matter: Matter, said: Said) -> list[Part]:
         for line in costs
     ]
     total = row(said("costs.sum"), "", "", sum(line.amount for line in costs), strong=True)
-    columns = [Column(said("costs.cost"), 4), Column(_currency(matter, said), 2, figures=True)]
+    columns = [TableColumn(said("costs.cost"), 4), TableColumn(_currency(matter, said), 2, figures=True)]
     if foreign:
         stated, rate = said("costs.stated"), said("costs.rate")
-        columns[1:1] = Column(stated, 3, figures=True), Column(rate, 4, figures=True)
+        columns[1:1] = TableColumn(stated, 3, figures=True), TableColumn(rate, 4, figures=True)
     return [Grid(said("costs.title"), tuple(columns), (*lines, total))]
 
 
@@ -302,8 +306,8 @@ def _currency(matter: Matter, said: Said) -> str:
     return said("costs.amount", currency=matter.application.currency)
 
 
-def _step_columns(matter: Matter, said: Said) -> tuple[Column, ...]:
-    return Column(said("calculation.step"), 4), Column(_currency(matter, said), 1, figures=True)
+def _step_columns(matter: Matter, said: Said) -> tuple[TableColumn, ...]:
+    return TableColumn(said("calculation.step"), 4), TableColumn(_currency(matter, said), 1, figures=True)
 
 
 def _calculation(matter: Matter, said: Said, granted: Decision | None = None) -> list[Part]:
@@ -316,10 +320,10 @@ def _calculation(matter: Matter, said: Said, granted: Decision | None = None) ->
         if step["key"] == "line":
             continue  # each stands among the costs
         decides = f" – {said('calculation.decides')}" if step["decides"] else ""
-        lines.append(Line((step["label"][language] + decides, _figure(step["amount"], language))))
-    lines.append(Line((said("calculation.assessed"), figure(amount, language)), strong=True))
+        lines.append(TableRow((step["label"][language] + decides, _figure(step["amount"], language))))
+    lines.append(TableRow((said("calculation.assessed"), figure(amount, language)), strong=True))
     if granted is not None:
-        lines.append(Line((said("calculation.granted"), figure(granted.amount, language)), strong=True))
+        lines.append(TableRow((said("calculation.granted"), figure(granted.amount, language)), strong=True))
     return [Grid(said("calculation.title"), _step_columns(matter, said), tuple(lines))]
 
 
@@ -333,7 +337,9 @@ def _rules(matter: Matter, said: Said) -> Grid:
             said(f"rules.{key}", message=finding["message"][said.language])
         )
     lines = tuple(
-        Line((rule.code, _sentence(rule), "\n".join(found.get(rule.code) or [_without_finding(rule, said)])))
+        TableRow(
+            (rule.code, _sentence(rule), "\n".join(found.get(rule.code) or [_without_finding(rule, said)]))
+        )
         for rule in scheme.rules_of[matter.kind.key]
     )
     note = said(
@@ -345,9 +351,9 @@ def _rules(matter: Matter, said: Said) -> Grid:
     if scheme.carried_over_from:
         note += " " + said("rules.unconfirmed", edition=scheme.carried_over_from)
     columns = (
-        Column(said("rules.code"), 5),
-        Column(said("rules.rule"), 10, language=scheme.language),
-        Column(said("rules.outcome"), 8),
+        TableColumn(said("rules.code"), 5),
+        TableColumn(said("rules.rule"), 10, language=scheme.language),
+        TableColumn(said("rules.outcome"), 8),
     )
     return Grid(said("rules.title"), columns, lines, note)
 
@@ -365,12 +371,12 @@ def _without_finding(rule: Rule, said: Said) -> str:
     return said(f"rules.{key}")
 
 
-def _signatures(matter: Matter, decided: Decided, said: Said) -> Signatures:
+def _signatures(matter: Matter, decided: SignedDecision, said: Said) -> Signatures:
     return Signatures(
         said("decision.signed"),
         said("decision.signed-intro"),
         tuple(
-            Signed(
+            SignatureBlock(
                 name=decided.names[each.signer_id],
                 seat=matter.scheme.seat(each.seat).title[said.language],
                 at=said("decision.signed-at", at=matter.instant(each.signed_at, said.language)),

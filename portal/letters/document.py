@@ -22,7 +22,7 @@ WORDS = Path(__file__).parent / "words.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NamedValue:
     """A name and what it is."""
 
     name: str
@@ -30,15 +30,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class NamedValues:
     """Rows of name and value under a heading."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[NamedValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableRow:
     """A row of a table; a strong one is set apart from those above it."""
 
     cells: tuple[str, ...]
@@ -46,7 +46,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column's heading; `share` of the width, whether it holds figures, and its language when it has its own."""
 
     title: str
@@ -60,8 +60,8 @@ class Grid:
     """A table under a heading; its head is repeated on every page that it runs over."""
 
     title: str
-    columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    columns: tuple[TableColumn, ...]
+    lines: tuple[TableRow, ...]
     note: str = ""
 
 
@@ -74,7 +74,7 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignatureBlock:
     """One signature: who, in which seat, when, and to what."""
 
     name: str
@@ -89,7 +89,7 @@ class Signatures:
 
     title: str
     intro: str
-    signed: tuple[Signed, ...]
+    signed: tuple[SignatureBlock, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,9 @@ class Banner:
     tone: str = "plain"
 
 
-Part = Facts | Grid | Prose | Signatures
+Part = NamedValues | Grid | Prose | Signatures
+# As letter.typ and the records already kept call them.
+PART_NAMES = {NamedValues: "facts", Grid: "grid", Prose: "prose", Signatures: "signatures"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Letter:
     label: str
     title: str
     receiver: tuple[str, ...]
-    reference: tuple[Row, ...]
+    reference: tuple[NamedValue, ...]
     parts: tuple[Part, ...]
     page_words: str
     """"page {page} of {pages}" in the letter's language."""
@@ -127,7 +129,7 @@ class Letter:
     def as_record(self) -> dict[str, Any]:
         """The letter as JSON."""
         record = asdict(self) | {"dated_on": self.dated_on.isoformat()}
-        record["parts"] = [{"part": type(part).__name__.lower(), **asdict(part)} for part in self.parts]
+        record["parts"] = [{"part": PART_NAMES[type(part)], **asdict(part)} for part in self.parts]
         # Tuples become lists, so that a record kept and read again is equal to this one.
         plain: dict[str, Any] = json.loads(json.dumps(record, ensure_ascii=False))
         return plain

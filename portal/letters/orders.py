@@ -17,11 +17,11 @@ from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.domain.signoff import Case
 from portal.letters import composing
-from portal.letters.composing import Decided, Matter
+from portal.letters.composing import Matter, SignedDecision
 from portal.letters.document import Letter, digest_of
 from portal.letters.press import Unprinted, print_apart
 from portal.store import applications, audit, letters, people
-from portal.store.letters import Due
+from portal.store.letters import DueLetter
 from portal.store.session import Database, Session
 
 ENGLISH = "en"
@@ -65,7 +65,7 @@ def order_decision(
     matter = Matter(case.scheme, case.application, version, case.typed, case.participant, case.applicant)
     day = local_day(at, case.scheme)
     signers = people.get_all(session, [each.signer_id for each in signatures], day=day)
-    decided = Decided(decision, signatures, {person.id: person.name for person in signers.values()})
+    decided = SignedDecision(decision, signatures, {person.id: person.name for person in signers.values()})
     for language in _languages(case.scheme, case.applicant):
         _order(session, matter, composing.decision(matter, decided, language), at)
         if decision.outcome is Outcome.GRANT and decision.amount and is_invoiced(case.scheme):
@@ -122,7 +122,7 @@ def print_due(
                 made += database.write(keep_letter, letter=each, pdf=pdf, at=at)
 
 
-def keep_letter(session: Session, *, letter: Due, pdf: bytes, at: datetime) -> bool:
+def keep_letter(session: Session, *, letter: DueLetter, pdf: bytes, at: datetime) -> bool:
     """Keep a printed letter and log its SHA-256; False when it was kept already."""
     kept = letters.keep(session, letter.id, pdf, at=at)
     if kept is None:

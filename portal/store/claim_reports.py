@@ -36,7 +36,7 @@ _REGISTERED = (Stage.INVOICED, Stage.PAID)
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ClaimFilter:
     """Which claims: of these funds, at a stage (one of FILTERS; empty for all grants that stand)."""
 
     funds: tuple[str, ...]
@@ -47,7 +47,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class ClaimTotal:
     """Sums over a filter in one currency, in minor units; currencies are never added."""
 
     currency: str
@@ -60,7 +60,7 @@ class Total:
 
 
 def page(
-    session: Session, wanted: Filter, *, after: int | None = None, limit: int = 25
+    session: Session, wanted: ClaimFilter, *, after: int | None = None, limit: int = 25
 ) -> Sequence[Row[Any]]:
     """Rows of the filter with values by column key, and `id`, the newest application first, from below an id."""
     statement = _selected(wanted, [ApplicationRow.id.label("id"), *_values(wanted).values()])
@@ -70,7 +70,7 @@ def page(
 
 
 @contextmanager
-def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[Iterator[Row[Any]]]:
+def stream(session: Session, wanted: ClaimFilter, keys: Sequence[str]) -> Iterator[Iterator[Row[Any]]]:
     """All rows of the filter in the page's order, the columns as named, days as ISO text; held a thousand at a time."""
     values, dialect = _values(wanted), session.get_bind().dialect.name
     statement = _selected(wanted, [as_text(values[key], dialect).label(key) for key in keys])
@@ -79,7 +79,7 @@ def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[It
         yield iter(rows)
 
 
-def totals(session: Session, wanted: Filter) -> list[Total]:
+def totals(session: Session, wanted: ClaimFilter) -> list[ClaimTotal]:
     """What the rows of the filter add up to in each currency, by currency."""
     statement = (
         select(
@@ -96,14 +96,14 @@ def totals(session: Session, wanted: Filter) -> list[Total]:
         .group_by(ApplicationRow.currency)
         .order_by(ApplicationRow.currency)
     )
-    return every(session.execute(statement), Total)
+    return every(session.execute(statement), ClaimTotal)
 
 
 def _late(today: date) -> ColumnElement[bool]:
     return ClaimRow.stage.in_(_OPEN) & (ClaimRow.due_on < today)
 
 
-def _values(wanted: Filter) -> Mapping[str, Any]:
+def _values(wanted: ClaimFilter) -> Mapping[str, Any]:
     """Every value there is by the key of its column."""
     cancelled = ApplicationRow.status == Status.CANCELLED
     registered = ClaimRow.stage.in_(_REGISTERED)
@@ -132,7 +132,7 @@ def _values(wanted: Filter) -> Mapping[str, Any]:
     return {key: value.label(key) for key, value in values.items()}
 
 
-def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
+def _selected(wanted: ClaimFilter, columns: Sequence[Any]) -> Select[Any]:
     pays = (PaymentRow.application_id == ClaimRow.application_id) & (PaymentRow.kind == PaymentKind.PAY)
     return (
         select(*columns)
@@ -146,7 +146,7 @@ def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
     )
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [ApplicationRow.fund.in_(wanted.funds)]
     status = Status.CANCELLED if wanted.stage == CANCELLED else Status.GRANTED
     conditions += [ApplicationRow.status == status, not_aside(wanted.but_aside)]

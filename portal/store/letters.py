@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from portal.store.rows import columns_of, every, one
-from portal.store.session import NotFound, Session, inserting
+from portal.store.session import NotFound, Session, Tampered, inserting
 from portal.store.tables import LetterRow
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LetterRecord:
     """A letter without its words and bytes; `sha256` and `made_at` are None until it is printed."""
 
     id: int
@@ -32,7 +32,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueLetter:
     """A letter that is to be printed."""
 
     id: int
@@ -41,7 +41,7 @@ class Due:
     content_digest: str
 
 
-_KEPT, _DUE = columns_of(LetterRow, Kept), columns_of(LetterRow, Due)
+_KEPT, _DUE = columns_of(LetterRow, LetterRecord), columns_of(LetterRow, DueLetter)
 
 
 def order(
@@ -78,7 +78,7 @@ def due(
     but: Collection[int] = (),
     since: datetime | None = None,
     application_id: int | None = None,
-) -> list[Due]:
+) -> list[DueLetter]:
     """Letters whose words are fixed and that are not printed yet, the first ordered first, without some.
 
     With `since`, only those ordered then or later; with an application, only its own.
@@ -90,10 +90,10 @@ def due(
         statement = statement.where(LetterRow.ordered_at >= since)
     if application_id is not None:
         statement = statement.where(LetterRow.application_id == application_id)
-    return every(session.execute(statement.order_by(LetterRow.id).limit(limit)), Due)
+    return every(session.execute(statement.order_by(LetterRow.id).limit(limit)), DueLetter)
 
 
-def keep(session: Session, letter_id: int, pdf: bytes, *, at: datetime) -> Kept | None:
+def keep(session: Session, letter_id: int, pdf: bytes, *, at: datetime) -> LetterRecord | None:
     """Keep the PDF of a letter with its SHA-256; None when somebody else has, whose bytes stay."""
     kept = session.execute(
         update(LetterRow)
@@ -101,15 +101,15 @@ def keep(session: Session, letter_id: int, pdf: bytes, *, at: datetime) -> Kept 
         .values(pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), made_at=at)
         .returning(*_KEPT)
     )
-    return one(kept, Kept)
+    return one(kept, LetterRecord)
 
 
-def of_application(session: Session, application_id: int) -> list[Kept]:
+def of_application(session: Session, application_id: int) -> list[LetterRecord]:
     """The letters of an application, the first ordered first."""
     rows = session.execute(
         select(*_KEPT).where(LetterRow.application_id == application_id).order_by(LetterRow.id)
     )
-    return every(rows, Kept)
+    return every(rows, LetterRecord)
 
 
 def find_latest(
@@ -119,7 +119,7 @@ def find_latest(
     language: str | None = None,
     *,
     version: int | None = None,
-) -> Kept | None:
+) -> LetterRecord | None:
     """The newest letter of a kind (of a version; in a language, else the one ordered first), or None."""
     fitting = [
         each
@@ -159,7 +159,3 @@ def waiting(session: Session) -> tuple[int, datetime | None]:
         )
     ).one()
     return row[0], row[1]
-
-
-class Tampered(Exception):
-    """The bytes of a letter no longer have the SHA-256 that was kept with them."""

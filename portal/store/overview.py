@@ -131,7 +131,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class YearDecisions:
     """The year's decisions of an edition, in three divisions of the same ones."""
 
     states: list[tuple[State, Sums]]
@@ -171,9 +171,9 @@ def _instant(hour: str | datetime) -> datetime:
     return datetime.fromisoformat(f"{hour}:00:00+00:00") if isinstance(hour, str) else hour
 
 
-def decided(session: Session, span: Span) -> dict[str, Decided]:
+def decided(session: Session, span: Span) -> dict[str, YearDecisions]:
     """The year's decisions by edition: gone through once, and divided in three ways."""
-    found = {scheme: Decided([], [], {}) for scheme in span.schemes}
+    found = {scheme: YearDecisions([], [], {}) for scheme in span.schemes}
     for row in session.execute(_statement(session, span)):
         mine = found[row.scheme]
         sums = Sums(int(row.decisions), int(row.amount), int(row.released_amount), int(row.invoice_amount))

@@ -13,7 +13,7 @@ from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import Payment, PaymentKind
 from portal.store.rows import add_row, columns_of, every, in_days, locked, needed, one, total, values_of
-from portal.store.session import NotFound, Session, clash
+from portal.store.session import NotFound, Session, Tampered, clash
 from portal.store.tables import (
     ApplicationRow,
     ApplicationVersionRow,
@@ -28,7 +28,7 @@ FORMS = ("csv", "xlsx")
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DuePayment:
     """A payment that waits for a batch, with all that its row says."""
 
     payment: Payment
@@ -62,7 +62,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BatchPosition:
     """Where an application stood in a batch."""
 
     application_id: int
@@ -73,7 +73,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class BatchFile:
     """The bytes of a batch as they were made."""
 
     form: str
@@ -81,11 +81,7 @@ class File:
     sha256: str
 
 
-class Tampered(Exception):
-    """The bytes of a batch no longer have the SHA-256 that was kept with them."""
-
-
-def due(session: Session, fund: str, *, for_update: bool = False) -> list[Due]:
+def due(session: Session, fund: str, *, for_update: bool = False) -> list[DuePayment]:
     """What the next batch of a fund holds: registered invoices and refunds not yet in one, then what is taken back."""
     to_pay = _due(fund, PaymentKind.PAY).where(
         ApplicationRow.status == Status.GRANTED,
@@ -139,10 +135,10 @@ def _due(fund: str, kind: PaymentKind) -> Select[Any]:
     )
 
 
-def _due_of(row: Row[Any]) -> Due:
+def _due_of(row: Row[Any]) -> DuePayment:
     stated = row.stage is Stage.STATED
     amount = row.payable_amount if stated else row.invoice_amount
-    return Due(
+    return DuePayment(
         payment=Payment(row.id, row.number, row.kind, amount if row.kind is PaymentKind.PAY else -amount),
         scheme=row.scheme,
         currency=row.currency,
@@ -242,7 +238,7 @@ def name_of(fund: str, number: int, form: str) -> str:
     return f"payments_{fund}_{number}.{form}"
 
 
-def read_file(session: Session, fund: str, number: int, form: str) -> File:
+def read_file(session: Session, fund: str, number: int, form: str) -> BatchFile:
     """The bytes of a batch, as they were made. Raises NotFound, and Tampered when they have changed."""
     if form not in FORMS:
         raise NotFound("no such form")
@@ -254,10 +250,10 @@ def read_file(session: Session, fund: str, number: int, form: str) -> File:
         raise NotFound("no such batch")
     if hashlib.sha256(row[0]).hexdigest() != row[1]:
         raise Tampered(f"batch {number} of {fund} is not what was kept")
-    return File(form, bytes(row[0]), row[1])
+    return BatchFile(form, bytes(row[0]), row[1])
 
 
-def places(session: Session, ids: Collection[int]) -> list[Place]:
+def places(session: Session, ids: Collection[int]) -> list[BatchPosition]:
     """In which batches some applications stood, in order."""
     rows = session.execute(
         select(
@@ -271,4 +267,4 @@ def places(session: Session, ids: Collection[int]) -> list[Place]:
         .where(PaymentRow.application_id.in_(ids))
         .order_by(PaymentRow.application_id, PaymentRow.batch_id)
     )
-    return every(rows, Place)
+    return every(rows, BatchPosition)

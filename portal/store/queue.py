@@ -47,7 +47,7 @@ IDS = bindparam("ids", expanding=True, type_=Whole)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueueCursor:
     """Where somebody is in the queue: the first day of the event, then the application."""
 
     starts_on: date
@@ -84,8 +84,8 @@ class Queued(NamedTuple):
     """Whether a grant stands already for what may be granted once only."""
 
     @property
-    def place(self) -> Place:
-        return Place(self.starts_on, self.id)
+    def place(self) -> QueueCursor:
+        return QueueCursor(self.starts_on, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def page(
     *,
     reader_id: int,
     wanted: Wanted = Wanted(),
-    after: Place | None = None,
+    after: QueueCursor | None = None,
     newest_first: bool = False,
     parties: bool = True,
     limit: int = PAGE,

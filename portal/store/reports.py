@@ -33,7 +33,7 @@ _SECOND = aliased(PersonRow, name="second_signer")
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ApplicationFilter:
     """Which applications: received or decided from a day until a day (both included), of these funds."""
 
     first: date
@@ -50,7 +50,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class ApplicationTotal:
     """Sums over a filter in one currency, in minor units; currencies are never added."""
 
     currency: str
@@ -61,7 +61,7 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ApplicationCursor:
     """The place of a row in the order of a filter, for the page after it."""
 
     at: datetime
@@ -69,7 +69,7 @@ class Key:
 
 
 def page(
-    session: Session, wanted: Filter, *, after: Key | None = None, limit: int = 25
+    session: Session, wanted: ApplicationFilter, *, after: ApplicationCursor | None = None, limit: int = 25
 ) -> Sequence[Row[Any]]:
     """Rows of the filter with values by column key, and `id`, newest first, from just after a place."""
     at = _instant(wanted)
@@ -86,7 +86,7 @@ def page(
 
 
 @contextmanager
-def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[Iterator[Row[Any]]]:
+def stream(session: Session, wanted: ApplicationFilter, keys: Sequence[str]) -> Iterator[Iterator[Row[Any]]]:
     """All rows of the filter in the page's order, the columns as named; asked for at once, held a thousand at a time.
 
     Days and instants (UTC) come as ISO text, which is what they are stored or sent as.
@@ -99,7 +99,7 @@ def stream(session: Session, wanted: Filter, keys: Sequence[str]) -> Iterator[It
         yield iter(rows)
 
 
-def totals(session: Session, wanted: Filter) -> list[Total]:
+def totals(session: Session, wanted: ApplicationFilter) -> list[ApplicationTotal]:
     """What the rows of the filter add up to in each currency, by currency."""
     values = _values()
     sums = (total(values[key].element) for key in ("assessed_amount", "granted_amount", "standing_amount"))
@@ -112,7 +112,7 @@ def totals(session: Session, wanted: Filter) -> list[Total]:
         .group_by(ApplicationRow.currency)
         .order_by(ApplicationRow.currency)
     )
-    return every(session.execute(statement), Total)
+    return every(session.execute(statement), ApplicationTotal)
 
 
 def _values() -> Mapping[str, Any]:
@@ -167,7 +167,7 @@ def as_text(labelled: Any, dialect: str) -> Any:
     return labelled
 
 
-def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
+def _selected(wanted: ApplicationFilter, columns: Sequence[Any]) -> Select[Any]:
     """The statement of the filter over these columns, newest first."""
     at = _instant(wanted)
     statement = (
@@ -184,7 +184,7 @@ def _selected(wanted: Filter, columns: Sequence[Any]) -> Select[Any]:
     return statement.where(*_conditions(wanted)).order_by(at.desc(), ApplicationRow.id.desc())
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: ApplicationFilter) -> list[ColumnElement[bool]]:
     days = in_days(_instant(wanted), wanted.first, wanted.last, wanted.zone)
     conditions = [days, _of_funds(wanted.funds), not_aside(wanted.but_aside)]
     if wanted.status is not None:
@@ -201,5 +201,5 @@ def _of_funds(funds: Sequence[str]) -> ColumnElement[bool]:
     return ApplicationRow.fund == funds[0] if len(funds) == 1 else ApplicationRow.fund.in_(funds)
 
 
-def _instant(wanted: Filter) -> Any:
+def _instant(wanted: ApplicationFilter) -> Any:
     return DecisionRow.decided_at if wanted.by == DECIDED else ApplicationRow.received_at

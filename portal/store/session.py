@@ -49,6 +49,10 @@ class NotFound(LookupError):
     """What was asked for by its key is not there."""
 
 
+class Tampered(Exception):
+    """Bytes no longer have the SHA-256 that was kept with them."""
+
+
 class Busy(Exception):
     """The database stayed busy longer than a person should wait; nothing was saved, trying again is right."""
 
@@ -155,7 +159,7 @@ def run(session: Session, statement: Executable, **values: Any) -> CursorResult[
     return connection.execute(statement, values, execution_options=_with_own_cache(statement))
 
 
-class _Compiled(dict[Any, Any]):
+class _StatementCache(dict[Any, Any]):
     """The SQL of one statement by engine and places: found without hashing all the statement is made of."""
 
     def get(self, key: Any, default: Any = None) -> Any:
@@ -169,7 +173,7 @@ class _Compiled(dict[Any, Any]):
 
 @lru_cache(maxsize=1000)
 def _with_own_cache(_statement: Executable) -> dict[str, Any]:
-    return {"compiled_cache": _Compiled()}
+    return {"compiled_cache": _StatementCache()}
 
 
 def make_engine(url: URL, pool_size: int = 8) -> Engine:

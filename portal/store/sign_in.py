@@ -12,14 +12,14 @@ from sqlalchemy import and_, bindparam, case, delete, exists, insert, or_, selec
 from sqlalchemy.orm import aliased
 
 from portal.domain.person import Person
-from portal.domain.sign_in import ADDRESS, CODE, HOLD, REMEMBERED, ROLE, SEAT, Change
+from portal.domain.sign_in import ADDRESS, CODE, HOLD, REMEMBERED, ROLE, SEAT, SignInChange
 from portal.domain.tries import QUIET, Allowance, TooSoon
 from portal.store.people import person_of, persons_on
 from portal.store.rows import add_row, columns_of, every, one, values_of
 from portal.store.session import Session, inserting, run
 from portal.store.tables import BrowserRow, PersonRow, SeatHoldingRow, SessionRow, SignInChangeRow, TryRow
 
-_CHANGE = columns_of(SignInChangeRow, Change)
+_CHANGE = columns_of(SignInChangeRow, SignInChange)
 _LATER = aliased(SignInChangeRow)
 
 
@@ -38,25 +38,25 @@ def add(
     return add_row(session, SignInChangeRow, change | {"code_digest": digest, "valid_until": valid_until})
 
 
-def of_person(session: Session, person_id: int) -> list[Change]:
+def of_person(session: Session, person_id: int) -> list[SignInChange]:
     """The changes of a person, the newest first."""
     rows = session.execute(
         select(*_CHANGE).where(SignInChangeRow.person_id == person_id).order_by(SignInChangeRow.id.desc())
     )
-    return every(rows, Change)
+    return every(rows, SignInChange)
 
 
-def since(session: Session, ids: Collection[int], *, after: datetime) -> tuple[Change, ...]:
+def since(session: Session, ids: Collection[int], *, after: datetime) -> tuple[SignInChange, ...]:
     """The changes of these people after an instant, in order."""
     rows = session.execute(
         select(*_CHANGE)
         .where(SignInChangeRow.person_id.in_(set(ids)), SignInChangeRow.changed_at > after)
         .order_by(SignInChangeRow.id)
     )
-    return tuple(every(rows, Change))
+    return tuple(every(rows, SignInChange))
 
 
-def find_open(session: Session, digest: str, *, at: datetime) -> Change | None:
+def find_open(session: Session, digest: str, *, at: datetime) -> SignInChange | None:
     """The change whose code that is, if it can be used now: not used, not too old, nothing newer, its owner here."""
     newer = exists().where(
         _LATER.person_id == SignInChangeRow.person_id,
@@ -74,7 +74,7 @@ def find_open(session: Session, digest: str, *, at: datetime) -> Change | None:
             ~newer,
         )
     )
-    return one(rows, Change)
+    return one(rows, SignInChange)
 
 
 def mark_used(session: Session, change_id: int, *, at: datetime) -> None:

@@ -92,7 +92,7 @@ def install(app: Flask, source: Path = STATIC) -> Callable[[str], str]:
     return asset
 
 
-class _Compiled(FileSystemBytecodeCache):
+class _TemplateCache(FileSystemBytecodeCache):
     """Jinja's own cache, which a full disk does not turn into a fault of the page."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
@@ -113,4 +113,4 @@ def keep_compiled(app: Flask) -> None:
     with suppress(OSError):
         folder.mkdir(exist_ok=True)
     if folder.is_dir():
-        app.jinja_env.bytecode_cache = _Compiled(str(folder))
+        app.jinja_env.bytecode_cache = _TemplateCache(str(folder))

@@ -46,7 +46,7 @@ class FindingLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SubmittedPanel:
     """What was said at submission, word for word."""
 
     figure: str
@@ -138,9 +138,9 @@ def by_field(panel: Panel, severity: Severity) -> dict[str, list[str]]:
     return said
 
 
-def kept(record: Mapping[str, Any], *, scheme: Scheme, kind: Kind) -> Kept:
+def kept(record: Mapping[str, Any], *, scheme: Scheme, kind: Kind) -> SubmittedPanel:
     """What was said at submission, as it was kept with the version."""
-    return Kept(
+    return SubmittedPanel(
         kept_figure(record, kind),
         kept_lines(record),
         _gravest_first(kept_finding(each, scheme) for each in record["findings"]),

@@ -95,9 +95,9 @@ def copy(path: Path, url: str) -> None:
 
 def wanted() -> "object":
     """The filter of both: the whole year of one fund."""
-    from portal.store.reports import Filter
+    from portal.store.reports import ApplicationFilter
 
-    return Filter(date(2026, 1, 1), date(2026, 12, 31), STOCKHOLM, ("rfr",))
+    return ApplicationFilter(date(2026, 1, 1), date(2026, 12, 31), STOCKHOLM, ("rfr",))
 
 
 def export(url: str) -> int:

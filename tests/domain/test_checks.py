@@ -35,4 +35,4 @@ def test_a_finding_points_at_an_input_of_the_form() -> None:
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_check_that_looks_outside_says_so(name: str) -> None:
     """Replaying holds what these found to be as it was."""
-    assert ("case.facts" in inspect.getsource(CHECKS[name].test)) == CHECKS[name].outside
+    assert ("context.facts" in inspect.getsource(CHECKS[name].test)) == CHECKS[name].outside

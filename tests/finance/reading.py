@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.finance.profiles import Profile, heading, read_date, unguarded
-from portal.finance.sheets import Column, Kind
+from portal.finance.sheets import Cell, Column
 from portal.language.vocabularies import Vocabularies
 
 
@@ -59,18 +59,18 @@ def _reader(
 ) -> Callable[[str], Any]:
     """Reads one cell of a column."""
     match column.kind:
-        case Kind.AMOUNT:
+        case Cell.AMOUNT:
             return lambda cell: read_amount(cell, profile.mark)
-        case Kind.INSTANT:
+        case Cell.INSTANT:
             return lambda cell: read_instant(cell, zone if profile.for_people else None)
-        case Kind.DATE:
+        case Cell.DATE:
             return read_date
-        case Kind.NUMBER:
+        case Cell.NUMBER:
             return int
-        case Kind.WORD if profile.for_people:
+        case Cell.WORD if profile.for_people:
             keys = {texts[language]: key for key, texts in words[column.vocabulary].items()}
             return lambda cell: keys.get(unguarded(cell), unguarded(cell))
-        case Kind.TEXT if profile.for_people:
+        case Cell.TEXT if profile.for_people:
             return unguarded
     return lambda cell: cell
 

@@ -16,7 +16,7 @@ from portal.finance.sheets import APPLICATIONS, BUDGET
 from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
 from portal.store import reports
-from portal.store.reports import DECIDED, Filter, Key
+from portal.store.reports import DECIDED, ApplicationCursor, ApplicationFilter
 from portal.store.session import Database, Session
 from portal.store.tables import ApplicationRow
 from tests.finance.conftest import NOW
@@ -24,8 +24,8 @@ from tests.finance.reading import read
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 KEYS = [column.key for column in APPLICATIONS.columns]
-YEAR = Filter(date(2026, 1, 1), date(2026, 12, 31), STOCKHOLM, ("rfr",))
-EVERYTHING = Filter(date(2023, 1, 1), date(2026, 12, 31), STOCKHOLM, ("rfr", "kvalitetsfondet"))
+YEAR = ApplicationFilter(date(2026, 1, 1), date(2026, 12, 31), STOCKHOLM, ("rfr",))
+EVERYTHING = ApplicationFilter(date(2023, 1, 1), date(2026, 12, 31), STOCKHOLM, ("rfr", "kvalitetsfondet"))
 FILTERS = {
     "everything": EVERYTHING,
     "received": YEAR,
@@ -41,18 +41,18 @@ FILTERS = {
 }
 
 
-def streamed(session: Session, wanted: Filter) -> list[dict[str, Any]]:
+def streamed(session: Session, wanted: ApplicationFilter) -> list[dict[str, Any]]:
     with reports.stream(session, wanted, KEYS) as rows:
         return [dict(zip(KEYS, row, strict=True)) for row in rows]
 
 
 @pytest.fixture(params=FILTERS.values(), ids=FILTERS)
-def wanted(request: pytest.FixtureRequest) -> Filter:
-    found: Filter = request.param
+def wanted(request: pytest.FixtureRequest) -> ApplicationFilter:
+    found: ApplicationFilter = request.param
     return found
 
 
-def test_totals_are_the_files_to_the_ore(register: Database, wanted: Filter) -> None:
+def test_totals_are_the_files_to_the_ore(register: Database, wanted: ApplicationFilter) -> None:
     with register.reading() as session:
         rows, totals = streamed(session, wanted), reports.totals(session, wanted)
     assert [total.currency for total in totals] == sorted({row["currency"] for row in rows})
@@ -63,15 +63,17 @@ def test_totals_are_the_files_to_the_ore(register: Database, wanted: Filter) -> 
             assert getattr(total, key) == sum(row[key] or 0 for row in mine)
 
 
-def test_pages_hold_each_row_of_the_file_once_and_in_its_order(register: Database, wanted: Filter) -> None:
+def test_pages_hold_each_row_of_the_file_once_and_in_its_order(
+    register: Database, wanted: ApplicationFilter
+) -> None:
     found: list[str] = []
-    after: Key | None = None
+    after: ApplicationCursor | None = None
     with register.reading() as session:
         while rows := reports.page(session, wanted, after=after, limit=7):
             assert len(rows) <= 7
             found += [row.number for row in rows]
             last = rows[-1]
-            after = Key(last.decided_at if wanted.by == DECIDED else last.received_at, last.id)
+            after = ApplicationCursor(last.decided_at if wanted.by == DECIDED else last.received_at, last.id)
         assert found == [row["number"] for row in streamed(session, wanted)]
     assert len(set(found)) == len(found)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from portal.domain.scheme import LANGUAGES
 from portal.finance.profiles import BATCH, EXCEL, FORMULA, PLAIN, PROFILES, Profile, lines
-from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, PAYMENTS, YEAR, Column, Kind, Sheet
+from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, PAYMENTS, YEAR, Cell, Column, CsvSheet
 from portal.language.catalogue import said
 from portal.language.vocabularies import STATUSES, own_vocabularies, vocabularies
 from portal.schemes.loader import load
@@ -25,17 +25,17 @@ WORDS = own_vocabularies()
 SHEETS = (APPLICATIONS, BUDGET, PAYMENTS, CLAIMS, *YEAR.values())
 
 
-def column(key: str, kind: Kind, vocabulary: str = "") -> Column:
+def column(key: str, kind: Cell, vocabulary: str = "") -> Column:
     return Column(key, kind, "Event" if key == "title" else f"heading of {key}", "", vocabulary)
 
 
 COLUMNS = (
-    column("title", Kind.TEXT),
-    column("amount", Kind.AMOUNT),
-    column("on", Kind.DATE),
-    column("at", Kind.INSTANT),
-    column("count", Kind.NUMBER),
-    column("status", Kind.WORD, "statuses"),
+    column("title", Cell.TEXT),
+    column("amount", Cell.AMOUNT),
+    column("on", Cell.DATE),
+    column("at", Cell.INSTANT),
+    column("count", Cell.NUMBER),
+    column("status", Cell.WORD, "statuses"),
 )
 ROW = ('Kurs; i "hjärta"', -123450, "2026-03-01", "2026-03-01T09:00:00.000000+00:00", 3, "waiting")
 
@@ -146,12 +146,12 @@ def test_what_is_no_such_file_is_refused_by_line(content: bytes, said: str) -> N
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.key)
-def test_every_column_is_told_in_every_language(sheet: Sheet) -> None:
+def test_every_column_is_told_in_every_language(sheet: CsvSheet) -> None:
     known = vocabularies(load())
     assert len({each.key for each in sheet.columns}) == len(sheet.columns)
     for each in sheet.columns:
         assert all(said(each.meaning, language).endswith(".") for language in LANGUAGES)
-        assert bool(each.vocabulary) == (each.kind is Kind.WORD)
+        assert bool(each.vocabulary) == (each.kind is Cell.WORD)
         assert not each.vocabulary or each.vocabulary in known
     for language in LANGUAGES:
         headings = [said(each.header, language) for each in sheet.columns]
@@ -159,7 +159,7 @@ def test_every_column_is_told_in_every_language(sheet: Sheet) -> None:
 
 
 def test_a_row_is_given_by_key_and_whole() -> None:
-    sheet = Sheet("test", "Test", COLUMNS[:2])
+    sheet = CsvSheet("test", "Test", COLUMNS[:2])
     assert sheet.row(amount=1, title="a") == ("a", 1)
     assert sheet.row(SimpleNamespace(amount=5, other=6), title="b") == ("b", 5)
     with pytest.raises(AttributeError):

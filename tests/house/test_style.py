@@ -77,3 +77,12 @@ def test_no_file_speaks_of_a_machine() -> None:
 def test_the_lock_names_only_the_public_index() -> None:
     sources = set(re.findall(r"source = \{ (\w+ = \"[^\"]*\") \}", (ROOT / "uv.lock").read_text()))
     assert sources == {'registry = "https://pypi.org/simple"', 'editable = "."'}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    owners: dict[str, list[str]] = {}
+    for path in python("portal"):
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not name(path).startswith("portal/demo/"):
+                owners.setdefault(node.name, []).append(name(path))
+    assert {each: found for each, found in owners.items() if len(found) > 1} == {}

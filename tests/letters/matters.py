@@ -14,7 +14,7 @@ from portal.domain.fields import read
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.language.wording import record
-from portal.letters.composing import Decided, Matter
+from portal.letters.composing import Matter, SignedDecision
 from portal.schemes.loader import Schemes, load
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -134,7 +134,7 @@ def matter(
 
 def decided(
     about: Matter, *, amount: int | None = None, reason: str = "", outcome: Outcome = Outcome.GRANT
-) -> Decided:
+) -> SignedDecision:
     """A decision by both seats on what was submitted."""
     sum_ = 0 if outcome is Outcome.REFUSE else about.version.amount if amount is None else amount
     seats = [seat.key for seat in about.scheme.seats]
@@ -144,4 +144,4 @@ def decided(
         for position, seat in enumerate(seats, 1)
     )
     made = Decision(7, 1, digest, outcome, sum_, reason, 1, DECIDED)
-    return Decided(made, (replace(first, signed_at=SUBMITTED), second), NAMES)
+    return SignedDecision(made, (replace(first, signed_at=SUBMITTED), second), NAMES)

@@ -18,7 +18,7 @@ from portal.letters import composing
 from portal.letters.orders import keep_letter, print_due
 from portal.letters.press import Unprinted, print_apart
 from portal.store import audit, letters
-from portal.store.session import Database
+from portal.store.session import Database, Tampered
 from portal.web.letters.views import ORDERING
 from tests.actions.world import ASSESSED, MARCH, World
 from tests.letters.matters import matter
@@ -43,7 +43,7 @@ def printed(world: World) -> int:
     return print_due(world.database, at=MARCH, failing=unfailing).made
 
 
-def kept(world: World, application_id: int) -> list[letters.Kept]:
+def kept(world: World, application_id: int) -> list[letters.LetterRecord]:
     """The letters of an application."""
     with world.database.reading() as session:
         return letters.of_application(session, application_id)
@@ -217,7 +217,7 @@ def test_bytes_that_were_altered_are_not_served(sqlite_database: Database, sqlit
     with opened(sqlite_url) as thief, thief.writing() as session:
         session.execute(text("DROP TRIGGER letters_made"))
         session.execute(text("UPDATE letters SET pdf = x'00'"))
-    with sqlite_database.reading() as session, pytest.raises(letters.Tampered):
+    with sqlite_database.reading() as session, pytest.raises(Tampered):
         letters.read_pdf(session, letter.id)
     told = CliRunner().invoke(main, ["verify-letters"], env={"DATABASE_URL": sqlite_url})
     assert told.exit_code == 1

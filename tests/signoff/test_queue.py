@@ -15,7 +15,7 @@ from sqlalchemy import insert, update
 from portal.domain.application import Outcome
 from portal.domain.queue import Stretch, Tab, stretches
 from portal.store import queue
-from portal.store.queue import Place, Wanted
+from portal.store.queue import QueueCursor, Wanted
 from portal.store.session import Database
 from portal.store.tables import ApplicationRow, SeatHoldingRow
 from tests.actions.world import STOCKHOLM, rfr, schemes
@@ -203,7 +203,7 @@ def test_a_stretch_walks_its_index_and_sorts_nothing(sqlite_database: Database, 
     with sqlite_database.reading() as session:
         session.connection()
         with listening(sqlite_database, "after_cursor_execute", explain):
-            queue.page(session, [stretch], reader_id=CHAIR, after=Place(date(2024, 6, 1), 5))
+            queue.page(session, [stretch], reader_id=CHAIR, after=QueueCursor(date(2024, 6, 1), 5))
     walked = [
         each for each in plans if "applications USING INDEX" in each or "applications USING COVERING" in each
     ]

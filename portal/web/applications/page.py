@@ -36,7 +36,7 @@ class ApplicationPage:
     question: str
     """Asked by the approvers; empty in the same way."""
     sections: Sequence[AnswerSection]
-    panel: panel.Kept
+    panel: panel.SubmittedPanel
     timeline: Sequence[Happening]
     acts: Mapping[str, Refusal | None]
     """What the reader can do now; withdrawing also once it is too late, with the words of the refusal."""

@@ -21,7 +21,7 @@ from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.application import Line, changed_by, read_lines, without_last_blanks
 from portal.forms.typed import whole
 from portal.store import applications, claims, letters, payments
-from portal.store.payments import Place
+from portal.store.payments import BatchPosition
 from portal.web import current, render
 from portal.web.guard import guard
 from portal.web.language import _, language, words
@@ -120,7 +120,7 @@ class CostsPage:
     lines: Sequence[Mapping[str, Any]]
     messages: Mapping[str, list[str]]
     currencies: Options
-    places: Sequence[Place]
+    places: Sequence[BatchPosition]
     has_letter: bool
     refusal: Refusal | None
     """Why what was sent was not kept."""

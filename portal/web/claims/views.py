@@ -20,8 +20,8 @@ from portal.finance import downloads
 from portal.finance.sheets import CLAIMS
 from portal.forms.typed import clean, day, whole
 from portal.store import applications, claim_reports, payments, people, signing
-from portal.store.claim_reports import FILTERS, Filter, Total
-from portal.store.payments import Place
+from portal.store.claim_reports import FILTERS, ClaimFilter, ClaimTotal
+from portal.store.payments import BatchPosition
 from portal.web import current, limits, render
 from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of, sent_revision
 from portal.web.finance.views import asked_profile, editions, manner, sent_file
@@ -53,7 +53,7 @@ class ClaimsQuery:
     fund: str
     stage: str
     after: int | None
-    filter: Filter
+    filter: ClaimFilter
 
     def address(self, endpoint: str = "claims.claims", **changes: Any) -> str:
         """An address with the same filter, from its start unless told otherwise."""
@@ -71,7 +71,7 @@ class ClaimsPage:
     stages: Mapping[str, str]
     rows: Sequence[Any]
     """With the values of `store.claim_reports`."""
-    totals: Sequence[Total]
+    totals: Sequence[ClaimTotal]
     next_href: str
     registers: bool
     """Whether the reader registers invoices and payments."""
@@ -85,7 +85,7 @@ class ClaimPage:
     payable: PayablePage
     """Of the stated costs; before that, of those applied for."""
     participant: str
-    places: Sequence[Place]
+    places: Sequence[BatchPosition]
     has_letter: bool
     acts: Mapping[str, Refusal | None]
     """What can be done (invoice, pay, release), or why not."""
@@ -130,7 +130,7 @@ def _query(args: MultiDict[str, str], reader: Person) -> ClaimsQuery:
     seen = tuple(dict.fromkeys(scheme.fund for scheme in editions(reader)))
     fund = args.get("fund", "") if args.get("fund", "") in seen else ""
     wanted = args.get("stage", "") if args.get("stage", "") in FILTERS else ""
-    found = Filter((fund,) if fund else seen, current.today(), wanted, but_aside=reader.id)
+    found = ClaimFilter((fund,) if fund else seen, current.today(), wanted, but_aside=reader.id)
     return ClaimsQuery(fund, wanted, whole(args.get("after", "")), found)
 
 

@@ -1,6 +1,6 @@
 """Finance: applications and decisions of a period, the budgets, and both as files; page and file share one filter.
 
-Currencies are never added. What the filter means in the store is `store.reports.Filter`'s.
+Currencies are never added. What the filter means in the store is `store.reports.ApplicationFilter`'s.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,11 +20,11 @@ from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance import downloads
 from portal.finance.downloads import Pieces, budget_lines, read_day, zone_of
 from portal.finance.profiles import PROFILES, Profile
-from portal.finance.sheets import APPLICATIONS, BUDGET, SHEETS, Sheet
+from portal.finance.sheets import APPLICATIONS, BUDGET, SHEETS, CsvSheet
 from portal.forms.typed import whole
 from portal.language.vocabularies import STATUSES
 from portal.store import reports
-from portal.store.reports import DECIDED, RECEIVED, Filter, Key, Total
+from portal.store.reports import DECIDED, RECEIVED, ApplicationCursor, ApplicationFilter, ApplicationTotal
 from portal.web import current, limits, render
 from portal.web.guard import guard
 from portal.web.language import _, fund_name, language
@@ -44,8 +44,8 @@ class FinanceQuery:
     fund: str
     status: str
     words: str
-    after: Key | None
-    filter: Filter | None
+    after: ApplicationCursor | None
+    filter: ApplicationFilter | None
     problems: Mapping[str, list[str]]
     """By the name of the field that cannot be read, why."""
 
@@ -77,11 +77,11 @@ class FinancePage:
     """The words of the statuses."""
     rows: Sequence[Any]
     """With the values of `store.reports`."""
-    totals: Sequence[Total]
+    totals: Sequence[ApplicationTotal]
     next_href: str
     periods: Sequence[PeriodLink]
-    budgets: Sequence[downloads.Line]
-    sheets: Sequence[Sheet]
+    budgets: Sequence[downloads.BudgetLine]
+    sheets: Sequence[CsvSheet]
     registers: bool
     """Whether the reader registers invoices and payments."""
 
@@ -152,7 +152,7 @@ def _query(args: MultiDict[str, str], reader: Person) -> FinanceQuery:
         return replace(query, problems={"until": [_("The last day is before the first.")]})
     return replace(
         query,
-        filter=Filter(
+        filter=ApplicationFilter(
             first=begins,
             last=ends,
             zone=zone,
@@ -165,14 +165,14 @@ def _query(args: MultiDict[str, str], reader: Person) -> FinanceQuery:
     )
 
 
-def _key(text: str) -> Key | None:
+def _key(text: str) -> ApplicationCursor | None:
     at, _dot, number = text.rpartition("_")
     last = whole(number)
     try:
         instant = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return None if last is None or instant.tzinfo is None else Key(instant, last)
+    return None if last is None or instant.tzinfo is None else ApplicationCursor(instant, last)
 
 
 def _page(reader: Person) -> FinancePage:
@@ -246,7 +246,7 @@ class _Begun:
         self.rest.close()
 
 
-def sent_file(pieces: Pieces, sheet: Sheet, fund: str, *days: date) -> Response:
+def sent_file(pieces: Pieces, sheet: CsvSheet, fund: str, *days: date) -> Response:
     """A file sent as it is written; what goes wrong before its first row is still answered with a page."""
     name = "_".join((sheet.key, fund or "all-funds", *(day.isoformat() for day in days)))
     response = Response(_Begun(next(pieces, b""), pieces), content_type="text/csv; charset=utf-8")

@@ -19,7 +19,7 @@ from portal.finance.ledger import MOST_BYTES, read_ledger, spelled
 from portal.forms.typed import whole
 from portal.store import applications, people, signing
 from portal.store import payments as store
-from portal.store.payments import Batch, Due
+from portal.store.payments import Batch, DuePayment
 from portal.store.session import NotFound
 from portal.web import current, limits, render
 from portal.web.guard import guard
@@ -43,7 +43,7 @@ class Waiting:
 
     scheme: Scheme
     number: int
-    listed: Sequence[tuple[Due, Reference]]
+    listed: Sequence[tuple[DuePayment, Reference]]
     rows: int
     """Of which not all are listed."""
     amount: int

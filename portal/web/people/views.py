@@ -14,7 +14,7 @@ from portal.actions import people as actions
 from portal.actions import sign_in
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.sign_in import Change, code_of, may_confirm
+from portal.domain.sign_in import SignInChange, code_of, may_confirm
 from portal.domain.signoff import Holding
 from portal.forms.people import AccountForm, ConfirmForm, PersonForm
 from portal.forms.typed import whole
@@ -250,7 +250,7 @@ def _show(
     )
 
 
-def _not_confirmed(changes: Sequence[Change]) -> Refusal | None:
+def _not_confirmed(changes: Sequence[SignInChange]) -> Refusal | None:
     """Why the reader can confirm none of the changes that hold somebody back."""
     session, me, at = current.reading(), current.person().id, current.now()
     own = sign_in_changes.of_person(session, me)

@@ -34,7 +34,7 @@ from portal.language.vocabularies import STATUSES
 from portal.language.wording import finding_text, record, spell
 from portal.schemes.vocabulary import vocabulary
 from portal.store import applications, audit, people, signing
-from portal.store.queue import Place, Queued
+from portal.store.queue import QueueCursor, Queued
 from portal.store.session import Session
 from portal.web import current, proof
 from portal.web.answers import AnswerSection, Change, differing, in_words, of_version
@@ -187,7 +187,9 @@ def build(
     names = people.names_of(session, case_history.people_in(case, application, log))
     is_open, differ = application.status.open, _disagreed(case)
     told = not is_open or not _is_partial(case, reader)
-    above, below = queue_page.neighbours(session, reader, tab, Place(application.starts_on, application.id))
+    above, below = queue_page.neighbours(
+        session, reader, tab, QueueCursor(application.starts_on, application.id)
+    )
     before = asked.get(application.version - 1)
     return CasePage(
         case=case,

@@ -23,7 +23,7 @@ from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.forms.typed import whole
 from portal.schemes.vocabulary import vocabulary
 from portal.store import budgets, queue, seats
-from portal.store.queue import Place, Queued, Signed, Wanted
+from portal.store.queue import QueueCursor, Queued, Signed, Wanted
 from portal.store.session import Session
 from portal.web import current
 from portal.web.language import _, count, fund_name, language, standing, words
@@ -50,15 +50,15 @@ Options = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueueQuery:
     """What the address of the page asks for; what cannot be read is as if it were not there."""
 
     tab: Tab
     fund: str
     year: str
     wanted: Wanted
-    after: Place | None
-    before: Place | None
+    after: QueueCursor | None
+    before: QueueCursor | None
     """The page ends before this place; then `after` is not read."""
     used: Used
     path: str
@@ -75,7 +75,7 @@ class Asked:
         return f"{self.path}?{urlencode({name: value for name, value in kept.items() if value}, doseq=True)}"
 
 
-class Line(NamedTuple):
+class QueueLine(NamedTuple):
     """One line of the queue with what its page knows of it."""
 
     told: Queued
@@ -91,10 +91,10 @@ class Line(NamedTuple):
 class QueuePage:
     """A page of the queue."""
 
-    wish: Asked
+    wish: QueueQuery
     editions: Sequence[Scheme]
     """Those the reader signs for."""
-    lines: Sequence[Line]
+    lines: Sequence[QueueLine]
     left: Sequence[Left]
     """For each edition on the page."""
     next_href: str
@@ -139,10 +139,10 @@ class QueuePage:
         return [("", _("Anywhere")), *((key, words(said)) for key, said in vocabulary("zones").items())]
 
 
-def asked(args: MultiDict[str, str]) -> Asked:
+def asked(args: MultiDict[str, str]) -> QueueQuery:
     """Read the address."""
     tab = args.get("tab", "")
-    return Asked(
+    return QueueQuery(
         tab=Tab(tab) if tab in set(Tab) else Tab.MINE,
         fund=args.get("fund", "")[:60],
         year=args.get("year", "")[:4],
@@ -158,11 +158,11 @@ def asked(args: MultiDict[str, str]) -> Asked:
     )
 
 
-def _place(text: str) -> Place | None:
+def _place(text: str) -> QueueCursor | None:
     day, _dot, number = text.partition(".")
     last = whole(number)
     try:
-        return None if last is None else Place(date.fromisoformat(day), last)
+        return None if last is None else QueueCursor(date.fromisoformat(day), last)
     except ValueError:
         return None
 
@@ -173,7 +173,7 @@ def _used(text: str) -> tuple[str, int] | None:
     return None if amount is None or amount > MOST else (scheme, amount)
 
 
-def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
+def build(session: Session, reader: Person, wish: QueueQuery) -> QueuePage:
     """The page that the address asks for, for this reader."""
     held = _held(session, reader)
     editions = _editions(held)
@@ -194,7 +194,7 @@ def build(session: Session, reader: Person, wish: Asked) -> QueuePage:
 
 def _lines(
     session: Session, found: Sequence[Queued], left: Mapping[str, Left], used: Used
-) -> tuple[list[Line], Used]:
+) -> tuple[list[QueueLine], Used]:
     """The lines with what is left after each were all granted in this order, and what they have used by then."""
     now, schemes, spent = current.now(), current.schemes(), dict(used)
     signatures = queue.signed(session, [each.id for each in found])
@@ -210,7 +210,7 @@ def _lines(
         spent[key] = spent.get(key, 0) + each.amount
         balance = left[key][2] - spent[key] if key in left else None
         how = status(key, each.status, bool(signed), each.disagreed)
-        lines.append(Line(each, schemes[key], how, signed, balance))
+        lines.append(QueueLine(each, schemes[key], how, signed, balance))
     return lines, spent
 
 
@@ -226,10 +226,10 @@ class _Turned:
     """Whether any came before."""
 
 
-def _turned(session: Session, reader: Person, wish: Asked, parts: Sequence[Stretch]) -> _Turned:
+def _turned(session: Session, reader: Person, wish: QueueQuery, parts: Sequence[Stretch]) -> _Turned:
     """The page that was turned to, forwards or backwards; one that would reach past the start is the first."""
 
-    def leaf(after: Place | None, *, back: bool = False) -> tuple[list[Queued], bool]:
+    def leaf(after: QueueCursor | None, *, back: bool = False) -> tuple[list[Queued], bool]:
         found = queue.page(
             session,
             parts,
@@ -260,7 +260,7 @@ def _used_before(lines: Sequence[Queued], used: Used) -> Used:
 
 
 def neighbours(
-    session: Session, reader: Person, tab: Tab, line: Place
+    session: Session, reader: Person, tab: Tab, line: QueueCursor
 ) -> tuple[Queued | None, Queued | None]:
     """The lines before and after a place under a tab."""
     held = _held(session, reader)
@@ -303,7 +303,7 @@ def _left(session: Session, tab: Tab, lines: Sequence[Queued]) -> Mapping[str, L
     return {key: (schemes[key], *left) for key in keys if (left := left_next(session, schemes[key]))}
 
 
-def _leaf(wish: Asked, used: Used, **beside: Queued) -> str:
+def _leaf(wish: QueueQuery, used: Used, **beside: Queued) -> str:
     """The address of the page after, or before, a line; `used` is what the lines before that page's edge would take."""
     carried = [f"{scheme}.{amount}" for scheme, amount in used.items()] if wish.tab.waits else []
     edge = {way: f"{line.starts_on.isoformat()}.{line.id}" for way, line in beside.items()}

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from portal.domain.claim import Stage
 from portal.domain.person import ADMINISTRATOR, FINANCE, Person
 from portal.domain.scheme import Scheme, Words
-from portal.finance.overview import NOTHING, Day, PeriodFigure, YearFigures, figures, years_of
+from portal.finance.overview import NOTHING, DailyMovement, PeriodFigure, YearFigures, figures, years_of
 from portal.forms.typed import whole
 from portal.language.vocabularies import FOLLOWUPS, LATE, STAGES
 from portal.schemes.vocabulary import vocabulary
@@ -31,7 +31,7 @@ Rows = Sequence[tuple[str, Used]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class YearQuery:
     """What an address asks for: a year, and the editions of it that the reader sees."""
 
     year: int
@@ -60,7 +60,7 @@ class Period:
 
     figure: PeriodFigure
     plot: BurnUp
-    months: Sequence[Day]
+    months: Sequence[DailyMovement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def seen(reader: Person) -> list[Scheme]:
     return sorted(found, key=lambda each: (each.language != reader.language, each.fund, each.starts_on))
 
 
-def asked(args: MultiDict[str, str], reader: Person) -> Asked:
+def asked(args: MultiDict[str, str], reader: Person) -> YearQuery:
     """Read an address; without a year it asks for this one, and what cannot be read is as if it were not there."""
     today, editions = current.today(), seen(reader)
     spans = {each.key: years_of(each, today) for each in editions}
@@ -100,7 +100,7 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
     year = wish if wish in years else min(years, key=lambda each: abs(each - today.year), default=today.year)
     funds = {each.fund: fund_name(each) for each in editions}
     fund = args.get("fund", "") if args.get("fund", "") in funds else ""
-    return Asked(
+    return YearQuery(
         year=year,
         fund=fund,
         years=tuple(years),
@@ -109,7 +109,7 @@ def asked(args: MultiDict[str, str], reader: Person) -> Asked:
     )
 
 
-def editions(session: Session, wish: Asked, at: datetime) -> list[Edition]:
+def editions(session: Session, wish: YearQuery, at: datetime) -> list[Edition]:
     """The editions that an address asks for."""
     return [_edition(each) for each in figures(session, wish.editions, wish.year, at)]
 
@@ -147,7 +147,7 @@ def _period(found: PeriodFigure) -> Period:
     return Period(found, plot, _by_month(found))
 
 
-def _by_month(found: PeriodFigure) -> list[Day]:
+def _by_month(found: PeriodFigure) -> list[DailyMovement]:
     """Month by month, as far as something can have happened; what came back later stands in the last."""
     until, so_far = min(found.last, max(found.today, found.first)), found.opening_amount
     last = until.month if until.year == found.first.year else 12
@@ -157,7 +157,7 @@ def _by_month(found: PeriodFigure) -> list[Day]:
         mine = [each for each in found.days if first <= each.on < following]
         so_far = mine[-1].sum_amount if mine else so_far
         reserved, returned = sum(d.reserved_amount for d in mine), sum(d.returned_amount for d in mine)
-        months.append(Day(first, reserved, returned, so_far))
+        months.append(DailyMovement(first, reserved, returned, so_far))
     return months
 
 
