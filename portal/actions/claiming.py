@@ -11,7 +11,17 @@ from typing import Any
 from portal.actions.cases import Schemes, check_settles, said, take
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Status
-from portal.domain.claim import Claim, Payable, Stage, check_invoice, due_on, is_invoiced, may_move, payable
+from portal.domain.claim import (
+    NOT_GRANTED,
+    Claim,
+    Payable,
+    Stage,
+    check_invoice,
+    due_on,
+    is_invoiced,
+    may_move,
+    payable,
+)
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
@@ -26,7 +36,6 @@ UNREADABLE = Refusal("claim.unreadable", N_("Some of the costs cannot be read. C
 NOT_INVOICED = Refusal(
     "claim.not-invoiced", N_("This fund pays what was decided, so there are no costs to state.")
 )
-NOT_GRANTED = Refusal("claim.not-granted", N_("Only a grant that stands can be invoiced and paid."))
 
 
 def open_claim(session: Session, scheme: Scheme, application: Application, amount: int) -> None:

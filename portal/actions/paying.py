@@ -11,7 +11,7 @@ from datetime import date, datetime
 from portal.actions.cases import Schemes, check_settles
 from portal.domain.access import NOT_FOUND, may, may_settle
 from portal.domain.application import Application, Status
-from portal.domain.claim import Claim, Stage, may_move
+from portal.domain.claim import NOT_GRANTED, Claim, Stage, may_move
 from portal.domain.payment import (
     Known,
     LedgerLine,
@@ -36,7 +36,6 @@ BATCH_CHANGED = Refusal(
     "batch.changed",
     N_("What waits to be paid has changed since the page was shown. No batch was made. Look at it again."),
 )
-NOT_STANDING = Refusal("claim.not-granted", N_("Only a grant that stands can be invoiced and paid."))
 
 
 class WrongLines(Exception):
@@ -261,4 +260,4 @@ def _known(session: Session, number: str, schemes: Schemes, *, for_update: bool 
 def _may_stand(each: _Taken) -> Refusal | None:
     """A cancelled grant that stood in a batch may have been paid all the same; the next batch takes it back."""
     stands = each.application.status is Status.GRANTED or each.known.batch is not None
-    return None if stands else NOT_STANDING
+    return None if stands else NOT_GRANTED

@@ -12,7 +12,7 @@ from typing import Final
 
 from portal.actions.claiming import open_budget
 from portal.actions.people import add_person, appoint
-from portal.demo.acts import Stage, paydays
+from portal.demo.acts import Simulation, paydays
 from portal.demo.data import cast, content, roll_editions
 from portal.demo.plans import Plans
 from portal.domain.periods import local_day
@@ -44,7 +44,7 @@ def _fill(session: Session, *, schemes: Schemes, at: datetime, files: Files) -> 
         editions = schemes.of_fund(fund)
         if not editions:
             continue
-        stage = Stage(
+        stage = Simulation(
             session=session,
             schemes=schemes,
             cast=cast(),

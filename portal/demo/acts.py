@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from portal.actions import claiming, documents, drafting, following_up, paying, signing, submitting
 from portal.actions.submitting import submit
-from portal.demo.data import Part, Step, Story, content, steps
+from portal.demo.data import FateStep, Part, Story, content, steps
 from portal.demo.documents import jpeg, pdf, png
 from portal.documents.inspecting import inspect
 from portal.domain.application import Outcome
@@ -34,7 +34,7 @@ SETTLING: Final = timedelta(days=12)
 
 
 @dataclass(frozen=True)
-class Stage:
+class Simulation:
     """One transaction in which a fund's tales are played, and the chance they share."""
 
     session: Session
@@ -66,7 +66,7 @@ def office_hour(scheme: Scheme, day: date, chance: Random) -> datetime:
 class Tale:
     """One application as it is told: who applies for what, and the days that its acts count from."""
 
-    stage: Stage
+    stage: Simulation
     scheme: Scheme
     story: Story
     who: str
@@ -100,16 +100,16 @@ class Tale:
             ACTS[step.act](self, step, at)
             before = at
 
-    def _is_affordable(self, step: Step, at: datetime) -> bool:
+    def _is_affordable(self, step: FateStep, at: datetime) -> bool:
         """Whether the period has that much left; otherwise nobody signs, and it waits."""
         period = budgets.standing_on(self.stage.session, self.scheme, local_day(at, self.scheme))
         return period is None or self.amount(step) <= period.left
 
-    def amount(self, step: Step) -> int:
+    def amount(self, step: FateStep) -> int:
         """The assessed amount, or the share of it that the step says."""
         return applications.get(self.stage.session, number=self.number).amount * step.share // 100
 
-    def _instant(self, step: Step, before: datetime | None) -> datetime:
+    def _instant(self, step: FateStep, before: datetime | None) -> datetime:
         """In office hours of its day, and after what came before."""
         soonest = None if before is None else before + timedelta(hours=step.hours)
         if soonest is not None and not step.start:
@@ -119,7 +119,7 @@ class Tale:
         at = office_hour(self.scheme, on, self.stage.chance)
         return max(at, soonest or at)
 
-    def person(self, step: Step, at: datetime) -> Person:
+    def person(self, step: FateStep, at: datetime) -> Person:
         """Who acts: the applicant unless the step says otherwise; the first seat is the one that the story names."""
         seats = [seat.key for seat in self.scheme.seats]
         holders = dict(zip(seats, content("people")["seats"][self.scheme.fund], strict=False))
@@ -128,7 +128,7 @@ class Tale:
         known = {"first": holders[first], "second": holders[second], "finance": FINANCE}
         return self.stage.person(known.get(step.by, self.story.by or self.who), at)
 
-    def said(self, step: Step) -> str:
+    def said(self, step: FateStep) -> str:
         return self.story.text or next(self.stage.texts[step.act])
 
     def attach(self, token: str, proves: str, by: Person, at: datetime, *, again: bool = False) -> None:
@@ -156,7 +156,7 @@ class Tale:
         return "Faktura fra SKIL.pdf", pdf(("Faktura", who, self.event, fee))
 
 
-def draft(tale: Tale, step: Step, at: datetime) -> None:
+def draft(tale: Tale, step: FateStep, at: datetime) -> None:
     """Begin it, with its documents."""
     by, usual = tale.person(step, at), content(tale.scheme.fund).get("proves", {}).get(tale.kind.key, ())
     tale.token = drafting.start_draft(
@@ -172,13 +172,13 @@ def draft(tale: Tale, step: Step, at: datetime) -> None:
         tale.attach(tale.token, proves, by, at)
 
 
-def send(tale: Tale, step: Step, at: datetime) -> None:
+def send(tale: Tale, step: FateStep, at: datetime) -> None:
     draft(tale, step, at)
     by, schemes = tale.person(step, at), tale.stage.schemes
     tale.number = submit(tale.stage.session, token=tale.token, schemes=schemes, by=by, at=at).number
 
 
-def sign(tale: Tale, step: Step, at: datetime) -> None:
+def sign(tale: Tale, step: FateStep, at: datetime) -> None:
     """Grant, or refuse: the second seat with the words of the first."""
     grants, amount, reason = step.act == "grant", 0, ""
     if grants:
@@ -202,7 +202,7 @@ def sign(tale: Tale, step: Step, at: datetime) -> None:
 def _on_case(action: Callable[..., object], *, named: str = "", by_scheme: bool = True) -> "Act":
     """An act that is one call about the application; `named` is what the action calls the words said."""
 
-    def act(tale: Tale, step: Step, at: datetime) -> None:
+    def act(tale: Tale, step: FateStep, at: datetime) -> None:
         more: dict[str, Any] = {"schemes": tale.stage.schemes} if by_scheme else {}
         if named:
             more[named] = tale.said(step)
@@ -211,7 +211,7 @@ def _on_case(action: Callable[..., object], *, named: str = "", by_scheme: bool 
     return act
 
 
-def answer(tale: Tale, step: Step, at: datetime) -> None:
+def answer(tale: Tale, step: FateStep, at: datetime) -> None:
     """Answer a return, with more words or another copy; or only begin to."""
     stage, by = tale.stage, tale.person(step, at)
     begun = drafting.start_answer(stage.session, number=tale.number, by=by, at=at)
@@ -226,7 +226,7 @@ def answer(tale: Tale, step: Step, at: datetime) -> None:
         submit(stage.session, token=begun.token, schemes=stage.schemes, by=by, at=at)
 
 
-def state_costs(tale: Tale, step: Step, at: datetime) -> None:
+def state_costs(tale: Tale, step: FateStep, at: datetime) -> None:
     """State what was applied for as the actual costs, or all but the last of it."""
     session = tale.stage.session
     application = applications.get(session, number=tale.number)
@@ -242,7 +242,7 @@ def state_costs(tale: Tale, step: Step, at: datetime) -> None:
     )
 
 
-def record(tale: Tale, _step: Step, at: datetime) -> None:
+def record(tale: Tale, _step: FateStep, at: datetime) -> None:
     """The participant records the follow-up as held that day."""
     forum, lesson = tale.stage.chance.choice(content("courses")["texts"]["lessons"])
     following_up.record_followup(
@@ -258,14 +258,14 @@ def record(tale: Tale, _step: Step, at: datetime) -> None:
     )
 
 
-def confirm(tale: Tale, _step: Step, at: datetime) -> None:
+def confirm(tale: Tale, _step: FateStep, at: datetime) -> None:
     """The participant's head confirms the follow-up."""
     if (head := tale.stage.cast[tale.who].head) is not None:
         by = tale.stage.person(head, at)
         following_up.confirm_followup(tale.stage.session, number=tale.number, by=by, at=at)
 
 
-def invoice(tale: Tale, step: Step, at: datetime) -> None:
+def invoice(tale: Tale, step: FateStep, at: datetime) -> None:
     """Register an invoice for all that is payable, or let the grant go back where nothing is."""
     session = tale.stage.session
     claim = claims.get(session, applications.get(session, number=tale.number).id)
@@ -285,13 +285,13 @@ def invoice(tale: Tale, step: Step, at: datetime) -> None:
     )
 
 
-def release(tale: Tale, step: Step, at: datetime) -> None:
+def release(tale: Tale, step: FateStep, at: datetime) -> None:
     session = tale.stage.session
     revision = claims.get(session, applications.get(session, number=tale.number).id).revision
     claiming.release(session, number=tale.number, revision=revision, by=tale.person(step, at), at=at)
 
 
-Act = Callable[[Tale, Step, datetime], None]
+Act = Callable[[Tale, FateStep, datetime], None]
 
 ACTS: Final[Mapping[str, Act]] = {
     "draft": draft,
@@ -312,7 +312,7 @@ ACTS: Final[Mapping[str, Act]] = {
 }
 
 
-def paydays(stage: Stage, scheme: Scheme) -> Iterator[datetime]:
+def paydays(stage: Simulation, scheme: Scheme) -> Iterator[datetime]:
     """Each month finance makes a batch, and some days later the ledger says that it is paid."""
     session, fund, this = stage.session, scheme.fund, stage.today.year * 12 + stage.today.month - 1
     for month in range(this - PAYDAYS, this + 1):

@@ -55,7 +55,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FateStep:
     """One act of a fate; `start` is what its days are counted from."""
 
     act: str
@@ -131,12 +131,12 @@ def courses() -> tuple[Course, ...]:
 
 
 @cache
-def steps(fate: str) -> tuple[Step, ...]:
+def steps(fate: str) -> tuple[FateStep, ...]:
     """The acts of a fate, those of the fate it goes on from first."""
     told = content("fates")[fate]
     before = steps(told["as"]) if "as" in told else ()
     rows = ({"start" if key == "from" else key: value for key, value in row.items()} for row in told["acts"])
-    return (*before, *(Step(**row) for row in rows))
+    return (*before, *(FateStep(**row) for row in rows))
 
 
 def stories(rows: Sequence[Mapping[str, Any]]) -> list[Story]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import cycle
 from typing import Any
 
-from portal.demo.acts import Stage, Tale
+from portal.demo.acts import Simulation, Tale
 from portal.demo.data import Course, Story, content, courses, stories
 from portal.domain.periods import ONE_DAY, budget_period_on, pause_on
 from portal.domain.scheme import Scheme
@@ -25,7 +25,7 @@ def decision_days(scheme: Scheme, today: date) -> list[date]:
 class Plans:
     """Hands out people, courses and days to the stories of one fund, always in the same order."""
 
-    stage: Stage
+    stage: Simulation
     editions: Sequence[Scheme]
     """Newest first."""
     _courses: dict[tuple[str, bool], Iterator[Course]] = field(default_factory=dict)

@@ -124,6 +124,9 @@ def payable(scheme: Scheme, kind: str, answers: Answers, costs: Answers, granted
     return Payable(amount, tuple(steps), unread, granted - amount, typed)
 
 
+NOT_GRANTED = Refusal("claim.not-granted", N_("Only a grant that stands can be invoiced and paid."))
+
+
 def may_move(claim: Claim, act: str) -> Refusal | None:
     """None when the act can follow the claim's stage, else why not."""
     return None if act in NEXT[claim.stage] else Refusal(f"claim.{act}-too-late", _TOO_LATE[act])

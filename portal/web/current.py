@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import abort, current_app, g
+from flask import abort, current_app, g, request
 
 from portal.domain.access import may_read
 from portal.domain.application import Application
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
+from portal.forms.typed import whole
 from portal.schemes.loader import Schemes
 from portal.settings import Settings
 from portal.store import documents
@@ -107,6 +108,12 @@ def reads(application: Application, part: str = "case") -> bool:
     if application.id not in known:
         known[application.id] = {each.person_id for each in signing.conflicts_in(reading(), application.id)}
     return may_read(person(), application, part, aside=known[application.id])
+
+
+def sent_revision() -> int:
+    """The revision that the form was filled from; 400 where it sends none."""
+    found = whole(request.form.get("revision", ""))
+    return abort(400) if found is None else found
 
 
 def reading() -> Session:

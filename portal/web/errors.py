@@ -65,7 +65,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code == 401:
         return _signed_out()
     status = error.code if error.code in _WORDS else 400 if error.code < 500 else 500
-    text = error.limit.error_message if isinstance(error, RateLimitExceeded) and error.limit else None
+    text = error.limit.error_message if isinstance(error, RateLimitExceeded) else None
     if status == 413 and request.endpoint not in limits.WITH_FILES:
         text = TOO_LONG
     response = show(status, _(str(text)) if text else "")

@@ -13,7 +13,7 @@ from portal.domain.periods import first_decision_day, local_day
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import Kind, Scheme
 from portal.domain.signoff import Case
-from portal.store import applications, audit, claims, followups, people, signing
+from portal.store import applications, claims, followups, people, signing
 from portal.web import current, panel
 from portal.web.answers import AnswerSection, in_words, of_version
 from portal.web.language import _, day, standing
@@ -60,7 +60,6 @@ def build(application: Application) -> ApplicationPage:
     decision, claim = signing.find_decision(session, application.id), claims.find(session, application.id)
     today, motivated = local_day(current.now(), scheme), current.reads(application, "words")
     parties = (application.participant_id, application.applicant_id, application.head_id)
-    happened = _happened(case, told=decision is not None)
     return ApplicationPage(
         application=application,
         scheme=scheme,
@@ -77,7 +76,7 @@ def build(application: Application) -> ApplicationPage:
         ),
         panel=panel.kept(versions[-1].assessment, scheme=scheme, kind=kind),
         timeline=[
-            *(each if motivated else replace(each, text="") for each in happened),
+            *happened(case, told=decision is not None),
             *_next(application, scheme, claim, today),
         ],
         acts=_acts(application, scheme, claim),
@@ -115,12 +114,12 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
     return acts
 
 
-def _happened(case: Case, *, told: bool) -> Sequence[Happening]:
-    session, application = current.reading(), case.application
-    log = case_history.without_seats(audit.history(session, application.id))
-    names = people.names_of(session, case_history.people_in(case, application, log))
-    asked = signing.questions_on(session, application.id)
-    return case_history.timeline(case, log, asked, current.person(), names, told=told)
+def happened(case: Case, *, told: bool) -> Sequence[Happening]:
+    """What the parties are told has happened, in people's own words only to those who may read them."""
+    lines = case_history.history(case, told=told, seats=False).lines
+    if current.reads(case.application, "words"):
+        return lines
+    return [replace(each, text="") for each in lines]
 
 
 def _coming(title: str, *, now: bool = False, on: date | None = None, text: str = "") -> Happening:

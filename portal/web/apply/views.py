@@ -17,7 +17,7 @@ from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Severity
 from portal.forms.application import changed_by
-from portal.forms.typed import clean, whole
+from portal.forms.typed import clean
 from portal.web import answers, current, limits, panel, questions, render
 from portal.web.apply import documents, sheets
 from portal.web.apply.documents import DocumentsQuestion
@@ -169,7 +169,7 @@ def work_on(token: str) -> ResponseReturnValue:
         draft = current.act(
             drafting.save_draft,
             token=token,
-            expected=_revision(),
+            expected=current.sent_revision(),
             answers=sheet.kept,
             participant_id=whom.id if isinstance(whom, Person) else None,
         )
@@ -260,7 +260,7 @@ def submit(token: str) -> ResponseReturnValue:
     """Send the application once, however often this arrives; what stops it is shown in the form."""
     try:
         application = current.act(
-            submitting.submit, token=token, schemes=current.schemes(), revision=_revision()
+            submitting.submit, token=token, schemes=current.schemes(), revision=current.sent_revision()
         )
     except submitting.Blocked:
         return _form(sheets.lay_out(token), refused=True)
@@ -289,11 +289,6 @@ def delete(token: str) -> ResponseReturnValue:
     current.act(drafting.delete_draft, token=token)
     render.say(_("The draft is deleted."))
     return render.redirect(url_for("start.start"))
-
-
-def _revision() -> int:
-    found = whole(request.form.get("revision", ""))
-    return abort(400) if found is None else found
 
 
 def _for_whom() -> str:

@@ -19,7 +19,6 @@ from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.application import Line, changed_by, read_lines, without_last_blanks
-from portal.forms.typed import whole
 from portal.store import applications, claims, letters, payments
 from portal.store.payments import BatchPosition
 from portal.web import current, render
@@ -115,7 +114,7 @@ class CostsPage:
 
     desk: Desk
     payable: PayablePage
-    question: QuestionText | None
+    question: QuestionText
     """As the application asked for the costs."""
     lines: Sequence[Mapping[str, Any]]
     messages: Mapping[str, list[str]]
@@ -157,7 +156,7 @@ def state(application: Application) -> ResponseReturnValue:
             number=application.number,
             schemes=current.schemes(),
             costs={COSTS: lines},
-            revision=sent_revision(),
+            revision=current.sent_revision(),
         )
     except Refused as refused:
         status = {claiming.UNREADABLE.code: render.REFUSED, claiming.CHANGED.code: 409}
@@ -191,12 +190,6 @@ def has_letter(application: Application) -> bool:
     return found is not None and found.made_at is not None
 
 
-def sent_revision() -> int:
-    """The revision of the claim that the form was filled from."""
-    found = whole(request.form.get("revision", ""))
-    return abort(400) if found is None else found
-
-
 def _typed_lines() -> list[Line]:
     """The cost lines in the form, changed by the button for lines when it was one that was pressed."""
     lines = read_lines(COSTS, request.form)
@@ -223,7 +216,9 @@ def _page(
     )
 
 
-def _question(desk: Desk) -> QuestionText | None:
+def _question(desk: Desk) -> QuestionText:
+    """The form's question about costs; a fund may reckon without asking one."""
     sections = sections_of(desk.scheme, desk.kind, language())
     asked = (question for section in sections for row in section.rows for question in row)
-    return next((each for each in asked if (each.type, each.name) == (FieldType.COSTS, COSTS)), None)
+    unasked = QuestionText(COSTS, FieldType.COSTS, _("Costs"), "", optional=False, options=(), attrs={})
+    return next((each for each in asked if (each.type, each.name) == (FieldType.COSTS, COSTS)), unasked)

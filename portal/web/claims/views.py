@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from portal.actions import claiming, paying
 from portal.domain.access import may, may_settle
 from portal.domain.application import Application
-from portal.domain.claim import Stage, may_move
+from portal.domain.claim import NOT_GRANTED, Stage, may_move
 from portal.domain.money import Unreadable, read_amount
 from portal.domain.payment import NOT_IN_BATCH
 from portal.domain.person import Person
@@ -23,7 +23,7 @@ from portal.store import applications, claim_reports, payments, people, signing
 from portal.store.claim_reports import FILTERS, ClaimFilter, ClaimTotal
 from portal.store.payments import BatchPosition
 from portal.web import current, limits, render
-from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of, sent_revision
+from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of
 from portal.web.finance.views import asked_profile, editions, manner, sent_file
 from portal.web.guard import guard
 from portal.web.language import _, fund_name, spoken, stage, words
@@ -184,7 +184,7 @@ def _do(
     if action is not claiming.release:
         how["schemes"] = current.schemes()
     if action is not paying.mark_paid:
-        how["revision"] = sent_revision()
+        how["revision"] = current.sent_revision()
     try:
         current.act(action, number=application.number, **how)
     except Refused as refused:
@@ -244,5 +244,5 @@ def _acts(desk: Desk, *, in_batch: bool) -> dict[str, Refusal | None]:
         if desk.claim.stage is not Stage.RELEASED:
             acts["release"] = may_move(desk.claim, "release")
     if desk.claim.stage is Stage.INVOICED:
-        acts["pay"] = None if in_batch else NOT_IN_BATCH if desk.stands else paying.NOT_STANDING
+        acts["pay"] = None if in_batch else NOT_IN_BATCH if desk.stands else NOT_GRANTED
     return acts

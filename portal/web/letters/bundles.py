@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
+from portal.actions.judging import case_of
 from portal.domain.application import Application, Version
 from portal.domain.document import takes_documents
 from portal.domain.money import plain
@@ -16,7 +17,7 @@ from portal.store import applications, signing
 from portal.store import letters as kept
 from portal.web import current, logs
 from portal.web.answers import readable, readable_documents
-from portal.web.applications.page import build
+from portal.web.applications.page import happened
 
 _IN_MEMORY = 4 * 1024 * 1024
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -101,9 +102,9 @@ def _json(application: Application, versions: list[Version]) -> bytes:
 
 def _history(application: Application) -> bytes:
     """What has happened, in the words of the page and no more than it tells this reader."""
-    lines = []
-    for item in build(application).timeline:
-        if item.state == "done" and item.at:
-            lines.append(" · ".join(part for part in (item.at, item.title, item.by) if part))
-            lines.extend(f"    {line}" for line in item.text.splitlines())
+    session, lines = current.reading(), []
+    case = case_of(session, application, current.scheme(application.scheme), at=current.now())
+    for item in happened(case, told=signing.find_decision(session, application.id) is not None):
+        lines.append(" · ".join(part for part in (item.at, item.title, item.by) if part))
+        lines.extend(f"    {line}" for line in item.text.splitlines())
     return ("\n".join(lines) + "\n").encode()

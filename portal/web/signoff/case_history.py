@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from portal.domain.application import Application, Outcome, Signature, Version
+from portal.domain.application import Outcome, Signature, Version
 from portal.domain.events import Event, Recorded
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Seat
 from portal.domain.signoff import Case, Holding, signs_from
 from portal.language.vocabularies import STAGES, STATUSES
+from portal.store import audit, people, signing
 from portal.store.signing import Question
 from portal.web import current
 from portal.web.answers import Change, differing, readable
 from portal.web.language import _, instant, money, says, word, words
 
-Names = Mapping[int, str]
 _WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
 _UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
 _BETWEEN_SEATS = frozenset({"declare-conflict", "lapse", "take-back"})
@@ -39,6 +39,15 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What has happened to a case, the names of all in it, and what was asked, by the version it was asked of."""
+
+    lines: Sequence[Happening]
+    names: Mapping[int, str]
+    asked: Mapping[int, Question]
+
+
+@dataclass(frozen=True, slots=True)
 class SeatLine:
     """A seat: who can sign in it today, and the signature in it that counts."""
 
@@ -50,11 +59,6 @@ class SeatLine:
     """Whether the reader may know what the signature says."""
     term_over: date | None
     """The last day of the term it was signed in, when that has passed; what was signed in it counts on."""
-
-
-def without_seats(log: Sequence[Recorded]) -> list[Recorded]:
-    """The log without what goes on between the seats; the parties learn what comes of it."""
-    return [each for each in log if each.event.act not in _BETWEEN_SEATS]
 
 
 def seat_lines(case: Case, reader: Person, *, told: bool) -> list[SeatLine]:
@@ -86,16 +90,17 @@ def earlier(case: Case, versions: Sequence[Version]) -> list[tuple[Version, tupl
     return lines[::-1]
 
 
-def timeline(
-    case: Case,
-    log: Sequence[Recorded],
-    asked: Mapping[int, Question],
-    reader: Person,
-    names: Names,
-    *,
-    told: bool,
-) -> tuple[Happening, ...]:
-    """The log of an application in words, in order; what signatures say only when `told`, but the reader's own."""
+def history(case: Case, *, told: bool, seats: bool) -> History:
+    """The log of an application in words, in order; what signatures say only when `told`, but the reader's own.
+
+    What goes on between the seats is left out without `seats`: the parties learn what comes of it.
+    """
+    session, reader = current.reading(), current.person()
+    log = audit.history(session, case.application.id)
+    if not seats:
+        log = [each for each in log if each.event.act not in _BETWEEN_SEATS]
+    asked = signing.questions_on(session, case.application.id)
+    names = people.names_of(session, _people_in(case, log))
     signatures = {each.id: each for each in case.signatures}
     lines = []
     for recorded in log:
@@ -119,7 +124,7 @@ def timeline(
                 text=question.text if question else text,
             )
         )
-    return tuple(lines)
+    return History(lines, names, asked)
 
 
 def _title(event: Event, case: Case) -> str:
@@ -161,9 +166,10 @@ def _text(
     return ""
 
 
-def people_in(case: Case, application: Application, log: Sequence[Recorded]) -> set[int]:
+def _people_in(case: Case, log: Sequence[Recorded]) -> set[int]:
     """Everybody whose name the page of a case needs."""
     ids = {h.person_id for h in case.holdings} | {s.signer_id for s in case.signatures}
     ids |= {each.event.actor_id for each in log if each.event.actor_id is not None}
     ids |= {by for each in log if isinstance(by := each.event.body.get("confirmed"), int)}
-    return ids | ({application.head_id} if application.head_id is not None else set())
+    head_id = case.application.head_id
+    return ids | ({head_id} if head_id is not None else set())

@@ -13,7 +13,6 @@ from portal.actions.judging import case_of
 from portal.domain.access import may
 from portal.domain.application import Application, Decision, Outcome, Status, Version
 from portal.domain.assessment import Assessment
-from portal.domain.events import Recorded
 from portal.domain.money import plain
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -33,7 +32,7 @@ from portal.forms.typed import whole
 from portal.language.vocabularies import STATUSES
 from portal.language.wording import finding_text, record, spell
 from portal.schemes.vocabulary import vocabulary
-from portal.store import applications, audit, people, signing
+from portal.store import applications, signing
 from portal.store.queue import QueueCursor, Queued
 from portal.store.session import Session
 from portal.web import current, proof
@@ -180,30 +179,27 @@ def build(
     """The page of a case for a reader who has not stepped aside."""
     case = case_of(session, application, current.schemes()[application.scheme], at=current.now())
     versions = applications.versions_of(session, application.id)
-    log: Sequence[Recorded] = audit.history(session, application.id)
-    if not current.reads(application, "seats"):
-        log = case_history.without_seats(log)
-    asked = signing.questions_on(session, application.id)
-    names = people.names_of(session, case_history.people_in(case, application, log))
     is_open, differ = application.status.open, _disagreed(case)
     told = not is_open or not _is_partial(case, reader)
+    seats, telling = current.reads(application, "seats"), told and (not is_open or differ)
+    history = case_history.history(case, told=telling, seats=seats)
     above, below = queue_page.neighbours(
         session, reader, tab, QueueCursor(application.starts_on, application.id)
     )
-    before = asked.get(application.version - 1)
+    before = history.asked.get(application.version - 1)
     return CasePage(
         case=case,
         reader_id=reader.id,
         tab=tab,
         tried=tried,
-        names=names,
+        names=history.names,
         above=above,
         below=below,
         sections=_sections(case, versions),
         assessed=_compared(next(v for v in versions if v.number == application.version).assessment, case),
         register=_register(session, application),
         versions=case_history.earlier(case, versions),
-        history=case_history.timeline(case, log, asked, reader, names, told=told and (not is_open or differ)),
+        history=history.lines,
         seats=case_history.seat_lines(case, reader, told=told),
         differ=differ and told,
         left=queue_page.left_next(session, case.scheme) if is_open and _gives_money(case) else None,
