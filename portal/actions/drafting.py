@@ -11,7 +11,7 @@ from portal.actions.cases import Schemes, take
 from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Answers, Draft, Status
 from portal.domain.digest import canonical
-from portal.domain.leading import carried, with_given
+from portal.domain.facts import carried, with_given
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme

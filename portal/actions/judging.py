@@ -8,10 +8,8 @@ from portal.domain.application import Answers, Application, Status
 from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.document import Document, with_documents
-from portal.domain.facts import Facts, Register
+from portal.domain.facts import Facts, Register, carried, find_once_key, with_given
 from portal.domain.fields import Typed, is_asked, read, read_some
-from portal.domain.leading import carried, with_given
-from portal.domain.once import find_once_key
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.person import Person
 from portal.domain.scheme import FieldType, Kind, Scheme

@@ -17,13 +17,12 @@ from portal.domain.application import Application, Draft, Status, Version
 from portal.domain.assessment import Assessment
 from portal.domain.digest import digest_of
 from portal.domain.document import Document, fingerprint, takes_documents
-from portal.domain.once import once_key
+from portal.domain.facts import once_key
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import FieldType, Scheme, Severity
-from portal.language.answering import title_of
-from portal.language.wording import record
+from portal.language.wording import record, title_of
 from portal.letters.orders import order_confirmation
 from portal.store import applications, audit, budgets, claims, documents, drafts, people, signing
 from portal.store.applications import ForTheQueue

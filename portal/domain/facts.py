@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from datetime import date
+from typing import Any, Self
 
 from portal.domain.application import Answers, Application, Status
+from portal.domain.scheme import Kind, Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,50 @@ class Facts:
     """What a granted application gives this one."""
     requests: tuple[Application, ...] = ()
     """Those that the register counts, the last first: for pages to show, never for a rule."""
+
+
+def once_key(
+    scheme: Scheme, participant_number: str, typed: Mapping[str, Any], kind: str | None = None
+) -> str:
+    """Fund, participant and what the scheme names, as one text; equal keys cannot both be granted.
+
+    "medel endast beviljas för en kurs … per person och år", or a refund "per kurs". A kind that leads to another (a
+    pre-approval) has a key of its own. Raises ValueError when a part is not answered.
+    """
+    chosen = kind or scheme.main_kind.key
+    parts = [scheme.fund, chosen, participant_number]
+    for name in scheme.once:
+        value = typed.get("starts_on" if name == "year" else name)
+        if name == "year" and isinstance(value, date):
+            value = value.year
+        if value is None or value == "":
+            raise ValueError(f"{name} is part of what may be granted once only")
+        parts.append(value.isoformat() if isinstance(value, date) else str(value).casefold())
+    return "|".join(part.replace("|", " ") for part in parts)
+
+
+def find_once_key(scheme: Scheme, participant_number: str, typed: Mapping[str, Any], kind: str) -> str | None:
+    """The key, or None while a part is not answered."""
+    try:
+        return once_key(scheme, participant_number, typed, kind)
+    except ValueError:
+        return None
+
+
+def carried(source: Kind, target: Kind, answers: Answers) -> dict[str, object]:
+    """What an application of `target` starts with after one of `source`: the same names, and what `fills` says.
+
+    "Kurs av större omfang kan søke om å forhåndsgodkjennes": the claim for such a course starts from its approval.
+    """
+    same = {
+        name: answers[name] for name, field in target.fields.items() if name in answers and not field.given
+    }
+    filled = {given: answers[name] for given, name in source.fills.items() if name in answers}
+    return same | filled
+
+
+def with_given(kind: Kind, typed: Answers, known: Answers) -> dict[str, object]:
+    """The answers typed, with what the portal itself knows, and nothing a person put in its place."""
+    return {name: answer for name, answer in typed.items() if name not in kind.given} | {
+        name: known[name] for name in kind.given if name in known
+    }

@@ -11,8 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.domain.application import Answers
-from portal.domain.currencies import CURRENCIES
-from portal.domain.money import LARGEST, Unreadable, converted, read_amount, read_rate
+from portal.domain.money import CURRENCIES, LARGEST, Unreadable, converted, read_amount, read_rate
 from portal.domain.scheme import Field, FieldType, Kind, When
 from portal.domain.zones import COUNTRIES
 

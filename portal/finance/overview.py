@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, time
 from itertools import accumulate
 from typing import Any, TypeVar
 
-from portal.domain.pace import percentile, projected
 from portal.domain.periods import budget_period_on, local_day
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance.downloads import BudgetLine, budget_lines
@@ -266,3 +265,26 @@ def _rows(year: YearFigures, key: str) -> Iterable[tuple[object, dict[str, Any]]
             yield from ((None, {"days": days, "decisions": n}) for days, n in sorted(year.days_taken.items()))
         case "after":
             yield from ((each, {"late": "late" if each.late else None}) for each in year.followed)
+
+
+def projected(opening_amount: int, used_amount: int, first: date, last: date, today: date) -> int | None:
+    """What would be used by the last day if it went on as it has since the first, both days included.
+
+    Minor units, rounded down. `opening_amount` was used before the first day and is not counted into the pace. None
+    outside those days, when there is nothing to go by or nothing left to guess.
+    """
+    if not first <= today <= last:
+        return None
+    passed, whole = (today - first).days + 1, (last - first).days + 1
+    return opening_amount + used_amount * whole // passed
+
+
+def percentile(counts: Mapping[int, int], share: int) -> int | None:
+    """The least value that at least `share` in a hundred do not exceed (nearest rank); None where there are none."""
+    number = sum(counts.values())
+    rank, reached = -(-number * share // 100), 0
+    for value in sorted(counts):
+        reached += counts[value]
+        if reached >= max(rank, 1):
+            return value
+    return None

@@ -7,7 +7,7 @@ named costs-0-kind, costs-0-amount …: they become one list, whatever the brows
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from portal.domain.currencies import CURRENCIES
+from portal.domain.money import CURRENCIES
 from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.names import choice_value, country_code
 from portal.forms.typed import clean

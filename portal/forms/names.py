@@ -6,7 +6,7 @@ The names are CLDR's, of the codes in `domain`; a few that everybody types but C
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from portal.domain.currencies import CURRENCIES
+from portal.domain.money import CURRENCIES
 from portal.domain.scheme import LANGUAGES, Choice
 from portal.domain.zones import COUNTRIES
 from portal.forms.typed import folded

@@ -15,8 +15,7 @@ from portal.domain.payment import masked
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Field, FieldType, Kind, Rule, Scheme, Severity
-from portal.language.answering import answer_text
-from portal.language.wording import day, figure, money, number
+from portal.language.wording import answer_text, day, figure, money, number
 from portal.letters.document import (
     Banner,
     Grid,

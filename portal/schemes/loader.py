@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from portal.domain.currencies import CURRENCIES
+from portal.domain.money import CURRENCIES
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import (
     LANGUAGES,

@@ -11,8 +11,7 @@ from portal.domain.document import Document, takes_documents
 from portal.domain.fields import Typed, is_asked, read
 from portal.domain.payment import masked
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
-from portal.language.answering import answer_text
-from portal.language.wording import day
+from portal.language.wording import answer_text, day
 from portal.store import documents
 from portal.web import current
 from portal.web.language import _, language, money, number, words

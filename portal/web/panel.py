@@ -13,8 +13,7 @@ from portal.domain.assessment import Assessment, Finding, Step
 from portal.domain.fields import Typed, awaits_another, is_asked
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import BudgetPeriod, FieldType, Kind, Scheme, Severity
-from portal.language.answering import title_of
-from portal.language.wording import change_text, finding_text, number, step_text
+from portal.language.wording import change_text, finding_text, number, step_text, title_of
 from portal.web import current
 from portal.web.language import _, count, language, money, words
 from portal.web.questions import label_of

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime
 
-from portal.domain.facts import Facts
-from portal.domain.leading import carried, with_given
+from portal.domain.facts import Facts, carried, with_given
 from portal.schemes.loader import load
 from tests.support.cases import assess
 

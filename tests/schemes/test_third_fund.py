@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from portal.cli.lines import answer_line
-from portal.domain.facts import Facts
-from portal.domain.once import once_key
+from portal.domain.facts import Facts, once_key
 from portal.language.wording import finding_text, record
 from portal.schemes.loader import load
 from tests.support.cases import assess

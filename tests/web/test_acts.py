@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from portal.domain.events import Event
-from portal.language.acts import WORDS
+from portal.language.vocabularies import ACTS
 from portal.store import audit
 from portal.store.session import Session
 from tests.actions.world import MARCH
@@ -75,7 +75,7 @@ def _texts(expression: ast.expr) -> set[str]:
 def test_every_act_has_a_name_and_every_name_an_act() -> None:
     acts = written()
     assert {"submit", "attach-document", "lapse", "reverse-payment"} <= acts, "one of each way to write one"
-    assert acts == set(WORDS)
+    assert acts == set(ACTS)
 
 
 @pytest.mark.parametrize(

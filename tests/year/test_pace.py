@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.pace import percentile, projected
+from portal.finance.overview import percentile, projected
 
 JANUARY, JUNE = date(2026, 1, 1), date(2026, 6, 30)
 

@@ -15,7 +15,7 @@ from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused
 from portal.forms.typed import clean, whole
 from portal.forms.typed import day as typed_day
-from portal.language.answering import answer_text
+from portal.language.wording import answer_text
 from portal.store import applications, followups, people
 from portal.web import current, render
 from portal.web.answers import AnswerRow, readable

@@ -19,7 +19,7 @@ from portal.domain.person import Person
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.application import read_answers, to_keep
 from portal.forms.typed import whole
-from portal.language.answering import title_of
+from portal.language.wording import title_of
 from portal.store import applications, documents, drafts, people
 from portal.web import current, render
 from portal.web.language import _, alphabet, language

@@ -14,7 +14,7 @@ from portal.domain.scheme import Scheme, Seat
 from portal.domain.signoff import Holding
 from portal.forms.people import EndForm, TermForm
 from portal.forms.typed import whole
-from portal.language.acts import WORDS
+from portal.language.vocabularies import ACTS
 from portal.store import applications, audit, people
 from portal.store import seats as store
 from portal.web import current, render
@@ -156,7 +156,7 @@ def log() -> ResponseReturnValue:
         "people/log.html",
         events=shown,
         more=len(found) > _PAGE,
-        acts=WORDS,
+        acts=ACTS,
         names=people.names_of(
             session, {event.actor_id for _seq, event in shown if event.actor_id is not None}
         ),

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.application import Draft
 from portal.domain.periods import local_day
-from portal.language.answering import title_of
+from portal.language.wording import title_of
 from portal.store import applications, drafts
 from portal.web import current, render
 from portal.web.funds.views import open_editions
