@@ -82,12 +82,13 @@ def create_app(
     assets.install(app)
     security.install(app, settings)
     limits.limit_bodies(app, settings)
-    security.refuse_nul(app)
+    security.refuse_nonsense(app)
     CSRFProtect(app)
     sessions.install(app, settings)
     language.install(app)
     limits.limit_acts(app)
     errors.install(app)
+    security.add_headers(app, settings)
     for room in (
         account,
         start,

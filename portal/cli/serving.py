@@ -10,10 +10,12 @@ import socket
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.util import close, import_app
@@ -64,6 +66,18 @@ class _Paced(SocketUnreader):  # type: ignore[misc]
         return data
 
 
+_UNREADABLE = """<!doctype html><html lang="sv"><meta charset="utf-8"><title>{status}</title>
+<h1>Begäran går inte att läsa · Forespørselen kan ikke leses · The request could not be understood</h1></html>"""
+
+
+def _answer_by_itself(headers: Mapping[str, str], sock: Any, status: int, reason: str, _text: str) -> None:
+    """What is no request at all, so that the portal never hears of it, is answered in gunicorn's place."""
+    body = _UNREADABLE.format(status=status).encode()
+    lines = [f"HTTP/1.1 {status} {reason}", "Connection: close", "Content-Type: text/html; charset=utf-8"]
+    lines += [f"Content-Length: {len(body)}", *(f"{name}: {value}" for name, value in headers.items())]
+    util.write_nonblock(sock, "\r\n".join((*lines, "", "")).encode("latin-1") + body)
+
+
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
     """Waits for requests where it waits for connections, and gives a thread to what has arrived.
 
@@ -76,6 +90,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._large: set[TConn] = set()
         self._most_large = max(1, self.cfg.threads // 2)
         self._in_line: deque[TConn] = deque()
+
+    def load_wsgi(self) -> None:
+        """Let the server's own answers have the headers of the portal's."""
+        super().load_wsgi()
+        util.write_error = partial(_answer_by_itself, self.wsgi.extensions["headers"])
 
     def enqueue_req(self, conn: TConn) -> None:
         """Where every request begins: on a new connection, on one that was kept, and behind another."""

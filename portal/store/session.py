@@ -18,7 +18,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import Session
 
 try:
@@ -26,7 +27,7 @@ try:
 except ImportError:  # not Linux on x86_64
     sqlite_driver = sqlite3
 
-__all__ = ["Busy", "Clash", "Database", "NotFound", "Session", "clash", "inserting", "run"]
+__all__ = ["Busy", "Clash", "Database", "NotFound", "Session", "clash", "inserting", "is_away", "run"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,6 +40,11 @@ PG_SETTINGS = (
 )
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL: could not serialise, deadlock, lock not available."""
+
+_AWAY_STATES = frozenset({"25006", "42P01"})
+"""PostgreSQL: a server that only reads, as one that is about to take over; a database without the portal's tables."""
+_SQLITE_FAULTS = frozenset({1, 18, 19, 20, 21, 25})
+"""SQLite's codes for what is wrong with a statement or its values; the others say that the file cannot be used."""
 
 _BEGIN = "portal_begin"
 _CONNECTION = "portal_connection"
@@ -264,6 +270,21 @@ def is_passing(error: Exception) -> bool:
     if state is not None:
         return state in RETRIED_STATES
     return isinstance(origin, sqlite_driver.OperationalError) and "locked" in str(origin)
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database could not be reached or serves nobody just now, so that the same may succeed later."""
+    if isinstance(error, NoConnectionLeft):
+        return True
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(origin, sqlite_driver.DatabaseError):
+        code = getattr(origin, "sqlite_errorcode", 0) & 0xFF
+        return code not in _SQLITE_FAULTS or "no such table" in str(origin)
+    if not isinstance(error, DBAPIError):
+        return False
+    return isinstance(error, OperationalError | InterfaceError) or (
+        error.connection_invalidated or getattr(origin, "sqlstate", None) in _AWAY_STATES
+    )
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from portal.schemes.loader import Schemes
 from portal.settings import Settings
 from portal.store import documents
 from portal.store.documents import Files
-from portal.store.session import Database, Session
+from portal.store.session import Database, Session, is_away
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -125,11 +125,15 @@ def reading() -> Session:
 
 
 def release() -> None:
-    """Give the read transaction back, if one is open."""
+    """Give the read transaction back, if one is open; one that is broken is gone already."""
     g.pop("reading", None)
     context = g.pop("reading_context", None)
     if context is not None:
-        context.__exit__(None, None, None)
+        try:
+            context.__exit__(None, None, None)
+        except Exception as error:
+            if not is_away(error):
+                raise
 
 
 _TURN = threading.Lock()

@@ -1,21 +1,26 @@
 """What is answered when something cannot be done: a page in the reader's language with an id that stands in the log.
 
-Knows every kind of fault: nobody signed in, Refused by the domain, nothing there, a busy store, an old form, a fault of
-our own. Never shows a trace, a version, a path or a statement.
+Knows every kind of fault: nobody signed in, Refused by the domain, nothing there, a store that is busy or away, an old
+form, a fault of our own. Never shows a trace, a version, a path or a statement. A form that was sent into a fault is
+shown with what was typed, to be sent once more.
 """
 
-from flask import Flask, Response, g, request, url_for
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, g, has_request_context, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import N_, Refused
-from portal.store.session import Busy, NotFound
+from portal.store.session import Busy, NotFound, is_away
 from portal.web import current, limits, logs, render, sessions
 from portal.web.account.views import show_sign_in
-from portal.web.language import _, size, spoken
+from portal.web.language import _, instant, size, spoken
 
 _WORDS = {
     400: (N_("The request could not be understood"), N_("Go back, load the page again and try once more.")),
@@ -45,8 +50,19 @@ _WORDS = {
 
 TOO_LONG = N_("It is more than this form takes. Go back, where what you typed still stands, and shorten it.")
 
-_LAST_RESORT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>500</title>
-<h1>Något gick fel hos oss · Noe gikk galt hos oss · Something went wrong on our side</h1><p>{id}</p></html>"""
+AWAY = N_("The portal does not answer just now")
+AWAY_TEXT = N_("Nothing was saved just now. Wait a minute and try again.")
+_SOON, _LATER = "5", "30"
+"""Seconds after which to try again what was busy, and what was away."""
+
+_LAST_RESORT = """<!doctype html><html lang="sv"><meta charset="utf-8"><title>{status}</title>
+<h1>{words}</h1><p>{id}</p></html>"""
+_LAST_WORDS = {
+    400: "Begäran går inte att läsa · Forespørselen kan ikke leses · The request could not be understood",
+    500: "Något gick fel hos oss · Noe gikk galt hos oss · Something went wrong on our side",
+    503: "Portalen svarar inte just nu. Försök igen om en minut. · Portalen svarer ikke akkurat nå. Prøv igjen om et "
+    "minutt. · The portal does not answer just now. Try again in a minute.",
+}
 
 
 def install(app: Flask) -> None:
@@ -55,8 +71,25 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _old_form)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(NotFound, _not_found)
-    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(Busy, _fault)
+    # What was raised while another fault was answered comes as this one.
+    app.register_error_handler(InternalServerError, lambda error: _fault(error.original_exception or error))
     app.register_error_handler(Exception, _fault)
+    app.wsgi_app = _Net(app.wsgi_app)  # type: ignore[method-assign]
+
+
+class _Net:
+    """Catches what is raised outside of every view and every handler, where a server would answer with a bare page."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return self._app(environ, start_response)
+        except Exception as error:
+            logs.bare_fault(error)
+            return _last_resort(503 if is_away(error) else 500)(environ, start_response)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -68,7 +101,14 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     text = error.limit.error_message if isinstance(error, RateLimitExceeded) else None
     if status == 413 and request.endpoint not in limits.WITH_FILES:
         text = TOO_LONG
-    response = show(status, _(str(text)) if text else "")
+    try:
+        response = show(status, _(str(text)) if text else "")
+    except Exception as second:
+        # Only a request that is no sense at all has no page: its host cannot be read, or its form.
+        if status != 400 or is_away(second):
+            raise
+        logs.fault(second)
+        return _last_resort(400)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
@@ -109,13 +149,6 @@ def _not_found(_error: NotFound) -> ResponseReturnValue:
     return show(404)
 
 
-def _busy(error: Busy) -> ResponseReturnValue:
-    logs.fault(error)
-    response = show(503)
-    response.headers["Retry-After"] = "5"
-    return response
-
-
 def _old_form(_error: CSRFError) -> ResponseReturnValue:
     """A form whose token is too old: shown again with what was typed, for the person to send once more."""
     typed = sessions.carried()
@@ -123,8 +156,7 @@ def _old_form(_error: CSRFError) -> ResponseReturnValue:
     logs.refused("csrf")
     if person is None and request.endpoint != "account.sign_in":
         return _signed_out()
-    secret = any(name.endswith("password") for name, _value in typed)
-    if render.is_fragment_request() or not typed or secret or len(typed) > 500:
+    if not _can_be_resent(typed):
         return show(
             403,
             _("Nothing was done. Load the page again and try once more."),
@@ -132,18 +164,71 @@ def _old_form(_error: CSRFError) -> ResponseReturnValue:
         )
     if request.endpoint == "account.sign_in":
         return render.redirect(url_for("account.sign_in", next=request.form.get("next")))
+    return _resend(
+        typed,
+        _("The page had been open too long"),
+        _("Nothing was saved yet, and nothing you typed is lost."),
+        status=403,
+    )
+
+
+def _can_be_resent(typed: list[tuple[str, str]]) -> bool:
+    """Whether a whole form came that can be shown again: no password is, and no fragment replaces a page."""
+    secret = any(name.endswith("password") for name, _value in typed)
+    return (
+        bool(typed) and not render.is_fragment_request() and not secret and len(typed) <= sessions.MOST_FIELDS
+    )
+
+
+def _resend(typed: list[tuple[str, str]], title: str, text: str, *, status: int) -> Response:
+    """What was typed, and a button that sends it once more."""
     address = request.full_path.rstrip("?")
-    return render.page("errors/resend.html", address=address, fields=typed, status=403)
+    return render.page(
+        "errors/resend.html", title=title, text=text, address=address, fields=typed, status=status
+    )
 
 
-def _fault(error: Exception) -> ResponseReturnValue:
+def _fault(error: BaseException) -> Response:
+    """Busy and away are over soon, and said to be; whatever else is a fault of ours."""
     logs.fault(error)
+    status = 503 if isinstance(error, Busy) or is_away(error) else 500
     try:
         current.release()
         sessions.trust_nothing_more()
-        return show(500)
+        response = _fault_page(error, status)
     except Exception as second:
         logs.fault(second)
         g.pop("reading", None)
         g.pop("reading_context", None)
-        return Response(_LAST_RESORT.format(id=logs.request_id()), status=500, mimetype="text/html")
+        response = _last_resort(503 if is_away(second) else status)
+    if response.status_code == 503:
+        response.headers["Retry-After"] = _SOON if isinstance(error, Busy) else _LATER
+    return response
+
+
+def _fault_page(error: BaseException, status: int) -> Response:
+    title, text = ("", "") if isinstance(error, Busy) or status == 500 else (_(AWAY), _(AWAY_TEXT))
+    typed = sessions.carried() if request.method == "POST" else []
+    if request.blueprint == "account" or not _can_be_resent(typed):
+        return show(status, text, title)
+    saved_at = _when(request.form.get("saved_at", ""))
+    said = _("Nothing was saved just now, and nothing you typed is lost.")
+    if saved_at is not None:
+        said += " " + _("It was last saved %(at)s.", at=instant(saved_at))
+    return _resend(typed, title or _(_WORDS[status][0]), said, status=status)
+
+
+def _when(typed: str) -> datetime | None:
+    """The instant that a form carries of when it was last saved."""
+    try:
+        return datetime.fromisoformat(typed).astimezone()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _last_resort(status: int) -> Response:
+    """A page that needs nothing of the portal."""
+    request_id = logs.request_id() if has_request_context() else ""
+    text = _LAST_RESORT.format(id=request_id, status=status, words=_LAST_WORDS[status])
+    headers = {"Retry-After": _LATER} if status == 503 else {}
+    return Response(text, status=status, mimetype="text/html", headers=headers)

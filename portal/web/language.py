@@ -26,7 +26,7 @@ from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from markupsafe import Markup
 
 from portal.domain.alphabet import alphabet_of
@@ -49,7 +49,7 @@ _NO_BREAK = "\u00a0"
 
 
 def language() -> str:
-    """The language of this request: the person's, else the cookie's, else the browser's, else Swedish."""
+    """The language of this request: the person's, else the cookies', else the browser's, else Swedish."""
     code: str | None = g.get("language")  # asked a hundred times a page
     if code is None:
         code = g.language = _chosen()
@@ -65,7 +65,7 @@ def _chosen() -> str:
     person = current.person_or_none()
     if person is not None and person.language in LANGUAGES:
         return person.language
-    kept = request.cookies.get(cookie())
+    kept = session.get("language") or request.cookies.get(cookie())
     if kept in LANGUAGES:
         return kept
     asked = request.accept_languages.best_match((*LANGUAGES, "no", "nn"))

@@ -59,12 +59,6 @@ def request_id() -> str:
 
 def fault(error: BaseException) -> None:
     """Log a fault: its kind and the lines of code it went through; its text, which may be personal, only in a demo."""
-    import traceback
-
-    frames = [
-        f"{each.filename}:{each.lineno} {each.name}"
-        for each in traceback.extract_tb(error.__traceback__)[-12:]
-    ]
     cause = error.__cause__ or error.__context__
     log.error(
         "fault",
@@ -72,8 +66,24 @@ def fault(error: BaseException) -> None:
         route=_route(),
         error=type(error).__qualname__,
         cause=None if cause is None else type(cause).__qualname__,
-        frames=frames,
+        frames=_frames(error),
         **({"text": str(error)[:500]} if current.settings().demo else {}),
+    )
+
+
+def _frames(error: BaseException) -> list[str]:
+    import traceback
+
+    return [
+        f"{each.filename}:{each.lineno} {each.name}"
+        for each in traceback.extract_tb(error.__traceback__)[-12:]
+    ]
+
+
+def bare_fault(error: BaseException) -> None:
+    """Log a fault outside of any request that could be named."""
+    log.error(
+        "fault", request_id="", route=None, error=type(error).__qualname__, cause=None, frames=_frames(error)
     )
 
 

@@ -55,12 +55,10 @@ class WithHeaders:
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Put the headers, the proxies' word and the two checks in front of every view."""
+    """Put the proxies' word and the two checks in front of every view."""
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    headers = _ALWAYS | (_OVER_HTTPS if settings.secure else {})
-    app.wsgi_app = WithHeaders(app.wsgi_app, headers)  # type: ignore[method-assign]
 
     @app.before_request
     def check_where_it_comes_from() -> None:
@@ -78,6 +76,13 @@ def install(app: Flask, settings: Settings) -> None:
         app.before_request(_say_once_that_a_proxy_is_not_counted())
 
 
+def add_headers(app: Flask, settings: Settings) -> None:
+    """Around everything else that answers."""
+    headers = _ALWAYS | (_OVER_HTTPS if settings.secure else {})
+    app.wsgi_app = WithHeaders(app.wsgi_app, headers)  # type: ignore[method-assign]
+    app.extensions["headers"] = headers  # for what the server answers by itself
+
+
 def _say_once_that_a_proxy_is_not_counted() -> Callable[[], None]:
     said: list[bool] = []
 
@@ -89,20 +94,26 @@ def _say_once_that_a_proxy_is_not_counted() -> Callable[[], None]:
     return look
 
 
-def refuse_nul(app: Flask) -> None:
-    """Answer 400 to a NUL before any view reads it; it reads the form, so whatever limits that comes before."""
+def refuse_nonsense(app: Flask) -> None:
+    """Answer 400 to what no form sends before any view reads it; it reads the form, so whatever limits that comes
+    before.
+    """
 
     @app.before_request
     def check_what_is_sent() -> None:
-        if _holds_nul():
+        if _holds_nonsense():
             abort(400)
 
 
-def _holds_nul() -> bool:
-    """Whether something sent holds a NUL, which nobody types and the two engines treat unlike."""
+def _holds_nonsense() -> bool:
+    """Whether something sent has no name, or holds a NUL, which nobody types and the two engines treat unlike."""
     if "\x00" in request.path or "%00" in request.query_string.decode("latin-1"):
         return True
-    return any("\x00" in name or "\x00" in "".join(texts) for name, texts in request.form.lists())
+    named: list[tuple[str | None, list[str]]] = [
+        *request.form.lists(),
+        *((name, []) for name in request.files),
+    ]
+    return any(name is None or "\x00" in name or "\x00" in "".join(texts) for name, texts in named)
 
 
 def _own_host(host: str, settings: Settings) -> bool:

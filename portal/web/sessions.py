@@ -30,6 +30,7 @@ from portal.web import current
 from portal.web.security import is_local_path
 
 _SEEN = "seen"
+LANGUAGE = "language"
 _SEEN_EVERY_SECONDS = 60
 _YEAR = 365 * 24 * 3600
 _TOKEN_LETTERS = 43
@@ -43,7 +44,7 @@ _SYSTEMS = (
     ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"),
     ("Mac OS X", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
-_MOST_FIELDS = 500
+MOST_FIELDS = 500
 _MOST_LETTERS = 300_000
 _LONGEST = timedelta(hours=12)
 """How long after it was sent a form is still offered: a working day."""
@@ -152,7 +153,10 @@ def _load(token: str) -> SignedIn | None:
 
 
 def _remember_last_seen(response: Response) -> Response:
-    if isinstance(g.get("_login_user"), SignedIn):
+    user = g.get("_login_user")
+    if isinstance(user, SignedIn):
+        if session.get(LANGUAGE) != user.person.language:
+            session[LANGUAGE] = user.person.language  # for the page that says the database is away
         now = int(current.now().timestamp())
         if now - session.get(_SEEN, 0) >= _SEEN_EVERY_SECONDS:
             session[_SEEN] = now
@@ -224,7 +228,7 @@ def seal() -> str:
     """The form that was just sent, for the sign-in page to carry; empty without anything or anybody to offer it to."""
     whose = whose_has_ended()
     fields = carried()
-    if whose is None or not fields or len(fields) > _MOST_FIELDS:
+    if whose is None or not fields or len(fields) > MOST_FIELDS:
         return ""
     if sum(len(value) for _name, value in fields) > _MOST_LETTERS or any(
         "password" in name for name, _ in fields

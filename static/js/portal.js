@@ -86,7 +86,10 @@
   on("htmx:afterSettle", ({ target }) => { received(target); settled(target); });
 
   // ---- When it does not answer -------------------------------------------------------------------------------------
-  const unsaved = () => all("[data-saved]").forEach((line) => { line.textContent = trouble.dataset.unsaved; });
+  const unsaved = () => all("[data-saved]").forEach((line) => {
+    line.dataset.before ??= line.textContent;
+    line.textContent = `${trouble.dataset.unsaved}. ${line.dataset.before}.`;
+  });
   on("htmx:sendError", () => { complain("unreachable"); unsaved(); });
   on("htmx:timeout", () => { complain("slow"); unsaved(); });
   on("htmx:responseError", ({ detail: { xhr } }) => {

@@ -56,6 +56,30 @@ def test_what_is_too_large_for_anybody_is_answered_unread(port: int) -> None:
         assert browser.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ("nonsense\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\n\r\n", 417),
+        (f"GET /{'x' * 5_000} HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        (f"GET / HTTP/1.1\r\nHost: localhost\r\nX: {'x' * 9_000}\r\n\r\n", 431),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: tea\r\n\r\n0\r\n\r\n", 501),
+    ],
+)
+def test_what_is_no_request_is_answered_with_the_headers_of_every_answer(
+    port: int, sent: str, status: int
+) -> None:
+    with reached(port) as browser:
+        browser.sendall(sent.encode())
+        answer = http.client.HTTPResponse(browser)
+        answer.begin()
+        assert answer.status == status
+        assert b"The request could not be understood" in answer.read()
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_a_connection_is_kept_for_the_next_request(port: int) -> None:
     one = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with reached(port) as browser:

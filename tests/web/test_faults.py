@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal, Refused
@@ -14,6 +16,8 @@ from portal.store.session import Busy, Database, NotFound
 from portal.web.guard import guard
 from tests.support.portals import Visitor
 from tests.support.region import Region, text_of
+from tests.support.smtp import free_port
+from tests.support.typed import start
 
 INSIDE = re.compile(r"Traceback|\.py|sqlite|SELECT|werkzeug|flask|line \d", re.IGNORECASE)
 
@@ -104,6 +108,86 @@ def test_when_even_the_database_is_gone_there_is_a_page(
     answer = anna.get("/", headers={"Accept-Language": "en"})
     assert answer.status_code == 500
     assert "Something went wrong on our side" in text_of(answer)
+
+
+@pytest.fixture
+def away(region: Region, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Takes the database of a portal away: its file, or its server."""
+
+    def take() -> None:
+        portal = region.app.extensions["portal"]
+        portal.database.close()
+        nowhere = "sqlite:////no/such/place.sqlite3"
+        if not database_url.startswith("sqlite"):
+            nowhere = f"{database_url.rpartition('@')[0]}@127.0.0.1:{free_port()}/none"
+        monkeypatch.setitem(region.app.extensions, "portal", replace(portal, database=Database(nowhere)))
+
+    return take
+
+
+@pytest.mark.each_engine
+def test_while_the_database_is_away_it_is_said_and_nothing_typed_is_lost(
+    region: Region, away: Callable[[], None]
+) -> None:
+    anna, headers = region.at("anna"), {"Accept-Language": "sv"}
+    draft = start(anna)
+    shown = anna.get(draft).get_data(as_text=True)
+    saved = re.search(r'name="saved_at" value="([^"]+)"', shown)
+    assert saved
+    away()
+    for path in (
+        "/",
+        draft,
+        "/queue",
+        "/people/1",
+        "/applications/RFR-2024-0001",
+        "/funds",
+        "/sign-in",
+        "/nothing",
+    ):
+        answer = anna.get(path, headers=headers)
+        assert (answer.status_code, int(answer.headers["Retry-After"])) == (503, 30), path
+        assert "The portal does not answer just now" in text_of(answer), path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    typed = {"event": "A course & more", "revision": "1", "saved_at": saved[1], "action": "review"}
+    answer = anna.post(draft, typed, headers=headers)
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert 'name="event" value="A course &amp; more"' in page
+    assert f'action="{draft}"' in page
+    assert "nothing you typed is lost. It was last saved 1 March 2024 at 10:00." in text_of(answer)
+    answer = anna.post(draft + "/save", typed, headers={"HX-Request": "true"})
+    assert answer.status_code == 503
+    assert answer.get_data(as_text=True).lstrip().startswith('<section id="error"')
+    hidden = anna.post("/sign-in", {"login": "anna", "password": "hush hush"})
+    assert (hidden.status_code, "hush" in hidden.get_data(as_text=True)) == (503, False)
+    assert region.visitor().get("/health/ready").status_code == 503
+    assert region.visitor().get("/health/live").status_code == 200
+
+
+@pytest.mark.parametrize("lang", ["sv", "nb"])
+def test_it_is_said_in_the_language_somebody_reads(
+    region: Region, away: Callable[[], None], lang: str
+) -> None:
+    anna = region.at("anna")
+    anna.post("/language", {"lang": lang})
+    anna.get("/")
+    away()
+    said = {"sv": "Portalen svarar inte just nu", "nb": "Portalen svarer ikke akkurat nå"}[lang]
+    assert said in text_of(anna.get("/", headers={"Accept-Language": "en"}))
+
+
+def test_what_is_raised_outside_of_every_view_has_a_page_too(
+    small_region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raises(*_args: object) -> None:
+        raise OperationalError("SELECT secret", {}, Exception("gone"))
+
+    monkeypatch.setattr("portal.web.current.release", raises)
+    answer = small_region.visitor().get("/sign-in")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "The portal does not answer just now" in text_of(answer)
+    assert answer.headers["X-Frame-Options"] == "DENY"
 
 
 def test_what_is_not_there(small_region: Region) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Answer
 
@@ -124,7 +124,13 @@ def _begin(person: Person, going: str | None, *, browser: str = "", **proved: An
     response: Answer = render.redirect(local_path(going))
     if (kept := sessions.offered_to(person, request.form.get("kept"))) is not None:
         address, fields = kept
-        response = render.page("errors/resend.html", address=address, fields=fields)
+        response = render.page(
+            "errors/resend.html",
+            title=_("The page had been open too long"),
+            text=_("Nothing was saved yet, and nothing you typed is lost."),
+            address=address,
+            fields=fields,
+        )
     if browser:
         sessions.keep_browser(response, browser)
     return response
@@ -202,6 +208,7 @@ def switch_language() -> ResponseReturnValue:
     person = current.person_or_none()
     if person is not None:
         current.write(actions.choose_language, language=code, by=person, at=current.now())
+    session.pop(sessions.LANGUAGE, None)
     response = render.redirect(local_path(request.form.get("next")))
     secure = current.settings().secure
     response.set_cookie(language.cookie(), code, max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
