@@ -22,9 +22,10 @@ from urllib.parse import urlsplit
 
 import puremagic
 
-from portal.documents.pdf_docx import check_docx, check_pdf
+from portal.documents.encryption import is_locked_office
+from portal.documents.pdf_docx import check_docx, check_pdf, is_pdf
 from portal.documents.pictures import clean_jpeg, clean_png
-from portal.domain.document import Broken, Media, clean_name, expected
+from portal.domain.document import Broken, Media, clean_name, expected, is_program, named
 from portal.domain.refusal import N_, Refusal, Refused
 
 _HEAD = 4_096
@@ -40,12 +41,16 @@ _turns = threading.BoundedSemaphore(2)
 EMPTY = N_("“%(name)s” is empty. Choose the file again.")
 TOO_LARGE = N_("“%(name)s” is larger than %(limit)s, which is the most a file may be. Attach a smaller copy.")
 UNKNOWN = N_("“%(name)s” is no PDF, JPEG, PNG or DOCX. Save it as one of these and attach that.")
+WEBP = N_("“%(name)s” is a picture in the format WebP. Save it as JPEG or PNG and attach that.")
 HEIC = N_("“%(name)s” is a picture in the format HEIC. Save it as JPEG and attach that.")
 OTHER_CONTENT = N_("“%(name)s” does not hold what its name says. Save it anew as PDF, JPEG, PNG or DOCX.")
 DAMAGED = N_(
     "“%(name)s” is damaged or not complete. Open it to see whether it is whole, and attach it again."
 )
 LOCKED = N_("“%(name)s” is locked with a password. Attach a copy that opens without one.")
+PROTECTED = N_(
+    "“%(name)s” is protected, so it cannot be looked through. Print it to a new PDF without a password and attach that."
+)
 PROGRAMS = N_("“%(name)s” holds macros or programs. Save it as PDF and attach that.")
 ACTIVE = N_(
     "“%(name)s” runs a program or opens something when it is opened, or has other files in it. "
@@ -71,6 +76,7 @@ _FLAWS: Mapping[str, tuple[str, str]] = {
     "cut-off": ("document.damaged", DAMAGED),
     "damaged": ("document.damaged", DAMAGED),
     "locked": ("document.locked", LOCKED),
+    "protected": ("document.locked", PROTECTED),
     "macros": ("document.programs", PROGRAMS),
     "active": ("document.programs", ACTIVE),
     "slow": ("document.slow", SLOW),
@@ -114,18 +120,33 @@ def inspect(name: str, content: bytes, judged: "Callable[[Media, bytes], bytes] 
     shown = clean_name(name)
     if not content:
         raise Refused(Refusal("document.empty", EMPTY, {"name": shown}))
-    media = expected(shown)
+    if is_locked_office(content):
+        raise Refused(Refusal("document.locked", LOCKED, {"name": shown}))
+    promised = expected(shown)
+    media = promised if is_program(shown) else _what_it_is(content) or promised
     if media is None:
-        text = HEIC if _is_heic(content) else UNKNOWN
-        raise Refused(Refusal("document.unknown-type", text, {"name": shown}))
+        raise Refused(Refusal("document.unknown-type", _other_picture(content) or UNKNOWN, {"name": shown}))
     try:
         kept = (judged or judge)(media, content)
     except Broken as broken:
         code, text = _FLAWS[broken.flaw]
-        if text == OTHER_CONTENT and _is_heic(content):
-            text = HEIC
+        if broken.flaw.startswith("no-") and promised is None:
+            code, text = "document.unknown-type", UNKNOWN
+        elif text == OTHER_CONTENT:
+            text = _other_picture(content) or text
         raise Refused(Refusal(code, text, {"name": shown})) from None
-    return Inspected(shown, media, kept, hashlib.sha256(kept).hexdigest())
+    return Inspected(named(shown, media), media, kept, hashlib.sha256(kept).hexdigest())
+
+
+def _what_it_is(content: bytes) -> Media | None:
+    """The kind of file that is taken which the content begins as, whatever its name says: names are often wrong."""
+    if content.startswith(b"\xff\xd8\xff"):
+        return Media.JPEG
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return Media.PNG
+    if content.startswith(b"PK\x03\x04"):
+        return Media.DOCX
+    return Media.PDF if is_pdf(content) else None
 
 
 def judge(media: Media, content: bytes) -> bytes:
@@ -188,8 +209,11 @@ def _marks(content: bytes) -> frozenset[str]:
     return frozenset(each.mime_type for each in found)
 
 
-def _is_heic(content: bytes) -> bool:
-    return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
+def _other_picture(content: bytes) -> str:
+    """What to say of a picture of a kind that is not taken, which telephones and browsers make."""
+    if content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
+        return HEIC
+    return WEBP if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else ""
 
 
 class ScannerAway(Exception):

@@ -13,6 +13,7 @@ from io import BytesIO
 from itertools import islice
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from portal.documents import encryption
 from portal.domain.document import Broken
 
 MOST_ENTRIES = 2_000
@@ -23,6 +24,8 @@ _MOST_OF_LISTS = 1024 * 1024
 _MOST_EXTRA = 1_024
 _ENTRY = b"PK\x01\x02"
 _TAIL = 2_048
+_PADDING = b"\0\t\n\f\r \x1a"
+"""What scanners and mail gateways leave behind the end of a PDF: readers do not mind however much there is."""
 _MAIN_PART = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _PROGRAMS = re.compile(
     r"(^|/)(vbaProject|vbaData)[^/]*$|(^|/)(activeX|customUI)/|\.(exe|dll|js|vbs|bat|cmd|ps1|hta|lnk)$",
@@ -74,6 +77,7 @@ _ACTIVE_SHORT = re.compile(_named("JS", "AA") + rb"(?=[\0\s]*+[<(%\d])")
 _ACTIVE_FORM = re.compile(_named("XFA") + rb"(?=[\0\s]*+[\[<\d])")
 """A form of a kind that brings its own scripts."""
 _OPENS = re.compile(_named("OpenAction") + rb"[\0\s]*+(?=(.{0,%d}))" % _BEGINNING, re.DOTALL)
+_ENCRYPTED = re.compile(_named("Encrypt") + rb"[\0\s]*+(?=<<|\d)")
 _OBJECT_LIST = re.compile(_named("ObjStm"))
 _PACKED = re.compile(_named("FlateDecode", "Fl"))
 _PACKED_OTHERWISE = re.compile(
@@ -98,17 +102,27 @@ _REFERENCE = re.compile(rb"(\d{1,10})[\0\s]+\d{1,5}[\0\s]+R")
 _ACTION = re.compile(rb"/S[\0\s]*+/(\w*)")
 
 
+def is_pdf(content: bytes) -> bool:
+    """Whether it begins as a PDF does."""
+    return re.match(rb"(?:\xef\xbb\xbf)?\s{0,8}%PDF-[12]\.\d", content) is not None
+
+
 def check_pdf(content: bytes) -> None:
     """That it begins and ends as a PDF does. Raises Broken."""
-    if not re.match(rb"(?:\xef\xbb\xbf)?\s{0,8}%PDF-[12]\.\d", content):
+    if not is_pdf(content):
         raise Broken("no-pdf")
+    content = content.rstrip(_PADDING)
     tail = content[-_TAIL:]
     if b"%%EOF" not in tail or b"startxref" not in tail:
         raise Broken("cut-off")
-    lists = _object_lists(content)
+    plain = _without_streams(content)
+    encrypted = _ENCRYPTED.search(plain)
+    if encrypted and (flaw := encryption.flaw(plain, encrypted.end())):
+        raise Broken(flaw)
+    lists = _object_lists(content, locked=encrypted is not None)
     if any(map(_ACTIVE.search, (content, *lists))):
         raise Broken("active")
-    between = (_without_streams(content), *lists)
+    between = (plain, *lists)
     if any(map(_ACTIVE_SHORT.search, between)) or any(map(_ACTIVE_FORM.search, between)):
         raise Broken("active")
     _check_openings(content, lists)
@@ -128,13 +142,13 @@ def _without_streams(content: bytes) -> bytes:
     raise Broken("damaged")
 
 
-def _object_lists(content: bytes) -> dict[bytes, int]:
+def _object_lists(content: bytes, *, locked: bool) -> dict[bytes, int]:
     """What is packed in the PDF's lists of objects, each with the place of its first object.
 
     Raises Broken when one cannot be unpacked, or comes to too much.
     """
     found: dict[bytes, int] = {}
-    room, locked = _MOST_OF_OBJECTS, b"/Encrypt" in content
+    room = _MOST_OF_OBJECTS
     for number, begin in enumerate(_STREAM.finditer(content)):
         if number == _MOST_STREAMS:
             raise Broken("damaged")
@@ -147,7 +161,7 @@ def _object_lists(content: bytes) -> dict[bytes, int]:
         if not _OBJECT_LIST.search(dictionary):
             continue
         if locked:
-            raise Broken("locked")
+            raise Broken("protected")
         first = _FIRST.search(dictionary)
         if first is None or _PACKED_OTHERWISE.search(dictionary):
             raise Broken("active")

@@ -43,6 +43,17 @@ ENDINGS: Mapping[str, Media] = {
 }
 """What a name may end in, in small letters."""
 
+_USUAL: Mapping[Media, str] = {Media.PDF: ".pdf", Media.JPEG: ".jpg", Media.PNG: ".png", Media.DOCX: ".docx"}
+_OTHER_ENDINGS = frozenset(
+    ".heic .heif .hif .webp .avif .gif .bmp .tif .tiff .jpe .jp2 .doc .docm .dot .dotx .odt .rtf .txt .zip .xls"
+    " .xlsx .bin .dat .tmp .part .download .crdownload .file".split()
+)
+"""Endings that telephones, browsers and mail programs give to what is something else."""
+_PROGRAMS = frozenset(
+    ".exe .scr .com .pif .bat .cmd .ps1 .msi .js .jse .vbs .vbe .wsf .hta .lnk .jar .app .dll .html .htm .xhtml"
+    " .svg".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -96,6 +107,22 @@ def clean_name(typed: str) -> str:
 def expected(name: str) -> Media | None:
     """The kind of file that a clean name promises, or None when it is not one that is taken."""
     return ENDINGS.get(PurePosixPath(name).suffix.lower())
+
+
+def is_program(name: str) -> bool:
+    """Whether a clean name says that opening the file would run something."""
+    return PurePosixPath(name).suffix.lower() in _PROGRAMS
+
+
+def named(name: str, media: Media) -> str:
+    """A clean name that ends as that kind of file does."""
+    if expected(name) is media:
+        return name
+    ending = PurePosixPath(name).suffix
+    if ending.lower() in ENDINGS or ending.lower() in _OTHER_ENDINGS:
+        name = name.removesuffix(ending)
+    usual = _USUAL[media]
+    return name[: LONGEST_NAME - len(usual)].rstrip(". ") + usual
 
 
 def with_documents(kind: Kind, answers: Answers, documents: Iterable[Document]) -> Answers:

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader, PdfWriter
 
 from portal.documents.inspecting import inspect
 from portal.domain.document import ENDINGS, LONGEST_NAME, Media, clean_name, expected
@@ -29,6 +30,21 @@ ZIP = made.parcel({"a.txt": "hej"})
 XLSX_MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 MACRO_MAIN = "application/vnd.ms-word.document.macroEnabled.main+xml"
 TEMPLATE_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"
+
+
+WEBP = b"RIFF\x24\0\0\0WEBPVP8 " + bytes(30)
+PROTECTED_WORD = OLE + "EncryptedPackage".encode("utf-16-le") + bytes(90)
+AES_256 = made.active_pdf(
+    f"<</Filter/Standard/V 5/R 6/Length 256/P -4/U<{'00' * 48}>/O<{'00' * 48}>>>", catalog="/Encrypt 5 0 R"
+)
+
+
+def encrypted_pdf(password: str, algorithm: str = "RC4-128") -> bytes:
+    """A PDF whose owner restricts it, and that opens with a password, which may be none."""
+    writer, out = PdfWriter(clone_from=PdfReader(BytesIO(made.pdf()))), BytesIO()
+    writer.encrypt(password, "owner", algorithm=algorithm)
+    writer.write(out)
+    return out.getvalue()
 
 
 def far_template(address: str, quote: str = '"') -> bytes:
@@ -118,28 +134,39 @@ ACTIVE = {
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     # what it is: name, content, code
     "nothing at all": ("tom.pdf", b"", "document.empty"),
-    "no ending": ("kvitto", made.pdf(), "document.unknown-type"),
-    "only an ending": (".pdf", made.pdf(), "document.unknown-type"),
-    "another ending": ("kvitto.txt", made.pdf(), "document.unknown-type"),
     "a program after a PDF's ending": ("kvitto.pdf.exe", made.pdf(), "document.unknown-type"),
-    "an ending in full-width letters": ("kvitto.\uff50\uff44\uff46", made.pdf(), "document.unknown-type"),
     "an ending turned around by a hidden mark": ("kvitto\u202efdp.exe", made.pdf(), "document.unknown-type"),
     "GIF": ("bild.gif", GIF, "document.unknown-type"),
     "SVG": ("bild.svg", SVG, "document.unknown-type"),
     "HTML": ("sida.html", HTML, "document.unknown-type"),
     "HEIC": ("bild.heic", HEIC, "document.unknown-type"),
     "DOC": ("brev.doc", OLE, "document.unknown-type"),
-    "DOCM": ("brev.docm", made.docx(main=MACRO_MAIN), "document.unknown-type"),
+    "text without an ending": ("brev", b"Hej", "document.unknown-type"),
+    "PDF called HTML": ("kvitto.html", made.pdf(), "document.unknown-type"),
+    "WebP called JPEG": ("a.jpeg", WEBP, "document.other-content"),
+    "WebP": ("a.webp", WEBP, "document.unknown-type"),
+    "DOCM": ("brev.docm", made.docx(main=MACRO_MAIN), "document.programs"),
+    "DOCX that a password protects": ("a.docx", PROTECTED_WORD, "document.locked"),
+    "XLSX that a password protects": ("a.xlsx", PROTECTED_WORD, "document.locked"),
+    "PDF that asks for a password": ("a.pdf", encrypted_pdf("hemligt"), "document.locked"),
+    "PDF that asks for an older one": ("a.pdf", encrypted_pdf("hemligt", "RC4-40"), "document.locked"),
+    "PDF of which it cannot be told": ("a.pdf", AES_256, "document.locked"),
+    "PDF for the owners of certificates": (
+        "a.pdf",
+        made.active_pdf("<</Filter/Adobe.PubSec/V 4>>", catalog="/Encrypt 5 0 R"),
+        "document.locked",
+    ),
+    "PDF that hides that it asks for one": (
+        "a.pdf",
+        AES_256.replace(b"/Encrypt", b"/#45ncrypt"),
+        "document.locked",
+    ),
     "ZIP": ("allt.zip", ZIP, "document.unknown-type"),
     "text called PDF": ("a.pdf", b"Hej", "document.other-content"),
     "HTML called PDF": ("a.pdf", HTML, "document.other-content"),
     "SVG called PNG": ("a.png", SVG, "document.other-content"),
     "SVG called JPEG": ("a.jpg", SVG, "document.other-content"),
     "a program called PDF": ("a.pdf", EXE, "document.other-content"),
-    "PNG called JPEG": ("a.jpg", made.png(), "document.other-content"),
-    "JPEG called PNG": ("a.png", made.jpeg(), "document.other-content"),
-    "PNG called PDF": ("a.pdf", made.png(), "document.other-content"),
-    "PDF called DOCX": ("a.docx", made.pdf(), "document.other-content"),
     "HEIC called JPEG": ("a.jpg", HEIC, "document.other-content"),
     "GIF called PNG": ("a.png", GIF, "document.other-content"),
     "DOC called DOCX": ("a.docx", OLE, "document.other-content"),
@@ -231,17 +258,55 @@ def test_a_file_is_refused_for_its_reason(name: str, content: bytes, code: str) 
     assert refused.value.refusal.values["name"] == clean_name(name)
 
 
-def test_a_heic_picture_is_told_what_to_become() -> None:
-    for name in ("a.heic", "a.jpg"):
+@pytest.mark.parametrize(("content", "says"), [(HEIC, "HEIC"), (WEBP, "WebP")], ids=["HEIC", "WebP"])
+def test_a_picture_of_another_kind_is_told_what_to_become(content: bytes, says: str) -> None:
+    for name in ("a.heic", "a.jpg", "a.webp", "a"):
         with pytest.raises(Refused) as refused:
-            inspect(name, HEIC)
-        assert "HEIC" in refused.value.refusal.text
+            inspect(name, content)
+        assert says in refused.value.refusal.text
+
+
+def test_what_asks_for_a_password_is_told_from_what_cannot_be_looked_through() -> None:
+    for name, content, says in (
+        ("a.pdf", encrypted_pdf("hemligt"), "locked with a password"),
+        ("a.docx", PROTECTED_WORD, "locked with a password"),
+        ("a.pdf", AES_256, "is protected"),
+    ):
+        with pytest.raises(Refused) as refused:
+            inspect(name, content)
+        assert says in refused.value.refusal.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept"),
+    [
+        ("kvitto", made.pdf(), "kvitto.pdf"),
+        (".pdf", made.pdf(), "pdf.pdf"),
+        ("kvitto.txt", made.pdf(), "kvitto.pdf"),
+        ("kvitto.\uff50\uff44\uff46", made.pdf(), "kvitto.\uff50\uff44\uff46.pdf"),
+        ("Faktura 2024.03", made.pdf(), "Faktura 2024.03.pdf"),
+        ("skärm.jpg", made.png(), "skärm.png"),
+        ("foto.PNG", made.jpeg(), "foto.jpg"),
+        ("IMG_0001.HEIC", made.jpeg(), "IMG_0001.jpg"),
+        ("bild.webp", made.png(), "bild.png"),
+        ("a.pdf", made.png(), "a.png"),
+        ("a.docx", made.pdf(), "a.pdf"),
+        ("brev.doc", made.docx(), "brev.docx"),
+        ("x" * 300, made.pdf(), "x" * (LONGEST_NAME - 4) + ".pdf"),
+    ],
+)
+def test_what_is_of_a_kind_that_is_taken_is_named_after_it(name: str, content: bytes, kept: str) -> None:
+    assert inspect(name, content).name == kept
 
 
 TAKEN: dict[str, tuple[str, bytes, Media]] = {
     "PDF": ("Kvittering.pdf", made.pdf(), Media.PDF),
     "PDF in capitals": ("KVITTO.PDF", made.pdf(), Media.PDF),
     "PDF with a line before it": ("a.pdf", b"\r\n" + made.pdf(), Media.PDF),
+    "PDF before 3 000 zeros": ("a.pdf", made.pdf() + bytes(3_000), Media.PDF),
+    "PDF before 80 000 spaces and lines": ("a.pdf", made.pdf() + b" \r\n\t" * 20_000, Media.PDF),
+    "PDF whose owner restricts it": ("a.pdf", encrypted_pdf(""), Media.PDF),
+    "PDF whose owner restricted it long ago": ("a.pdf", encrypted_pdf("", "RC4-40"), Media.PDF),
     "PDF of two revisions": ("a.pdf", made.pdf() + made.pdf()[-60:], Media.PDF),
     "PDF and zip in one": ("a.pdf", made.pdf() + ZIP + b"\nstartxref\n0\n%%EOF\n", Media.PDF),
     "PDF that opens at its first page": (
