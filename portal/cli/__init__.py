@@ -5,6 +5,7 @@ The commands are in modules by subject. What a command needs is imported when it
 """
 
 import os
+import sys
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ __all__ = ["assess", "assess_main", "main"]
 
 
 class _Portal(click.Group):
-    """Says in words what the portal refuses."""
+    """Says in words what the portal refuses, and what the machine does not do; a traceback is a fault of the portal."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -24,17 +25,24 @@ class _Portal(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            from portal.domain.refusal import Refused
-            from portal.schemes.table import SchemeError
-            from portal.settings import WrongSettings
-            from portal.store.copies import CannotCopy
+            if (said := _in_words(error)) is None:
+                raise
+            raise click.ClickException(said) from None
 
-            match error:
-                case Refused():
-                    raise click.ClickException(error.refusal.text % error.refusal.values) from None
-                case WrongSettings() | CannotCopy() | SchemeError():
-                    raise click.ClickException(str(error)) from None
-            raise
+
+def _in_words(error: Exception) -> str | None:
+    from portal.domain.refusal import Refused
+    from portal.schemes.table import SchemeError
+    from portal.settings import WrongSettings
+    from portal.store.copies import CannotCopy
+    from portal.store.trouble import NotReady, in_words
+
+    match error:
+        case Refused():
+            return error.refusal.text % error.refusal.values
+        case WrongSettings() | CannotCopy() | SchemeError() | NotReady():
+            return str(error)
+    return in_words(error)
 
 
 @click.group(cls=_Portal, context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,4 +59,4 @@ for _subject in (running, people, backups, exporting, rules):
 
 def assess_main() -> None:
     """The console script `assess`."""
-    assess.main(prog_name="assess")
+    main(["assess", *sys.argv[1:]], prog_name="portal")

@@ -19,8 +19,10 @@ def backup(folder: Path, like: Path | None) -> None:
     Exit status 1 when a document was gone or altered already; the backup has everything else then.
     """
     from portal.store import backup as backups
+    from portal.store.trouble import refuse_unless_there
 
-    with environment.database() as database:
+    with environment.any_database() as database:  # also of a revision that is about to be left
+        refuse_unless_there(database.url)
         made = backups.make(database, environment.files(), folder, at=environment.now(), like=like)
     click.echo(
         f"Kept in {folder}: {made.database_bytes} bytes of database at {made.revision}, "
@@ -60,7 +62,7 @@ def restore(folder: Path) -> None:
     from portal.store import backup as backups
     from portal.store.migrate import newest
 
-    with environment.database() as database:
+    with environment.any_database() as database:
         made = backups.restore(database, environment.files(), folder)
     click.echo(
         f"Restored as of {made.made_at}, and proved: {made.events} events, head {made.head}; {made.files} documents."

@@ -10,8 +10,9 @@ from portal.domain.scheme import Scheme
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
 from portal.store import audit, letters, outbox, people, seats
-from portal.store.migrate import newest, pending
+from portal.store.migrate import newest
 from portal.store.session import Database, Session, file_of, sqlite_version, wal_is_safe
+from portal.store.trouble import NotReady, in_words, refuse_unless_there, revision_in_words
 
 _PATIENCE = timedelta(hours=1)
 """How long an e-mail or a letter may wait before something is wrong."""
@@ -88,11 +89,11 @@ def wider(path: Path) -> str:
 
 def _revision(database: Database) -> Point:
     try:
-        missing = pending(database)
+        refuse_unless_there(database.url)
+        said = revision_in_words(database)
     except Exception as error:
-        return Point(False, f"the database does not answer: {type(error).__name__}")
-    text = f"revision: {newest()}"
-    return Point(not missing, f"{text}; run portal migrate" if missing else text)
+        said = str(error) if isinstance(error, NotReady) else in_words(error) or f"the database: {error!r}"
+    return Point(said is None, said or f"revision: {newest()}")
 
 
 def _schemes(folders: tuple[Path, ...]) -> tuple[tuple[Scheme, ...], Point]:

@@ -36,8 +36,8 @@ def settings() -> "Settings":
 
 
 @contextmanager
-def database() -> "Iterator[Database]":
-    """The database of the environment, closed afterwards; looking after it needs no secret."""
+def any_database() -> "Iterator[Database]":
+    """The database of the environment, closed afterwards, there or not; looking after it needs no secret."""
     from portal.settings import database_url_from_env
     from portal.store.session import Database
 
@@ -46,6 +46,17 @@ def database() -> "Iterator[Database]":
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def database() -> "Iterator[Database]":
+    """The same, which has the tables that this portal works on. Raises NotReady: none is made by looking for it."""
+    from portal.store.trouble import refuse_unless_right, refuse_unless_there
+
+    with any_database() as database:
+        refuse_unless_there(database.url)
+        refuse_unless_right(database)
+        yield database
 
 
 def folders() -> list[Path]:

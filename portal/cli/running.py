@@ -15,14 +15,19 @@ from portal.cli.environment import FOLDER
 
 @click.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to answer on.")
-@click.option("--workers", default=2, show_default=True, help="Processes; each has eight threads.")
+@click.option(
+    "--workers",
+    default=2,
+    type=click.IntRange(1),
+    show_default=True,
+    help="Processes; each has eight threads.",
+)
 def serve(bind: str, workers: int) -> None:
     """Serve the portal as the environment sets it."""
     # Loading makes a hundred thousand objects that stay; each worker collects again once it has loaded (wsgi.py).
     gc.disable()
     from portal.cli.serving import is_here
     from portal.cli.serving import serve as run
-    from portal.store.migrate import pending
 
     settings = environment.settings()
     if settings.demo and not is_here(bind):
@@ -35,11 +40,9 @@ def serve(bind: str, workers: int) -> None:
     mode = os.fstat(2).st_mode
     if stat.S_ISREG(mode) and mode & 0o077:
         click.echo("the file of the log is open to others on this machine: chmod go= it.", err=True)
-    with environment.database() as database:
-        if pending(database):
-            raise click.ClickException(
-                "the database is not at this portal's revision: run `portal migrate` first."
-            )
+    environment.schemes()  # each worker would fail on a wrong file, where nobody reads why
+    with environment.database():
+        pass
     run(bind=bind, workers=workers)
 
 
@@ -98,7 +101,7 @@ def _prepare(folder: Path, *, port: int, at: datetime) -> None:
     upgrade(url)
     if is_new:
         roll_editions(editions, at.year)
-        with environment.database() as database:
+        with environment.any_database() as database:
             load(database, environment.schemes(), at=at, files=environment.files())
 
 
@@ -108,10 +111,14 @@ def migrate() -> None:
     from portal.actions.claiming import open_budget
     from portal.settings import database_url_from_env
     from portal.store.migrate import newest, upgrade
+    from portal.store.trouble import is_missing, refuse_newer
 
-    upgrade(database_url_from_env())
-    with environment.database() as database:
-        database.write(open_budget, schemes=environment.schemes(), by=None, at=environment.now())
+    schemes = environment.schemes()  # before anything is changed
+    with environment.any_database() as database:
+        if not is_missing(database.url):
+            refuse_newer(database)
+        upgrade(database_url_from_env())
+        database.write(open_budget, schemes=schemes, by=None, at=environment.now())
     click.echo(f"The database is at {newest()}.")
 
 
@@ -121,7 +128,7 @@ def doctor() -> None:
     from portal.cli.checkup import Point, examine
     from portal.settings import connections, proxy_from_env
 
-    with environment.database() as database:
+    with environment.any_database() as database:
         complaints = 0
         points = examine(
             database,

@@ -27,7 +27,9 @@ try:
 except ImportError:  # not Linux on x86_64
     sqlite_driver = sqlite3
 
-__all__ = ["Busy", "Clash", "Database", "NotFound", "Session", "clash", "inserting", "is_away", "run"]
+__all__ = [
+    "Busy", "Clash", "Database", "NotFound", "Session", "clash", "inserting", "is_away", "run", "sqlite_driver",
+]  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
