@@ -3,19 +3,19 @@
 "Den sökande ska återkoppla innehållet … på det sätt verksamhetschefen bestämmer" (Uppföljning).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from portal.actions.cases import Schemes, said, take
 from portal.actions.notices import tell
-from portal.domain.access import NOT_FOUND
+from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application
 from portal.domain.fields import Typed
 from portal.domain.followup import FollowUp, check_record, may_confirm, may_record
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
-from portal.store import audit, followups, people
+from portal.store import applications, audit, followups
 from portal.store.session import Session
 
 
@@ -59,26 +59,42 @@ def record_followup(
     record = {"held_on": held_on, "forum": forum, "audience": audience, "lesson": lesson}
     search_text = f"{application.title} {forum} {lesson}".casefold()
     followups.keep(session, followup, **record, search_text=search_text, recorded_at=at, recorded_by=by.id)
-    head, occasion = application.head_id, at.isoformat(timespec="seconds")
-    heads = () if head in (None, application.participant_id) else (head,)
-    tell(session, "follow-up-recorded", application, heads, at=at, occasion=occasion)
+    head = followups.confirmer(session, application.id)
+    heads = () if head is None else (head,)
+    tell(session, "follow-up-recorded", application, heads, at=at, occasion=at.isoformat(timespec="seconds"))
     audit.log(session, "record-follow-up", by, at, application.id)
 
 
 def confirm_followup(session: Session, *, number: str, by: Person, at: datetime) -> None:
     """Confirm, as head, what was recorded; confirming twice gives the same answer. Raises Refused."""
-    application, followup = _take(session, number, by)
+    application = applications.find(session, number=number, for_update=True)
+    if application is None:
+        raise Refused(NOT_FOUND)
+    confirmer = followups.confirmer(session, application.id)
+    refuse(None if by.id == confirmer else may(by, "see", application))
+    followup = _locked(session, application)
     if followup.confirmed_by == by.id:
         return
-    participant = people.get(session, application.participant_id, day=at.date())
-    refuse(may_confirm(application, participant, followup, by))
+    refuse(may_confirm(followup, by, confirmer=confirmer))
     followups.keep(session, followup, confirmed_at=at, confirmed_by=by.id)
     audit.log(session, "confirm-follow-up", by, at, application.id)
 
 
 def _take(session: Session, number: str, by: Person) -> tuple[Application, FollowUp]:
     application = take(session, number=number, act="see", by=by)
+    return application, _locked(session, application)
+
+
+def _locked(session: Session, application: Application) -> FollowUp:
     followup = followups.find(session, application.id, for_update=True)
     if followup is None:
         raise Refused(NOT_FOUND)
-    return application, followup
+    return followup
+
+
+def pass_on(session: Session, numbers: Iterable[str], *, at: datetime) -> None:
+    """Tell whoever confirms these now, where it was somebody else's word before, or nobody's."""
+    for application in (applications.get(session, number=number) for number in numbers):
+        head = followups.confirmer(session, application.id)
+        heads = () if head is None else (head,)
+        tell(session, "follow-up-recorded", application, heads, at=at, occasion="passed-on")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from portal.actions.cases import Schemes
+from portal.actions.following_up import pass_on
 from portal.actions.notices import tell_appointed, tell_onlookers, tell_person
 from portal.actions.sign_in import LOGIN_TAKEN, check_administers, readdress
 from portal.actions.signing import lapse, standing_on
@@ -18,7 +19,7 @@ from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.sign_in import ADDRESS, CODE, ROLE, SEAT
 from portal.domain.signoff import Holding
-from portal.store import applications, audit, people, seats, sign_in, signing
+from portal.store import applications, audit, followups, people, seats, sign_in, signing
 from portal.store.session import Clash, NotFound, Session
 
 TAKEN = {
@@ -69,15 +70,22 @@ def change_person(session: Session, *, person: Person, by: Person | None, at: da
         _leave_one(session, person.id, at)
     if before.roles - person.roles:
         _took_away(session, person.id, by, at)
+    waited = _waits_for(session, person.head_id)
     try:
         people.change(session, person)
     except Clash as clash:
         raise Refused(TAKEN[clash.constraint]) from None
+    pass_on(session, _waits_for(session, person.head_id) - waited, at=at)
     if by is not None and person.email != before.email:
         readdress(session, before=before, by=by, at=at)
     if person.roles - before.roles:
         _gave_role(session, person.id, by, at)
     audit.log(session, "change-person", by, at, **_body(person))
+
+
+def _waits_for(session: Session, head_id: int | None) -> set[str]:
+    """The numbers of the applications whose follow-up a head has to confirm."""
+    return set() if head_id is None else {each.number for each in followups.to_confirm(session, head_id)}
 
 
 def _of_oneself(before: Person, person: Person) -> Refusal | None:
@@ -134,7 +142,9 @@ def deactivate(
         _leave_one(session, person_id, at)
     if person.roles or held:
         _took_away(session, person_id, by, at)
+    to_confirm = [each.number for each in followups.to_confirm(session, person_id)]
     people.set_active(session, person_id, active=False)
+    pass_on(session, to_confirm, at=at)
     ended = _end_open(session, held, schemes=schemes, by=by, at=at)
     _lapse(session, taken.values(), lambda _application, each: each.signer_id == person_id, by, at)
     sign_in.revoke_all(session, person_id, at=at)

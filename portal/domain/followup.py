@@ -68,11 +68,9 @@ def may_record(application: Application, followup: FollowUp, by: Person, today: 
     return None
 
 
-def may_confirm(
-    application: Application, participant: Person, followup: FollowUp, by: Person
-) -> Refusal | None:
-    """None when the person, as head, may confirm what was recorded, else why not."""
-    if by.id not in (participant.head_id, application.head_id) or by.id == participant.id:
+def may_confirm(followup: FollowUp, by: Person, *, confirmer: int | None) -> Refusal | None:
+    """None when the person may confirm what was recorded, else why not; `confirmer` is the head whose word it is."""
+    if followup.confirmed_at is None and by.id != confirmer:
         return Refusal("followup.not-head", N_("Only the participant’s head confirms the follow-up."))
     if not followup.recorded:
         return Refusal("followup.unrecorded", N_("Nothing has been recorded to confirm yet."))

@@ -12,6 +12,7 @@ from portal.domain.refusal import N_
 # Where a link leads, and what it is called.
 _APPLICATION = ("/applications/{number}", N_("Open the application"))
 _CASE = ("/queue/{number}", N_("Open the case"))
+_FOLLOW_UP = ("/applications/{number}/follow-up", N_("Open the follow-up"))
 _QUEUE = ("/queue", N_("Open the queue"))
 _START = ("/", N_("Open the portal"))
 _ACCOUNT = ("/account", N_("Open your account"))
@@ -114,7 +115,8 @@ NOTICES: Mapping[str, Notice] = {
     ),
     "follow-up-recorded": Notice(
         N_("Application %(number)s: a follow-up to confirm"),
-        (N_("The participant has recorded how the knowledge was passed on. Confirm it in the portal."),),
+        (N_("It is recorded how the knowledge was passed on. Confirm it in the portal."),),
+        _FOLLOW_UP,
     ),
     "substitute": Notice(
         N_("You have been appointed to a seat"),

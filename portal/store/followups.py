@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, true, update
+from sqlalchemy.orm import aliased
 
 from portal.domain.application import Status
 from portal.domain.claim import Stage
@@ -20,6 +21,36 @@ _OWED = ~exists().where(
 )
 """A grant that went back whole, because nobody went or nothing was to be paid, owes no follow-up."""
 _COLUMNS = (*columns_of(FollowUpRow, FollowUp, but=("owed",)), _OWED.label("owed"))
+
+
+def _head_of(person_id: Any) -> Any:
+    led = aliased(PersonRow)
+    return select(led.head_id).where(led.id == person_id).correlate(ApplicationRow).scalar_subquery()
+
+
+def _if_fit(person_id: Any) -> Any:
+    """That person if they are still here, and neither took part nor wrote the record."""
+    head = aliased(PersonRow)
+    return (
+        select(head.id)
+        .where(
+            head.id == person_id,
+            head.active,
+            head.id != ApplicationRow.participant_id,
+            head.id != func.coalesce(FollowUpRow.recorded_by, 0),
+        )
+        .correlate(ApplicationRow, FollowUpRow)
+        .scalar_subquery()
+    )
+
+
+_CONFIRMER = func.coalesce(
+    _if_fit(ApplicationRow.head_id),
+    _if_fit(_head_of(ApplicationRow.participant_id)),
+    _if_fit(_head_of(ApplicationRow.head_id)),
+    _if_fit(_head_of(_head_of(ApplicationRow.participant_id))),
+)
+"""The head named, else the participant's own, else the head of either: the first who can give their word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +138,36 @@ def _owed(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 def to_confirm(session: Session, head_id: int) -> list[Lesson]:
     """What a head has to confirm, the first recorded first."""
+    below, near = aliased(PersonRow), aliased(PersonRow)
+    led = select(below.id).where(below.head_id == head_id)
+    nearest = select(near.id).where(or_(near.head_id == head_id, near.head_id.in_(led)))
     rows = session.execute(
         _with_application()
         .where(
             FollowUpRow.recorded_at.is_not(None),
             FollowUpRow.confirmed_at.is_(None),
             ApplicationRow.status == Status.GRANTED,
-            PersonRow.id != head_id,
-            ApplicationRow.head_id == head_id,
+            or_(
+                ApplicationRow.head_id == head_id,
+                ApplicationRow.head_id.in_(led),
+                ApplicationRow.participant_id.in_(nearest),
+            ),
+            head_id == _CONFIRMER,
         )
         .order_by(FollowUpRow.recorded_at, FollowUpRow.application_id)
     )
     return every(rows, _lesson)
+
+
+def confirmer(session: Session, application_id: int) -> int | None:
+    """Whose word confirms a follow-up, or None while nobody here can give it."""
+    statement = (
+        select(_CONFIRMER)
+        .select_from(FollowUpRow)
+        .join(ApplicationRow, ApplicationRow.id == FollowUpRow.application_id)
+        .where(FollowUpRow.application_id == application_id)
+    )
+    return session.execute(statement).scalar_one_or_none()
 
 
 def _with_application(*, isouter: bool = False) -> Select[*tuple[Any, ...]]:

@@ -25,6 +25,8 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from portal.domain.access import NOT_FOUND, is_named, may
+from portal.domain.application import Application
+from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.web import current, logs
 
@@ -42,9 +44,12 @@ class Guard:
 
 
 def guard(
-    act: str, *, application: bool = False
+    act: str, *, application: bool = False, also: Callable[[Person, Application], bool] | None = None
 ) -> Callable[[Callable[..., ResponseReturnValue]], View[Any]]:
-    """Let in who may do the act; with `application`, the act on the application whose number is in the address."""
+    """Let in who may do the act; with `application`, the act on the application whose number is in the address.
+
+    `also` lets in who may not see the application but has this to do with it.
+    """
 
     def decorate(view: Callable[..., ResponseReturnValue]) -> View[Any]:
         @wraps(view)
@@ -56,6 +61,8 @@ def guard(
             # The sign-off tells those who stepped aside that they did, and nothing more.
             if application and act != "see-register" and not current.reads(values["application"]):
                 refusal = NOT_FOUND
+            if refusal is not None and also is not None and also(person, values["application"]):
+                refusal = None
             if refusal is not None:
                 logs.refused(refusal.code)
                 raise Refused(refusal)

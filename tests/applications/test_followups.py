@@ -115,3 +115,38 @@ def test_a_cancelled_grant_owes_nothing(clinic: Clinic) -> None:
     anna.post(f"/applications/{clinic.number}/cancel", {"reason": "Called off"})
     assert "Record the follow-up" not in text_of(anna.get("/"))
     assert anna.post(clinic.address, RECORD).status_code == 409
+
+
+def test_the_next_head_in_line_confirms_when_the_head_has_left(clinic: Clinic) -> None:
+    clinic.clock.set(SEPTEMBER)
+    world = clinic.world
+    world.add("director", language="en")
+    world.change("boss", head_id=world["director"].id)
+    clinic.at("anna").post(clinic.address, RECORD)
+    director = clinic.at("director")
+    assert director.get(clinic.address).status_code == 404, "it is the word of the head who is named"
+    world.deactivate("boss", at=SEPTEMBER)
+    assert world.told("follow-up-recorded") == {"boss", "director"}
+    assert "Confirm the follow-up of ESC Congress" in text_of(director.get("/"))
+    page = director.get(clinic.address)
+    assert RECORD["lesson"] in text_of(page)
+    assert f'"/applications/{clinic.number}"' not in page.get_data(as_text=True), "the case itself stays shut"
+    assert director.post(f"{clinic.address}/confirm").status_code == 303
+    assert "Confirmed" in text_of(director.get(clinic.address))
+
+
+def test_who_recorded_does_not_confirm(clinic: Clinic) -> None:
+    """A head who applied for a member of staff, and recorded it, leaves the word to the next in line."""
+    world = clinic.world
+    world.add("director", language="en")
+    number = world.apply("boss", participant="bo").number
+    world.grant(number)
+    address = f"/applications/{number}/follow-up"
+    clinic.clock.set(SEPTEMBER)
+    boss = clinic.at("boss")
+    assert boss.post(address, RECORD).status_code == 303
+    assert boss.post(f"{address}/confirm").status_code == 409
+    assert "No head who is here can confirm it" in text_of(boss.get(address))
+    assert "Confirm the follow-up" not in text_of(boss.get("/"))
+    world.change("boss", head_id=world["director"].id, at=SEPTEMBER)
+    assert clinic.at("director").post(f"{address}/confirm").status_code == 303

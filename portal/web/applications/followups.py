@@ -12,11 +12,12 @@ from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.application import Application
 from portal.domain.followup import FollowUp, may_confirm, may_record
 from portal.domain.periods import local_day
+from portal.domain.person import Person
 from portal.domain.refusal import Refusal, Refused
 from portal.forms.typed import clean, whole
 from portal.forms.typed import day as typed_day
 from portal.language.wording import answer_text
-from portal.store import applications, followups, people
+from portal.store import applications, followups
 from portal.web import current, render
 from portal.web.answers import AnswerRow, readable
 from portal.web.finance.views import editions
@@ -40,6 +41,10 @@ class FollowUpPage:
     """The plan as it was answered, with the scheme's own questions."""
     motivated: bool
     """Whether the reader may read what was recorded in people's own words."""
+    waits_for_nobody: bool
+    """Whether nobody who is here can confirm it."""
+    sees_case: bool
+    """Whether the reader may open the application; a head who stands in sees the follow-up alone."""
     acts: Mapping[str, Refusal | None]
     """What the reader is the one to do (record, confirm), or why not now."""
     typed: Mapping[str, str]
@@ -47,8 +52,17 @@ class FollowUpPage:
     """What is wrong in what was sent, by field."""
 
 
+def _confirms(me: Person, application: Application) -> bool:
+    """Whether it is the person's word, also where the head named has left and they are no party."""
+    session = current.reading()
+    if me.id == followups.confirmer(session, application.id):
+        return True
+    followup = followups.find(session, application.id)
+    return followup is not None and followup.confirmed_by == me.id
+
+
 @blueprint.get("/applications/<number>/follow-up")
-@guard("see", application=True)
+@guard("see", application=True, also=_confirms)
 def show(application: Application) -> ResponseReturnValue:
     """What was planned and what is recorded, with the form for whoever records it."""
     return render.page("applications/followup.html", _page(application))
@@ -77,7 +91,7 @@ def record(application: Application) -> ResponseReturnValue:
 
 
 @blueprint.post("/applications/<number>/follow-up/confirm")
-@guard("see", application=True)
+@guard("see", application=True, also=_confirms)
 def confirm(application: Application) -> ResponseReturnValue:
     """Confirm, as head, what was recorded."""
     current.act(following_up.confirm_followup, number=application.number)
@@ -127,29 +141,33 @@ def _page(
     if followup is None:
         raise Refused(NOT_FOUND)
     today = local_day(current.now(), current.scheme(application.scheme))
-    participant = people.get(session, application.participant_id, day=today)
+    confirmer, confirms = followups.confirmer(session, application.id), _confirms(me, application)
     acts: dict[str, Refusal | None] = {}
     if is_party(me, application):
         acts["record"] = may_record(application, followup, me, today)
-    if me.id in (participant.head_id, application.head_id) and me.id != participant.id:
-        acts["confirm"] = may_confirm(application, participant, followup, me)
+    if confirms:
+        acts["confirm"] = may_confirm(followup, me, confirmer=confirmer)
+    motivated = confirms or current.reads(application, "words")
     recorded = {name: str(getattr(followup, name) or "") for name in FIELDS}
     return FollowUpPage(
         application=application,
         followup=followup,
         today=today,
-        planned=_planned(application),
-        motivated=current.reads(application, "words"),
+        planned=_planned(application, motivated=motivated),
+        motivated=motivated,
+        waits_for_nobody=followup.recorded and followup.confirmed_at is None and confirmer is None,
+        sees_case=current.reads(application),
         acts=acts,
         typed=typed or recorded,
         wrong={name: [spoken(refusal)] for name, refusal in (wrong or {}).items()},
     )
 
 
-def _planned(application: Application) -> list[AnswerRow]:
+def _planned(application: Application, *, motivated: bool) -> list[AnswerRow]:
     answers = applications.version_of(current.reading(), application).answers
     scheme = current.scheme(application.scheme)
-    kind, shown = scheme.kinds[application.kind], readable(application, scheme, answers)
+    kind = scheme.kinds[application.kind]
+    shown = answers if motivated else readable(application, scheme, answers)
     return [
         AnswerRow(words(field.label), text)
         for field in map(kind.fields.__getitem__, kind.follow_up)

@@ -101,8 +101,6 @@ def _to_record(me: Person) -> Iterator[tuple[date, Task]]:
 
 
 def _to_confirm(me: Person) -> Iterator[tuple[date, Task]]:
-    if not me.leads:
-        return
     for each in followups.to_confirm(current.reading(), me.id):
         title = _("Confirm the follow-up of %(title)s", title=each.event)
         href, hint = url_for("followups.show", number=each.number), f"{each.participant} · {each.number}"
