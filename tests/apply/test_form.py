@@ -201,6 +201,8 @@ def test_a_head_is_found_by_name_and_named_in_full(region: Region) -> None:
     visitor = region.at("anna")
     path = start(visitor)
     save(visitor, path, answers(head="bos"))
+    assert kept(region, path).answers["head"] == "bos", "while it is typed it is kept as the field holds it"
+    visitor.post(path, typed_as(answers(head="bos")) | {"revision": "1", "action": "save"})
     assert kept(region, path).answers["head"] == f"Boss ({region.world.people['boss'].number})"
     unknown = check(visitor, path, answers(head="Nobody Atall"))
     assert "The head who stands for the counter-financing was not found." in unknown
@@ -209,7 +211,7 @@ def test_a_head_is_found_by_name_and_named_in_full(region: Region) -> None:
     announced = re.search(r'data-announce="([^"]*)"', fragment.get_data(as_text=True))
     assert announced is not None
     assert announced[1].endswith(", 1 thing stops the application")
-    saved = save(visitor, path, answers(head="Nobody Atall"), revision="1")
+    saved = save(visitor, path, answers(head="Nobody Atall"), revision="2")
     refused = visitor.post(f"{path}/submit", {"revision": revision_in(saved)})
     assert refused.status_code == 422
     assert "The head who stands for the counter-financing was not found." in text_of(refused)
@@ -318,6 +320,46 @@ def test_the_participant_of_a_draft_can_be_changed(region: Region) -> None:
     assert "Write more of the name." in text_of(visitor.get(several.headers["Location"]))
     visitor.post(path, typed | {"revision": "1", "action": f"for-{region.world.people['anna'].number}"})
     assert kept(region, path).participant_id == region.world.people["anna"].id
+
+
+@pytest.mark.parametrize("action", ["save", "review", "check", "add-line", ""])
+def test_a_name_in_the_search_for_a_participant_chooses_nobody(small_region: Region, action: str) -> None:
+    """Neither a background save nor a button for something else: only the field's own button does."""
+    visitor, bo = small_region.at("anna"), small_region.world["bo"]
+    path, typed = start(visitor), typed_as(answers()) | {"revision": "0", "for_whom": bo.number}
+    assert visitor.post(f"{path}/save", typed, headers=HTMX).status_code == 200
+    visitor.post(f"{path}/check", typed, headers=HTMX)
+    answer = visitor.post(path, typed | {"revision": "1", "action": action})
+    assert kept(small_region, path).participant_id == small_region.world["anna"].id
+    assert f"{path}?for_whom=" in answer.headers["Location"], "what was typed is not passed over either"
+    page = visitor.get(answer.headers["Location"])
+    assert "Press the name to choose this person, or empty the field." in text_of(page)
+    assert f'value="for-{bo.number}"' in page.get_data(as_text=True)
+
+
+def test_a_name_written_and_not_chosen_begins_and_adds_nothing(small_region: Region) -> None:
+    visitor, bo = small_region.at("anna"), small_region.world["bo"]
+    refused = visitor.post("/apply/rfr-2024", {"for_whom": bo.number})
+    assert (refused.status_code, f'value="{bo.number}"' in refused.get_data(as_text=True)) == (422, True)
+    path = start(visitor, "kvalitetsfondet-2023")
+    rows = {"row": path.rpartition("/")[2], f"{path.rpartition('/')[2]}:revision": "0"}
+    for action in ("save", "send", "share"):
+        answer = visitor.post(f"{path}/several", rows | {"new:who": bo.number, "action": action})
+        assert answer.status_code == 422, action
+        assert f'value="choose-{bo.number}"' in answer.get_data(as_text=True)
+    assert text_of(visitor.get("/")).count("saved") == 1
+
+
+def test_for_whom_it_is_stands_wherever_it_is_for_another(small_region: Region) -> None:
+    visitor, mark = small_region.at("anna"), "For Bo"
+    mine, his = start(visitor), start(visitor, for_whom=small_region.world["bo"].number)
+    for page in ("", "/review", "/delete"):
+        assert mark in text_of(visitor.get(his + page)), page
+        assert mark not in text_of(visitor.get(mine + page)), page
+    save(visitor, his, answers())
+    conflict = visitor.post(his, typed_as(answers(event="Other")) | {"revision": "0", "action": "save"})
+    assert (conflict.status_code, mark in text_of(conflict)) == (409, True)
+    assert text_of(visitor.get("/")).count(mark) == 1
 
 
 @pytest.mark.each_engine

@@ -26,7 +26,8 @@ def typed_as(answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def start(visitor: "Visitor", scheme: str = "rfr-2024", **form: str) -> str:
     """Begin a draft; its path."""
-    answer = visitor.post(f"/apply/{scheme}", form)
+    button = {"whom": "other"} if "for_whom" in form else {}
+    answer = visitor.post(f"/apply/{scheme}", form | button)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     return str(answer.headers["Location"])
 

@@ -187,12 +187,13 @@ def _typed_new_row() -> NewRow:
 def _new_row() -> NewRow | several.Row:
     """The row of one more: what to say in it, or a row to add when it names one person."""
     new, action = _typed_new_row(), request.form.get("action", "")
-    who = action.removeprefix("choose-") if action.startswith("choose-") else new.search.typed
+    chosen = action.startswith("choose-")
+    who = action.removeprefix("choose-") if chosen else new.search.typed
     if not who:
         wanted = bool(new.answers) or action == "add"
         says = _("Write the name or number of the one who is to take part.") if wanted else ""
         return replace(new, search=Search(error=says))
-    found = sheets.look_for(who)
+    found = sheets.look_for(who) if chosen or action == "add" else sheets.offer(who)
     if isinstance(found, Person):
         return several.Row(found.id, new.answers)
     return replace(new, search=replace(found, typed=new.search.typed))

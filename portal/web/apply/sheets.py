@@ -146,6 +146,14 @@ def search(typed: str) -> Search:
     return Search(typed, says, some)
 
 
+def offer(typed: str) -> Search:
+    """Whom a field names that was filled in without its own button being pressed: a look-up chooses nobody."""
+    found = look_for(typed)
+    if isinstance(found, Search):
+        return found
+    return Search(typed, _("Press the name to choose this person, or empty the field."), [found])
+
+
 def look_for(typed: str) -> Person | Search:
     """The one person meant by a name or number, or those it may be."""
     named = number_in(typed)

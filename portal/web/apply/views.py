@@ -58,10 +58,12 @@ def start(key: str) -> ResponseReturnValue:
 
 def _participant_named() -> Person | Search:
     """Whom a new draft is for, or what to say when that is not one person."""
-    typed = request.form.get("number") or _for_whom()
+    typed, asked = _for_whom(), "whom" in request.form
+    if number := request.form.get("number"):
+        return sheets.look_for(number)
     if typed:
-        return sheets.look_for(typed)
-    if "whom" in request.form:
+        return sheets.look_for(typed) if asked else sheets.offer(typed)
+    if asked:
         return Search(error=_("Write the name or number of the one who is to take part."))
     return current.person()
 
@@ -119,7 +121,6 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
     judged = sheets.judge(sheet)
     said = panel.live(judged)
     stops = panel.by_field(said, Severity.BLOCKS) if marked or refused else {}
-    found = sheets.look_for(whom) if whom else Search()
     attached = takes_documents(sheet.kind)
     page = FormPage(
         sheet=sheet,
@@ -129,7 +130,7 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
         panel=said,
         counted=dict(said.puts),
         documents=documents.question_of(sheet, messages=stops) if attached else None,
-        search=found if isinstance(found, Search) else Search(whom, people=[found]),
+        search=sheets.offer(whom) if whom else Search(),
         messages=stops,
         warnings=panel.by_field(said, Severity.WARNS) if marked or refused else {},
         errors=panel.errors(said) if refused else (),
@@ -153,7 +154,7 @@ def check(token: str) -> ResponseReturnValue:
         with current.taking_turns():
             judged = sheets.judge(sheets.filled(sheets.lay_out(token)))
             return render.fragment("apply/_assessment.html", panel.live(judged))
-    return _form(sheets.filled(sheets.lay_out(token)), marked=True)
+    return _form(sheets.filled(sheets.lay_out(token)), marked=True, whom=_for_whom())
 
 
 @blueprint.post("/drafts/<token>")
@@ -163,8 +164,10 @@ def work_on(token: str) -> ResponseReturnValue:
     """Keep what stands in the form, and go on with what the button said."""
     background = render.is_fragment_request()
     left_out = not background and _take_files(token)
-    sheet = sheets.with_people_named(sheets.filled(sheets.lay_out(token)))
-    whom = _other_participant(sheet)
+    sheet = sheets.filled(sheets.lay_out(token))
+    if not background:
+        sheet = sheets.with_people_named(sheet)
+    whom = None if background else _other_participant(sheet)
     try:
         draft = current.act(
             drafting.save_draft,
@@ -195,13 +198,13 @@ def _take_files(token: str) -> bool:
 
 
 def _other_participant(sheet: Sheet) -> Person | str | None:
-    """Who was named instead of the participant, or what was typed when that is not one person."""
-    action, typed = request.form.get("action", ""), request.form.get("for_whom", "").strip()[:100]
+    """Whom a button named instead of the participant; what was typed when that is not one person, or no such button."""
+    action, typed = request.form.get("action", ""), _for_whom()
     if action.startswith("for-"):
         typed = action.removeprefix("for-")
     if not typed or sheet.application is not None:
         return None
-    found = sheets.look_for(typed)
+    found = sheets.look_for(typed) if action == "participant" or action.startswith("for-") else None
     return found if isinstance(found, Person) else typed
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.application import Draft
 from portal.domain.periods import local_day
 from portal.language.wording import title_of
-from portal.store import applications, drafts
+from portal.store import applications, drafts, people
 from portal.web import current, render
 from portal.web.funds.views import open_editions
 from portal.web.guard import guard, public
@@ -22,11 +22,13 @@ about = Blueprint("about", __name__)
 def start() -> ResponseReturnValue:
     """Everything that is this person's, what waits for them first."""
     me, session, now = current.person(), current.reading(), current.now()
-    mine = applications.written_by_or_for(session, me.id)
+    mine, begun = applications.written_by_or_for(session, me.id), drafts.written_by(session, me.id)
+    others = {each.participant_id for each in begun} - {me.id}
+    whom = {me.id: me} | (people.get_all(session, others, day=current.today()) if others else {})
     return render.page(
         "start/start.html",
         tasks=tasks.of(me, mine),
-        drafts=[(each, *_titles(each)) for each in drafts.written_by(session, me.id)],
+        drafts=[(each, *_titles(each), whom[each.participant_id]) for each in begun],
         applications=mine,
         next_year={
             key for key, each in current.schemes().items() if local_day(now, each) < each.decides_from
