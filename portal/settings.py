@@ -41,7 +41,7 @@ class Settings:
     database_url: str = f"sqlite:///{DEFAULT_FOLDER}/portal.sqlite3"
     secret_key: str = field(default="", repr=False)
     secret_key_old: str = field(default="", repr=False)
-    """The key before it, while it is being replaced: what it signed still holds, nothing more is signed with it."""
+    """The key before it, during rotation: it still verifies, but signs nothing more."""
     base_url: str = "http://127.0.0.1:8000"
     """The address people use; links in e-mails are made from it, and no other host is answered."""
     demo: bool = False

@@ -1,6 +1,6 @@
 """What the acts on one application share: taking it under locks, and the words that go with an act.
 
-Locks are always taken in this order: application, seat holdings, budget periods, then what is added, the log last.
+Locks are always taken in this order: application, seat holdings, budget periods, then inserted rows, the log last.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ LONGEST = 4000
 
 
 def take(session: Session, *, number: str, act: str, by: Person) -> Application:
-    """The application, kept from others, when the person may do the act. Raises Refused."""
+    """The application under a row lock, when the person may do the act. Raises Refused."""
     try:
         application = applications.get(session, number=number, for_update=True)
     except NotFound:
@@ -53,7 +53,7 @@ def check_settles(session: Session, application_id: int, by: Person) -> None:
 
 
 def said(typed: str, *, longest: int = LONGEST) -> str:
-    """What somebody wrote, trimmed, without what no database keeps. Raises Refused when it is too long."""
+    """What somebody wrote, trimmed, without NUL and lone surrogates. Raises Refused when it is too long."""
     text = typed.replace("\0", "").replace("\r\n", "\n").encode("utf-8", "replace").decode().strip()
     if len(text) > longest:
         raise Refused(

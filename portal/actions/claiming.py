@@ -125,7 +125,7 @@ def release(session: Session, *, number: str, revision: int, by: Person, at: dat
 
 
 def _take(session: Session, number: str, act: str, by: Person) -> tuple[Application, Claim]:
-    """The granted application and its claim, kept from others. Raises Refused."""
+    """The granted application and its claim, both under row locks. Raises Refused."""
     application = take(session, number=number, act="see", by=by)
     refuse(may(by, act, application))
     if act == "register-payment":

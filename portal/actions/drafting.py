@@ -161,7 +161,7 @@ def delete_draft(session: Session, *, token: str, by: Person, at: datetime) -> N
 
 
 def own(session: Session, *, token: str, by: Person) -> Draft:
-    """The draft, kept from others, when it is the person's to write: theirs, or answering an application of theirs.
+    """The draft under a row lock, when it is the person's to write: theirs, or answering an application of theirs.
 
     Raises Refused as for what does not exist.
     """

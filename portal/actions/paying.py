@@ -186,7 +186,7 @@ def preview_ledger(
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """An application that the ledger speaks of, kept from others."""
+    """An application in the ledger's file, under a row lock."""
 
     application: Application
     scheme: Scheme

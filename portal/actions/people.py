@@ -182,7 +182,7 @@ def _day_of(fund: str, schemes: Schemes, at: datetime) -> date:
 
 
 def _taken(session: Session, ids: Iterable[int], *, but: Collection[int] = ()) -> dict[int, Application]:
-    """The applications, kept from others."""
+    """The applications under row locks."""
     return {each: applications.get_by_id(session, each, for_update=True) for each in ids if each not in but}
 
 

@@ -77,7 +77,7 @@ def give(
     check_administers(session, by, at)
     if by is not None:
         refuse(_unfit(session, person_id, by, at))
-    seats.of_person(session, person_id)  # a signature under way comes before, or sees the change
+    seats.of_person(session, person_id)  # row lock: a signature under way comes before, or sees the change
     try:
         people.set_login(session, person_id, login=login, password_hash=None)
     except Clash:
@@ -224,7 +224,6 @@ def note_wrong_passwords(session: Session, *, account: Person, failures: int, at
 
 
 def sign_out(session: Session, *, digest: str, by: Person, at: datetime) -> None:
-    """End the session."""
     store.revoke(session, digest=digest, at=at)
     audit.log(session, "sign-out", by, at)
 

@@ -1,9 +1,9 @@
 """Judging a file before it is kept: by its ending, content and size, and by a virus scanner; and why it is not taken.
 
-Content is judged twice, by its own structure (`pictures`, `pdf_docx`) and by a library of file marks that knows nothing
-of it. Nothing is decoded here. What the web is sent is judged in a process of its own, which ends at a deadline: nobody
-waits for a file that somebody else has made to take long. Without a scanner (ClamAV's clamd) in the settings none is
-asked; one that does not answer keeps the file out: what was not looked at is not passed on to approvers.
+Content is judged twice, by its own structure (`pictures`, `pdf_docx`) and by a library of magic numbers. Nothing is
+decoded here. What the web is sent is judged in a subprocess with a deadline: nobody waits for a file that was crafted
+to take long. Without a scanner (ClamAV's clamd) in the settings none is asked; one that does not answer keeps the file
+out: what was not looked at is not passed on to approvers.
 """
 
 import hashlib
@@ -158,7 +158,7 @@ def judge(media: Media, content: bytes) -> bytes:
 
 
 def judge_apart(media: Media, content: bytes) -> bytes:
-    """The same in a process of its own, two at a time, with little of the machine. Raises Broken, also with "slow"."""
+    """The same in a subprocess with resource limits, two at a time. Raises Broken, also with "slow"."""
     command = [sys.executable, "-m", __name__, media]
     if not _turns.acquire(timeout=_SECONDS):
         raise Broken("slow")
@@ -172,7 +172,7 @@ def judge_apart(media: Media, content: bytes) -> bytes:
         _turns.release()
     if done.returncode == 0:
         return done.stdout or content
-    if done.returncode < 0:  # the system has ended it
+    if done.returncode < 0:  # killed by the system
         raise Broken("slow")
     flaw = done.stdout.decode()
     if flaw not in _FLAWS:
@@ -181,7 +181,7 @@ def judge_apart(media: Media, content: bytes) -> bytes:
 
 
 def _judge_what_comes_in() -> None:
-    """The process of its own: content in, what is kept out, nothing when that is the same; or a flaw and status 1."""
+    """In the subprocess: content in, what is kept out, nothing when that is the same; or a flaw and status 1."""
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
@@ -201,7 +201,7 @@ def too_large(name: str, limit: str) -> Refusal:
 
 
 def _marks(content: bytes) -> frozenset[str]:
-    """The media types whose marks the content begins with."""
+    """The media types whose magic number the content begins with."""
     try:
         found = puremagic.magic_string(content.lstrip(b"\xef\xbb\xbf\t\n\f\r ")[:_HEAD])
     except (puremagic.PureError, ValueError):

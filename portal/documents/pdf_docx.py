@@ -1,5 +1,5 @@
-"""PDF and DOCX as bytes: whether they are whole and hold no programs. Of what is packed in them only small lists are
-unpacked: a DOCX's of its parts, a PDF's of its objects. Every search here takes time in proportion to the file.
+"""PDF and DOCX as bytes: whether they are whole and hold no active content. Only small compressed parts are unpacked: a
+DOCX's relations, a PDF's object streams. Every search here takes linear time.
 
 What somebody hides in a PDF with art cannot be found for certain without a PDF reader, so it is only ever given out as
 a file to save.
@@ -49,7 +49,7 @@ _STEP = 1 << 14
 
 
 def _named(*names: str) -> bytes:
-    """A pattern for these names in a PDF, each of whose letters may be written as its code (/J#53)."""
+    """A pattern for these names in a PDF, each of whose letters may be hex-escaped (/J#53)."""
 
     def spelled(letter: str) -> str:
         return f"(?:{letter}|#{''.join(f'[{digit}{digit.upper()}]' for digit in f'{ord(letter):02x}')})"
@@ -71,7 +71,7 @@ _ACTIVE = re.compile(
         "ImportData",
     )
 )
-"""What makes a PDF act by itself or carry another file; too long to stand in packed bytes by chance."""
+"""What makes a PDF act by itself or carry another file; too long to occur in compressed bytes by chance."""
 _ACTIVE_SHORT = re.compile(_named("JS", "AA") + rb"(?=[\0\s]*+[<(%\d])")
 """With what they can have for a value: they also stand in the addresses of links."""
 _ACTIVE_FORM = re.compile(_named("XFA") + rb"(?=[\0\s]*+[\[<\d])")
@@ -96,7 +96,7 @@ _PACKED_OTHERWISE = re.compile(
 _FIRST = re.compile(rb"/First[\0\s]+(\d{1,9})")
 _STREAM = re.compile(rb"(?<!end)stream[ \t]*+(?:\r\n|\n|\r)")
 _ELSEWHERE = re.compile(_named("Filter", "Type") + rb"[\0\s]*+\d")
-"""A dictionary that says by another object how its stream is packed, or what it is: no program writes that."""
+"""A stream dictionary whose filter or type is an indirect reference: no program writes that."""
 _OBJECT = re.compile(rb"(?<!\d)(\d{1,10})[\0\s]{1,9}\d{1,5}[\0\s]{1,9}obj(?=[^a-zA-Z])[\0\s]*")
 _REFERENCE = re.compile(rb"(\d{1,10})[\0\s]+\d{1,5}[\0\s]+R")
 _ACTION = re.compile(rb"/S[\0\s]*+/(\w*)")
@@ -129,7 +129,7 @@ def check_pdf(content: bytes) -> None:
 
 
 def _without_streams(content: bytes) -> bytes:
-    """What stands between the streams: two letters may stand in packed bytes by chance."""
+    """The bytes outside streams: two letters may occur in compressed bytes by chance."""
     kept: list[bytes] = []
     at = 0
     for _number in range(_MOST_STREAMS):
@@ -143,9 +143,9 @@ def _without_streams(content: bytes) -> bytes:
 
 
 def _object_lists(content: bytes, *, locked: bool) -> dict[bytes, int]:
-    """What is packed in the PDF's lists of objects, each with the place of its first object.
+    """The PDF's object streams inflated, each with the offset of its first object.
 
-    Raises Broken when one cannot be unpacked, or comes to too much.
+    Raises Broken when one cannot be inflated, or is too large.
     """
     found: dict[bytes, int] = {}
     room = _MOST_OF_OBJECTS
@@ -173,7 +173,7 @@ def _object_lists(content: bytes, *, locked: bool) -> dict[bytes, int]:
 
 
 def _is_whole(content: bytes, at: int, dictionary: bytes) -> bool:
-    """Whether a dictionary is seen from its beginning, and not from the letters of a text in it."""
+    """Whether a dictionary is seen from its beginning, and not from inside a string in it."""
     before = content[max(0, at - 10) : at].rstrip(b"\0\t\n\f\r ")
     begun = dictionary[3:].lstrip(b"\0\t\n\f\r ").startswith((b"<<", b"%"))
     return (
@@ -185,7 +185,7 @@ def _is_whole(content: bytes, at: int, dictionary: bytes) -> bool:
 
 
 def _unpacked(content: bytes, start: int, room: int) -> tuple[bytes, int]:
-    """What is packed from here on as far as it is sound, as readers show it, and the bytes gone through for it."""
+    """What inflates from here on as far as it is sound, as readers show it, and the bytes consumed for it."""
     packed, parts, at = zlib.decompressobj(), [], start
     try:
         while at < len(content) and not packed.eof:
@@ -223,11 +223,11 @@ def _check_openings(content: bytes, lists: Mapping[bytes, int]) -> None:
 
 
 def _objects(content: bytes, lists: Mapping[bytes, int]) -> Iterator[tuple[int, bytes]]:
-    """The number and the beginning of every object; one that was changed comes several times."""
+    """The number and the beginning of every object; one that an incremental update changed comes several times."""
     for found in _OBJECT.finditer(content):
         yield int(found[1]), content[found.end() : found.end() + _BEGINNING]
     for part, first in lists.items():
-        # Pairs of a number and a place come before the first object; the places count from there.
+        # Pairs of number and offset come before the first object; offsets count from there.
         pairs = part[:first].replace(b"\0", b" ").split()
         for number, place in zip(pairs[::2], pairs[1::2], strict=False):
             if number.isdigit() and place.isdigit() and len(number + place) < 20:
@@ -236,7 +236,7 @@ def _objects(content: bytes, lists: Mapping[bytes, int]) -> Iterator[tuple[int, 
 
 
 def _only_shows(value: bytes) -> bool:
-    """Whether it is a place in the document, or the plainest way of going to one."""
+    """Whether it is a destination, or a plain GoTo action."""
     if not value.startswith(b"<<"):
         return value[:1] == b"[" or value[:4] == b"null"
     inner, end, _rest = value.partition(b">>")
@@ -278,7 +278,7 @@ def check_docx(content: bytes) -> None:
 
 
 def _check_list(content: bytes) -> None:
-    """That the list of parts is short, before anything goes through it: each of its entries is costly to read."""
+    """That the ZIP's central directory is short, before it is parsed: each of its entries is costly to read."""
     at = content.find(_ENTRY)
     for _number in range(MOST_ENTRIES + 1):
         if at < 0:
@@ -305,12 +305,12 @@ def _check_entries(entries: Iterable[ZipInfo], size: int) -> None:
         packed += entry.compress_size
         if number > MOST_ENTRIES or expanded > MOST_EXPANDED:
             raise Broken("bomb")
-    if packed > size:  # parts that share the same bytes
+    if packed > size:  # overlapping entries: a ZIP bomb
         raise Broken("bomb")
 
 
 def _read(parcel: ZipFile, name: str, most: int) -> bytes:
-    """One of the small lists in a DOCX."""
+    """One small part of a DOCX, inflated."""
     with parcel.open(name) as source:
         content = source.read(most + 1)
     if len(content) > most:

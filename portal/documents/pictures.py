@@ -1,4 +1,4 @@
-"""JPEG and PNG as bytes: walked through by their own marks, never decoded, and freed of what they tell about a place.
+"""JPEG and PNG as bytes: parsed by segment and chunk, never decoded, and stripped of metadata.
 
 A picture's pixels are left as they are. What goes is everything else that a camera writes into it (place, time, owner,
 a second picture) but its colours and which way is up; and whatever stands behind its end.
@@ -29,7 +29,7 @@ MOST_PARTS = 50_000
 
 
 def clean_jpeg(content: bytes) -> bytes:
-    """The JPEG without what it tells besides the picture. Raises Broken."""
+    """The JPEG without metadata. Raises Broken."""
     if content[:3] != b"\xff\xd8\xff":
         raise Broken("no-jpeg")
     kept, at, seen, orientation = [content[:2]], 2, False, 1
@@ -59,7 +59,7 @@ def clean_jpeg(content: bytes) -> bytes:
 
 
 def _segment(content: bytes, at: int) -> tuple[int, int, int]:
-    """The mark at a place, and where its content begins and ends."""
+    """The marker at an offset, and where its segment begins and ends."""
     if fill := _FILL.match(content, at):
         at = fill.end() - 1
     if len(content) < at + 2 or content[at] != 0xFF:
@@ -76,7 +76,7 @@ def _segment(content: bytes, at: int) -> tuple[int, int, int]:
 
 
 def _end_of_scan(content: bytes, at: int) -> int:
-    """Where the next segment begins after a stretch of picture."""
+    """Where the next segment begins after entropy-coded data."""
     found = _SEGMENT_START.search(content, at)
     if found is None:
         raise Broken("cut-off")
@@ -94,12 +94,12 @@ def _is_kept(mark: int, body: bytes) -> bool:
     if mark == _APP2:
         return body.startswith(b"ICC_PROFILE\0")
     if mark == _APP0:
-        return body.startswith(b"JFIF\0")  # not JFXX, which holds a small picture of its own
+        return body.startswith(b"JFIF\0")  # not JFXX, which holds a thumbnail
     return mark == _APP14 or mark < _APP0
 
 
 def _orientation(body: bytes) -> int | None:
-    """Which way is up, out of EXIF: 1 to 8, or None when it is not said."""
+    """The EXIF orientation: 1 to 8, or None."""
     if not body.startswith(b"Exif\0\0") or len(body) < 16:
         return None
     tiff = body[6:]
@@ -119,14 +119,14 @@ def _orientation(body: bytes) -> int | None:
 
 
 def _exif_with(orientation: int) -> bytes:
-    """An EXIF segment that says which way is up and nothing else."""
+    """An EXIF segment with the orientation alone."""
     tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, _ORIENTATION, 3, 1, orientation, 0, 0)
     body = b"Exif\0\0" + tiff
     return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
 
 
 def clean_png(content: bytes) -> bytes:
-    """The PNG without what it tells besides the picture. Raises Broken."""
+    """The PNG without metadata. Raises Broken."""
     if not content.startswith(_PNG):
         raise Broken("no-png")
     names: list[bytes] = []

@@ -1,7 +1,7 @@
-"""Letters in one spelling, and names in alphabetical order: as Swedish orders them (… z å ä ö), and as Norwegian does
-(… z æ ø å, with aa as å).
+"""Unicode normalisation, and the collation of names: as Swedish orders them (… z å ä ö), and as Norwegian does (… z æ ø
+å, with aa as å).
 
-A key is text that sorts as the name does, letter by letter, by plain code points: a database keeps it beside the name.
+A sort key is text that sorts as the name does by plain code points: a database keeps it beside the name.
 """
 
 import unicodedata
@@ -26,13 +26,13 @@ def alphabet_of(language: str) -> str:
 
 
 MOST_MARKS = 30
-"""Marks on one letter: no language comes near, and Unicode's stream-safe format has no more."""
+"""Combining marks on one letter: no language comes near, and Unicode's stream-safe format has no more."""
 
 
 def composed(text: str) -> str:
-    """The text in one spelling of each letter (NFC).
+    """The text in NFC.
 
-    Marks in disorder are put in order in time that grows with the square of their number, so that is bounded first.
+    Reordering combining marks takes quadratic time, so their number is bounded first.
     """
     if unicodedata.is_normalized("NFC", text):
         return text
@@ -45,12 +45,12 @@ def composed(text: str) -> str:
 
 
 def decomposed(text: str) -> str:
-    """Each letter apart from its marks (NFD), so that the marks can be left out."""
+    """The text in NFD, so that combining marks can be dropped."""
     return unicodedata.normalize("NFD", composed(text))
 
 
 def name_key(name: str, alphabet: str) -> str:
-    """What a name is sorted by in one of the two alphabets."""
+    """The sort key of a name in one of the two alphabets."""
     text = composed(name).casefold()
     for letters, places in {**_LETTERS[alphabet], **_LIKE}.items():
         text = text.replace(letters, places)

@@ -28,7 +28,7 @@ class Finding:
     """The name of the input it speaks of, such as "ends_on" or "costs-2-amount"; empty for the whole."""
     source: Source | None
     message: Words
-    """Templates with {places}; filled from `values` by `language.wording`."""
+    """Templates with {placeholders}; filled from `values` by `language.wording`."""
     change: Words = filled(default_factory=dict)
     values: Mapping[str, Any] = filled(default_factory=dict)
 

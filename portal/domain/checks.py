@@ -80,7 +80,7 @@ CHECKS: dict[str, Check] = {}
 def check(
     gives: str = "", needs: str = "", fields: str = "", *, outside: bool = False
 ) -> Callable[[Callable[..., Values | None]], Callable[..., Values | None]]:
-    """Register a check under its function's name; `gives` lists the places its message may use."""
+    """Register a check under its function's name; `gives` lists the placeholders its message may use."""
 
     def register(test: Callable[..., Values | None]) -> Callable[..., Values | None]:
         parameters = inspect.signature(test).parameters.values()

@@ -1,4 +1,4 @@
-"""JSON spelled one way, so that it can be hashed; and what a signature signs: an application's exact content."""
+"""Canonical JSON, for hashing; and what a signature signs: an application's exact content."""
 
 import hashlib
 import json
@@ -9,11 +9,11 @@ from portal.domain.application import Answers
 
 
 def canonical(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    """The one spelling of a JSON value: sorted keys, no spaces, ASCII only, so that NUL and half characters pass."""
+    """Canonical JSON: sorted keys, no spaces, ASCII only, so that NUL and lone surrogates pass."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def digest_of(kind: str, answers: Answers, documents: Sequence[Any] = ()) -> str:
-    """SHA-256 of the kind, the answers as typed and the documents (their hashes and what they are), spelled one way."""
+    """SHA-256 of the kind, the answers as typed and the documents (hashes and kinds), as canonical JSON."""
     said = {"kind": kind, "answers": answers, "documents": list(documents)}
     return hashlib.sha256(canonical(said).encode()).hexdigest()

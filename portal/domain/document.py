@@ -83,7 +83,7 @@ class Broken(Exception):
         self.flaw = flaw
 
 
-# Controls, marks that turn the direction of writing or cannot be seen, halves of characters.
+# Controls, bidi controls and other invisible characters, surrogates.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 _RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])", re.IGNORECASE)

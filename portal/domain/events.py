@@ -1,4 +1,4 @@
-"""Audit events: who did what to what and when, chained by hashes so that no later change goes unseen.
+"""Audit events: who did what to what and when, in a hash chain, so that no later change goes unseen.
 
 An event holds ids, codes, amounts and hashes, never free text and never a name: deleting personal text leaves the
 chain whole. Keeping and numbering events is `store.audit`'s.

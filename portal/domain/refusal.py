@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A code that tests hang on, and an English sentence (a gettext key with %(name)s places) for people."""
+    """A code that tests hang on, and an English sentence (a msgid with %(name)s placeholders) for people."""
 
     code: str
     text: str

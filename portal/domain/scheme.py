@@ -176,7 +176,6 @@ class Kind:
         return tuple(field for field in self.fields.values() if field.shown_when)
 
     def of_type(self, type_: FieldType) -> tuple[Field, ...]:
-        """The fields of a type."""
         return self._by_type.get(type_, ())
 
     @cached_property

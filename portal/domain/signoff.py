@@ -88,7 +88,7 @@ class Case:
 
     @property
     def page_digest(self) -> str:
-        """What a page shows of the case, as one value: version, answers and the evaluation's outcome."""
+        """A digest of what a page shows of the case: version, answers and the evaluation's outcome."""
         return f"{self.application.version}-{self.application.digest[:16]}-{self.assessment.mark}"
 
 

@@ -82,7 +82,7 @@ def workbook(
                 case _ if value is None or value == "":
                     continue
                 case Cell.AMOUNT:
-                    # A spreadsheet has only floating numbers; two decimals of such amounts come through exactly.
+                    # A workbook has only binary doubles; two decimals of such amounts come through exactly.
                     page.write_number(number, place, value / 100, formats[Cell.AMOUNT])
                 case Cell.NUMBER:
                     page.write_number(number, place, value)

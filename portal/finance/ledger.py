@@ -1,8 +1,7 @@
 """Reads the file in which the ledger says what it has paid; whether that is so is judged by `domain.payment`.
 
 Columns number, amount, paid_on and, where there is one, batch, in any order and with others between them; headings in
-English, Swedish or Norwegian. Semicolon, comma or tab between them, decimal comma or point, with or without the mark
-of byte order.
+English, Swedish or Norwegian. Semicolon, comma or tab between them, decimal comma or point, with or without a BOM.
 """
 
 import csv

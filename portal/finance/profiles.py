@@ -1,8 +1,7 @@
 """The two ways a CSV file is written: for a Swedish or Norwegian spreadsheet, and for another program.
 
-How a cell of each kind is written, which text a spreadsheet would take for a formula, and rows to bytes, a thousand
-rows at a time. Rows hold what `store.reports` gives: text, integers in minor units, days as ISO text, instants as UTC
-ISO text, None.
+How a cell of each kind is written, the guard against formula injection, and rows to bytes, a thousand at a time. Rows
+hold what `store.reports` gives: text, integers in minor units, days as ISO text, instants as UTC ISO text, None.
 """
 
 import csv
@@ -49,7 +48,7 @@ PROFILES = {profile.key: profile for profile in (EXCEL, PLAIN)}
 
 
 def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe before what begins like one.
+    """Text safe from formula injection: an apostrophe before what begins like a formula.
 
     Text that already has apostrophes before such a sign gets one more, so that `unguarded` gives every text back.
     """
@@ -116,7 +115,7 @@ def lines(
         written = buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
-        # A half character that no database of text lets in must not end a file in the middle.
+        # A lone surrogate, which no database lets in, must not end a file in the middle.
         return start + written.encode("utf-8", "replace")
 
     writer.writerow([heading(column, profile, language) for column in columns])

@@ -47,7 +47,6 @@ class _Ticked(Field):
     data: list[str]
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was ticked."""
         self.data = list(valuelist)
 
 

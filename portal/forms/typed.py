@@ -1,4 +1,4 @@
-"""What every answer goes through first: one spelling of each letter, and no signs that cannot be seen."""
+"""What every answer goes through first: Unicode normalised (NFC), and no invisible characters."""
 
 import re
 import unicodedata
@@ -9,17 +9,17 @@ from portal.domain.fields import read_date
 from portal.domain.money import Unreadable
 
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
-# C0 and C1 controls but tab and line feed, marks that turn the direction of writing, halves of characters, the mark of
-# byte order: SQLite and PostgreSQL treat them unlike, and a reader cannot see them.
+# C0 and C1 controls but tab and line feed, bidi controls, surrogates and the BOM: SQLite and PostgreSQL treat them
+# unlike, and a reader cannot see them.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 _LONGEST_NAME = 500
 
 
 def clean(typed: str, most: int = 100_000) -> str:
-    """The text as it is kept: composed letters (NFC), line ends as \\n, nothing unseen, no spaces around it.
+    """The text as it is kept: NFC, line ends as \\n, no invisible characters, trimmed.
 
-    It is cut before anything else is done with it, with room for letters that were sent in several pieces.
+    It is cut before anything else is done with it, with room for decomposed letters.
     """
     typed = typed.lstrip()[: 4 * most]
     if typed.isascii() and typed.isprintable():

@@ -12,7 +12,7 @@ from portal.domain.scheme import LANGUAGES, Words
 
 CATALOGUES = Path(__file__).parent
 _CONTEXT = "\x04"
-"""Between a context and its msgid, in compiled catalogues."""
+"""Between msgctxt and msgid in a compiled catalogue (EOT)."""
 
 
 @lru_cache(maxsize=3)
@@ -35,7 +35,7 @@ def P_(context: str, text: str) -> str:
 
 
 def said(text: str, code: str) -> str:
-    """A text marked with `N_` or `P_` in a language, its places not filled."""
+    """A text marked with `N_` or `P_` in a language, placeholders not filled."""
     return catalogue(code).gettext(text).rpartition(_CONTEXT)[2]
 
 

@@ -31,7 +31,7 @@ def locale(language: str) -> Locale:
 
 
 def spell(template: str, values: Mapping[str, Any], language: str) -> str:
-    """Fill {places}; a [bracketed] part falls away when a value in it is None."""
+    """Fill {placeholders}; a [bracketed] part falls away when a value in it is None."""
 
     def part(found: re.Match[str]) -> str:
         named = _PLACE.findall(found[1])
@@ -111,7 +111,6 @@ def day(value: date, language: str, style: str = "long") -> str:
 
 
 def finding_text(finding: Finding, language: str) -> str:
-    """What the finding says."""
     return spell(finding.message[language], finding.values, language)
 
 

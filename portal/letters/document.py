@@ -127,7 +127,6 @@ class Letter:
     banner: Banner | None = None
 
     def as_record(self) -> dict[str, Any]:
-        """The letter as JSON."""
         record = asdict(self) | {"dated_on": self.dated_on.isoformat()}
         record["parts"] = [{"part": PART_NAMES[type(part)], **asdict(part)} for part in self.parts]
         # Tuples become lists, so that a record kept and read again is equal to this one.
@@ -136,7 +135,7 @@ class Letter:
 
 
 def digest_of(record: Mapping[str, Any]) -> str:
-    """SHA-256 of a letter's record, spelled one way."""
+    """SHA-256 of a letter's record as canonical JSON."""
     return hashlib.sha256(canonical(record).encode()).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Orders letters in the transaction of what they tell, and prints them after it.
 
-Ordering fixes every word. Printing needs nothing but those words, so it can happen after the commit, and again after
-a fall: docs/decisions/0006.
+Ordering fixes every word. Printing needs nothing but those words, so it can happen after the commit, and again after a
+crash: docs/decisions/0006.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Prints letters: the same letter gives the same bytes. Nothing is fetched, and no system font is looked at.
 
-Done in a process of its own: what typst remembers and holds goes with it, and a fall of it harms nobody. The process
-reads records as JSON and answers with PDFs; it knows no settings, no secret and no database.
+Done in a subprocess: typst's cache and memory go with it, and a crash of it harms nobody. The process reads records as
+JSON and answers with PDFs; it knows no settings, no secret and no database.
 """
 
 import base64
@@ -25,7 +25,7 @@ _LAYOUT = Path(__file__).parent / "letter.typ"
 _LOCK = threading.Lock()
 _SECONDS_EACH = 30.0
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-"""Control and format characters, halves of characters, private ones, and line and paragraph separators."""
+"""Control, format, surrogate and private-use characters, and line and paragraph separators."""
 
 
 class Unprinted(Exception):
@@ -33,7 +33,7 @@ class Unprinted(Exception):
 
 
 def print_apart(records: Sequence[Mapping[str, Any]]) -> list[bytes | Unprinted]:
-    """The PDF of each letter, or why there is none. When the process falls, each is tried in one of its own."""
+    """The PDF of each letter, or why there is none. When the subprocess crashes, each is tried in one of its own."""
     answers = _answers(records)
     if answers is None and len(records) > 1:
         return [each for record in records for each in print_apart([record])]
@@ -41,7 +41,7 @@ def print_apart(records: Sequence[Mapping[str, Any]]) -> list[bytes | Unprinted]
 
 
 def _answers(records: Sequence[Mapping[str, Any]]) -> list[bytes | Unprinted] | None:
-    """What a new process answers, or None when it falls or takes too long."""
+    """What a new subprocess answers, or None when it crashes or times out."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", "portal.letters.press"],
@@ -59,7 +59,7 @@ def _answers(records: Sequence[Mapping[str, Any]]) -> list[bytes | Unprinted] | 
 
 
 def main() -> None:
-    """The process itself: records in on standard input, PDFs out on standard output."""
+    """In the subprocess: records in on standard input, PDFs out on standard output."""
     answers = []
     for record in json.load(sys.stdin.buffer):
         try:

@@ -1,4 +1,4 @@
-"""Puts an e-mail together: in its receiver's language, plain text and simple HTML, headers nobody can add to."""
+"""Puts an e-mail together: in its receiver's language, plain text and simple HTML, safe from header injection."""
 
 import re
 from collections.abc import Mapping
@@ -98,7 +98,7 @@ def written(mail: Mail, *, base_url: str, key: str = "") -> Written:
 
 
 def address(email: str) -> str:
-    """One address, for an envelope and a header: nothing in it can begin another. Raises Unsendable."""
+    """One address, for an envelope and a header, without header injection. Raises Unsendable."""
     if not email:
         raise Unsendable("the receiver has no e-mail address")
     name, _at, host = email.strip().rpartition("@")

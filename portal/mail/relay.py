@@ -1,8 +1,8 @@
 """Brings e-mails from the outbox to the mail server, each in three steps: claim and commit, send, settle and commit.
 
-No transaction is open while the server is talked to. A row is claimed for longer than a talk can last, so that no two
-relays send it; only a relay that dies after the server took an e-mail and before it could say so sends it twice, with
-the same Message-ID.
+No transaction is open during SMTP. A row is leased for longer than an SMTP session can last, so that no two relays send
+it; only a relay that dies after the server took an e-mail and before it could commit that sends it twice, with the same
+Message-ID.
 """
 
 import smtplib
@@ -55,9 +55,9 @@ class Server:
     password: str = field(default="", repr=False)
     timeout: float = 30.0
     patience: float = 240.0
-    """How long after the beginning of a talk its e-mail may still be sent: well within the claim on its row."""
+    """How long after the beginning of an SMTP session its e-mail may still be sent: well within its lease."""
     name: str = "localhost"
-    """How the portal introduces itself."""
+    """The name in EHLO."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def hand_over(message: EmailMessage, server: Server, *, sender: str, receiver: s
 
 
 def _connected(server: Server) -> smtplib.SMTP:
-    """A connection past greeting, encryption and sign-in; whatever fails in it is no fault of the e-mail."""
+    """A connection past EHLO, TLS and AUTH; whatever fails in it is no fault of the e-mail."""
     smtp: smtplib.SMTP | None = None
     try:
         where = (server.host, server.port, server.name)

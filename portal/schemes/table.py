@@ -110,7 +110,7 @@ def read_each(rows: Iterable[Table], read: Callable[[Table], T]) -> tuple[T, ...
 
 
 def check_words(value: Mapping[str, Any], place: str) -> Words:
-    """A text in exactly the portal's languages, none empty, all with the same places."""
+    """A text in exactly the portal's languages, none empty, all with the same {placeholders}."""
     if set(value) != set(LANGUAGES):
         raise SchemeError(f"{place}: needs exactly the languages {', '.join(LANGUAGES)}")
     for language, text in value.items():
@@ -122,7 +122,7 @@ def check_words(value: Mapping[str, Any], place: str) -> Words:
 
 
 def places(text: str) -> list[str]:
-    """The {places} of a template."""
+    """The {placeholders} of a template."""
     return _PLACES.findall(text)
 
 

@@ -36,7 +36,7 @@ REGISTERED = (
 """A participant's applications to a fund for a year, whatever came of them, but one."""
 
 _REQUESTS = select(*COLUMNS).where(*REGISTERED)
-"""In no order: asked for one, SQLite walks the whole fund in that order instead of the few of the participant."""
+"""Without ORDER BY: with one, SQLite scans the whole fund by that index instead of the few rows of the participant."""
 
 
 _FIXED = frozenset(

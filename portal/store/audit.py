@@ -1,4 +1,4 @@
-"""The log: events in one chain, added to in the transaction of what they tell, and read back to be proved whole."""
+"""The audit log: events in one hash chain, appended in the transaction of what they tell, and verified."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -89,7 +89,7 @@ def left_of(scheme: Scheme, rows: Iterable[Sequence[Any]], day: date) -> int | N
 
 
 def lock_on(session: Session, scheme: Scheme, day: date) -> PeriodStanding | None:
-    """The period that a decision on that day draws from, kept from other decisions until the transaction ends."""
+    """The period that a decision on that day draws from, its row locked until the transaction ends."""
     if budget_period_on(scheme, day) is None:
         return None
     rows = session.execute(_periods(scheme.key).with_for_update()).all()

@@ -62,7 +62,7 @@ class ClaimTotal:
 def page(
     session: Session, wanted: ClaimFilter, *, after: int | None = None, limit: int = 25
 ) -> Sequence[Row[Any]]:
-    """Rows of the filter with values by column key, and `id`, the newest application first, from below an id."""
+    """Rows of the filter with values by column key, and `id`, the newest application first; a keyset page."""
     statement = _selected(wanted, [ApplicationRow.id.label("id"), *_values(wanted).values()])
     if after is not None:
         statement = statement.where(ClaimRow.application_id < after)
@@ -71,7 +71,7 @@ def page(
 
 @contextmanager
 def stream(session: Session, wanted: ClaimFilter, keys: Sequence[str]) -> Iterator[Iterator[Row[Any]]]:
-    """All rows of the filter in the page's order, the columns as named, days as ISO text; held a thousand at a time."""
+    """All rows of the filter in the page's order, the columns as named, days as ISO text; a thousand at a time."""
     values, dialect = _values(wanted), session.get_bind().dialect.name
     statement = _selected(wanted, [as_text(values[key], dialect).label(key) for key in keys])
     options = {"stream_results": True, "yield_per": BATCH}

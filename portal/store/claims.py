@@ -35,7 +35,7 @@ def open_claim(
 
 
 def find(session: Session, application_id: int, *, for_update: bool = False) -> Claim | None:
-    """The claim on a grant, kept from others when asked; None where there is none, as on a pre-approval."""
+    """The claim on a grant, its row locked when asked; None where there is none, as on a pre-approval."""
     statement = select(*_COLUMNS).where(ClaimRow.application_id == application_id)
     return one(session.execute(locked(statement, for_update)), Claim)
 

@@ -1,7 +1,7 @@
 """Copies of a whole database as a file, and back: SQLite's own way, or PostgreSQL's programs.
 
-Knows how each engine gives one moment of a database while others write to it, and when a copy of it is sound. What is
-kept beside it is `backup`'s.
+Knows how each engine gives a consistent snapshot while others write, and when a copy of it is sound. What is kept
+beside it is `backup`'s.
 """
 
 import os
@@ -157,7 +157,7 @@ def sqlite_file(url: URL) -> Path:
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk itself."""
+    """fsync a file or a folder."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -166,9 +166,9 @@ def sync(path: Path) -> None:
 
 
 def _dump(database: Database, path: Path) -> Moment:
-    """Let pg_dump see the very moment that is read here."""
+    """Let pg_dump read the same exported snapshot as this session."""
     with database.reading() as session:
-        # The moment lasts until the program has ended, however long that takes.
+        # The snapshot lasts until the program has ended, however long that takes.
         session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         moment = moment_of(session)
         snapshot: str = session.execute(text("SELECT pg_export_snapshot()")).scalar_one()

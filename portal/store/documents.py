@@ -229,7 +229,7 @@ class Files:
         return len(content)
 
     def sync(self) -> None:
-        """Have every name on the disk itself."""
+        """fsync every folder, so that names last."""
         for folder in (*self.folder.glob("[0-9a-f][0-9a-f]"), self.folder):
             if folder.is_dir():
                 _sync_folder(folder)
@@ -291,7 +291,7 @@ class Files:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a new file to the disk itself."""
+    """Write a new file and fsync it."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as target:
         target.write(content)
@@ -300,7 +300,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder last through a power cut."""
+    """fsync a folder, so that its names last through a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What people have begun to write; a save says which revision it saw, so that two tabs never overwrite each other."""
+"""What people have begun to write; optimistic locking by revision, so that two tabs never overwrite each other."""
 
 from datetime import datetime
 

@@ -74,7 +74,7 @@ def open_followup(session: Session, *, application_id: int, planned_on: date) ->
 
 
 def find(session: Session, application_id: int, *, for_update: bool = False) -> FollowUp | None:
-    """The follow-up of a grant, kept from others when asked; None where none was planned."""
+    """The follow-up of a grant, its row locked when asked; None where none was planned."""
     statement = select(*_COLUMNS).where(FollowUpRow.application_id == application_id)
     return one(session.execute(locked(statement, for_update)), FollowUp)
 
@@ -89,8 +89,8 @@ def lessons(
     session: Session, *, words: Sequence[str] = (), before: tuple[date, int] | None = None, limit: int = 25
 ) -> list[Lesson]:
     """What has been recorded of grants in force, the latest first; each word must occur. Keyset by (day, id)."""
-    # An outer join, and a status that is nothing in particular: SQLite then goes through the follow-ups in their order
-    # until the page is full, and not through all applications.
+    # An outer join, and a status behind a function: SQLite then scans the index of the follow-ups until the page is
+    # full, and not all applications.
     query = _with_application(isouter=True).where(
         FollowUpRow.held_on.is_not(None), func.coalesce(ApplicationRow.status, "") == Status.GRANTED
     )

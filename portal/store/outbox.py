@@ -1,8 +1,8 @@
 """E-mails to send, written in the transaction of what they tell; rendering and sending them is `mail`'s.
 
-A relay claims a row and commits before it talks to a mail server: what fails is tried again later, and two relays
-never hold the same row. The number of the attempt is the relay's ticket: one that came back too late changes nothing.
-A row ends as sent or parked, never forgotten.
+A relay leases a row and commits before SMTP: what fails is tried again later, and two relays never hold the same row.
+The number of the attempt is its fencing token: a relay that came back too late changes nothing. A row ends as sent or
+parked, never forgotten.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from portal.store.session import Session, inserting
 from portal.store.tables import OutboxRow, PersonRow
 
 LEASE = timedelta(minutes=10)
-"""How long a claimed row is left alone: longer than any talk with a mail server (`mail.relay` sees to that)."""
+"""How long a claimed row is leased: longer than any SMTP session (`mail.relay` sees to that)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def claim(session: Session, *, at: datetime) -> Mail | None:
 
 
 def mark_sent(session: Session, mail: Mail, *, at: datetime) -> bool:
-    """The mail server took it; False when the claim had run out and somebody else holds the row."""
+    """The mail server took it; False when the lease had run out and somebody else holds the row."""
     return _settle(session, mail, sent_at=at, last_error=None)
 
 

@@ -49,7 +49,7 @@ _STAGES = (None, *Stage)
 _LATE = (False, True)
 _FOLLOWUPS = (None, PLANNED, LATE, RECORDED, CONFIRMED)
 _STATES = (_HOWS, _STAGES, _LATE, _FOLLOWUPS)
-"""A state is sorted by as one number, the places in these after the month: words take the database twice as long."""
+"""A state is packed into one number, the month and then the indexes in these: grouping by text takes twice as long."""
 _BY_STATE, _BY_UNIT, _BY_DAYS = 1, 2, 3
 
 
@@ -190,7 +190,7 @@ def _statement(session: Session, span: Span) -> CompoundSelect[*tuple[Any, ...]]
     """Three divisions of one pass, each in the columns of the first."""
     every = _decisions(session, span).c
     states = _division(_BY_STATE, every, every.state, every.kind, every.zone)
-    # By person first: thousands of numbers are sorted faster than their units, which are then added up.
+    # By person first: grouping thousands of integers is faster than grouping their units, which are then added up.
     persons = (
         select(every.scheme, every.participant_id, every.how, func.count().label("decisions"), *_sums(every))
         .group_by(every.participant_id, every.how, every.scheme)
@@ -234,8 +234,8 @@ def _sums(of: Any) -> list[Any]:
 def _decisions(session: Session, span: Span) -> CTE:
     """The year's decisions with what is asked of each, gone through once.
 
-    Four indexes hold all of it, each in the order of the applications. SQLite is told to follow them side by side:
-    left to itself it would find the year's decisions in order of time, and fetch each row from where it lies.
+    Four covering indexes hold all of it, each in the order of the applications. SQLite is told to
+    use them (INDEXED BY): left to itself it would take the year's decisions by the index on time, and look up each row.
     """
     begins, dialect = span.begins, session.get_bind().dialect.name
     within = (DecisionRow.decided_at >= begins[0]) & (DecisionRow.decided_at < begins[-1])
@@ -261,13 +261,13 @@ def _decisions(session: Session, span: Span) -> CTE:
     for row in (DecisionRow, ApplicationRow, ClaimRow, FollowUpRow):
         statement = statement.with_hint(row, f"INDEXED BY {row.__tablename__}_year_idx", "sqlite")
     for condition in (within, ours):
-        # As a number it invites no other index, and lets no join be turned round.
+        # As an expression it invites no other index and keeps the join order.
         statement = statement.where(case((condition, 1), else_=0) == 1 if side_by_side else condition)
     return statement.cte("decided").prefix_with("MATERIALIZED")
 
 
 def _month(begins: Sequence[datetime]) -> Any:
-    """The month of a decision, 1 to 12, found by halves."""
+    """The month of a decision, 1 to 12, found by binary search."""
 
     def among(first: int, last: int) -> Any:
         if first == last:
@@ -318,7 +318,7 @@ def _state(number: int, kind: str, zone: str | None) -> State:
 
 
 def _epoch(at: Any, dialect: str) -> Any:
-    """An instant as whole seconds."""
+    """An instant in Unix seconds."""
     if dialect == "sqlite":
         return cast(func.strftime("%s", at), Integer)
     return cast(func.floor(func.date_part("epoch", at)), BigInteger)

@@ -83,7 +83,7 @@ def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
 
 
 _PERSON = persons_on(bindparam("day")).where(PersonRow.id == bindparam("person_id"))
-"""Made once, like every statement that a live check needs: making it takes longer than running it."""
+"""Built once, like every statement that a live check needs: building it takes longer than running it."""
 _KNOWN = select(PersonRow.id).where(PersonRow.number == bindparam("number"), PersonRow.active)
 _NUMBERED = persons_on(bindparam("day")).where(PersonRow.number == bindparam("number"), PersonRow.active)
 
@@ -200,7 +200,7 @@ def everybody(
     limit: int = 200,
     alphabet: str = SWEDISH,
 ) -> list[Person]:
-    """Active persons by name, a page at a time; `after` is the name and id of the last one seen."""
+    """Active persons by name, a keyset page at a time; `after` is the name and id of the last one seen."""
     seen, person_id, key = name_key(after[0], alphabet), after[1], _KEYS[alphabet]
     statement = (
         persons_on(day)
@@ -269,12 +269,12 @@ def set_password(
 
 
 def lock(session: Session, person_id: int) -> None:
-    """Keep a person as they are until the transaction ends."""
+    """Lock a person's row until the transaction ends."""
     session.execute(_locked(PersonRow.id == person_id)).all()
 
 
 def lock_with_role(session: Session, role: str) -> None:
-    """Keep everybody with a role as they are until the transaction ends; who has it then is to be read anew."""
+    """Lock the rows of everybody with a role until the transaction ends; who has it then is to be read anew."""
     holders = select(PersonRoleRow.person_id).where(PersonRoleRow.role == role)
     session.execute(_locked(PersonRow.id.in_(holders))).all()
 
@@ -285,7 +285,6 @@ def _locked(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 def set_language(session: Session, person_id: int, language: str) -> None:
-    """Remember the language a person reads."""
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(language=language))
 
 

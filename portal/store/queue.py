@@ -1,6 +1,6 @@
-"""The queue of the sign-off, a page at a time by the last one seen; what stands under which tab is `domain.queue`'s.
+"""The queue of the sign-off in keyset pages; what stands under which tab is `domain.queue`'s.
 
-Each stretch walks one index and stops after a page, so that a page costs the same however long the queue is.
+Each stretch is one index range scan that stops after a page, so that a page costs the same however long the queue is.
 """
 
 from collections.abc import Collection, Sequence
@@ -31,7 +31,7 @@ from portal.store.session import Session, run
 from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, PersonRow, SignatureRow
 from portal.store.types import Day, Flag, Whole
 
-# Tables and not classes: these statements run on every page of the queue, and the ORM's way to a row is longer.
+# Core tables and not ORM classes: these statements run on every page of the queue, and the ORM is slower to a row.
 A = ApplicationRow.__table__.c
 P = PersonRow.__table__.c
 S = SignatureRow.__table__.c
@@ -48,7 +48,7 @@ IDS = bindparam("ids", expanding=True, type_=Whole)
 
 @dataclass(frozen=True, slots=True)
 class QueueCursor:
-    """Where somebody is in the queue: the first day of the event, then the application."""
+    """The keyset of a line: the first day of the event, then the application."""
 
     starts_on: date
     id: int
@@ -100,7 +100,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What the statement for a page depends on; all else are its parameters, so that it is built once."""
+    """What the statement for a page depends on; all else are bind parameters, so that it is built once."""
 
     stretches: tuple[Stretch, ...]
     zone: bool
@@ -113,7 +113,7 @@ class _Shape:
 
     @property
     def most(self) -> ColumnElement[int]:
-        """The number stands in the statement itself: PostgreSQL plans a limit it cannot see as a tenth of the table."""
+        """A literal and not a bind parameter: PostgreSQL plans for a limit it cannot see as a tenth of the table."""
         return literal_column(str(int(self.limit)), Whole)
 
 
@@ -172,7 +172,7 @@ def _lines(shape: _Shape) -> Select[*tuple[Any, ...]]:
 
 
 def _granted_elsewhere() -> ColumnElement[bool]:
-    """The words stand in the statement itself: only so does the index of the grants that stand serve."""
+    """Literals and not bind parameters: only so does the partial index of the grants that stand serve."""
     return exists().where(
         D.once_key == A.once_key,
         D.application_id != A.id,
@@ -186,7 +186,7 @@ def _order(day: Any, key: Any, shape: _Shape) -> list[ColumnElement[Any]]:
 
 
 def _stretch(shape: _Shape, stretch: Stretch) -> Select[*tuple[Any, ...]]:
-    """The places of one stretch: walked along an index, and left after a page."""
+    """The keysets of one stretch: an index range scan with a limit."""
     conditions: list[ColumnElement[bool]] = [A.scheme == stretch.scheme, _in_queue(stretch.queue)]
     if stretch.signed is not None:
         conditions += [
@@ -215,7 +215,7 @@ def _stretch(shape: _Shape, stretch: Stretch) -> Select[*tuple[Any, ...]]:
 
 
 def _in_queue(queue: str) -> ColumnElement[bool]:
-    """The word stands in the statement itself: only so does a partial index serve."""
+    """A literal and not a bind parameter: only so does a partial index serve."""
     if queue not in PLACES:
         raise ValueError(f"no such part of the queue: {queue}")
     found: ColumnElement[bool] = A.queue == literal_column(f"'{queue}'")
@@ -232,7 +232,7 @@ def _signed_by_reader() -> ColumnElement[bool]:
 
 
 def _narrowed(shape: _Shape) -> list[ColumnElement[bool]]:
-    """The filters, each as a pattern in which what was typed is taken letter by letter."""
+    """The filters, each as a LIKE pattern with what was typed escaped."""
     narrow: list[ColumnElement[bool]] = []
     if shape.zone:
         narrow.append(A.zone == bindparam("zone"))
@@ -248,7 +248,7 @@ def _words(typed: str) -> list[str]:
 
 
 def _spellings(typed: str) -> list[str]:
-    """SQLite knows the capitals of A to Z only: å, ä, ö and ø are asked for as typed and in either case."""
+    """SQLite's LIKE folds the case of A to Z only: å, ä, ö and ø are asked for as typed and in either case."""
     text = typed.strip()
     folded = [
         _ascii_lower(each) for each in (text, text.lower(), text.capitalize(), text.title(), text.upper())

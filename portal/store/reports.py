@@ -62,7 +62,7 @@ class ApplicationTotal:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationCursor:
-    """The place of a row in the order of a filter, for the page after it."""
+    """The keyset of a row, for the page after it."""
 
     at: datetime
     id: int
@@ -71,7 +71,7 @@ class ApplicationCursor:
 def page(
     session: Session, wanted: ApplicationFilter, *, after: ApplicationCursor | None = None, limit: int = 25
 ) -> Sequence[Row[Any]]:
-    """Rows of the filter with values by column key, and `id`, newest first, from just after a place."""
+    """Rows of the filter with values by column key, and `id`, newest first; a keyset page."""
     at = _instant(wanted)
     # Each fund's newest come along its index; all funds' newest are among them, and nothing is sorted but those.
     parts = [wanted] if wanted.by == DECIDED else [replace(wanted, funds=(fund,)) for fund in wanted.funds]
@@ -87,7 +87,7 @@ def page(
 
 @contextmanager
 def stream(session: Session, wanted: ApplicationFilter, keys: Sequence[str]) -> Iterator[Iterator[Row[Any]]]:
-    """All rows of the filter in the page's order, the columns as named; asked for at once, held a thousand at a time.
+    """All rows of the filter in the page's order, the columns as named; a server-side cursor, a thousand at a time.
 
     Days and instants (UTC) come as ISO text, which is what they are stored or sent as.
     """

@@ -52,12 +52,12 @@ def add_row(session: Session, row: type[Base], values: Mapping[str, Any]) -> int
 
 
 def locked(statement: Select[Any], for_update: bool, *of: Any) -> Select[Any]:
-    """The statement; for an update its rows, or those `of` some tables, are kept from others."""
+    """The statement; for an update with row locks, on those `of` some tables where given."""
     return statement.with_for_update(of=of or None) if for_update else statement
 
 
 def pattern(text: str) -> str:
-    """What LIKE … ESCAPE '/' finds in texts that hold this one, its % and _ too."""
+    """The pattern for LIKE … ESCAPE '/' that finds texts holding this one, its % and _ escaped."""
     return f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
 
 
@@ -69,5 +69,5 @@ def in_days(instant: Any, first: date, last: date, zone: tzinfo) -> ColumnElemen
 
 
 def total(amount: Any) -> Cast[int]:
-    """The sum of a column, 0 without rows; PostgreSQL would make a decimal number of it."""
+    """The sum of a column, 0 without rows; cast, for PostgreSQL sums bigint to numeric."""
     return cast(func.coalesce(func.sum(amount), 0), Whole)

@@ -22,13 +22,13 @@ def _holdings() -> Select[*tuple[Any, ...]]:
 
 
 def get(session: Session, holding_id: int) -> Holding:
-    """The holding, kept from signers until the transaction ends."""
+    """The holding, its row locked until the transaction ends: signers wait."""
     statement = _holdings().where(SeatHoldingRow.id == holding_id).with_for_update(of=SeatHoldingRow)
     return needed(one(session.execute(statement), Holding), "holding")
 
 
 def of_person(session: Session, person_id: int) -> tuple[Holding, ...]:
-    """Every holding a person has, past and coming ones too, kept from signers until the transaction ends."""
+    """Every holding a person has, past and coming ones too; their rows are locked."""
     statement = _holdings().where(SeatHoldingRow.person_id == person_id).with_for_update(of=SeatHoldingRow)
     return tuple(every(session.execute(statement), Holding))
 
@@ -44,7 +44,7 @@ def all_of_them(session: Session) -> tuple[Holding, ...]:
 
 
 def lock_of_fund(session: Session, fund: str) -> None:
-    """Keep the fund's holdings as they are until the transaction ends: nobody loses a seat in mid-signature."""
+    """Lock the fund's holdings (FOR SHARE) until the transaction ends: nobody loses a seat in mid-signature."""
     session.execute(
         select(SeatHoldingRow.id)
         .where(SeatHoldingRow.fund == fund)

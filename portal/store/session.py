@@ -117,7 +117,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one moment and writes nothing (on PostgreSQL it cannot)."""
+        """A session that reads one snapshot and writes nothing (on PostgreSQL it cannot)."""
         # On a connection of its own, which ends the transaction: `run` then needs nothing of the ORM's.
         with (
             self._engines().reading.connect() as connection,
@@ -130,14 +130,14 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """A session whose work is committed at the end, or not at all."""
         with Session(self._engines().writing, expire_on_commit=False) as session, session.begin():
-            # A PostgreSQL transaction begins with its first statement; SQLite takes the writer's place now.
+            # A PostgreSQL transaction begins with its first statement; SQLite takes the write lock now.
             session.connection()
             yield session
 
     def write(self, action: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run an action as one transaction, again from the start when the engine says that it lost a race.
+        """Run an action as one transaction, retried from the start after what `is_passing`.
 
-        Raises what the action raises (nothing is written then), and Busy when the races do not end.
+        Raises what the action raises (rolled back then), and Busy when the retries run out.
         """
         deadline = time.monotonic() + PATIENCE_SECONDS
         for attempt in range(1, ATTEMPTS + 1):
@@ -160,7 +160,7 @@ class Database:
 
 
 def run(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:
-    """Run a statement made beforehand, with the values of its places, past the ORM: for what every request needs."""
+    """Run a prebuilt statement with its bind parameters, past the ORM: for what every request needs."""
     connection: Connection | None = session.info.get(_CONNECTION)
     if connection is None:
         connection = session.info[_CONNECTION] = session.connection()
@@ -168,7 +168,7 @@ def run(session: Session, statement: Executable, **values: Any) -> CursorResult[
 
 
 class _StatementCache(dict[Any, Any]):
-    """The SQL of one statement by engine and places: found without hashing all the statement is made of."""
+    """The compiled SQL of one statement by dialect and parameters: found without hashing the statement's tree."""
 
     def get(self, key: Any, default: Any = None) -> Any:
         dialect, _statement, places, *_how = key
@@ -235,7 +235,6 @@ class _SqliteCompiler(SQLiteCompiler):
 
 
 def sqlite_version() -> tuple[int, ...]:
-    """The version of the SQLite in use."""
     version: tuple[int, ...] = sqlite_driver.sqlite_version_info
     return version
 
@@ -259,14 +258,14 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # The driver is in autocommit; a deferred transaction that turns writer would fail at once, whatever the timeout.
+    # The driver is in autocommit; a deferred one that upgrades to a write lock fails at once, whatever the timeout.
     mode = connection.get_execution_options().get(_BEGIN, "BEGIN DEFERRED")
     driver: Any = connection.connection.driver_connection
     driver.execute(mode).close()
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether the whole transaction may succeed when run again: it lost a race for a lock."""
+    """Whether the transaction can be retried: serialisation failure, deadlock or lock timeout."""
     origin = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(origin, "sqlstate", None)
     if state is not None:

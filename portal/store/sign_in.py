@@ -297,7 +297,7 @@ def reserve_try(session: Session, *, counted: Mapping[str, Allowance], at: datet
 
 
 def _count(session: Session, subject: str, allowance: Allowance, at: datetime) -> int | None:
-    """One statement, so that of two at once the second sees what the first has counted; None: too soon."""
+    """An upsert: of two at once the second sees what the first has counted; None: too soon."""
     allowed = or_(
         TryRow.failures < allowance.free,
         *(and_(TryRow.failures <= n, TryRow.last_at <= at - wait) for n, wait in allowance.steps()),

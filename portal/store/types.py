@@ -21,7 +21,7 @@ from portal.domain.payment import PaymentKind
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """Ids, counts and amounts in minor units: 64 bits on both engines, never a float."""
 Sorted = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text that sorts by code points on both engines, whatever the database's own order is."""
+"""Text that sorts by code point on both engines, whatever the database's collation is."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -116,7 +116,7 @@ class Words(TypeDecorator[frozenset[str]]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON value as text, spelled canonically: what is kept can be hashed as it stands."""
+    """Canonical JSON as text: what is kept can be hashed as it stands."""
 
     impl = Text
     cache_ok = True

@@ -73,17 +73,17 @@ def _chosen() -> str:
 
 
 def gettext(text: str) -> str:
-    """A text in the reader's language, its places not filled."""
+    """A text in the reader's language, placeholders not filled."""
     return said(text, language())
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    """A text that depends on a number, its places not filled."""
+    """A text with plural forms, placeholders not filled."""
     return catalogue(language()).ngettext(singular, plural, number)
 
 
 def _(text: str, **values: object) -> str:
-    """A text in the reader's language, with its %(places)s filled."""
+    """A text in the reader's language, with its %(placeholders)s filled."""
     translated = gettext(text)
     return translated % values if values else translated
 

@@ -134,7 +134,7 @@ def person() -> str:
 
 
 def is_over(limit: str, scope: str, cost: int = 1) -> bool:
-    """Count once more what this person does; whether it is more than the limit."""
+    """Count one more hit of this person; whether it is over the limit."""
     try:
         with limiter.shared_limit(limit, scope=scope, key_func=person, cost=cost):
             return False

@@ -117,7 +117,7 @@ def refused(reason: str) -> None:
 
 
 def proxy_not_counted() -> None:
-    """Log that somebody in front speaks for other addresses and is not believed."""
+    """Log X-Forwarded-* headers from a proxy that is not counted as trusted."""
     log.warning("proxy-not-counted", setting="TRUSTED_PROXIES", address=request.remote_addr)
 
 

@@ -30,7 +30,7 @@ _MANY = {10, 100, 1000}
 
 
 def keyed(*parts: object) -> str:
-    """A hash that only this portal can make, to tell things apart without naming them."""
+    """An HMAC, to tell things apart without naming them."""
     said = "\0".join(("tries", *map(str, parts)))
     return hmac.new(current.settings().secret_key.encode(), said.encode(), "sha256").hexdigest()
 
@@ -101,7 +101,7 @@ def many(failures: Mapping[str, int], counted: Counted) -> int:
 
 
 def _address() -> str:
-    """The address of the request; of IPv6 the network, for one machine has as many addresses as it likes."""
+    """The IP address of the request; of IPv6 its /64, for one machine has as many addresses as it likes."""
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:

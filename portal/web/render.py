@@ -83,7 +83,7 @@ def redirect(location: str) -> Answer:
 
 
 def attached(content: IO[bytes], name: str, media_type: str) -> Response:
-    """Bytes as they were kept, to be saved and not shown; whoever shows them all the same runs nothing in them."""
+    """Bytes as a download (Content-Disposition: attachment), sandboxed by CSP should a browser show them."""
     response = send_file(
         content,
         mimetype=media_type,

@@ -55,7 +55,7 @@ class WithHeaders:
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Put the proxies' word and the two checks in front of every view."""
+    """Put ProxyFix and the two checks in front of every view."""
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -125,7 +125,7 @@ def _own_host(host: str, settings: Settings) -> bool:
 
 
 def _own_page(headers: Headers | Any, host: str) -> bool:
-    """Whether what browsers say of where a POST comes from leaves it to be the portal's own page."""
+    """Whether Sec-Fetch-Site and Origin, where sent, say that a POST comes from the portal's own page."""
     if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = headers.get("Origin")

@@ -72,7 +72,7 @@ class _Cookies(SecureCookieSessionInterface):
 
 
 def keys() -> list[str]:
-    """What is signed with, as itsdangerous wants it: the last one signs, those before it are only believed."""
+    """The signing keys, as itsdangerous wants them: the last one signs, those before it only verify."""
     return [*(current_app.config["SECRET_KEY_FALLBACKS"] or ()), str(current_app.secret_key or "")]
 
 

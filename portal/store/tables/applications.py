@@ -81,7 +81,7 @@ class ApplicationRow(Base):
         Index("applications_register_idx", "participant_id", "fund", "year"),
         Index("applications_once_idx", "once_key"),
         Index("applications_received_idx", "fund", "received_at", "id"),
-        # All that `overview` asks of an application, in a tenth of its room; so on the three tables beside it.
+        # Covering index for `overview`, a tenth of the table; so on the three tables beside it.
         Index("applications_year_idx", "id", "scheme", "kind", "zone", "received_at"),
         Index(None, "applicant_id"),
         Index(None, "head_id"),
@@ -101,7 +101,7 @@ class ApplicationRow(Base):
     zone: Mapped[str | None]
     status: Mapped[Status]
     queue: Mapped[str]
-    """The status as the queue pages need it: every closed one under one word, so that one index range serves."""
+    """The status as the queue pages need it: every closed one as one value, so that one index range serves."""
     version: Mapped[int]
     digest: Mapped[str]
     amount: Mapped[int]

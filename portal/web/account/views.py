@@ -218,7 +218,6 @@ def switch_language() -> ResponseReturnValue:
 @blueprint.get("/account")
 @guard("apply")
 def account() -> ResponseReturnValue:
-    """One's own account."""
     return _show_account()
 
 

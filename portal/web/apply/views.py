@@ -288,7 +288,6 @@ def confirm_delete(token: str) -> ResponseReturnValue:
 @blueprint.post("/drafts/<token>/delete")
 @guard("apply")
 def delete(token: str) -> ResponseReturnValue:
-    """Let the draft go."""
     current.act(drafting.delete_draft, token=token)
     render.say(_("The draft is deleted."))
     return render.redirect(url_for("start.start"))

@@ -179,7 +179,6 @@ def lay_out(application: Application) -> Desk:
 
 
 def payable_of(desk: Desk, lines: Sequence[Line]) -> PayablePage:
-    """What is payable of these lines."""
     costs, granted = {COSTS: list(lines)}, desk.claim.granted_amount
     return PayablePage(desk, payable(desk.scheme, desk.application.kind, desk.answers, costs, granted))
 

@@ -169,7 +169,6 @@ def release(application: Application) -> ResponseReturnValue:
 @blueprint.post("/<number>/paid")
 @guard("register-payment", application=True)
 def paid(application: Application) -> ResponseReturnValue:
-    """Mark the invoice as paid."""
     typed = _typed("paid_on")
     paid_on = day(typed["paid_on"])
     if paid_on is None:

@@ -61,7 +61,6 @@ def appoint() -> ResponseReturnValue:
 @blueprint.post("/seats/end")
 @guard("administer")
 def end() -> ResponseReturnValue:
-    """Let a term end."""
     form = EndForm(request.form)
     errors: Errors = {"": (_("Write a day such as 2026-08-30."),)}
     if form.validate():

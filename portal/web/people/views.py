@@ -70,14 +70,12 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/new")
 @guard("administer")
 def add() -> ResponseReturnValue:
-    """Add somebody."""
     return _save(PersonForm(request.form), None)
 
 
 @blueprint.get("/<int:person_id>")
 @guard("administer")
 def person(person_id: int) -> ResponseReturnValue:
-    """Somebody's form."""
     return _show(_person(person_id))
 
 

@@ -146,7 +146,6 @@ class CasePage:
 
     @property
     def decided(self) -> str:
-        """The decision in words."""
         if self.decision is None:
             return ""
         if self.decision.outcome is Outcome.REFUSE:

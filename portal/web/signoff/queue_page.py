@@ -89,8 +89,6 @@ class QueueLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """A page of the queue."""
-
     wish: QueueQuery
     editions: Sequence[Scheme]
     """Those the reader signs for."""
@@ -117,7 +115,6 @@ class QueuePage:
 
     @property
     def code(self) -> str:
-        """The reader's language."""
         return language()
 
     def tabs(self) -> list[Door]:

@@ -78,7 +78,6 @@ def sign(application: Application) -> ResponseReturnValue:
 @blueprint.post("/queue/<number>/return")
 @guard("see-register", application=True)
 def ask(application: Application) -> ResponseReturnValue:
-    """Return the application with a question."""
     said = _("The application is returned. The applicant gets an e-mail, and it keeps its place.")
     return _do(
         application, "ask", signing.return_with_question, lambda _done: said, question=_typed("ask-text")
@@ -88,7 +87,6 @@ def ask(application: Application) -> ResponseReturnValue:
 @blueprint.post("/queue/<number>/conflict")
 @guard("see-register", application=True)
 def conflict(application: Application) -> ResponseReturnValue:
-    """Declare a conflict of interest."""
     said = _("You have stepped aside. The substitute of your seat can sign instead.")
     return _do(
         application, "conflict", signing.declare_conflict, lambda _done: said, note=_typed("conflict-text")
