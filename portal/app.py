@@ -71,11 +71,10 @@ def create_app(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = False
     assets.keep_compiled(app)
-    folders = [settings.schemes_dir] if settings.schemes_dir else []
     app.extensions["portal"] = current.Portal(
         settings=settings,
         database=Database(settings.database_url),
-        schemes=load(*folders) if schemes is None else schemes,
+        schemes=load(*settings.scheme_folders, funds=settings.funds) if schemes is None else schemes,
         clock=clock,
     )
     logs.install(app)

@@ -1,7 +1,9 @@
-"""What the portal is told from outside: one frozen value, read from the environment when it starts.
+"""What the portal is told from outside: one frozen value, read when it starts from the environment and from the file
+that PORTAL_SETTINGS names, where the environment says nothing.
 
 A wrong value stops the start with a sentence that names it; the value of a secret is never printed. Instead of a
-secret, `NAME_FILE` may name a file that holds it.
+secret, `NAME_FILE` may name a file that holds it. A path that does not begin with / is taken from the folder that the
+portal is installed in, wherever a command is run.
 """
 
 import os
@@ -14,8 +16,16 @@ from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-DEFAULT_FOLDER = Path("var")
-"""Where a portal that was told nothing keeps its database and documents: beside where it is started."""
+ROOT = Path(__file__).resolve().parents[1]
+DEFAULT_FOLDER = ROOT / "var"
+"""Where a portal that was told nothing keeps its database and documents."""
+FILE = "PORTAL_SETTINGS"
+NAMES = (
+    "SECRET_KEY", "SECRET_KEY_OLD", "BASE_URL", "DATABASE_URL", "UPLOADS_DIR", "SCHEMES_DIR", "SCHEMES", "BACKUPS_DIR",
+    "EXPORTS_DIR", "TRUSTED_PROXIES", "SESSION_IDLE_MINUTES", "SESSION_ABSOLUTE_MINUTES", "MAX_UPLOAD", "SCANNER",
+    "TIME_ZONE", "METRICS_TOKEN", "SMTP_URL", "MAIL_FROM", "PLAINTEXT", "DEMO",
+)  # fmt: skip
+"""Every setting there is."""
 
 _SHORTEST_SECRET = 32
 _KNOWN_SECRETS = ("secret", "changeme", "change-me", "change me", "example", "password", "dev")
@@ -35,7 +45,31 @@ class WrongSettings(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Places:
+    """Where a portal keeps what it keeps: for commands that look after it and need no secret."""
+
+    uploads_dir: Path = DEFAULT_FOLDER / "documents"
+    schemes_dir: Path | None = None
+    """A folder with further scheme files, beside those that come with the portal."""
+    funds: tuple[str, ...] = ()
+    """The funds that are run; empty: all there are."""
+    backups_dir: Path | None = None
+    """Where `portal nightly` puts a backup each night, in a folder named after its day."""
+    exports_dir: Path | None = None
+    """Where `portal nightly` puts the files of finance."""
+
+    @property
+    def scheme_folders(self) -> tuple[Path, ...]:
+        return (self.schemes_dir,) if self.schemes_dir else ()
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Places":
+        """Raises WrongSettings."""
+        return _only(_Reader.places, environ)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Places):
     """Everything that differs between one installation and the next."""
 
     database_url: str = f"sqlite:///{DEFAULT_FOLDER}/portal.sqlite3"
@@ -52,9 +86,6 @@ class Settings:
     session_absolute: timedelta = timedelta(hours=10)
     trusted_proxies: int = 0
     """How many proxies in front of the portal set X-Forwarded-*; 0 believes none of them."""
-    schemes_dir: Path | None = None
-    """A folder with further scheme files, beside those that come with the portal."""
-    uploads_dir: Path = DEFAULT_FOLDER / "documents"
     max_upload: int = 10 * 1024 * 1024
     """The largest document, in bytes."""
     scanner: str = ""
@@ -87,7 +118,7 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read and check the environment; raises WrongSettings with one line for each thing that is wrong."""
-        reader = _Reader(os.environ if environ is None else environ)
+        reader = _Reader(told() if environ is None else environ)
         demo = reader.read("DEMO", _flag, False)
         settings = cls(
             database_url=reader.database(),
@@ -99,8 +130,7 @@ class Settings:
             session_idle=reader.read("SESSION_IDLE_MINUTES", _minutes, cls.session_idle),
             session_absolute=reader.read("SESSION_ABSOLUTE_MINUTES", _minutes, cls.session_absolute),
             trusted_proxies=reader.read("TRUSTED_PROXIES", _small_number, 0),
-            schemes_dir=reader.read("SCHEMES_DIR", _existing_folder, None),
-            uploads_dir=reader.read("UPLOADS_DIR", Path, cls.uploads_dir),
+            **vars(reader.places()),
             max_upload=reader.read("MAX_UPLOAD", _bytes, cls.max_upload),
             scanner=reader.scanner(),
             metrics_token=reader.read("METRICS_TOKEN", _secret, ""),
@@ -112,6 +142,38 @@ class Settings:
         if reader.wrong:
             raise WrongSettings("\n".join(reader.wrong))
         return settings
+
+
+def told() -> Mapping[str, str]:
+    """The environment, over what the file named by PORTAL_SETTINGS says. Raises WrongSettings."""
+    path = os.environ.get(FILE, "").strip()
+    return {**read_file(Path(path)), **os.environ} if path else os.environ
+
+
+def read_file(path: Path) -> dict[str, str]:
+    """The lines NAME=value of a file, as systemd reads them too: # begins a comment, quotes around a value go.
+
+    Raises WrongSettings, also for a name that is no setting.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise WrongSettings(
+            f"{FILE}: {path} cannot be read: {why}. Run the command as the portal's user, or name another file."
+        ) from None
+    wrong, read = [], {}
+    for number, line in enumerate(map(str.strip, lines), 1):
+        if not line or line.startswith(("#", ";")):
+            continue
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not equals or name.removesuffix("_FILE") not in NAMES:
+            wrong.append(f"{FILE}: {path}, line {number}: there is no setting {name!r}; write NAME=value.")
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+        read[name] = value[1:-1] if quoted else value
+    if wrong:
+        raise WrongSettings("\n".join(wrong))
+    return read
 
 
 def database_url_from_env(environ: Mapping[str, str] | None = None) -> str:
@@ -143,7 +205,7 @@ def zone_from_env(environ: Mapping[str, str] | None = None) -> ZoneInfo:
 
 def connections(environ: Mapping[str, str] | None = None) -> list[tuple[bool, str]]:
     """How the database, the mail server and the scanner are talked to, in sentences, and whether each is right."""
-    reader = _Reader(os.environ if environ is None else environ)
+    reader = _Reader(told() if environ is None else environ)
     urls = {"DATABASE_URL": reader.database(), "SMTP_URL": reader.smtp(), "SCANNER": reader.scanner()}
     said = [(False, line) for line in reader.wrong]
     for (setting, url), name in zip(urls.items(), _PLAIN, strict=True):
@@ -156,7 +218,7 @@ def connections(environ: Mapping[str, str] | None = None) -> list[tuple[bool, st
 
 
 def _only(read: Callable[["_Reader"], T], environ: Mapping[str, str] | None) -> T:
-    reader = _Reader(os.environ if environ is None else environ)
+    reader = _Reader(told() if environ is None else environ)
     value = read(reader)
     if reader.wrong:
         raise WrongSettings("\n".join(reader.wrong))
@@ -187,7 +249,7 @@ class _Reader:
         if typed:
             raise ValueError(f"is set, and {name}_FILE too; keep one of them.")
         try:
-            content = Path(path).read_text("utf-8").strip()
+            content = (ROOT / path).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError):
             raise ValueError(f"{name}_FILE names a file that cannot be read: {path}.") from None
         if not content:
@@ -197,6 +259,15 @@ class _Reader:
     def _complain(self, line: str) -> None:
         if line not in self.wrong:  # what several settings depend on is read for each
             self.wrong.append(line)
+
+    def places(self) -> Places:
+        return Places(
+            uploads_dir=self.read("UPLOADS_DIR", _folder, Places.uploads_dir),
+            schemes_dir=self.read("SCHEMES_DIR", _existing_folder, None),
+            funds=self.read("SCHEMES", _names, ()),
+            backups_dir=self.read("BACKUPS_DIR", _folder, None),
+            exports_dir=self.read("EXPORTS_DIR", _folder, None),
+        )
 
     def plain(self) -> tuple[str, ...]:
         """What may be talked to in the clear on another machine."""
@@ -318,7 +389,15 @@ def _database(typed: str) -> str:
         urlsplit(typed)
     except ValueError:
         raise ValueError("cannot be read as an address (the value is not shown here).") from None
+    path = typed.removeprefix("sqlite:///")
+    if path != typed and path and not path.startswith(("/", ":memory:", "file:")):
+        return f"sqlite:///{ROOT / path}"
     return typed
+
+
+def _names(typed: str) -> tuple[str, ...]:
+    """Which of them there are is known to whoever loads the schemes."""
+    return tuple(each.strip() for each in typed.split(",") if each.strip())
 
 
 def _plain(typed: str) -> tuple[str, ...]:
@@ -367,8 +446,12 @@ def _bytes(typed: str) -> int:
     return int(typed)
 
 
+def _folder(typed: str) -> Path:
+    return ROOT / typed
+
+
 def _existing_folder(typed: str) -> Path:
-    path = Path(typed)
+    path = _folder(typed)
     if not path.is_dir():
         raise ValueError(f"there is no folder {typed!r}.")
     return path

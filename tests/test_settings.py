@@ -1,10 +1,11 @@
 """Every wrong setting stops the start with a sentence that names it and never shows a secret."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from portal.settings import Settings, WrongSettings, connections, database_url_from_env
+from portal.settings import NAMES, ROOT, Settings, WrongSettings, connections, database_url_from_env
 
 SECRET = "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1"
 GOOD = {
@@ -171,3 +172,56 @@ def test_a_demo_is_for_this_machine_only() -> None:
     for address in ("http://10.0.0.7:8000", "https://demo.example.org", "http://localhost.example.org"):
         with pytest.raises(WrongSettings, match="DEMO: anybody can sign in"):
             Settings.from_env({"SECRET_KEY": SECRET, "DEMO": "1", "BASE_URL": address})
+
+
+def test_the_settings_are_in_one_file_that_a_variable_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "portal.env"
+    lines = [
+        "# the portal",
+        "",
+        *(f'{name}="{value}"' for name, value in GOOD.items()),
+        "SCHEMES = rfr, other",
+    ]
+    file.write_text("\n".join(lines), "utf-8")
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PORTAL_SETTINGS", str(file))
+    assert Settings.from_env() == Settings.from_env({**GOOD, "SCHEMES": "rfr,other"})
+    assert (database_url_from_env(), Settings.from_env().funds) == (GOOD["DATABASE_URL"], ("rfr", "other"))
+    monkeypatch.setenv("TIME_ZONE", "Europe/Oslo")
+    assert Settings.from_env().time_zone == "Europe/Oslo", "the environment comes first"
+    file.write_text("DATABASE_ULR=sqlite:////x\nnothing\n", "utf-8")
+    with pytest.raises(WrongSettings) as wrong:
+        database_url_from_env()
+    assert "line 1: there is no setting 'DATABASE_ULR'" in str(wrong.value)
+    assert len(str(wrong.value).splitlines()) == 2
+    monkeypatch.setenv("PORTAL_SETTINGS", str(tmp_path / "none"))
+    with pytest.raises(WrongSettings, match="cannot be read: No such file"):
+        database_url_from_env()
+
+
+def test_a_path_names_the_same_place_from_every_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = {
+        **GOOD,
+        "DATABASE_URL": "sqlite:///data/db",
+        "UPLOADS_DIR": "data/documents",
+        "SCHEMES_DIR": "portal",
+    }
+    settings = Settings.from_env(told)
+    assert settings.database_url == f"sqlite:///{ROOT}/data/db"
+    assert (settings.uploads_dir, settings.schemes_dir) == (ROOT / "data" / "documents", ROOT / "portal")
+    assert Settings.database_url == f"sqlite:///{ROOT}/var/portal.sqlite3"
+
+
+def test_every_setting_is_told_on_the_page_and_in_the_example() -> None:
+    page, example = (
+        (ROOT / "docs" / name).read_text("utf-8") for name in ("operate.md", "operate/portal.env")
+    )
+    for name in NAMES:
+        assert f"`{name}`" in page
+        assert re.search(rf"^#?{name}(_FILE)?=", example, re.MULTILINE), name

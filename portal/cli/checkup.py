@@ -9,6 +9,7 @@ from portal.domain.person import ADMINISTRATOR
 from portal.domain.scheme import Scheme
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
+from portal.settings import Places
 from portal.store import audit, letters, outbox, people, seats
 from portal.store.migrate import newest
 from portal.store.session import Database, Session, file_of, sqlite_version, wal_is_safe
@@ -29,19 +30,18 @@ class Point:
 def examine(
     database: Database,
     *,
-    folders: tuple[Path, ...] = (),
-    documents: Path | None = None,
+    places: Places,
     at: datetime,
     sends_mail: bool = True,
     proxy: str | None = None,
 ) -> Iterator[Point]:
     """Look at everything, in an order in which the first bad point explains those after it."""
     yield _engine(database)
-    yield from _for_others(database, documents)
+    yield from _for_others(database, places.uploads_dir)
     yield Point(proxy is None, f"proxies: {proxy or 'counted, or none in front'}")
     revision = _revision(database)
     yield revision
-    schemes, point = _schemes(folders)
+    schemes, point = _schemes(places)
     yield point
     if not revision.good:
         return
@@ -71,11 +71,11 @@ def _engine(database: Database) -> Point:
     )
 
 
-def _for_others(database: Database, documents: Path | None) -> Iterator[Point]:
+def _for_others(database: Database, documents: Path) -> Iterator[Point]:
     """What is kept, where others on the machine than its owner may look or write."""
     file = file_of(database.url)
     kept = [file.parent, *file.parent.glob(f"{file.name}*")] if file is not None else []
-    kept += [] if documents is None else [documents]
+    kept.append(documents)
     for path in (each for each in kept if each.exists()):
         if mode := wider(path):
             yield Point(False, f"{path} is open to others on this machine ({mode}): chmod go= {path}")
@@ -96,9 +96,9 @@ def _revision(database: Database) -> Point:
     return Point(said is None, said or f"revision: {newest()}")
 
 
-def _schemes(folders: tuple[Path, ...]) -> tuple[tuple[Scheme, ...], Point]:
+def _schemes(places: Places) -> tuple[tuple[Scheme, ...], Point]:
     try:
-        schemes = load(*folders)
+        schemes = load(*places.scheme_folders, funds=places.funds)
     except SchemeError as wrong:
         return (), Point(False, f"schemes: {wrong}")
     return tuple(schemes.values()), Point(True, f"schemes: {', '.join(schemes)}")

@@ -3,7 +3,6 @@
 Besides `web.current` the command line is the only place with a clock.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from portal.schemes.loader import Schemes
-    from portal.settings import Settings
+    from portal.settings import Places, Settings
     from portal.store.documents import Files
     from portal.store.session import Database
 
@@ -59,26 +58,21 @@ def database() -> "Iterator[Database]":
         yield database
 
 
-def folders() -> list[Path]:
-    """The folder with further scheme files, when there is one."""
-    added = os.environ.get("SCHEMES_DIR", "").strip()
-    return [Path(added)] if added else []
+def places() -> "Places":
+    """Where the portal keeps what it keeps."""
+    from portal.settings import Places
+
+    return Places.from_env()
 
 
 def schemes() -> "Schemes":
     from portal.schemes.loader import load
 
-    return load(*folders())
-
-
-def uploads() -> Path:
-    """The folder of documents."""
-    from portal.settings import Settings
-
-    return Path(os.environ.get("UPLOADS_DIR", "").strip() or Settings.uploads_dir)
+    known = places()
+    return load(*known.scheme_folders, funds=known.funds)
 
 
 def files() -> "Files":
     from portal.store.documents import Files
 
-    return Files(uploads())
+    return Files(places().uploads_dir)

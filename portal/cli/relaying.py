@@ -74,7 +74,7 @@ def work(
         with database.reading() as session:
             waiting, _parked, _since = outbox.waiting(session)
         say(f"SMTP_URL is not set: {waiting} e-mails stay in the outbox. Letters are printed.")
-    schemes = load(*([settings.schemes_dir] if settings.schemes_dir else []))
+    schemes = load(*settings.scheme_folders, funds=settings.funds)
     if once:
         put_reminders(database, schemes, at=clock(), say=say)
         one_round(database, post, clock=clock, say=say)

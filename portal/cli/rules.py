@@ -38,7 +38,7 @@ def roll(key: str, year: int, into: Path | None) -> None:
     from portal.schemes.loader import FOLDER as OWN
     from portal.schemes.roll import roll_file
 
-    folders = [*environment.folders(), OWN]
+    folders = [*environment.places().scheme_folders, OWN]
     path = next((found for each in folders if (found := each / f"{key}.toml").is_file()), None)
     if path is None:
         raise click.ClickException(f"there is no scheme {key}.")

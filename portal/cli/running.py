@@ -90,11 +90,13 @@ def _prepare(folder: Path, *, port: int, at: datetime) -> None:
         secret.write_text(secrets.token_hex(32), "utf-8")
     is_new = not database_file.exists()
     url = f"sqlite:///{database_file.resolve()}"
+    os.environ.pop("PORTAL_SETTINGS", None)
     os.environ.update(
         DATABASE_URL=url,
         SECRET_KEY=secret.read_text("utf-8"),
         BASE_URL=f"http://127.0.0.1:{port}",
         DEMO="1",
+        SCHEMES="",
         SCHEMES_DIR=str(editions.resolve()),
         UPLOADS_DIR=str((folder / "documents").resolve()),
     )
@@ -126,16 +128,15 @@ def migrate() -> None:
 def doctor() -> None:
     """Say what is wrong with this installation; exit status 1 when something is."""
     from portal.cli.checkup import Point, examine
-    from portal.settings import connections, proxy_from_env
+    from portal.settings import connections, proxy_from_env, told
 
     with environment.any_database() as database:
         complaints = 0
         points = examine(
             database,
-            folders=tuple(environment.folders()),
-            documents=environment.uploads(),
+            places=environment.places(),
             at=environment.now(),
-            sends_mail=any(os.environ.get(name, "").strip() for name in ("SMTP_URL", "SMTP_URL_FILE")),
+            sends_mail=any(told().get(name, "").strip() for name in ("SMTP_URL", "SMTP_URL_FILE")),
             proxy=proxy_from_env(),
         )
         for point in (*(Point(*each) for each in connections()), *points):

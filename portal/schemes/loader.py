@@ -5,7 +5,7 @@ The form every file takes is documented in docs/add-a-fund.md.
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -45,8 +45,11 @@ class Schemes(dict[str, Scheme]):
         return tuple(dict.fromkeys(s.fund for s in self.values()))
 
 
-def load(*folders: Path) -> Schemes:
-    """Read every scheme file of the portal and of further folders. Raises SchemeError."""
+def load(*folders: Path, funds: Sequence[str] = ()) -> Schemes:
+    """Read every scheme file of the portal and of further folders; of some funds only, when any is named.
+
+    Raises SchemeError.
+    """
     schemes: dict[str, Scheme] = {}
     for folder in (FOLDER, *folders):
         for path in sorted(folder.glob("*.toml")):
@@ -56,7 +59,10 @@ def load(*folders: Path) -> Schemes:
             if scheme.key in schemes:
                 raise SchemeError(f"{path.name}: the key {scheme.key} is already taken")
             schemes[scheme.key] = scheme
-    return Schemes(schemes)
+    if unknown := set(funds) - {scheme.fund for scheme in schemes.values()}:
+        there = ", ".join(Schemes(schemes).funds())
+        raise SchemeError(f"SCHEMES: there is no fund {', '.join(sorted(unknown))}; there are {there}.")
+    return Schemes({key: scheme for key, scheme in schemes.items() if not funds or scheme.fund in funds})
 
 
 def read_file(path: Path) -> Scheme:

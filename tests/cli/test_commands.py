@@ -269,3 +269,31 @@ def test_a_demo_is_served_on_one_command(tmp_path: Path) -> None:
         process.terminate()
         assert process.wait(30) == 0
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+
+
+def test_every_folder_leads_to_the_one_portal_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, data = tmp_path / "portal.env", tmp_path / "data"
+    file.write_text(f"DATABASE_URL=sqlite:///{data}/db\nUPLOADS_DIR={data}/documents\n", "utf-8")
+    before = os.umask(0o022)
+    try:
+        for folder, words in (("a", ["migrate"]), ("b", ["verify-audit"]), ("c", ["remind"])):
+            (tmp_path / folder).mkdir()
+            monkeypatch.chdir(tmp_path / folder)
+            env = {"PORTAL_SETTINGS": str(file), "DATABASE_URL": None, "UPLOADS_DIR": None}
+            assert CliRunner().invoke(main, words, env=env).exit_code == 0
+            assert list((tmp_path / folder).iterdir()) == []
+    finally:
+        os.umask(before)
+    assert (data.stat().st_mode & 0o777, (data / "db").stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_only_the_funds_that_are_run_are_there(sqlite_url: str) -> None:
+    env = {"DATABASE_URL": sqlite_url, "SCHEMES_DIR": "", "SCHEMES": "rfr"}
+    assert CliRunner().invoke(main, ["migrate"], env=env).exit_code == 0
+    said = CliRunner().invoke(main, ["doctor"], env=env).output
+    assert "rfr-2024" in said
+    assert "kvalitetsfondet" not in said
+    wrong = CliRunner().invoke(main, ["remind"], env={**env, "SCHEMES": "rfr,nvf"})
+    assert wrong.output == "Error: SCHEMES: there is no fund nvf; there are kvalitetsfondet, rfr.\n"
