@@ -109,7 +109,13 @@ class Settings(Places):
     @property
     def proxy_not_counted(self) -> str | None:
         """What is wrong when a proxy must be in front, for the portal itself speaks no TLS, and none is counted."""
-        return not_counted(self.base_url, self.trusted_proxies)
+        if self.trusted_proxies or not self.secure:
+            return None
+        return (
+            "BASE_URL begins with https://, so a proxy is in front, but TRUSTED_PROXIES is 0: wrong passwords are "
+            "counted as if everybody came from the proxy's address. Set it to the number of proxies that add "
+            "X-Forwarded-For."
+        )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -179,23 +185,6 @@ def read_file(path: Path) -> dict[str, str]:
 def database_url_from_env(environ: Mapping[str, str] | None = None) -> str:
     """Only the address of the database, for commands that look after it and need no secret; raises WrongSettings."""
     return _only(_Reader.database, environ)
-
-
-def proxy_from_env(environ: Mapping[str, str] | None = None) -> str | None:
-    """Only what is wrong with the proxies in front, or None; raises WrongSettings."""
-    address = _only(lambda reader: reader.read("BASE_URL", _address, Settings.base_url), environ)
-    proxies = _only(lambda reader: reader.read("TRUSTED_PROXIES", _small_number, 0), environ)
-    return not_counted(address, proxies)
-
-
-def not_counted(base_url: str, trusted_proxies: int) -> str | None:
-    """Why everybody would seem to come from one address, or None."""
-    if trusted_proxies or not base_url.startswith("https://"):
-        return None
-    return (
-        "BASE_URL begins with https://, so a proxy is in front, but TRUSTED_PROXIES is 0: wrong passwords are counted "
-        "as if everybody came from the proxy's address. Set it to the number of proxies that add X-Forwarded-For."
-    )
 
 
 def zone_from_env(environ: Mapping[str, str] | None = None) -> ZoneInfo:

@@ -244,6 +244,13 @@ def submissions(session: Session, *, after: int = 0, scheme: str | None = None) 
     return every(session.execute(statement), Submission)
 
 
+def editions_besides(session: Session, known: Collection[str]) -> list[str]:
+    """The editions that have applications and are none of these, by what opened their budgets."""
+    has_any = select(ApplicationRow.id).where(ApplicationRow.scheme == BudgetPeriodRow.scheme).exists()
+    others = select(BudgetPeriodRow.scheme).where(BudgetPeriodRow.scheme.not_in(known), has_any)
+    return list(session.execute(others.distinct().order_by(BudgetPeriodRow.scheme)).scalars())
+
+
 _SURROUNDINGS = (
     select(*budgets.COLUMNS, *COLUMNS)
     .select_from(outerjoin(BudgetPeriodRow, ApplicationRow, and_(*REGISTERED)))

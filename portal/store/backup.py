@@ -71,6 +71,28 @@ class Proof:
     """The documents that lie in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A backup among others, and when it was made."""
+
+    folder: Path
+    at: datetime
+
+
+def kept(folder: Path) -> list[Kept]:
+    """The backups that lie in a folder by their manifests, the newest first; none is proved."""
+    found = [
+        Kept(each, datetime.fromisoformat(manifest.made_at))
+        for each in (folder.iterdir() if folder.is_dir() else ())
+        if not each.name.startswith(".") and isinstance(manifest := _manifest(each), Manifest)
+    ]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def newest(folder: Path) -> Kept | None:
+    return next(iter(kept(folder)), None)
+
+
 def make(
     database: Database, files: Files, folder: Path, *, at: datetime, like: Path | None = None
 ) -> Manifest:

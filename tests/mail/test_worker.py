@@ -11,7 +11,7 @@ from portal.cli.checkup import examine
 from portal.cli.relaying import post_of, work
 from portal.domain.application import Outcome
 from portal.mail.notices import NOTICES
-from portal.settings import Settings, WrongSettings
+from portal.settings import Places, Settings, WrongSettings
 from portal.store import letters, outbox
 from portal.store.session import Database
 from tests.actions.world import MARCH, World
@@ -165,16 +165,19 @@ def test_a_round_prints_the_letters(sqlite_database: Database) -> None:
         assert letters.waiting(session) == (0, None)
 
 
-def test_without_a_mail_server_the_mails_stay_and_doctor_says_so(sqlite_database: Database) -> None:
+def test_without_a_mail_server_the_mails_stay_and_doctor_says_so(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = World(sqlite_database)
     world.apply("anna")
     run(world, None)
-    points = {point.text: point.good for point in examine(sqlite_database, at=MARCH, sends_mail=False)}
+    points = {point.text: point.good for point in examine(sqlite_database, Places(), at=MARCH)}
     (mail,) = (text for text in points if text.startswith("e-mails:"))
     assert not points[mail]
     assert "SMTP_URL is not set" in mail
     later = MARCH + timedelta(hours=2)
-    points = {point.text: point.good for point in examine(sqlite_database, at=later, sends_mail=True)}
+    monkeypatch.setenv("SMTP_URL", "smtp://localhost")
+    points = {point.text: point.good for point in examine(sqlite_database, Places(), at=later)}
     (mail,) = (text for text in points if text.startswith("e-mails:"))
     assert not points[mail]
     assert "2 h" in mail
