@@ -4,6 +4,7 @@
 A sort key is text that sorts as the name does by plain code points: a database keeps it beside the name.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -23,6 +24,19 @@ _LIKE = {"ü": "y", "ű": "y", "ð": "d", "đ": "d", "þ": "th", "ł": "l", "-":
 def alphabet_of(language: str) -> str:
     """The alphabet for a reader of a language; English has none of its own for these names."""
     return NORWEGIAN if language == NORWEGIAN else SWEDISH
+
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+
+
+def visible(text: str) -> str:
+    """The text without what nobody sees (Unicode's Default_Ignorable_Code_Point): it comes along when numbers, days and
+    addresses are copied from a page or a PDF.
+    """
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 MOST_MARKS = 30

@@ -6,20 +6,25 @@ Knows types and form, nothing of any fund; what an answer means is judged in `ch
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from portal.domain.alphabet import visible
 from portal.domain.application import Answers
-from portal.domain.money import CURRENCIES, LARGEST, Unreadable, converted, read_amount, read_rate
+from portal.domain.money import CURRENCIES, LARGEST, MINUS, Unreadable, converted, read_amount, read_rate
 from portal.domain.scheme import Field, FieldType, Kind, When
 from portal.domain.zones import COUNTRIES
 
 COST_KINDS = ("fee", "travel", "lodging", "salary", "meals", "other")
 DOCUMENT_KINDS = ("certificate", "receipt", "absence", "other")
-MOST_LINES = 50
+MOST_LINES = 100
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DAYS = re.compile(r"([-−]?)([0-9]{1,40})(?:[.,]([0-9]{1,40}))?")
+_HYPHENS = re.compile(f"[{MINUS[1:]}]")
+_DAYS = re.compile(rf"([{MINUS}]?)([0-9]{{1,40}})(?:[.,]([0-9]{{1,40}}))?")
+_YEARS = range(2000, 2101)
+_LONGEST_EVENT = timedelta(days=365)
+"""From its first day to its last: a year that is a leap year."""
 _MOST_DAYS = LARGEST // 100
 
 
@@ -75,6 +80,8 @@ def read(kind: Kind, answers: Answers) -> Typed:
     for last, first in kind.ordered_dates:
         if _reversed(values.get(first), values.get(last)):
             problems.append(Problem("form.dates-reversed", last))
+        elif _far_apart(values.get(first), values.get(last)):
+            problems.append(Problem("form.implausible-date", last))
     unread = frozenset(p.field.partition("-")[0] for p in problems if p.code != "form.required")
     return Typed(kind, answers, values, tuple(problems), unread)
 
@@ -122,7 +129,7 @@ def _is_blank(field: Field, typed: object) -> bool:
         return typed is None or typed == []
     if field.type in (FieldType.TEXT, FieldType.LONG_TEXT):
         return not any(map(str.isalnum, typed))
-    return not typed.strip()
+    return not visible(typed).strip()
 
 
 def is_asked(field: Field, answers: Answers) -> bool:
@@ -155,6 +162,10 @@ def _reversed(first: Any, last: Any) -> bool:
     return isinstance(first, date) and isinstance(last, date) and last < first
 
 
+def _far_apart(first: Any, last: Any) -> bool:
+    return isinstance(first, date) and isinstance(last, date) and last - first > _LONGEST_EVENT
+
+
 def _text(field: Field, typed: object) -> str:
     if isinstance(typed, bool) or not isinstance(typed, str | int | float | Decimal):
         raise Unreadable("form.unknown-choice")
@@ -165,13 +176,17 @@ def _text(field: Field, typed: object) -> str:
 
 
 def read_date(typed: object) -> date:
-    """Read an ISO date, only in its plain form. Raises Unreadable."""
-    if not isinstance(typed, str) or not _DATE.fullmatch(typed.strip()):
+    """Read an ISO date, only in its plain form, of a year that can be meant. Raises Unreadable."""
+    text = _HYPHENS.sub("-", visible(typed[:100]).strip()) if isinstance(typed, str) else ""
+    if not _DATE.fullmatch(text):
         raise Unreadable("form.not-a-date")
     try:
-        return date.fromisoformat(typed.strip())
+        read = date.fromisoformat(text)
     except ValueError:
         raise Unreadable("form.not-a-date") from None
+    if read.year not in _YEARS:
+        raise Unreadable("form.implausible-date")
+    return read
 
 
 def _choice(field: Field, typed: object) -> str:
@@ -205,7 +220,7 @@ def _days(_field: Field, typed: object) -> int:
 def _parts(typed: object) -> tuple[int, str]:
     """A number that is not negative, as its whole part and its decimals without last zeros. Raises Unreadable."""
     plain = isinstance(typed, str | int | float | Decimal) and not isinstance(typed, bool)
-    found = _DAYS.fullmatch(str(typed).strip()) if plain else None
+    found = _DAYS.fullmatch(visible(str(typed)).strip()) if plain else None
     if found is None:
         raise Unreadable("form.not-a-number")
     whole, fraction = int(found[2]), (found[3] or "").rstrip("0")
@@ -230,9 +245,9 @@ def _costs(field: Field, typed: object, currency: str, problems: list[Problem]) 
         problems.append(Problem("form.unknown-choice", field.name))
         return ()
     if len(typed) > MOST_LINES:
-        problems.append(Problem("form.too-long", field.name))
+        problems.append(Problem("form.too-many", field.name))
     lines = []
-    for position, line in enumerate(typed[:MOST_LINES]):
+    for position, line in enumerate(typed):
         where = f"{field.name}-{position}"
         if not isinstance(line, Mapping):
             problems.append(Problem("form.unknown-choice", where))

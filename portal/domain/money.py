@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from portal.domain.alphabet import visible
+
 CURRENCIES = frozenset(
     """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
@@ -20,13 +22,15 @@ CURRENCIES = frozenset(
 LARGEST = 10_000_000_00
 """The largest amount the portal reads, in minor units: above it is a slip of the finger."""
 
-_SPACES = re.compile("[ \t\u00a0\u2007\u2009\u202f]+")
-_MARK_BEFORE = re.compile(r"(kr\.?|[A-Z]{3})(?=[ 0-9−-])", re.IGNORECASE)
+_SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+MINUS = "-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
+"""Signs that stand before a number as a minus; a dash after it ("7.000,–") stands for no öre."""
+_MARK_BEFORE = re.compile(rf"(kr\.?|[A-Z]{{3}})(?=[ 0-9{MINUS}])", re.IGNORECASE)
 _MARK_AFTER = re.compile(r"(?<=[ 0-9–—-])(kr\.?|[A-Z]{3})\Z", re.IGNORECASE)
 _CROWNS = ("SEK", "NOK", "DKK", "ISK", "")
 _DASH_AFTER = re.compile(r"[,:.][-–—]\Z")
 _PLAIN = re.compile(r"[0-9]+")
-_RATE = re.compile(r"[-−]?[0-9]{1,30}(?:[.,][0-9]{1,30})?")
+_RATE = re.compile(rf"[{MINUS}]?[0-9]{{1,30}}(?:[.,][0-9]{{1,30}})?")
 _GROUPED = {
     separator: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(separator)}[0-9]{{3}})+") for separator in " .,"
 }
@@ -102,11 +106,11 @@ def _decimals(number: Decimal) -> int:
 
 def _stripped(typed: str, currency: str) -> tuple[str, bool]:
     """The digits and separators of what was typed, and whether a minus stood before them."""
-    text = typed.strip()
+    text = visible(typed[:1_000]).strip()
     if len(text) > 60:
         raise Unreadable("form.not-a-number")
     text = _unmarked(_SPACES.sub(" ", text), _MARK_BEFORE.match, currency)
-    negative = text[:1] in ("-", "−")
+    negative = text[:1] in MINUS and text != ""
     text = text[1:].strip() if negative else text
     text = _unmarked(text, _MARK_AFTER.search, currency)
     return _DASH_AFTER.sub("", text).strip(), negative
@@ -152,10 +156,10 @@ def _ungrouped(whole: str) -> str:
 def read_rate(typed: object) -> Decimal:
     """Read a rate: fund currency for one unit, above 0, at most six decimals. Raises Unreadable."""
     if isinstance(typed, str):
-        text = typed.strip()
+        text = visible(typed).strip()
         if not _RATE.fullmatch(text):
             raise Unreadable("form.not-a-number")
-        if text[0] in "-−":
+        if text[0] in MINUS:
             raise Unreadable("form.negative")
         rate = Decimal(text.replace(",", "."))
     else:

@@ -14,9 +14,6 @@ from portal.forms.typed import clean
 
 Answers = dict[str, Any]
 PARTS = ("kind", "amount", "currency", "rate", "rate_on")
-LAST_POSITION = 99
-"""A line further down than any page shows is not read; the domain refuses lists far shorter than this."""
-
 Line = dict[str, str]
 
 
@@ -74,7 +71,7 @@ def read_lines(name: str, typed: FormData) -> list[Line]:
         if not key.startswith(name) or key[start - 1 : start] != "-":
             continue
         position, _dash, part = key[start:].partition("-")
-        if part in PARTS and position.isascii() and position.isdigit() and len(position) <= 2:
+        if part in PARTS and position.isascii() and position.isdigit() and len(position) <= 3:
             text = clean(typed.getlist(key)[0])
             line = lines.setdefault(int(position), {})
             if text:
@@ -102,6 +99,6 @@ def changed_by(action: str, lines: list[Line]) -> list[Line] | None:
     act, _dash, position = action.rpartition("-")
     if act != "remove-line":
         return None
-    if not (position.isascii() and position.isdigit() and len(position) <= 2):
+    if not (position.isascii() and position.isdigit() and len(position) <= 3):
         return lines
     return [line for index, line in enumerate(lines) if index != int(position)]

@@ -36,6 +36,8 @@ FORM_CODES = (
     "form.unknown-person",
     "form.too-long",
     "form.dates-reversed",
+    "form.implausible-date",
+    "form.too-many",
 )
 
 

@@ -2,7 +2,7 @@
 
 BLOCKS = """
 form.required form.not-a-number form.not-a-date form.negative form.too-large form.too-precise form.unknown-choice
-form.unknown-person form.too-long form.dates-reversed
+form.unknown-person form.too-long form.dates-reversed form.implausible-date form.too-many
 rfr.outside-period rfr.not-open rfr.started rfr.not-specialist rfr.passive rfr.no-eligible-cost rfr.counter-missing
 rfr.counter-company rfr.prior-unstated rfr.second-grant rfr.follow-up-missing rfr.follow-up-early
 kf.payee-unstated kf.not-completed kf.before-scheme kf.topic-missing kf.certificate-missing kf.receipt-missing

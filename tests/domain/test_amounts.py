@@ -1,6 +1,6 @@
 """The amount against an independent reckoning in fractions, for thousands of applications nobody thought of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -128,6 +128,7 @@ def test_a_refund_is_the_fee_and_the_days_each_up_to_its_limit(
     compensation = min(practice, salary) if payee == "municipality" else practice
     assert found.amount == min(paid, 7_000_00) + compensation
     expected = {
+        "form.implausible-date": date.fromisoformat(starts_on) < date(2023, 5, 3),
         "kf.not-completed": True,
         "kf.fee-cap": paid > 7_000_00,
         "kf.days-cap": claimed > cap,

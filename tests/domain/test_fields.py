@@ -1,5 +1,6 @@
 """Reading answers: whatever JSON holds is read or becomes a finding, never a crash."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -186,13 +187,48 @@ def test_an_answer_is_needed_only_while_its_condition_holds() -> None:
         assert Problem("form.required", "salary_cost") not in read(CLAIM, base | days).problems
 
 
-def test_more_lines_than_fifty_are_refused_and_the_first_fifty_kept() -> None:
-    lines = [{"kind": "fee", "amount": "1"}] * 51
+def test_more_lines_than_a_hundred_are_refused_and_all_of_them_counted() -> None:
+    lines = [{"kind": "fee", "amount": "1"}] * 101
     typed = read(RFR, {"costs": lines})
-    found = typed.problems
-    assert len(typed.costs) == 50
-    assert Problem("form.too-long", "costs") in found
-    assert Problem("form.too-long", "costs") not in read(RFR, {"costs": lines[:50]}).problems
+    assert sum(line.amount for line in typed.costs) == 101_00
+    assert Problem("form.too-many", "costs") in typed.problems
+    assert Problem("form.too-many", "costs") not in read(RFR, {"costs": lines[:100]}).problems
+
+
+@pytest.mark.parametrize("typed", ["0024-03-01", "0001-01-01", "1999-12-31", "2101-01-01", "9999-12-31"])
+def test_a_year_that_cannot_be_meant_is_said(typed: str) -> None:
+    for name in ("starts_on", "ends_on", "follow_up_on"):
+        assert Problem("form.implausible-date", name) in read(RFR, {name: typed}).problems
+    line = {"kind": "fee", "amount": "1", "currency": "EUR", "rate": "11", "rate_on": typed}
+    assert Problem("form.implausible-date", "costs-0-rate_on") in read(RFR, {"costs": [line]}).problems
+
+
+def test_an_event_lasts_a_year_at_most() -> None:
+    def found(ends_on: str) -> bool:
+        typed = read(RFR, {"starts_on": "2024-01-01", "ends_on": ends_on})
+        return Problem("form.implausible-date", "ends_on") in typed.problems
+
+    assert not found("2024-12-31")
+    assert found("2025-01-01")
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u2060", "\u00ad", "\ufeff", "\u200e", "\u2069", "\ufe0f"])
+def test_what_nobody_sees_does_not_make_an_answer_unreadable(hidden: str) -> None:
+    typed = read(
+        RFR, {"starts_on": f"2024{hidden}-08-30", "counter_amount": f"{hidden}10{hidden} 000{hidden},50"}
+    )
+    assert typed["starts_on"] == date(2024, 8, 30)
+    assert typed["counter_amount"] == 10_000_50
+    assert read(RFR, {"counter_amount": hidden}).missing("counter_amount")
+    line = {
+        "kind": "fee",
+        "amount": f"1{hidden}00",
+        "currency": "EUR",
+        "rate": f"11{hidden},5",
+        "rate_on": "2024‑03‑01",
+    }
+    assert [each.amount for each in read(RFR, {"costs": [line]}).costs] == [1_150_00]
+    assert read(CLAIM, {"whole_days": f"2{hidden}"})["whole_days"] == 2
 
 
 def test_each_unreadable_part_of_a_line_is_named() -> None:
