@@ -1,6 +1,6 @@
 """The one way into an evaluation: everything from outside is gathered once, then the answers are read and judged."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,7 @@ def judge(
     scheme: Scheme,
     kind: Kind,
     participant: Person,
+    applicant_id: int,
     answers: Answers,
     documents: Iterable[Document] = (),
     answering: Application | None = None,
@@ -46,7 +47,7 @@ def judge(
     A new application is judged by now; one that answers a return by when it was received, among the facts of now.
     """
     but = None if answering is None else answering.id
-    facts = gather(session, scheme, kind, participant, answers, at=at, but=but)
+    facts = gather(session, scheme, kind, participant, answers, applicant_id=applicant_id, at=at, but=but)
     typed = read(kind, with_documents(kind, with_given(kind, answers, facts.given), documents))
     judged_at = at if answering is None else answering.received_at
     return Judged(scheme, typed, participant, facts, assess(typed, scheme, facts, judged_at))
@@ -84,6 +85,7 @@ def gather(
     participant: Person,
     answers: Answers,
     *,
+    applicant_id: int | None = None,
     at: datetime,
     but: int | None = None,
     kept: bool = False,
@@ -99,10 +101,12 @@ def gather(
         session, scheme, participant.id, year=year, decided_on=day, but=but
     )
     key = None if scheme.once == ("year",) else find_once_key(scheme, participant.number, known, kind.key)
+    head_id, head = (None, "known") if kept else _head(session, kind, answers, participant, applicant_id, at)
     return Facts(
         Register.of(requests, key),
         left,
-        named={} if kept else _named(session, kind, answers, participant, at),
+        head_id=head_id,
+        head=head,
         given={} if kept else _given(session, scheme, kind, participant, known, requests),
         requests=tuple(requests),
     )
@@ -127,25 +131,41 @@ def _given(
     return {}
 
 
-def _named(
-    session: Session, kind: Kind, answers: Answers, participant: Person, at: datetime
-) -> Mapping[str, int | None]:
-    """Whom the answers name: by personal id, or by name where only one person can be meant."""
-    return {
-        field.name: _who(session, str(typed), participant, at)
-        for field in kind.of_type(FieldType.PERSON)
-        if (typed := answers.get(field.name)) and is_asked(field, answers)
-    }
+def _head(
+    session: Session,
+    kind: Kind,
+    answers: Answers,
+    participant: Person,
+    applicant_id: int | None,
+    at: datetime,
+) -> tuple[int | None, str]:
+    """Who stands for the counter-financing, where the form asks, and what is to be said of them.
+
+    Named by personal id, or by name where only one person can be meant; else it is the participant's own head.
+    """
+    asked = [field for field in kind.of_type(FieldType.PERSON) if is_asked(field, answers)]
+    if not asked:
+        return None, "known"
+    if typed := answers.get(asked[0].name):
+        head_id, here = _who(session, str(typed), participant, at)
+    else:
+        head_id, here = participant.head_id, participant.head_number is not None
+    if head_id is None:
+        return None, "unknown"
+    if head_id in (participant.id, applicant_id):
+        return head_id, "self"
+    return head_id, "known" if here else "left"
 
 
-def _who(session: Session, typed: str, participant: Person, at: datetime) -> int | None:
+def _who(session: Session, typed: str, participant: Person, at: datetime) -> tuple[int | None, bool]:
+    """The person meant, and whether they are still here."""
     number = number_in(typed)
     if number == participant.head_number:
-        return participant.head_id
+        return participant.head_id, True
     if any(map(str.isdigit, number)) and (found := people.find_id(session, number)) is not None:
         return found
     some = people.search(session, typed, day=at.date(), limit=2) if is_enough(typed) else []
-    return some[0].id if len(some) == 1 else None
+    return (some[0].id, True) if len(some) == 1 else (None, False)
 
 
 def is_enough(typed: str) -> bool:

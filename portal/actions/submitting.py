@@ -21,7 +21,7 @@ from portal.domain.facts import once_key
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
-from portal.domain.scheme import FieldType, Scheme, Severity
+from portal.domain.scheme import Scheme, Severity
 from portal.language.wording import record, title_of
 from portal.letters.orders import order_confirmation
 from portal.store import applications, audit, budgets, claims, documents, drafts, people, signing
@@ -56,13 +56,6 @@ class _Submission:
     def digest(self) -> str:
         typed = self.judged.typed
         return digest_of(typed.kind.key, typed.answers, fingerprint(self.documents))
-
-    @property
-    def head_id(self) -> int | None:
-        """Who stands for the counter-financing, where the form asks: who is named, else the participant's own head."""
-        if not self.judged.typed.kind.of_type(FieldType.PERSON):
-            return None
-        return next(iter(self.judged.facts.named.values()), self.participant.head_id)
 
 
 def submit(
@@ -167,6 +160,7 @@ def _judged(
         scheme=scheme,
         kind=kind,
         participant=participant,
+        applicant_id=applicant_id,
         answers=draft.answers,
         documents=attached,
         answering=answering,
@@ -188,7 +182,7 @@ def _application(submission: _Submission, *, received_at: datetime) -> Applicati
         kind=typed.kind.key,
         applicant_id=submission.applicant.id,
         participant_id=draft.participant_id,
-        head_id=submission.head_id,
+        head_id=submission.judged.facts.head_id,
         title=said(title_of(typed.kind, typed.answers, scheme.language), longest=1000),
         year=starts_on.year,
         starts_on=starts_on,

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any, BinaryIO
 
 from portal.domain.assess import assess
-from portal.domain.facts import Facts, Register
+from portal.domain.facts import HEADS, Facts, Register
 from portal.domain.fields import read
 from portal.domain.money import plain
 from portal.domain.scheme import LANGUAGES, Scheme
@@ -92,7 +92,10 @@ def _assessed(asked: Mapping[str, Any], schemes: Mapping[str, Scheme]) -> dict[s
     answers = asked.get("answers")
     if not isinstance(answers, dict):
         raise Unanswerable("“answers” must be an object")
-    facts = Facts(_register(asked.get("register")), _budget_left(asked.get("budget_left")))
+    head = asked.get("head") or "known"
+    if head not in HEADS:
+        raise Unanswerable(f"“head” is one of {', '.join(HEADS)}")
+    facts = Facts(_register(asked.get("register")), _budget_left(asked.get("budget_left")), head=head)
     typed = read(scheme.kinds[kind] if kind else scheme.main_kind, answers)
     try:
         assessment = assess(typed, scheme, facts, _instant(asked.get("at")))

@@ -16,7 +16,7 @@ from portal.domain.scheme import Rule, Scheme
 def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessment:
     """Judge answers as read, under a scheme, at the instant of submission (aware): all that stops, warns or notes.
 
-    What cannot be read, and who cannot be found, are findings like any other. Raises ValueError for an instant without
+    What cannot be read is a finding like any other. Raises ValueError for an instant without
     time zone.
     """
     kind = typed.kind
@@ -25,11 +25,6 @@ def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessme
     decidable_from = first_decision_day(scheme, today)
     context = Context(scheme, typed, facts, today, reckoning, decidable_from)
     findings = [_finding(scheme.form_rules[p.code], {}, p.field) for p in typed.problems]
-    findings += [
-        _finding(scheme.form_rules["form.unknown-person"], {}, name)
-        for name, person_id in facts.named.items()
-        if person_id is None
-    ]
     for rule in scheme.rules_of[kind.key]:
         values = CHECKS[rule.check].test(context, **rule.params)
         if values is not None:

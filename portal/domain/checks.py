@@ -334,6 +334,27 @@ def document_missing_when(context: Context, *, document: DocumentKind, claimed: 
     return document_missing(context, document=document) if context.reckoning.quantities[claimed] else None
 
 
+# --- the head ------------------------------------------------------------------------------------------------------
+
+
+@check(outside=True)
+def head_unknown(context: Context) -> Values | None:
+    """The head who stands for the counter-financing is nobody in the register, or more than one."""
+    return NOTHING if context.facts.head == "unknown" else None
+
+
+@check(outside=True)
+def head_left(context: Context) -> Values | None:
+    """That head no longer works here."""
+    return NOTHING if context.facts.head == "left" else None
+
+
+@check(outside=True)
+def head_is_party(context: Context) -> Values | None:
+    """That head is the participant or the applicant."""
+    return NOTHING if context.facts.head == "self" else None
+
+
 # --- register and budget ------------------------------------------------------------------------------------------
 
 

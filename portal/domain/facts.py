@@ -8,6 +8,9 @@ from typing import Any, Self
 from portal.domain.application import Answers, Application, Status
 from portal.domain.scheme import Kind, Scheme
 
+HEADS = ("known", "unknown", "left", "self")
+"""Found; nobody, or more than one; no longer here; the participant or the applicant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Register:
@@ -41,8 +44,10 @@ class Facts:
     register: Register = field(default_factory=Register)
     budget_left: int | None = None
     """What is left (minor units) of the budget period a decision can fall in; None: unlimited."""
-    named: Mapping[str, int | None] = field(default_factory=dict)
-    """Who is meant by each answer that names a person, by id; None for nobody, or for more than one."""
+    head_id: int | None = None
+    """Who stands for the counter-financing: the one named, else the participant's own head."""
+    head: str = "known"
+    """One of `HEADS`: what is to be said of that head."""
     given: Answers = field(default_factory=dict)
     """What a granted application gives this one."""
     requests: tuple[Application, ...] = ()

@@ -33,7 +33,6 @@ FORM_CODES = (
     "form.too-large",
     "form.too-precise",
     "form.unknown-choice",
-    "form.unknown-person",
     "form.too-long",
     "form.dates-reversed",
     "form.implausible-date",

@@ -152,7 +152,7 @@ def to_confirm(session: Session, head_id: int) -> list[Lesson]:
                 ApplicationRow.head_id.in_(led),
                 ApplicationRow.participant_id.in_(nearest),
             ),
-            head_id == _CONFIRMER,
+            _CONFIRMER == head_id,  # noqa: SIM300
         )
         .order_by(FollowUpRow.recorded_at, FollowUpRow.application_id)
     )

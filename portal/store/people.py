@@ -84,7 +84,7 @@ def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
 
 _PERSON = persons_on(bindparam("day")).where(PersonRow.id == bindparam("person_id"))
 """Built once, like every statement that a live check needs: building it takes longer than running it."""
-_KNOWN = select(PersonRow.id).where(PersonRow.number == bindparam("number"), PersonRow.active)
+_KNOWN = select(PersonRow.id, PersonRow.active).where(PersonRow.number == bindparam("number"))
 _NUMBERED = persons_on(bindparam("day")).where(PersonRow.number == bindparam("number"), PersonRow.active)
 
 
@@ -119,9 +119,9 @@ def find_by_number(session: Session, number: str, *, day: date) -> Person | None
     return one(run(session, _NUMBERED, number=number.strip(), day=day), Person)
 
 
-def find_id(session: Session, number: str) -> int | None:
-    """The id of the active person with that personal id, or None."""
-    return run(session, _KNOWN, number=number).scalar_one_or_none()
+def find_id(session: Session, number: str) -> tuple[int, bool] | None:
+    """The id of the person with that personal id and whether they are still here, or None."""
+    return one(run(session, _KNOWN, number=number), lambda *row: row)
 
 
 def find_login(session: Session, login: str, *, day: date) -> Login | None:

@@ -207,7 +207,7 @@ def test_another_head_is_found_by_what_the_list_offers(world: World) -> None:
     assert world.apply(head=f"Outsider ({outsider.number})").head_id == outsider.id
     with pytest.raises(Blocked) as blocked:
         world.apply("bo", head="Nobody (0000)")
-    assert blocked.value.assessment.codes == ("form.unknown-person",)
+    assert blocked.value.assessment.codes == ("rfr.head-unknown",)
     assert number_in(" 1970-0001 ") == "1970-0001"
 
 

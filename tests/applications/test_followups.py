@@ -139,7 +139,8 @@ def test_who_recorded_does_not_confirm(clinic: Clinic) -> None:
     """A head who applied for a member of staff, and recorded it, leaves the word to the next in line."""
     world = clinic.world
     world.add("director", language="en")
-    number = world.apply("boss", participant="bo").number
+    number = world.apply("boss", participant="bo", head=world["outsider"].number).number
+    world.deactivate("outsider")
     world.grant(number)
     address = f"/applications/{number}/follow-up"
     clinic.clock.set(SEPTEMBER)

@@ -226,7 +226,7 @@ def test_a_head_named_by_a_name_that_one_person_has_is_found_when_it_is_sent_too
     few = world.draft("bo", **answers(head=world["boss"].number[-6:]))
     with pytest.raises(Blocked) as blocked:
         world.submit(few, by="bo")
-    assert blocked.value.assessment.codes == ("form.unknown-person",)
+    assert blocked.value.assessment.codes == ("rfr.head-unknown",)
 
 
 def test_answers_are_read_once_by_every_door(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:

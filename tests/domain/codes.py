@@ -2,9 +2,10 @@
 
 BLOCKS = """
 form.required form.not-a-number form.not-a-date form.negative form.too-large form.too-precise form.unknown-choice
-form.unknown-person form.too-long form.dates-reversed form.implausible-date form.too-many
+form.too-long form.dates-reversed form.implausible-date form.too-many
 rfr.outside-period rfr.not-open rfr.started rfr.not-specialist rfr.passive rfr.no-eligible-cost rfr.counter-missing
-rfr.counter-company rfr.prior-unstated rfr.second-grant rfr.follow-up-missing rfr.follow-up-early
+rfr.counter-company rfr.head-unknown rfr.head-left rfr.head-self
+rfr.prior-unstated rfr.second-grant rfr.follow-up-missing rfr.follow-up-early
 kf.payee-unstated kf.not-completed kf.before-scheme kf.topic-missing kf.certificate-missing kf.receipt-missing
 kf.absence-missing kf.nothing-to-refund kf.already-refunded kf.preapproval-late kf.preapproval-days
 """

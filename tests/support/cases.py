@@ -30,7 +30,7 @@ def assess(
 FOLDER = Path(__file__).parents[1] / "cases"
 _KNOWN = {
     "name", "change", "remove", "at", "register", "budget_left", "kind", "codes", "fields", "amount", "decidable_from",
-    "zone",
+    "zone", "head",
 }  # fmt: skip
 
 
@@ -52,12 +52,14 @@ class Situation:
     fields: Mapping[str, str] = field(default_factory=dict)
     """The input that a code points at, where the case is about that."""
     zone: str | None = None
+    head: str = "known"
+    """What the register says of the head who stands for the counter-financing."""
 
     @property
     def facts(self) -> Facts:
         """What the register and the budget say."""
         left = None if self.budget_left is None else int(Decimal(self.budget_left) * 100)
-        return Facts(Register(**self.register), left)
+        return Facts(Register(**self.register), left, head=self.head)
 
     def line(self) -> dict[str, Any]:
         """The case as a line for `assess`."""
@@ -68,6 +70,7 @@ class Situation:
             "at": self.at.isoformat(),
             "answers": self.answers,
             "register": self.register,
+            "head": self.head,
         }
         return asked | ({} if self.budget_left is None else {"budget_left": self.budget_left})
 
@@ -109,4 +112,5 @@ def _situation(file: Mapping[str, Any], case: Mapping[str, Any]) -> Situation:
         decidable_from=expected["decidable_from"] or None,
         fields=case.get("fields", {}),
         zone=case.get("zone"),
+        head=case.get("head", "known"),
     )

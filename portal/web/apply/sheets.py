@@ -108,6 +108,7 @@ def judge(sheet: Sheet) -> Judged:
         scheme=sheet.scheme,
         kind=sheet.kind,
         participant=sheet.participant,
+        applicant_id=sheet.application.applicant_id if sheet.application else current.person().id,
         answers=sheet.answers,
         documents=sheet.documents,
         answering=sheet.application,
