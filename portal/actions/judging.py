@@ -72,6 +72,7 @@ def case_of(session: Session, application: Application, scheme: Scheme, *, at: d
         holdings=holdings,
         conflicts=frozenset(c.person_id for c in signing.conflicts_in(session, application.id)),
         signatures=signing.signatures_on(session, application.id),
+        participant_left=people.has_left(session, participant.id),
         granted_already=signing.granted_already(session, application),
         budget_left=budgets.left_on(session, scheme, day),
         sign_in_changes=sign_in.since(session, [each.person_id for each in holdings], after=at - HOLD),

@@ -41,6 +41,10 @@ UNKNOWN_SEAT = Refusal("seat.unknown", N_("There is no such seat in this fund.")
 SEAT_HELD = Refusal(
     "seat.held", N_("Somebody holds the seat in that time. End their term first, or appoint a substitute.")
 )
+BOTH_SEATS = Refusal(
+    "seat.both",
+    N_("The person holds the other seat in that time. A decision takes two people, one in each seat."),
+)
 OPEN_SUBSTITUTE = Refusal("seat.open-substitute", N_("Give the last day of a substitute."))
 DAYS_REVERSED = Refusal("seat.days", N_("The last day is before the first."))
 
@@ -259,9 +263,17 @@ def _unfit(session: Session, holding: Holding, schemes: Schemes, by: Person | No
         return DAYS_REVERSED
     if holding.substitute:
         return OPEN_SUBSTITUTE if holding.ends_on is None else None
+    if _sits_opposite(session, holding):
+        return BOTH_SEATS
     others = (h for h in seats.of_fund(session, holding.fund) if h.seat == holding.seat and not h.left)
     held = any(_overlap(holding, other) for other in others if not other.substitute)
     return SEAT_HELD if held else None
+
+
+def _sits_opposite(session: Session, holding: Holding) -> bool:
+    """Whether the person holds the fund's other seat in that time; to stand in there between two days is no harm."""
+    mine = (h for h in seats.of_fund(session, holding.fund) if h.person_id == holding.person_id)
+    return any(h.seat != holding.seat and not h.substitute and _overlap(holding, h) for h in mine)
 
 
 def _overlap(one: Holding, other: Holding) -> bool:

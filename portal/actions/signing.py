@@ -3,7 +3,7 @@
 Beside it what one approver alone may do: return an application with a question, and declare a conflict of interest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.actions.cases import Schemes, said, take_case
@@ -28,10 +28,11 @@ from portal.domain.signoff import (
     check_words,
     may_return,
     may_sign,
+    not_impartial,
     term_for,
 )
 from portal.letters.orders import order_decision
-from portal.store import applications, audit, budgets, signing
+from portal.store import applications, audit, budgets, people, signing
 from portal.store.session import Clash, Session
 from portal.store.signing import Conflict, Question
 
@@ -75,9 +76,10 @@ def sign(
         or may_sign(case, signer, at, outcome=outcome, shown=shown)
         or check_words(case, outcome, word.amount, word.reason)
     )
+    kept = tuple(s for s in case.standing if not _void(session, case, s, at))
     signature = _keep(session, case, signer, word, at)
-    standing = (*case.standing, signature)
-    verdict = after_signature(standing)
+    standing = (*kept, signature)
+    verdict = replace(after_signature(standing), voided=len(kept) < len(case.standing))
     applications.set_signed(
         session,
         case.application.id,
@@ -98,6 +100,19 @@ def _said_before(case: Case, signer: Person, word: _Word) -> bool:
     return any(
         s.signer_id == signer.id and _Word(s.outcome, s.amount, s.reason) == word for s in case.standing
     )
+
+
+def _void(session: Session, case: Case, signature: Signature, at: datetime) -> bool:
+    """Let a signature given before cease to count where its signer has since been tied to the case.
+
+    The impartiality of both is judged when it is decided.
+    """
+    signed = people.get(session, signature.signer_id, day=local_day(at, case.scheme))
+    if not_impartial(case, signed) is None:
+        return False
+    lapse(session, case.application, signature, act="lapse", by=None, at=at)
+    tell(session, "signature-void", case.application, [signed.id], at=at, occasion=str(signature.id))
+    return True
 
 
 def _keep(session: Session, case: Case, signer: Person, word: _Word, at: datetime) -> Signature:

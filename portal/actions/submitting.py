@@ -28,6 +28,13 @@ from portal.store import applications, audit, budgets, claims, documents, drafts
 from portal.store.applications import ForTheQueue
 from portal.store.session import NotFound, Session
 
+PARTICIPANT_LEFT = Refusal(
+    "submit.participant-left",
+    N_(
+        "The participant no longer works here, so the application cannot be sent. Nothing that you wrote is lost."
+    ),
+)
+
 
 class Blocked(Refused):
     """The application has findings that block: nothing was submitted, and `assessment` says what to change."""
@@ -153,6 +160,8 @@ def _judged(
     except NotFound:
         raise Refused(NOT_FOUND) from None
     participant = parties[draft.participant_id]
+    if people.has_left(session, participant.id):
+        raise Refused(PARTICIPANT_LEFT)
     kind = scheme.kinds[draft.kind]
     attached = tuple(documents.of_draft(session, draft.token)) if takes_documents(kind) else ()
     judged = judge(

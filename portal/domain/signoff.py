@@ -23,6 +23,10 @@ SECOND_GRANT = Refusal(
     "signoff.second-grant",
     N_("A grant already stands for this participant, and only one can be given. You can refuse this one."),
 )
+PARTICIPANT_LEFT = Refusal(
+    "signoff.participant-left",
+    N_("The participant no longer works here, so nothing can be granted. You can refuse the application."),
+)
 NO_BUDGET = Refusal("signoff.no-budget", N_("There is no budget for today in this fund."))
 STALE = Refusal(
     "signoff.stale",
@@ -71,6 +75,8 @@ class Case:
     """All ever made; only those on the current version and not taken back count."""
     granted_already: bool
     """Whether another grant stands for the same once-only key."""
+    participant_left: bool
+    """Whether the participant works here no more."""
     budget_left: int | None
     """What is left of the budget period of today, in minor units, or None when today has no period."""
     sign_in_changes: tuple[SignInChange, ...] = ()
@@ -117,7 +123,7 @@ def may_sign(
     day = local_day(at, case.scheme)
     return (
         _decided(case)
-        or _not_impartial(case, signer)
+        or not_impartial(case, signer)
         or _no_seat(case, signer, day)
         or _held(case, signer, at)
         or _not_today(case, day)
@@ -128,7 +134,7 @@ def may_sign(
 
 def may_return(case: Case, signer: Person, at: datetime) -> Refusal | None:
     """None when one approver alone may send the application back with a question; pauses do not matter here."""
-    refusal = _decided(case) or _not_impartial(case, signer)
+    refusal = _decided(case) or not_impartial(case, signer)
     if refusal is None and seat_for(case, signer, local_day(at, case.scheme)) is None:
         return NO_SEAT
     return refusal or _held(case, signer, at)
@@ -173,7 +179,8 @@ def _decided(case: Case) -> Refusal | None:
     return None
 
 
-def _not_impartial(case: Case, signer: Person) -> Refusal | None:
+def not_impartial(case: Case, signer: Person) -> Refusal | None:
+    """Why what a person signs cannot count: they are tied to the case, or have said so."""
     application, applicant, participant = case.application, case.applicant, case.participant
     if signer.id == participant.id:
         return Refusal("signoff.participant", N_("You cannot sign, because you are the participant."))
@@ -203,6 +210,14 @@ def _no_seat(case: Case, signer: Person, day: date) -> Refusal | None:
             return Refusal(
                 "signoff.signed", N_("You have already signed. To sign otherwise, take it back first.")
             )
+        if not _somebody_else(case, signer, day):
+            return Refusal(
+                "signoff.signed",
+                N_(
+                    "You have already signed, and nobody else sits in the other seat today. "
+                    "An administrator can fill it under Seats."
+                ),
+            )
         return Refusal("signoff.signed", N_("You have already signed. The other seat signs next."))
     seat = seat_for(case, signer, day)
     if seat is None:
@@ -214,6 +229,12 @@ def _no_seat(case: Case, signer: Person, day: date) -> Refusal | None:
             )
         return Refusal("signoff.seat-taken", N_("Your seat has already signed. The other seat signs next."))
     return None
+
+
+def _somebody_else(case: Case, signer: Person, day: date) -> bool:
+    """Whether another person sits in a seat that has not signed."""
+    taken = {s.seat for s in case.standing}
+    return any(h.person_id != signer.id and h.seat not in taken and h.holds_on(day) for h in case.holdings)
 
 
 def _not_today(case: Case, day: date) -> Refusal | None:
@@ -247,6 +268,8 @@ def _not_today(case: Case, day: date) -> Refusal | None:
 
 
 def _nothing_to_grant(case: Case) -> Refusal | None:
+    if case.participant_left:
+        return PARTICIPANT_LEFT
     if case.granted_already:
         return SECOND_GRANT
     if case.budget_left is None:
@@ -300,6 +323,8 @@ class Verdict:
     outcome: Outcome | None = None
     amount: int = 0
     reason: str = ""
+    voided: bool = False
+    """Whether a signature given before ceased to count, because its signer has since been tied to the case."""
 
 
 def after_signature(standing: Sequence[Signature]) -> Verdict:

@@ -66,6 +66,14 @@ NOTICES: Mapping[str, Notice] = {
         ),
         _CASE,
     ),
+    "signature-void": Notice(
+        N_("Your signature on application %(number)s no longer counts"),
+        (
+            N_("Since you signed, you have become tied to the participant or the applicant."),
+            N_("Somebody else in your seat signs instead. Nothing is left for you to do."),
+        ),
+        _CASE,
+    ),
     "returned": Notice(
         N_("A question about application %(number)s"),
         (

@@ -417,3 +417,12 @@ def test_the_log_shows_what_was_done_by_whom(region: Region) -> None:
     earlier = text_of(admin.get("/log?before=3"))
     assert "Command line Added a person" in earlier
     assert "Submitted" not in earlier
+
+
+def test_nobody_holds_both_seats(small_region: Region) -> None:
+    world = small_region.world
+    world.deactivate("rep")
+    typed = {"seat": "rfr/representative", "number": world.people["chair"].number, "starts_on": "2024-03-01"}
+    answer = small_region.at("admin").post("/seats", typed)
+    assert answer.status_code == 422
+    assert "A decision takes two people, one in each seat." in text_of(answer)

@@ -1,5 +1,7 @@
 """The case page through the browser's door: two signatures decide, and every other way it can go."""
 
+from datetime import date
+
 import pytest
 
 from portal.domain.application import Outcome, Status
@@ -273,3 +275,35 @@ def test_every_act_reaches_the_log_and_the_timeline(office: Office) -> None:
     ):
         assert line in page
     assert "Grant SEK 8,250" in page
+
+
+def test_a_tie_that_arose_after_the_first_signature_voids_it(office: Office) -> None:
+    """The chair has signed, then becomes the participant's head: the second signature alone decides nothing."""
+    world, number = office.world, office.world.apply().number
+    assert office.send("chair", number, "grant").status_code == 303
+    world.change("anna", head_id=world["chair"].id)
+    answer = office.send("rep", number, "grant")
+    assert "its signer has since become head of" in text_of(office.at("rep").get(answer.headers["Location"]))
+    assert [each.signer_id for each in world.case(number).standing] == [world["rep"].id]
+    assert world.told("signature-void") == {"chair"}
+    assert "you are the head of the participant" in office.page("chair", number)
+    assert office.send("sub", number, "grant").status_code == 303
+    assert "Granted" in office.page("rep", number)
+
+
+def test_who_alone_sits_in_both_seats_is_told_that_nobody_else_can_sign(office: Office) -> None:
+    world, number = office.world, office.world.apply().number
+    world.deactivate("sub")
+    world.deactivate("rep")
+    world.appoint("chair", "representative", substitute=True, ends_on=date(2024, 12, 31))
+    assert office.send("chair", number, "grant").status_code == 303
+    assert "nobody else sits in the other seat today" in office.page("chair", number)
+    assert "Only Chair sits in the seats of RFR today" in text_of(office.at("admin").get("/seats"))
+
+
+def test_nothing_is_granted_to_who_has_left(office: Office) -> None:
+    number = office.world.apply().number
+    office.world.deactivate("anna")
+    assert "The participant no longer works here" in office.page("chair", number)
+    assert office.send("chair", number, "grant").status_code == 409
+    assert office.send("chair", number, "refuse", **{"refuse-text": "Has left"}).status_code == 303

@@ -1,6 +1,6 @@
 """The administrator's rooms for seats and the audit log: who decides when, and who did what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,6 +29,7 @@ _NOBODY = Refusal("seat.nobody", N_("There is nobody with that personal id."))
 _FIELDS = {
     "seat.nobody": "number",
     "seat.oneself": "number",
+    "seat.both": "number",
     "seat.open-substitute": "ends_on",
     "seat.days": "ends_on",
 }
@@ -134,6 +135,7 @@ def _show(
             for scheme in schemes
             for seat in scheme.seats
         ],
+        alone=[(scheme, who) for scheme in schemes if (who := _alone(scheme, held, local_day(at, scheme)))],
         names=people.names_of(current.reading(), {each.person_id for each in held}),
         today=current.today(),
         values=blank | dict(values or {}),
@@ -141,6 +143,13 @@ def _show(
         errors=errors or {},
         status=render.REFUSED if errors else 200,
     )
+
+
+def _alone(scheme: Scheme, held: Sequence[Holding], day: date) -> int | None:
+    """The one person who sits in every seat of the fund that day, or None: alone they can decide nothing."""
+    today = [each for each in held if each.fund == scheme.fund and each.holds_on(day)]
+    sitting, filled = {each.person_id for each in today}, {each.seat for each in today}
+    return sitting.pop() if len(sitting) == 1 and filled == {each.key for each in scheme.seats} else None
 
 
 @blueprint.get("/log")

@@ -133,6 +133,11 @@ def _done(application: Application, said: str) -> ResponseReturnValue:
 
 def _verdict(verdict: Verdict) -> str:
     """What came of a signature."""
+    if verdict.voided:
+        return _(
+            "You have signed. The other signature no longer counts, because its signer has since become head of, or "
+            "otherwise tied to, the participant or the applicant. The other seat signs anew."
+        )
     if verdict.state == "signed once":
         return _("You have signed. Now it waits for the other seat.")
     if verdict.state == "disagreed":
