@@ -9,6 +9,7 @@ from datetime import date, datetime
 from portal.actions.cases import Schemes, said, take
 from portal.actions.notices import tell
 from portal.domain.access import NOT_FOUND, may
+from portal.domain.alphabet import folded
 from portal.domain.application import Application
 from portal.domain.fields import Typed
 from portal.domain.followup import FollowUp, check_record, may_confirm, may_record
@@ -57,7 +58,7 @@ def record_followup(
     if wrong := check_record(application, held_on, forum, audience, lesson, today):
         raise Incomplete(wrong)
     record = {"held_on": held_on, "forum": forum, "audience": audience, "lesson": lesson}
-    search_text = f"{application.title} {forum} {lesson}".casefold()
+    search_text = folded(f"{application.title} {forum} {lesson}")[:20_000]
     followups.keep(session, followup, **record, search_text=search_text, recorded_at=at, recorded_by=by.id)
     head = followups.confirmer(session, application.id)
     heads = () if head is None else (head,)

@@ -13,6 +13,7 @@ from portal.actions.notices import tell_appointed, tell_onlookers, tell_person
 from portal.actions.sign_in import LOGIN_TAKEN, check_administers, readdress
 from portal.actions.signing import lapse, standing_on
 from portal.domain.access import NOT_FOUND
+from portal.domain.alphabet import folded
 from portal.domain.application import Application, Signature
 from portal.domain.periods import local_day
 from portal.domain.person import ADMINISTRATOR, Person
@@ -79,6 +80,8 @@ def change_person(session: Session, *, person: Person, by: Person | None, at: da
         people.change(session, person)
     except Clash as clash:
         raise Refused(TAKEN[clash.constraint]) from None
+    if (person.name, person.number) != (before.name, before.number):
+        applications.find_by_too(session, person.id, folded(f"{person.name} {person.number}"))
     pass_on(session, _waits_for(session, person.head_id) - waited, at=at)
     if by is not None and person.email != before.email:
         readdress(session, before=before, by=by, at=at)

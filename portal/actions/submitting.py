@@ -13,6 +13,7 @@ from portal.actions.drafting import CHANGED, may_write
 from portal.actions.judging import Judged, judge
 from portal.actions.notices import tell, tell_parties, tell_signers
 from portal.domain.access import NOT_FOUND, may
+from portal.domain.alphabet import folded
 from portal.domain.application import Application, Draft, Status, Version
 from portal.domain.assessment import Assessment
 from portal.domain.digest import digest_of
@@ -220,7 +221,7 @@ def _for_the_queue(submission: _Submission, application: Application) -> ForTheQ
     whose = (participant.name, participant.number, participant.unit, applicant.name)
     words = (application.number, application.title, *whose)
     warned = (f.code for f in submission.judged.assessment.findings if f.severity is Severity.WARNS)
-    return ForTheQueue(marks=tuple(dict.fromkeys(warned)), search_text=" ".join(words).lower())
+    return ForTheQueue(marks=tuple(dict.fromkeys(warned)), search_text=folded(" ".join(words)))
 
 
 def _keep_version(

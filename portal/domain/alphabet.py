@@ -63,6 +63,22 @@ def decomposed(text: str) -> str:
     return unicodedata.normalize("NFD", composed(text))
 
 
+_FOLDED = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: small letters without accents, in one spelling, whatever hyphens and spaces it has.
+
+    What is kept to be searched and what is typed to find it are both folded.
+    """
+    small = decomposed(text).casefold().translate(_DASHES)
+    for letter, plain in _FOLDED.items():
+        small = small.replace(letter, plain)
+    kept = (each for each in decomposed(small) if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
+    return " ".join("".join(kept).split())
+
+
 def name_key(name: str, alphabet: str) -> str:
     """The sort key of a name in one of the two alphabets."""
     text = composed(name).casefold()

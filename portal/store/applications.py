@@ -143,6 +143,14 @@ def _for_the_queue(application: Application, queue: ForTheQueue) -> dict[str, An
     }
 
 
+def find_by_too(session: Session, person_id: int, words: str) -> None:
+    """Let a person's applications be found by these words too, such as a new name, beside those they were sent with."""
+    theirs = (ApplicationRow.participant_id == person_id) | (ApplicationRow.applicant_id == person_id)
+    known = ApplicationRow.search_text.contains(words, autoescape=True)
+    more = ApplicationRow.search_text + f" {words}"
+    session.execute(update(ApplicationRow).where(theirs, ~known).values(search_text=more))
+
+
 def set_status(session: Session, application_id: int, status: Status, *, question: str | None = None) -> None:
     """Move an application on; a question goes with a return."""
     session.execute(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, true, update
 from sqlalchemy.orm import aliased
 
+from portal.domain.alphabet import folded
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.followup import FollowUp
@@ -95,7 +96,7 @@ def lessons(
         FollowUpRow.held_on.is_not(None), func.coalesce(ApplicationRow.status, "") == Status.GRANTED
     )
     for word in words:
-        query = query.where(FollowUpRow.search_text.contains(word.casefold(), autoescape=True))
+        query = query.where(FollowUpRow.search_text.contains(folded(word), autoescape=True))
     if before is not None:
         day, last = before
         query = query.where(

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from portal.domain.alphabet import NORWEGIAN, SWEDISH, name_key
+from portal.domain.alphabet import NORWEGIAN, SWEDISH, folded, name_key
 from portal.domain.person import Person, as_login
 from portal.store.rows import add_row, every, needed, one, pattern, values_of
 from portal.store.session import NotFound, Session, clash, run
@@ -178,7 +178,7 @@ def search(
 
     With a `unit`, those of that unit come first.
     """
-    words = typed[:_MOST_TYPED].lower().split()[:_MOST_WORDS]
+    words = folded(typed[:_MOST_TYPED]).split()[:_MOST_WORDS]
     if not words:
         return []
     patterns = map(pattern, (*words, *[""] * (_MOST_WORDS - len(words))))
@@ -308,7 +308,7 @@ def set_active(session: Session, person_id: int, *, active: bool) -> None:
 def _columns(person: Person) -> dict[str, Any]:
     return {
         **values_of(person, but=("id", "head_number", "roles", "funds", "leads")),
-        "search_text": f"{person.name} {person.number} {person.unit} {person.email}".lower(),
+        "search_text": folded(f"{person.name} {person.number} {person.unit} {person.email}"),
         "name_key_sv": name_key(person.name, SWEDISH),
         "name_key_nb": name_key(person.name, NORWEGIAN),
     }

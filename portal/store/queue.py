@@ -24,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from portal.domain.alphabet import folded
 from portal.domain.application import Outcome, Status
 from portal.domain.queue import Stretch
 from portal.store.rows import pattern
@@ -244,7 +245,7 @@ def _narrowed(shape: _Shape) -> list[ColumnElement[bool]]:
 
 
 def _words(typed: str) -> list[str]:
-    return [pattern(word) for word in typed.lower().split()[:MOST_WORDS]]
+    return [pattern(word) for word in folded(typed).split()[:MOST_WORDS]]
 
 
 def _spellings(typed: str) -> list[str]:

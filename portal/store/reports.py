@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, func, selec
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
+from portal.domain.alphabet import folded
 from portal.domain.application import Outcome, Status
 from portal.store.rows import every, in_days, total
 from portal.store.session import Session
@@ -191,7 +192,7 @@ def _conditions(wanted: ApplicationFilter) -> list[ColumnElement[bool]]:
         conditions.append(ApplicationRow.status == wanted.status)
     conditions += [
         ApplicationRow.search_text.contains(word, autoescape=True)
-        for word in wanted.search.lower().split()[:8]
+        for word in folded(wanted.search).split()[:8]
     ]
     return conditions
 

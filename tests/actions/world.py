@@ -215,7 +215,7 @@ class World:
         newest = seen[0].id if seen else 0
         self.write(sign_in.confirm, person_id=self.people[name].id, seen=newest, by=self[by], at=at)
 
-    def change(self, name: str, *, by: str | None = "admin", at: datetime = MARCH, **values: Any) -> None:
+    def change(self, name: str, /, *, by: str | None = "admin", at: datetime = MARCH, **values: Any) -> None:
         """Change something of somebody."""
         self.write(
             people.change_person,

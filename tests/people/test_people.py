@@ -426,3 +426,33 @@ def test_nobody_holds_both_seats(small_region: Region) -> None:
     answer = small_region.at("admin").post("/seats", typed)
     assert answer.status_code == 422
     assert "A decision takes two people, one in each seat." in text_of(answer)
+
+
+@pytest.mark.each_engine
+def test_a_search_finds_every_spelling_of_the_same_letters(region: Region) -> None:
+    """Composed or decomposed, with or without accents, with any hyphen: the same name."""
+    world = region.world
+    world.add("rene")
+    world.change("rene", name="Renée Ångström-Ødegård")
+    admin = region.at("admin")
+    for typed in (
+        "Renée",
+        "Rene\u0301e",
+        "renee",
+        "ÅNGSTRÖM",
+        "angstrom",
+        "A\u030angstro\u0308m",
+        "odegard",
+        "ström\u2011ø",
+    ):
+        assert "Renée" in text_of(admin.get("/people", query_string={"q": typed})), typed
+
+
+@pytest.mark.each_engine
+def test_a_renamed_person_is_found_in_queue_and_finance_by_either_name(region: Region) -> None:
+    world, number = region.world, region.world.apply().number
+    world.change("anna", name="Anna Sjöberg")
+    for typed in ("sjoberg", "Sjöberg", "Anna"):
+        assert number in text_of(region.at("rep").get("/queue", query_string={"q": typed, "tab": "mine"}))
+        assert number in text_of(region.at("finn").get("/finance", query_string={"q": typed}))
+    assert number not in text_of(region.at("rep").get("/queue?q=Lindgren&tab=mine"))

@@ -44,7 +44,7 @@ class PersonRow(Base):
     login: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
     search_text: Mapped[str]
-    """Name, number, unit and e-mail in lower case, for finding a participant; how the name sorts is `alphabet`'s."""
+    """Name, number, unit and e-mail as `alphabet.folded` has them; how the name sorts is `alphabet`'s too."""
     name_key_sv: Mapped[str] = mapped_column(Sorted, server_default="")
     name_key_nb: Mapped[str] = mapped_column(Sorted, server_default="")
 
