@@ -3,7 +3,6 @@
 Locks are always taken in this order: application, seat holdings, budget periods, then inserted rows, the log last.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from portal.actions.judging import case_of
@@ -12,12 +11,10 @@ from portal.domain.application import Application
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
-from portal.domain.scheme import Scheme
 from portal.domain.signoff import Case
+from portal.schemes.loader import Schemes
 from portal.store import applications, budgets, people, seats, signing
 from portal.store.session import NotFound, Session
-
-Schemes = Mapping[str, Scheme]
 
 LONGEST = 4000
 """Characters in a reason or a question; the database holds no more."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from portal.actions.cases import Schemes, check_settles, said, take
+from portal.actions.cases import check_settles, said, take
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Status
 from portal.domain.claim import (
@@ -26,6 +26,7 @@ from portal.domain.money import plain
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
+from portal.schemes.loader import Schemes
 from portal.schemes.table import SchemeError
 from portal.store import applications, audit, budgets, claims, signing
 from portal.store.session import Session

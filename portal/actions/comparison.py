@@ -16,7 +16,7 @@ from portal.domain.fields import read
 from portal.domain.scheme import LANGUAGES, Scheme, Severity
 from portal.language.wording import record
 
-Said = Mapping[str, Any]
+Record = Mapping[str, Any]
 Place = tuple[str, str, int]
 
 
@@ -24,8 +24,8 @@ Place = tuple[str, str, int]
 class Pair:
     """What one rule says in one place, then and now; a side is None where only the other says it."""
 
-    then: Said | None
-    now: Said | None
+    then: Record | None
+    now: Record | None
 
     def differs(self, languages: Sequence[str] = LANGUAGES) -> bool:
         """Whether the words do, in any of the languages."""
@@ -38,13 +38,13 @@ class Pair:
         return bool(self.then and self.now and self.then["severity"] != self.now["severity"])
 
 
-def pairs(then: Said, now: Said) -> list[Pair]:
+def pairs(then: Record, now: Record) -> list[Pair]:
     """Every finding of either side beside its like."""
     before, after = _by_place(then["findings"]), _by_place(now["findings"])
     return [Pair(before.get(place), after.get(place)) for place in dict.fromkeys((*before, *after))]
 
 
-def reckoned(said: Said, languages: Sequence[str] = LANGUAGES) -> tuple[Any, ...]:
+def reckoned(said: Record, languages: Sequence[str] = LANGUAGES) -> tuple[Any, ...]:
     """The amount and how it came about, as one value to compare."""
     steps = (
         (step["key"], step["amount"], step["decides"], *(step["label"].get(code) for code in languages))
@@ -53,7 +53,7 @@ def reckoned(said: Said, languages: Sequence[str] = LANGUAGES) -> tuple[Any, ...
     return (said["amount"], said["currency"], *steps)
 
 
-def said_again(scheme: Scheme, kind: str, answers: Answers, received_at: datetime, then: Said) -> Said:
+def said_again(scheme: Scheme, kind: str, answers: Answers, received_at: datetime, then: Record) -> Record:
     """What the scheme as it reads now says of an application as it was received.
 
     What the register and the budget gave rise to then is held to be as it was, wherever the scheme still has the rule:
@@ -72,7 +72,7 @@ def said_again(scheme: Scheme, kind: str, answers: Answers, received_at: datetim
     return {**now, "findings": findings, "submittable": not blocks}
 
 
-def differences(then: Said, now: Said, language: str) -> dict[str, Any] | None:
+def differences(then: Record, now: Record, language: str) -> dict[str, Any] | None:
     """What differs, as JSON with the words of one language; None when nothing does in any."""
     both = pairs(then, now)
     told = {
@@ -96,16 +96,16 @@ def differences(then: Said, now: Said, language: str) -> dict[str, Any] | None:
     }
 
 
-def _told(finding: Said | None, language: str) -> dict[str, Any]:
+def _told(finding: Record | None, language: str) -> dict[str, Any]:
     if finding is None:
         return {}
     named = {name: finding[name] for name in ("code", "severity", "field")}
     return {**named, "message": finding["message"].get(language, "")}
 
 
-def _by_place(findings: Iterable[Said]) -> dict[Place, Said]:
+def _by_place(findings: Iterable[Record]) -> dict[Place, Record]:
     """Findings by code and field; a code said twice of one field is told apart by its turn."""
-    found: dict[Place, Said] = {}
+    found: dict[Place, Record] = {}
     for each in findings:
         turn = 0
         while (place := (each["code"], each["field"], turn)) in found:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from portal.actions.cases import Schemes, take
+from portal.actions.cases import take
 from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Answers, Draft, Status
 from portal.domain.digest import canonical
@@ -15,6 +15,7 @@ from portal.domain.facts import carried, with_given
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
+from portal.schemes.loader import Schemes
 from portal.store import applications, audit, documents, drafts, people
 from portal.store.session import NotFound, Session
 

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from portal.actions.cases import Schemes, said, take
+from portal.actions.cases import said, take
 from portal.actions.notices import tell
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.alphabet import folded
@@ -16,6 +16,7 @@ from portal.domain.followup import FollowUp, check_record, may_confirm, may_reco
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
+from portal.schemes.loader import Schemes
 from portal.store import applications, audit, followups
 from portal.store.session import Session
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.actions.cases import Schemes, check_settles
+from portal.actions.cases import check_settles
 from portal.domain.access import NOT_FOUND, may, may_settle
 from portal.domain.application import Application, Status
 from portal.domain.claim import NOT_GRANTED, Claim, Stage, may_move
@@ -27,6 +27,7 @@ from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
 from portal.finance.batches import files
+from portal.schemes.loader import Schemes
 from portal.store import applications, audit, claims, payments, signing
 from portal.store.payments import Batch, DuePayment
 from portal.store.session import Clash, NotFound, Session

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from portal.actions.cases import Schemes
 from portal.actions.following_up import pass_on
 from portal.actions.notices import tell_appointed, tell_onlookers, tell_person
 from portal.actions.sign_in import LOGIN_TAKEN, check_administers, readdress
@@ -20,6 +19,7 @@ from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.sign_in import ADDRESS, CODE, ROLE, SEAT
 from portal.domain.signoff import Holding
+from portal.schemes.loader import Schemes
 from portal.store import applications, audit, followups, people, seats, sign_in, signing
 from portal.store.session import Clash, NotFound, Session
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from portal.actions import documents
-from portal.actions.cases import Schemes
 from portal.actions.drafting import CHANGED, delete_draft, own, save_draft, start_draft
 from portal.actions.submitting import submit
 from portal.domain.access import NOT_FOUND
@@ -18,6 +17,7 @@ from portal.domain.document import takes_documents
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Kind, Scheme
+from portal.schemes.loader import Schemes
 from portal.store import drafts
 from portal.store.session import Session
 
@@ -26,7 +26,7 @@ TOO_MANY = Refusal("several.too-many", N_("At most %(most)s can be applied for i
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParticipantRow:
     """What stands in the row of one participant; a new one has no token yet."""
 
     participant_id: int
@@ -45,7 +45,7 @@ def fill(
     *,
     token: str,
     schemes: Schemes,
-    rows: Sequence[Row],
+    rows: Sequence[ParticipantRow],
     share: bool,
     by: Person,
     at: datetime,

@@ -6,7 +6,7 @@ Beside it what one approver alone may do: return an application with a question,
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from portal.actions.cases import Schemes, said, take_case
+from portal.actions.cases import said, take_case
 from portal.actions.claiming import open_claim
 from portal.actions.following_up import open_followup
 from portal.actions.notices import tell, tell_parties
@@ -32,6 +32,7 @@ from portal.domain.signoff import (
     term_for,
 )
 from portal.letters.orders import order_decision
+from portal.schemes.loader import Schemes
 from portal.store import applications, audit, budgets, people, signing
 from portal.store.session import Clash, Session
 from portal.store.signing import Conflict, Question

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from portal.actions.cases import Schemes, said, take
+from portal.actions.cases import said, take
 from portal.actions.drafting import CHANGED, may_write
 from portal.actions.judging import Judged, judge
 from portal.actions.notices import tell, tell_parties, tell_signers
@@ -25,6 +25,7 @@ from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme, Severity
 from portal.language.wording import record, title_of
 from portal.letters.orders import order_confirmation
+from portal.schemes.loader import Schemes
 from portal.store import applications, audit, budgets, claims, documents, drafts, people, signing
 from portal.store.applications import ForTheQueue
 from portal.store.session import NotFound, Session

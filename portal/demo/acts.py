@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from portal.actions import claiming, documents, drafting, following_up, paying, signing, submitting
 from portal.actions.submitting import submit
-from portal.demo.data import FateStep, Part, Story, content, steps
+from portal.demo.data import CastMember, FateStep, Story, content, steps
 from portal.demo.documents import jpeg, pdf, png
 from portal.documents.inspecting import inspect
 from portal.domain.application import Outcome
@@ -39,7 +39,7 @@ class Simulation:
 
     session: Session
     schemes: Schemes
-    cast: Mapping[str, Part]
+    cast: Mapping[str, CastMember]
     ids: Mapping[str, int]
     files: Files
     chance: Random

@@ -19,7 +19,7 @@ FOLDER: Final = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CastMember:
     """One person of the demo; `head` is the key of another."""
 
     number: str
@@ -100,7 +100,7 @@ def content(name: str) -> Mapping[str, Any]:
 
 
 @cache
-def cast() -> Mapping[str, Part]:
+def cast() -> Mapping[str, CastMember]:
     """Everybody by key, heads before those they lead."""
     told = content("people")
     named = {key: _part(told, row) for key, row in told["people"].items()}
@@ -118,11 +118,11 @@ def cast() -> Mapping[str, Part]:
     }
 
 
-def _part(told: Mapping[str, Any], row: Mapping[str, Any]) -> Part:
+def _part(told: Mapping[str, Any], row: Mapping[str, Any]) -> CastMember:
     if "field" not in row:
-        return Part(**row)
+        return CastMember(**row)
     unit = told["units"][row["field"]]
-    return Part(**row, unit=unit["name"], head=unit["head"], specialist=True)
+    return CastMember(**row, unit=unit["name"], head=unit["head"], specialist=True)
 
 
 @cache

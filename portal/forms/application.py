@@ -12,7 +12,6 @@ from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.names import choice_value, country_code
 from portal.forms.typed import clean
 
-Answers = dict[str, Any]
 PARTS = ("kind", "amount", "currency", "rate", "rate_on")
 Line = dict[str, str]
 
@@ -24,7 +23,7 @@ class FormData(Protocol):
     def getlist(self, name: str) -> list[str]: ...
 
 
-def read_answers(kind: Kind, typed: Any) -> Answers:
+def read_answers(kind: Kind, typed: Any) -> dict[str, Any]:
     """The answers in a posted form as the `assess` command takes them, without the questions left blank.
 
     Cost lines are changed by the button for them, when it was one that was pressed.
@@ -53,7 +52,7 @@ def _answer(field: Field, typed: Any) -> Any:
     return text
 
 
-def to_keep(kind: Kind, answers: Mapping[str, Any]) -> Answers:
+def to_keep(kind: Kind, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as a draft keeps them: without the blank lines that are only room to write in."""
     kept = dict(answers)
     for field in kind.of_type(FieldType.COSTS):

@@ -12,7 +12,7 @@ from portal.domain.zones import COUNTRIES
 from portal.forms.typed import folded
 from portal.language.wording import locale
 
-Named = tuple[str, str, str]
+CodeName = tuple[str, str, str]
 """A code, its name in one language, and the other words it is found by."""
 
 _ALSO: Mapping[str, tuple[str, ...]] = {
@@ -35,7 +35,7 @@ def _words_of(code: str) -> frozenset[str]:
 
 
 @cache
-def countries(language: str) -> tuple[Named, ...]:
+def countries(language: str) -> tuple[CodeName, ...]:
     """Every country in a language's own order of names, to choose among."""
     names = locale(language).territories
     rows = []

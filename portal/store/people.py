@@ -27,7 +27,7 @@ from portal.domain.person import Person, as_login
 from portal.store.rows import add_row, every, needed, one, pattern, values_of
 from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
-from portal.store.types import Words
+from portal.store.types import WordSet
 
 _LED = aliased(PersonRow)
 _HEAD = aliased(PersonRow)
@@ -76,8 +76,8 @@ def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
         PersonRow.head_id,
         head.label("head_number"),
         PersonRow.specialist,
-        type_coerce(roles, Words).label("roles"),
-        type_coerce(funds, Words).label("funds"),
+        type_coerce(roles, WordSet).label("roles"),
+        type_coerce(funds, WordSet).label("funds"),
         leads.label("leads"),
     )
 

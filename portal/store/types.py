@@ -105,7 +105,7 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.words(value)
 
 
-class Words(TypeDecorator[frozenset[str]]):
+class WordSet(TypeDecorator[frozenset[str]]):
     """A set of words, as `aggregate_strings` joins them with commas; for reading only."""
 
     impl = Text

@@ -1,12 +1,12 @@
 """Answers in words with their documents, by the parts of the form: for reviewing, for the case and for comparing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
 
-from portal.domain.application import Application
+from portal.domain.application import Answers, Application
 from portal.domain.document import Document, takes_documents
 from portal.domain.fields import Typed, is_asked, read
 from portal.domain.payment import masked
@@ -16,11 +16,9 @@ from portal.store import documents
 from portal.web import current
 from portal.web.language import _, language, money, number, words
 
-Answers = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
-class File:
+class DocumentLink:
     """A document that is attached as an answer."""
 
     document: Document
@@ -35,7 +33,7 @@ class File:
 class Attached:
     """The files of an application or a draft."""
 
-    files: tuple[File, ...] = ()
+    files: tuple[DocumentLink, ...] = ()
     changed: bool = False
     """Whether the version before had others."""
 
@@ -51,7 +49,7 @@ class AnswerRow:
     value: str
     href: str = ""
     changed: bool = False
-    files: tuple[File, ...] = ()
+    files: tuple[DocumentLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ def of_draft(token: str, kind: Kind, attached: Iterable[Document]) -> Attached:
     """The files of a draft."""
     return Attached(
         tuple(
-            File(each, url_for("documents.fetch_of_draft", token=token, document_id=each.id), what)
+            DocumentLink(each, url_for("documents.fetch_of_draft", token=token, document_id=each.id), what)
             for each, what in _in_order(kind, attached)
         )
     )
@@ -143,7 +141,7 @@ def of_version(application: Application, kind: Kind, version: int) -> Attached:
     old = None if version == 1 else {_same(each) for each in readable_documents(application, version - 1)}
     return Attached(
         tuple(
-            File(
+            DocumentLink(
                 each,
                 url_for("documents.fetch", number=application.number, document_id=each.id),
                 what,
@@ -171,7 +169,7 @@ def _same(document: Document) -> tuple[str, str]:
     return document.kind, document.sha256
 
 
-def _files_of(field: Field, attached: Attached) -> tuple[File, ...]:
+def _files_of(field: Field, attached: Attached) -> tuple[DocumentLink, ...]:
     if field.type is not FieldType.DOCUMENTS:
         return ()
     kinds = {choice.value for choice in field.choices}

@@ -79,10 +79,14 @@ def test_the_lock_names_only_the_public_index() -> None:
     assert sources == {'registry = "https://pypi.org/simple"', 'editable = "."'}
 
 
-def test_no_two_classes_have_one_name() -> None:
+def test_no_two_types_have_one_name() -> None:
     owners: dict[str, list[str]] = {}
     for path in python("portal"):
         for node in tree(path).body:
             if isinstance(node, ast.ClassDef):
                 owners.setdefault(node.name, []).append(name(path))
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                alias = node.targets[0].id
+                if re.match("_?[A-Z][a-z]", alias):
+                    owners.setdefault(alias, []).append(name(path))
     assert {each: found for each, found in owners.items() if len(found) > 1} == {}

@@ -37,7 +37,7 @@ class NewRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ParticipantLine:
     """One participant's row."""
 
     sheet: Sheet
@@ -62,7 +62,7 @@ class SeveralPage:
 
     first: Sheet
     questions: Sequence[QuestionText]
-    lines: Sequence[Line]
+    lines: Sequence[ParticipantLine]
     new: NewRow
     says: Refusal | None
     """Why what was sent was not kept."""
@@ -92,7 +92,7 @@ def work_on(token: str) -> ResponseReturnValue:
     first, action = _first(token), request.form.get("action", "save")
     new = _new_row()
     rows = [_typed_row(first, other) for other in _tokens()]
-    if isinstance(new, several.Row):
+    if isinstance(new, several.ParticipantRow):
         if limits.is_over(limits.DRAFTS, "drafts"):
             return _again(first, limits.TOO_MANY_DRAFTS)
         rows.append(new)
@@ -164,7 +164,7 @@ def _answers(prefix: str) -> dict[str, str]:
     }
 
 
-def _typed_row(first: Sheet, token: str) -> several.Row:
+def _typed_row(first: Sheet, token: str) -> several.ParticipantRow:
     """A row of the form; only one's own draft of these can be meant."""
     draft = first.draft if token == first.token else drafts.find(current.reading(), token)
     if draft is None or first.token not in (draft.token, draft.together):
@@ -172,7 +172,7 @@ def _typed_row(first: Sheet, token: str) -> several.Row:
     revision = whole(request.form.get(f"{token}:revision", ""))
     if revision is None:
         abort(400)
-    return several.Row(draft.participant_id, _answers(token), token, revision)
+    return several.ParticipantRow(draft.participant_id, _answers(token), token, revision)
 
 
 _EMPTY = NewRow({}, Search())
@@ -184,7 +184,7 @@ def _typed_new_row() -> NewRow:
     return NewRow(answers, Search(answers.pop("who", "")[:100]))
 
 
-def _new_row() -> NewRow | several.Row:
+def _new_row() -> NewRow | several.ParticipantRow:
     """The row of one more: what to say in it, or a row to add when it names one person."""
     new, action = _typed_new_row(), request.form.get("action", "")
     chosen = action.startswith("choose-")
@@ -195,7 +195,7 @@ def _new_row() -> NewRow | several.Row:
         return replace(new, search=Search(error=says))
     found = sheets.look_for(who) if chosen or action == "add" else sheets.offer(who)
     if isinstance(found, Person):
-        return several.Row(found.id, new.answers)
+        return several.ParticipantRow(found.id, new.answers)
     return replace(new, search=replace(found, typed=new.search.typed))
 
 
@@ -235,17 +235,17 @@ def _as_typed(sheet: Sheet) -> Sheet:
     return replace(sheet, answers={**kept, **typed})
 
 
-def _line(sheet: Sheet, panel: Panel, first: Sheet, of_first: Panel) -> Line:
+def _line(sheet: Sheet, panel: Panel, first: Sheet, of_first: Panel) -> ParticipantLine:
     """One participant's row; what stops all of them is said of the first only."""
     kind = first.kind
     elsewhere = _elsewhere(panel, kind.each)
     if sheet.token == first.token:
-        return Line(sheet, panel, elsewhere, as_first=False, own=())
+        return ParticipantLine(sheet, panel, elsewhere, as_first=False, own=())
     here = {*kind.each, *(field.name for field in kind.of_type(FieldType.DOCUMENTS))}
     of_all = {(each.field, each.message) for each in _elsewhere(of_first, here)}
     told = [each for each in elsewhere if (each.field, each.message) not in of_all]
     changed = several.own_changes(sheet.draft, several.shared_by(first.draft, kind), kind)
-    return Line(
+    return ParticipantLine(
         sheet,
         panel,
         told,

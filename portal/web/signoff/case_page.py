@@ -8,7 +8,7 @@ their words in all languages, and what differs between them, `actions.comparison
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.actions.comparison import Said, pairs, reckoned
+from portal.actions.comparison import Record, pairs, reckoned
 from portal.actions.judging import case_of
 from portal.domain.access import may
 from portal.domain.application import Application, Decision, Outcome, Status, Version
@@ -255,7 +255,7 @@ def _refusals(case: Case, reader: Person) -> dict[str, Refusal | None]:
     }
 
 
-def _compared(then: Said, case: Case) -> Assessed:
+def _compared(then: Record, case: Case) -> Assessed:
     """The assessment kept with the version beside the one of now, finding by finding."""
     now, code, scheme = record(case.assessment), (language(),), case.scheme
     kind, both = scheme.kinds[case.application.kind], pairs(then, now)
@@ -269,7 +269,7 @@ def _compared(then: Said, case: Case) -> Assessed:
     )
 
 
-def _told(finding: Said | None, scheme: Scheme) -> FindingLine | None:
+def _told(finding: Record | None, scheme: Scheme) -> FindingLine | None:
     return None if finding is None else kept_finding(finding, scheme)
 
 

@@ -41,11 +41,11 @@ _TITLES = {
     Tab.DECIDED: N_("Decided"),
 }
 
-Used = Mapping[str, int]
+UsedSoFar = Mapping[str, int]
 """What the lines before this page would take, by edition, in minor units."""
 Left = tuple[Scheme, BudgetPeriod, int]
 """An edition, the period that its next decisions draw from, and what is left of it."""
-Options = list[tuple[str, str]]
+Choices = list[tuple[str, str]]
 """What to choose among: a value and its words each."""
 
 
@@ -60,7 +60,7 @@ class QueueQuery:
     after: QueueCursor | None
     before: QueueCursor | None
     """The page ends before this place; then `after` is not read."""
-    used: Used
+    used: UsedSoFar
     path: str
     """The address of the queue, bare."""
 
@@ -123,16 +123,16 @@ class QueuePage:
             for tab, title in _TITLES.items()
         ]
 
-    def funds(self) -> Options:
+    def funds(self) -> Choices:
         """None for a reader who signs for one only."""
         names = {each.fund: fund_name(each) for each in self.editions}
         return [("", _("All funds")), *names.items()] if len(names) > 1 else []
 
-    def years(self) -> Options:
+    def years(self) -> Choices:
         years = sorted({str(each.year) for each in self.editions})
         return [("", _("All years")), *((year, year) for year in years)] if len(years) > 1 else []
 
-    def zones(self) -> Options:
+    def zones(self) -> Choices:
         return [("", _("Anywhere")), *((key, words(said)) for key, said in vocabulary("zones").items())]
 
 
@@ -190,8 +190,8 @@ def build(session: Session, reader: Person, wish: QueueQuery) -> QueuePage:
 
 
 def _lines(
-    session: Session, found: Sequence[Queued], left: Mapping[str, Left], used: Used
-) -> tuple[list[QueueLine], Used]:
+    session: Session, found: Sequence[Queued], left: Mapping[str, Left], used: UsedSoFar
+) -> tuple[list[QueueLine], UsedSoFar]:
     """The lines with what is left after each were all granted in this order, and what they have used by then."""
     now, schemes, spent = current.now(), current.schemes(), dict(used)
     signatures = queue.signed(session, [each.id for each in found])
@@ -216,7 +216,7 @@ class _Turned:
     """The lines of one page, and where in the queue it is."""
 
     lines: Sequence[Queued]
-    used: Used
+    used: UsedSoFar
     more: bool
     """Whether any come after."""
     later: bool
@@ -248,7 +248,7 @@ def _turned(session: Session, reader: Person, wish: QueueQuery, parts: Sequence[
     return _Turned(lines, wish.used if wish.after else {}, more, later=wish.after is not None)
 
 
-def _used_before(lines: Sequence[Queued], used: Used) -> Used:
+def _used_before(lines: Sequence[Queued], used: UsedSoFar) -> UsedSoFar:
     """What the lines before these would take, where `used` is what they and these would."""
     spent = dict(used)
     for line in lines:
@@ -300,7 +300,7 @@ def _left(session: Session, tab: Tab, lines: Sequence[Queued]) -> Mapping[str, L
     return {key: (schemes[key], *left) for key in keys if (left := left_next(session, schemes[key]))}
 
 
-def _leaf(wish: QueueQuery, used: Used, **beside: Queued) -> str:
+def _leaf(wish: QueueQuery, used: UsedSoFar, **beside: Queued) -> str:
     """The address of the page after, or before, a line; `used` is what the lines before that page's edge would take."""
     carried = [f"{scheme}.{amount}" for scheme, amount in used.items()] if wish.tab.waits else []
     edge = {way: f"{line.starts_on.isoformat()}.{line.id}" for way, line in beside.items()}
