@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from portal.cli import backups, exporting, people, rules, running
+from portal.cli import backups, environment, exporting, nightly, people, rules, running
 from portal.cli.rules import assess
 
 __all__ = ["assess", "assess_main", "main"]
@@ -25,24 +25,9 @@ class _Portal(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            if (said := _in_words(error)) is None:
+            if (said := environment.in_words(error)) is None:
                 raise
             raise click.ClickException(said) from None
-
-
-def _in_words(error: Exception) -> str | None:
-    from portal.domain.refusal import Refused
-    from portal.schemes.table import SchemeError
-    from portal.settings import WrongSettings
-    from portal.store.copies import CannotCopy
-    from portal.store.trouble import NotReady, in_words
-
-    match error:
-        case Refused():
-            return error.refusal.text % error.refusal.values
-        case WrongSettings() | CannotCopy() | SchemeError() | NotReady():
-            return str(error)
-    return in_words(error)
 
 
 @click.group(cls=_Portal, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,7 +37,7 @@ def main() -> None:
     click.get_current_context().call_on_close(lambda: os.umask(before))
 
 
-for _subject in (running, people, backups, exporting, rules):
+for _subject in (running, nightly, people, backups, exporting, rules):
     for _command in _subject.COMMANDS:
         main.add_command(_command)
 

@@ -76,3 +76,20 @@ def files() -> "Files":
     from portal.store.documents import Files
 
     return Files(places().uploads_dir)
+
+
+def in_words(error: Exception) -> str | None:
+    """A sentence for what an operator can mend; None for a fault of the portal."""
+    from portal.domain.refusal import Refused
+    from portal.schemes.table import SchemeError
+    from portal.settings import WrongSettings
+    from portal.store.copies import CannotCopy
+    from portal.store.trouble import NotReady
+    from portal.store.trouble import in_words as of_the_machine
+
+    match error:
+        case Refused():
+            return error.refusal.text % error.refusal.values
+        case WrongSettings() | CannotCopy() | SchemeError() | NotReady():
+            return str(error)
+    return of_the_machine(error)

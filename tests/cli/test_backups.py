@@ -7,16 +7,19 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from portal.cli import main
 from portal.store import audit, documents
 from portal.store.session import Database
 from portal.store.tables import ApplicationRow, DocumentRow, VersionDocumentRow
@@ -29,6 +32,7 @@ ROOT = Path(__file__).parents[2]
 NewPlace = Callable[[Place], Place]
 WRITER = """
 import sys
+import time
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -433,3 +437,38 @@ def test_a_password_is_never_an_argument(postgresql_url: str, tmp_path: Path) ->
     assert "hunter" not in (tmp_path / "arguments").read_text("utf-8") + refused.output
     assert (tmp_path / "secret").read_text("utf-8") == "hunter 2'\n"
     assert not (tmp_path / "kept").exists()
+
+
+def test_the_night_is_one_command(sqlite_lived_in: Place, tmp_path: Path) -> None:
+    backups_dir, exports = tmp_path / "backups", tmp_path / "exports"
+    env = {**sqlite_lived_in.environment, "BACKUPS_DIR": str(backups_dir), "EXPORTS_DIR": str(exports)}
+
+    def night(*more: str) -> Result:
+        return CliRunner().invoke(main, ["nightly", *more], env=env)
+
+    first = night()
+    assert first.exit_code == 0, first.output
+    parts = [line for line in first.output.splitlines() if line.endswith(":")]
+    assert [part.split()[0].rstrip(":") for part in parts] == [
+        "reminders", *["export"] * 4, "backup", "verification", "sweep",
+    ]  # fmt: skip
+    assert first.output.splitlines()[-1].startswith("All done in ")
+    assert {each.name for each in exports.iterdir()} >= {"budget.csv", "claims.csv", "batches"}
+    assert {each.stat().st_mode & 0o077 for each in (exports, backups_dir, *exports.iterdir())} == {0}
+    (made,) = backups_dir.iterdir()
+    time.sleep(1.1)  # it is named after its second
+    assert night("--keep", "1").exit_code == 0
+    (left,) = backups_dir.iterdir()
+    assert left.name > made.name
+
+
+def test_what_fails_at_night_keeps_nothing_else_from_being_done(
+    sqlite_lived_in: Place, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    env = {**sqlite_lived_in.environment, "BACKUPS_DIR": str(tmp_path / "file"), "EXPORTS_DIR": ""}
+    done = CliRunner().invoke(main, ["nightly"], env=env)
+    assert done.exit_code == 1
+    assert "BAD backup: the backup could not be written: " in done.output
+    assert "Taken away: 0 files, 0 bytes." in done.output, "the sweep is done"
+    assert done.output.splitlines()[-1].startswith("Failed: backup; in ")

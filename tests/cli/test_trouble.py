@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "doctor": (),
     "send-mail": ("--once",),
     "remind": (),
+    "nightly": (),
     "add-person": ("--number", "1", "--name", "One"),
     "sign-in-code": ("1", "--login", "one"),
     "backup": ("{folder}/backup",),
@@ -121,15 +122,19 @@ def full_disk(machine: Machine) -> None:
 
 NO_DATABASE = {"check-schemes", "roll", "assess", "verify-backup", "restore", "demo"}
 """They need none, or end before they ask for it."""
+NEED_SCHEMES = {"serve", "migrate", "doctor", "remind", "send-mail", "export", "nightly"}
 FAULTS: Mapping[Callable[[Machine], None], tuple[str, set[str]]] = {
     no_database: ("there is no database ", NO_DATABASE | {"migrate"}),
     old_schema: ("run `portal migrate`", NO_DATABASE | {"migrate", "backup"}),
     newer_schema: ("was migrated by a newer one. Install that version", NO_DATABASE | {"backup"}),
-    wrong_scheme: ("x.toml", set(COMMANDS) - {"serve", "migrate", "doctor", "remind", "send-mail", "export"}),
+    wrong_scheme: (
+        "x.toml",
+        set(COMMANDS) - NEED_SCHEMES,
+    ),
     no_rights: ("Permission denied", {"demo", "verify-backup", "restore", "check-schemes", "roll", "assess"}),
     less_than_granted: ("are granted already. Correct the amount", set(COMMANDS) - {"migrate"}),
     no_postgres: ("the database does not answer. Is PostgreSQL running", NO_DATABASE),
-    full_disk: ("", set(COMMANDS) - {"add-person", "sign-in-code", "backup", "export"}),
+    full_disk: ("", set(COMMANDS) - {"add-person", "sign-in-code", "backup", "export", "nightly"}),
 }
 """What each fault is told by, and the commands that it is not the first fault of."""
 
@@ -169,6 +174,7 @@ def run(
     env = {"SECRET_KEY": SECRET, "BASE_URL": "https://courses.test", "SCHEMES_DIR": "", "SMTP_URL": ""}
     url = f"sqlite:///{machine.file}"
     machine.told = env | {"DATABASE_URL": url, "UPLOADS_DIR": str(machine.folder / "documents")}
+    machine.told["BACKUPS_DIR"] = str(machine.folder / "backups")
     if fault in (full_disk, less_than_granted):
         CliRunner().invoke(main, ["migrate"], env=machine.told)
     if fault is full_disk:
