@@ -27,6 +27,13 @@ TAKEN = {
     "people_number_key": Refusal("person.number-taken", N_("Somebody else has that personal id.")),
     "people_login_key": LOGIN_TAKEN,
 }
+CHANGED = Refusal(
+    "person.changed",
+    N_(
+        "Somebody has changed the person since the page was shown, so nothing was saved. What you typed is here; the "
+        "roles, the head and whether it is a specialist are as they are now. Look them through and save again."
+    ),
+)
 ONESELF = Refusal("person.oneself", N_("You cannot take away your own access. Ask another administrator."))
 LAST = Refusal(
     "person.last-administrator",
@@ -65,10 +72,15 @@ def add_person(
     return person_id
 
 
-def change_person(session: Session, *, person: Person, by: Person | None, at: datetime) -> None:
-    """Keep what has changed of a person, roles included. Raises Refused."""
+def change_person(
+    session: Session, *, person: Person, by: Person | None, at: datetime, seen: str | None = None
+) -> None:
+    """Keep what has changed of a person, roles included; `seen` is the `mark` that the page showed. Raises Refused."""
     check_administers(session, by, at)
+    people.lock(session, person.id)
     before = _known(session, person.id, at)
+    if seen is not None and seen != before.mark:
+        raise Refused(CHANGED)
     if by is not None and by.id == person.id:
         refuse(_of_oneself(before, person))
     if ADMINISTRATOR in before.roles - person.roles:

@@ -1,6 +1,7 @@
 """Who somebody is and what they are to the portal; what they may do stands in `access`."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 FINANCE = "finance"
 ADMINISTRATOR = "administrator"
@@ -34,6 +35,12 @@ class Person:
     """Funds in which the person holds a seat today, as holder or substitute."""
     leads: bool = False
     """Whether somebody has this person as head."""
+
+    @property
+    def mark(self) -> str:
+        """What an administrator can change of a person, as one value: a form that shows another is out of date."""
+        kept = (self.number, self.name, self.email, self.unit, self.language, self.head_id, self.specialist)
+        return sha256(repr((*kept, sorted(self.roles))).encode()).hexdigest()[:16]
 
     @property
     def approves(self) -> bool:

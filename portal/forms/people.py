@@ -66,6 +66,8 @@ class PersonForm(Form):
     unit = _text(200)
     language = StringField(filters=[_cleaned], validators=[_known(LANGUAGES)])
     head = _text(40)
+    seen = HiddenField()
+    """The `mark` of the person that the page showed."""
     specialist = BooleanField(false_values=("", "no"))
     roles = _Ticked()
 

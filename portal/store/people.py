@@ -157,10 +157,12 @@ _MOST_WORDS = 8
 _UNIT: BindParameter[str] = bindparam("unit")
 _WHOSE = {"any": true(), "own": PersonRow.unit == _UNIT, "other": PersonRow.unit != _UNIT}
 _MOST_TYPED = 300
+_HERE = {False: PersonRow.active, True: ~PersonRow.active}
+"""By whether those are meant who have left."""
 _FOUND = {
-    (alphabet, whose): persons_on(bindparam("day"))
+    (alphabet, whose, left): persons_on(bindparam("day"))
     .where(
-        PersonRow.active,
+        here,
         *(PersonRow.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(_MOST_WORDS)),
         of_unit,
     )
@@ -168,13 +170,23 @@ _FOUND = {
     .limit(bindparam("most"))
     for alphabet, key in _KEYS.items()
     for whose, of_unit in _WHOSE.items()
+    for left, here in _HERE.items()
 }
 
 
 def search(
-    session: Session, typed: str, *, day: date, limit: int = 10, unit: str = "", alphabet: str = SWEDISH
+    session: Session,
+    typed: str,
+    *,
+    day: date,
+    limit: int = 10,
+    unit: str = "",
+    alphabet: str = SWEDISH,
+    left: bool = False,
 ) -> list[Person]:
-    """Active persons whose name, number, unit or e-mail holds every word typed, by name; none for nothing typed.
+    """Persons whose name, number, unit or e-mail holds every word typed, by name; none for nothing typed.
+
+    Those who are here, or, when asked, those who have left.
 
     With a `unit`, those of that unit come first.
     """
@@ -187,7 +199,7 @@ def search(
     found: list[Person] = []
     for whose in ("own", "other") if unit else ("any",):
         if most := limit - len(found):
-            rows = run(session, _FOUND[alphabet, whose], day=day, most=most, **values)
+            rows = run(session, _FOUND[alphabet, whose, left], day=day, most=most, **values)
             found += every(rows, Person)
     return found
 
@@ -199,12 +211,13 @@ def everybody(
     after: tuple[str, int] = ("", 0),
     limit: int = 200,
     alphabet: str = SWEDISH,
+    left: bool = False,
 ) -> list[Person]:
-    """Active persons by name, a keyset page at a time; `after` is the name and id of the last one seen."""
+    """Persons who are here, or who have left, by name, a keyset page at a time after a name and id."""
     seen, person_id, key = name_key(after[0], alphabet), after[1], _KEYS[alphabet]
     statement = (
         persons_on(day)
-        .where(PersonRow.active, or_(key > seen, (key == seen) & (PersonRow.id > person_id)))
+        .where(_HERE[left], or_(key > seen, (key == seen) & (PersonRow.id > person_id)))
         .order_by(key, PersonRow.id)
         .limit(limit)
     )
@@ -286,12 +299,6 @@ def _locked(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 def set_language(session: Session, person_id: int, language: str) -> None:
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(language=language))
-
-
-def who_left(session: Session, *, day: date, limit: int = 500, alphabet: str = SWEDISH) -> list[Person]:
-    """Those who can no longer sign in, by name."""
-    statement = persons_on(day).where(~PersonRow.active).order_by(_KEYS[alphabet], PersonRow.id)
-    return every(session.execute(statement.limit(limit)), Person)
 
 
 def has_left(session: Session, person_id: int) -> bool:

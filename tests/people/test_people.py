@@ -456,3 +456,55 @@ def test_a_renamed_person_is_found_in_queue_and_finance_by_either_name(region: R
         assert number in text_of(region.at("rep").get("/queue", query_string={"q": typed, "tab": "mine"}))
         assert number in text_of(region.at("finn").get("/finance", query_string={"q": typed}))
     assert number not in text_of(region.at("rep").get("/queue?q=Lindgren&tab=mine"))
+
+
+def form_of(page: str) -> dict[str, str]:
+    """What the form of a person would send, but for ticked boxes."""
+    return dict(
+        re.findall(r'<input [^>]*name="(number|name|email|unit|head|seen)"[^>]*value="([^"]*)"', page)
+    ) | {"language": "en"}
+
+
+def test_a_person_whose_head_has_left_can_be_saved(small_region: Region) -> None:
+    world, path = small_region.world, f"/people/{person_id(small_region, 'anna')}"
+    world.deactivate("boss")
+    admin = small_region.at("admin")
+    page = admin.get(path)
+    assert "Boss, who is the head here, has left." in text_of(page)
+    sent = form_of(page.get_data(as_text=True))
+    assert admin.post(path, sent | {"unit": "Ward"}).status_code == 303
+    assert (world["anna"].unit, world["anna"].head_id) == ("Ward", person_id(small_region, "boss"))
+
+
+def test_a_form_open_since_before_gives_back_no_role(small_region: Region) -> None:
+    world, path = small_region.world, f"/people/{person_id(small_region, 'finn')}"
+    admin = small_region.at("admin")
+    sent = form_of(admin.get(path).get_data(as_text=True)) | {"roles": "finance", "unit": "Economy"}
+    world.change("finn", by="admin2", roles=frozenset())
+    answer = admin.post(path, sent)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Somebody has changed the person since the page was shown" in text_of(answer)
+    assert 'value="Economy"' in page, "what was typed is not lost"
+    assert 'value="finance" checked' not in page, "and the role is shown as it is now"
+    assert admin.post(path, form_of(page)).status_code == 303
+    assert (world["finn"].roles, world["finn"].unit) == (frozenset(), "Economy")
+
+
+@pytest.mark.each_engine
+def test_those_who_have_left_are_searched_and_listed_page_by_page(region: Region) -> None:
+    with region.world.in_one_go():
+        for number in range(55):
+            region.world.add(f"gone{number:02d}")
+            region.world.deactivate(f"gone{number:02d}", by=None)
+    admin = region.at("admin")
+    first = admin.get("/people?left=1").get_data(as_text=True)
+    assert "Gone49" in first
+    assert "Gone54" not in first
+    path = first.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert "Gone54" in text_of(admin.get(path))
+    found = admin.get("/people?left=1&q=gone54")
+    assert "Gone54" in text_of(found)
+    assert "Chair" not in text_of(found)
+    assert admin.post(f"/people/{person_id(region, 'gone54')}/reactivate").status_code == 303
+    assert "Gone54" in text_of(admin.get("/people?q=gone54"))

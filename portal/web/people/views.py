@@ -43,19 +43,18 @@ def people() -> ResponseReturnValue:
     query = request.args.get("q", "").strip()[:100]
     after = (request.args.get("name", "")[:200], whole(request.args.get("id", "")) or 0)
     session, day, alphabet = current.reading(), current.today(), language.alphabet()
-    if request.args.get("left"):
-        found = store.who_left(session, day=day, limit=_PAGE, alphabet=alphabet)
-    elif query:
-        found = store.search(session, query, day=day, limit=_PAGE, alphabet=alphabet)
+    left = bool(request.args.get("left"))
+    if query:
+        found = store.search(session, query, day=day, limit=_PAGE, alphabet=alphabet, left=left)
     else:
-        found = store.everybody(session, day=day, after=after, limit=_PAGE + 1, alphabet=alphabet)
+        found = store.everybody(session, day=day, after=after, limit=_PAGE + 1, alphabet=alphabet, left=left)
     shown = found[:_PAGE]
     return render.page(
         "people/people.html",
         people=shown,
         heads=store.names_of(session, {each.head_id for each in shown if each.head_id is not None}),
         query=query,
-        left=bool(request.args.get("left")),
+        left=left,
         more=len(found) > _PAGE,
     )
 
@@ -169,16 +168,20 @@ def _save(form: PersonForm, before: Person | None) -> ResponseReturnValue:
                 current.act(actions.add_person, person=person)
                 render.say(_("%(name)s is added.", name=person.name))
             else:
-                current.act(actions.change_person, person=person)
+                current.act(actions.change_person, person=person, seen=form.seen.data or None)
                 render.say(_("The changes are saved."))
             return render.redirect(url_for("people.people"))
         except Refused as refused:
             errors = {_FIELDS.get(refused.refusal.code, "number"): (spoken(refused.refusal),)}
     typed = {name: value for name, value in form.data.items() if isinstance(value, str)}
+    if before is not None and "" in errors:
+        del typed["head"], typed["seen"]
+        return _show(_person(before.id), typed, errors)
     return _show(before, typed, errors, specialist=form.specialist.data, roles=form.chosen_roles())
 
 
 _FIELDS = {
+    actions.CHANGED.code: "",
     _NO_HEAD.code: "head",
     _OWN_HEAD.code: "head",
     "person.own-head": "head",
@@ -190,7 +193,9 @@ _FIELDS = {
 
 def _typed(form: PersonForm, before: Person | None) -> Person:
     head_id = None
-    if form.head.data:
+    if before is not None and before.head_id is not None and form.head.data == _number(before.head_id):
+        head_id = before.head_id
+    elif form.head.data:
         head = store.find_by_number(current.reading(), form.head.data, day=current.today())
         if head is None:
             raise Refused(_NO_HEAD)
@@ -198,6 +203,11 @@ def _typed(form: PersonForm, before: Person | None) -> Person:
             raise Refused(_OWN_HEAD)
         head_id = head.id
     return form.person(head_id=head_id, person_id=before.id if before else 0)
+
+
+def _number(person_id: int) -> str:
+    """The personal id, also of somebody who has left: their name stays where it stood until another is given."""
+    return _person(person_id).number
 
 
 def _person(person_id: int) -> Person:
@@ -225,9 +235,10 @@ def _show(
     if person is not None:
         head = store.find(session, person.head_id, day=day) if person.head_id is not None else None
         kept = {name: getattr(person, name) for name in ("number", "name", "email", "unit", "language")}
+        kept |= {"seen": person.mark}
         changes = sign_in_changes.of_person(session, person.id)
         login = store.login_of(session, person.id) or "" if login is None else login
-    blank = {"number": "", "name": "", "email": "", "unit": "", "language": "sv"}
+    blank = {"number": "", "name": "", "email": "", "unit": "", "language": "sv", "seen": ""}
     makers = {by for each in changes for by in (each.changed_by, each.confirmed_by) if by}
     return render.page(
         "people/person.html",
@@ -242,6 +253,7 @@ def _show(
         seats=_seat_names(seats.held_by(session, person.id, day=day)) if person else [],
         changes=changes,
         names=store.names_of(session, makers),
+        head_left=head if head is not None and store.has_left(session, head.id) else None,
         held=[each for each in changes if each.holds(current.now())],
         not_confirmed=_not_confirmed(changes),
         status=render.REFUSED if errors else 200,
