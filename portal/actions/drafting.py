@@ -132,24 +132,32 @@ def save_draft(
     by: Person,
     at: datetime,
     participant_id: int | None = None,
+    window: str = "",
+    turn: int = 0,
 ) -> Draft:
     """Keep what has been typed, over the revision that the page knew.
 
-    The same text again is no new revision. Raises Refused `draft.changed` when somebody has saved in between, and
-    then nothing is lost: the draft stays as it is, and what was typed is with the caller.
+    The same text again is no new revision. A window counts its saves, so that on a slow line it is neither in its own
+    way nor overtaken by a save that it sent before. Raises Refused `draft.changed` when another window has saved in
+    between, and then nothing is lost: the draft stays as it is, and what was typed is with the caller.
     """
     draft = own(session, token=token, by=by)
     participant = draft.participant_id
     if participant_id not in (None, participant) and draft.application_id is None:
         participant = _participant(session, participant_id or by.id, by, at)
-    kept = _kept(answers)
-    if (kept, participant) == (draft.answers, draft.participant_id):
+    kept, by_itself = _kept(answers), bool(window) and draft.saved_in == window
+    if by_itself and turn <= draft.turn:
         return draft
-    if draft.revision != expected:
+    if (kept, participant) == (draft.answers, draft.participant_id):
+        if by_itself:
+            drafts.keep_turn(session, token, turn)
+        return draft
+    if draft.revision != expected and not by_itself:
         raise Refused(CHANGED)
-    if not drafts.save(session, token, expected=expected, answers=kept, participant_id=participant, at=at):
+    saved: dict[str, Any] = {"answers": kept, "participant_id": participant, "saved_in": window, "turn": turn}
+    if not drafts.save(session, token, expected=draft.revision, at=at, **saved):
         raise Refused(CHANGED)
-    draft = replace(draft, answers=kept, participant_id=participant, revision=expected + 1, saved_at=at)
+    draft = replace(draft, revision=draft.revision + 1, saved_at=at, **saved)
     _log(session, "save-draft", draft, by, at)
     return draft
 

@@ -67,6 +67,10 @@ class Draft:
     """The token of the first of those that are sent together, or None for one that is sent alone."""
     shared: Answers | None = None
     """What the first one last shared with this one: an answer that is otherwise now was changed in this one alone."""
+    saved_in: str = ""
+    """The window that saved it last, by the name that its script gave itself."""
+    turn: int = 0
+    """That window's how-manieth save it was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,16 +57,36 @@ def add(session: Session, draft: Draft) -> None:
 
 
 def save(
-    session: Session, token: str, *, expected: int, answers: Answers, participant_id: int, at: datetime
+    session: Session,
+    token: str,
+    *,
+    expected: int,
+    answers: Answers,
+    participant_id: int,
+    at: datetime,
+    saved_in: str = "",
+    turn: int = 0,
 ) -> bool:
     """Keep new answers under the next revision; False, and nothing kept, when the draft is past the expected one."""
     saved = session.execute(
         update(DraftRow)
         .where(DraftRow.token == token, DraftRow.revision == expected)
-        .values(answers=answers, participant_id=participant_id, revision=expected + 1, saved_at=at)
+        .values(
+            answers=answers,
+            participant_id=participant_id,
+            revision=expected + 1,
+            saved_at=at,
+            saved_in=saved_in,
+            turn=turn,
+        )
         .returning(DraftRow.token)
     )
     return saved.one_or_none() is not None
+
+
+def keep_turn(session: Session, token: str, turn: int) -> None:
+    """Keep that its window has saved the same once more, so that nothing older of that window is taken after it."""
+    session.execute(update(DraftRow).where(DraftRow.token == token).values(turn=turn))
 
 
 def keep_shared(session: Session, token: str, shared: Answers) -> None:

@@ -65,6 +65,9 @@ _LAST_WORDS = {
 }
 
 
+_TO_SIGN_IN = ("account.try_to_sign_in", "account.be_somebody")
+
+
 def install(app: Flask) -> None:
     """Answer every fault."""
     app.register_error_handler(HTTPException, _http)
@@ -130,12 +133,12 @@ def show(status: int, text: str = "", title: str = "") -> Response:
 
 def _signed_out() -> Response:
     """To the sign-in page, and afterwards back to the page that was asked for, or to the one the form stood on."""
-    came_from = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    came_from = render.asked_page()
     address = url_for("account.sign_in", next=came_from if came_from != "/" else None)
     if render.is_fragment_request():
         return render.leave(url_for("account.sign_in", next=render.shown_page()))
     if request.method == "POST" and (kept := sessions.seal()):
-        return show_sign_in("", kept=kept, status=401)
+        return show_sign_in(came_from, kept=kept, status=401)
     return Response(status=303 if request.method == "POST" else 302, headers={"Location": address})
 
 
@@ -154,16 +157,24 @@ def _old_form(_error: CSRFError) -> ResponseReturnValue:
     typed = sessions.carried()
     person = current.person_or_none()
     logs.refused("csrf")
-    if person is None and request.endpoint != "account.sign_in":
+    if request.endpoint in _TO_SIGN_IN:
+        return render.redirect(url_for("account.sign_in", next=request.form.get("next")))
+    if person is None:
         return _signed_out()
+    if sessions.is_of_somebody_else(request.form.get("csrf_token", "")):
+        return show(
+            403,
+            _(
+                "Nothing was done. The form was opened by somebody else, or before you signed in. Open it again."
+            ),
+            _("The form is not yours"),
+        )
     if not _can_be_resent(typed):
         return show(
             403,
             _("Nothing was done. Load the page again and try once more."),
             _("The page had been open too long"),
         )
-    if request.endpoint == "account.sign_in":
-        return render.redirect(url_for("account.sign_in", next=request.form.get("next")))
     return _resend(
         typed,
         _("The page had been open too long"),

@@ -19,11 +19,13 @@ A fragment's file name starts with `_`, and it has one root element whose id is 
 `.html`: `_panel.html` has `<div id="panel">`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, flash, make_response, request, send_file, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
 from portal.domain.access import may
@@ -52,12 +54,14 @@ class Frame:
     language: str
     demo: bool
     path: str
-    """This page, for the language switch to come back to."""
+    """This page, or the one whose form this answers, for the language switch to come back to."""
     refused: bool = False
     """Whether this answer shows a form again that was not accepted."""
     person: Person | None = None
     marker: str = ""
     """What the browser knows that person by."""
+    undone: bool = False
+    """Whether what was sent last is not done, or not known to be: all that is done answers with another page."""
     nav: tuple[Door, ...] = ()
 
 
@@ -116,9 +120,26 @@ def is_fragment_request() -> bool:
 def shown_page() -> str | None:
     """The path of the page a fragment was asked for from, when htmx says it."""
     try:
-        return urlsplit(request.headers.get("HX-Current-URL", "")).path or None
+        path = urlsplit(request.headers.get("HX-Current-URL", "")).path
     except ValueError:
         return None
+    return page_above(path) if path else None
+
+
+def asked_page() -> str:
+    """The address of this page, or of the one whose form this answers."""
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else page_above(request.path)
+
+
+def page_above(path: str) -> str:
+    """An address that can be opened: the path, or what stands above it where it only takes forms."""
+    addresses = current_app.url_map.bind("")
+    while path.rstrip("/"):
+        with suppress(HTTPException):
+            addresses.match(path, method="GET")
+            return path
+        path = path.rpartition("/")[0]
+    return "/"
 
 
 def text(template: str, **values: Any) -> str:
@@ -136,14 +157,14 @@ def _answer(template: str, page: object, status: int, values: dict[str, Any]) ->
 
 def _frame(status: int) -> Frame:
     person = current.person_or_none()
-    reading = request.method in ("GET", "HEAD")
     return Frame(
         language=language.language(),
         demo=current.settings().demo,
-        path=request.full_path.rstrip("?") if reading else "/",
+        path=asked_page(),
         refused=status == REFUSED,
         person=person,
         marker="" if person is None else sessions.marker_of(person),
+        undone=status >= 400 or request.method == "POST" or person is None,
         nav=() if person is None else _doors(person),
     )
 

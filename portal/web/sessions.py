@@ -20,6 +20,7 @@ import itsdangerous
 from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response as Answer
 
 from portal.domain.person import Person
@@ -83,7 +84,20 @@ def digest_of(token: str) -> str:
 
 def marker_of(person: Person) -> str:
     """What a browser's tab knows a person by, to tell whose text waits in it; it gives nothing away."""
-    return hmac.new(keys()[-1].encode(), f"tab of {person.id}".encode(), hashlib.sha256).hexdigest()[:32]
+    return _marked(person, "tab")[:32]
+
+
+def _marked(person: Person, what: str) -> str:
+    return hmac.new(keys()[-1].encode(), f"{what} of {person.id}".encode(), hashlib.sha256).hexdigest()
+
+
+def is_of_somebody_else(token: str) -> bool:
+    """Whether a form's token was given to another than who is signed in now, or before anybody was."""
+    try:
+        given: object = URLSafeTimedSerializer(keys(), salt="wtf-csrf-token").loads(token)
+    except itsdangerous.BadData:
+        return False
+    return given != session.get("csrf_token")
 
 
 def new_token() -> str:
@@ -118,6 +132,9 @@ def begin(person: Person, token: str) -> None:
     """Let the browser hold a new session, whatever it held before; its row is the sign-in action's."""
     session.clear()
     session[_SEEN] = int(current.now().timestamp())
+    # The tokens of forms stand for the person: a form that is open while its owner signs in anew is theirs
+    # still, and nobody else's.
+    session["csrf_token"] = _marked(person, "forms")
     login_user(SignedIn(person, token))
     g.pop("language", None)
 
@@ -170,6 +187,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.session_interface = _Cookies()
     with app.app_context():
         app.config["WTF_CSRF_SECRET_KEY"] = keys()
+        app.config["WTF_CSRF_TIME_LIMIT"] = int(_LONGEST.total_seconds())
     app.config.update(
         SESSION_COOKIE_NAME="__Host-portal" if settings.secure else "portal",
         SESSION_COOKIE_SECURE=settings.secure,

@@ -101,37 +101,6 @@
   });
   on("htmx:afterRequest", ({ detail }) => { if (detail.successful) calm(); });
 
-  // Signed out meanwhile: the answer is 401 and leads to the sign-in page. What stands in the form waits in this tab, for
-  // the same person on the same page, and is put back once. It goes at sign-out, when another person signs in, and after
-  // half a day.
-  const shelf = "typed:" + location.pathname, me = document.body.dataset.person;
-  for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith("typed:"))) {
-    const { by, at } = JSON.parse(sessionStorage.getItem(key));
-    if ((me && by !== me) || !(Date.now() - at < 12 * 36e5)) sessionStorage.removeItem(key);
-  }
-  on("htmx:beforeOnLoad", ({ detail }) => {
-    const form = detail.elt.closest("form");
-    if (detail.xhr.status !== 401 || !form) return;
-    const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
-    sessionStorage.setItem(shelf, JSON.stringify({ by: me, at: Date.now(), typed }));
-  });
-  function restore() {
-    const kept = JSON.parse(sessionStorage.getItem(shelf) || "null");
-    const form = $("form[data-autosave]");
-    if (!kept || !form || kept.by !== me) return;
-    sessionStorage.removeItem(shelf);
-    const names = new Set(kept.typed.map(([name]) => name));
-    all("input, select, textarea", form).forEach((box) => {
-      if (!names.has(box.name) || box.type === "hidden" || box.type === "file") return;
-      const values = kept.typed.filter(([name]) => name === box.name).map(([, value]) => value);
-      if (box.type === "radio" || box.type === "checkbox") box.checked = values.includes(box.value);
-      else box.value = values[0];
-    });
-    say(trouble.dataset.restored);
-    form.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-  on("submit", ({ target }) => { if (target.matches("[data-sign-out]")) sessionStorage.clear(); });
-
   // ---- Sent once ------------------------------------------------------------------------------------------------------
   on("submit", (event) => {
     const form = event.target;
@@ -147,7 +116,7 @@
     delete form.dataset.sent;
     all("button[aria-busy]", form).forEach((b) => b.removeAttribute("aria-busy"));
   }
-  on("pageshow", () => all("form[data-sent]").forEach(free), window);
+  on("pageshow", () => { all("form[data-sent]").forEach(free); all("select[data-combo][hidden]").forEach((select) => select.dispatchEvent(new Event("put"))); }, window);
 
   // A button with its reason beside it says why instead of acting.
   on("click", (event) => {
@@ -160,18 +129,19 @@
   });
 
   // ---- Lines that can be added and removed -----------------------------------------------------------------------------
-  function addLine(button) {
-    const box = button.closest("[data-lines]");
-    const line = $("template", box).content.firstElementChild.cloneNode(true);
-    $("template", box).before(line);
-    renumber(box);
-    $("select, input", line).focus();
-  }
+  const lines = {
+    add(box) {
+      const line = $("template", box).content.firstElementChild.cloneNode(true);
+      $("template", box).before(line);
+      renumber(box);
+      return line;
+    },
+    remove(line) { const box = line.closest("[data-lines]"); line.remove(); renumber(box); },
+  };
+  function addLine(button) { $("select, input", lines.add(button.closest("[data-lines]"))).focus(); }
   function removeLine(button) {
-    const box = button.closest("[data-lines]");
-    const next = button.closest("[data-line]").nextElementSibling;
-    button.closest("[data-line]").remove();
-    renumber(box);
+    const line = button.closest("[data-line]"), next = line.nextElementSibling, box = line.closest("[data-lines]");
+    lines.remove(line);
     (next?.matches("[data-line]") ? $("select, input", next) : $("[data-add-line]", box)).focus();
     box.closest("form").dispatchEvent(new Event("change", { bubbles: true }));
   }
@@ -294,6 +264,8 @@
       close();
       if (select.value !== was) select.dispatchEvent(new Event("change", { bubbles: true }));
     };
+    // What is sent was set by the browser that goes back, or by what was put back: the name follows it.
+    on("put", () => choose(select.value), select);
     on("input", (event) => { event.stopPropagation(); open(input.value); }, input);
     on("change", (event) => event.stopPropagation(), input);
     on("click", () => { if (list.hidden) open(""); }, input);
@@ -323,7 +295,7 @@
     if (window.htmx) all("[data-without-script]", root).forEach((button) => { button.hidden = true; });
   }
   enhance(document);
-  restore();
+  window.portal = { $, all, on, say, lines };
   if (window.htmx && $("[data-live][data-awaiting]")) showAsked($("[data-live]"));
   on("load", () => setTimeout(() => $("[data-error-summary]")?.focus()), window);
 })();

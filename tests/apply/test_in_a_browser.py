@@ -1,10 +1,12 @@
 """Writing an application in a real browser: it saves itself, answers while one types, and loses nothing."""
 
 from collections.abc import Callable
+from functools import partial
+from time import time
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from portal.store import drafts
 from tests.support.browser import axe
@@ -115,12 +117,67 @@ def test_two_windows_are_told_of_each_other(
     expect(second.locator("#event")).to_have_value("From the second")
 
 
+def saves(page: Page) -> list[float]:
+    """When the page has asked to save, in seconds, from now on."""
+    asked: list[float] = []
+    page.on("request", lambda request: asked.append(time()) if request.url.endswith("/save") else None)
+    return asked
+
+
+def test_typing_without_a_pause_is_saved_all_the_same(page: Page, base: str, small_region: Region) -> None:
+    page.clock.install()
+    sign_in(page, base, small_region)
+    begin(page, base)
+    asked = saves(page)
+    page.locator("#event").focus()
+    for _ in range(16):
+        page.keyboard.type("a")
+        page.clock.run_for(500)
+    assert asked
+
+
+def test_what_was_typed_just_before_leaving_is_saved(page: Page, base: str, small_region: Region) -> None:
+    sign_in(page, base, small_region)
+    token = begin(page, base)
+    page.locator("#event").press_sequentially("The last words")
+    page.get_by_role("link", name="The terms").click()
+    page.wait_for_url("**/funds/**")
+    page.wait_for_timeout(500)
+    assert kept(small_region, token)["event"] == "The last words"
+
+
+def test_a_slow_save_is_not_another_window(page: Page, base: str, small_region: Region) -> None:
+    """Neither when it arrives before what was typed after it, nor when it is overtaken."""
+    sign_in(page, base, small_region)
+    token = begin(page, base)
+    held: list[Route] = []
+    for late in (False, True):
+        page.route("**/save", held.append)
+        with page.expect_request("**/save"):
+            page.locator("#event").fill(f"Begun {late}")
+        page.wait_for_timeout(100)
+        request = held[-1].request
+        headers = {**request.headers, "origin": base, "referer": f"{base}/drafts/{token}"}
+        arrive = partial(page.request.post, request.url, data=request.post_data, headers=headers)
+        if not late:
+            assert arrive().status == 200
+        page.locator("#event").fill(f"Finished {late}")
+        page.get_by_role("button", name="Review and send").click()
+        page.wait_for_url("**/review")
+        if late:
+            assert arrive().status == 200
+        assert kept(small_region, token)["event"] == f"Finished {late}"
+        page.unroute("**/save")
+        page.go_back()
+
+
 def test_signed_out_while_typing_nothing_is_lost(page: Page, base: str, small_region: Region) -> None:
     sign_in(page, base, small_region)
     begin(page, base)
     small_region.clock.forward(minutes=45)
     page.locator("#event").fill("Typed too late")
     page.wait_for_url("**/sign-in**")
+    expect(page.get_by_text("Du har loggats ut")).to_be_visible()
     page.locator(f'button[name="person"][value="{small_region.world.people["anna"].id}"]').click()
     page.wait_for_url("**/drafts/*")
     expect(page.locator("#event")).to_have_value("Typed too late")

@@ -41,6 +41,8 @@ class DraftRow(Base):
     application_id: Mapped[int | None] = mapped_column(ForeignKey(APPLICATION))
     together: Mapped[str | None]
     shared: Mapped[dict[str, Any] | None]
+    saved_in: Mapped[str] = mapped_column(server_default="")
+    turn: Mapped[int] = mapped_column(server_default="0")
 
 
 class NumberSeriesRow(Base):

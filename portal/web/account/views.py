@@ -51,6 +51,7 @@ def show_sign_in(
         login=login,
         errors=errors,
         kept=kept,
+        ended=bool(going) and sessions.whose_has_ended() is not None,
         groups=_demo_groups(),
         status=status,
     )

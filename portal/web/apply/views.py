@@ -17,7 +17,7 @@ from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Severity
 from portal.forms.application import changed_by
-from portal.forms.typed import clean
+from portal.forms.typed import clean, whole
 from portal.web import answers, current, limits, panel, questions, render
 from portal.web.apply import documents, sheets
 from portal.web.apply.documents import DocumentsQuestion
@@ -175,6 +175,8 @@ def work_on(token: str) -> ResponseReturnValue:
             expected=current.sent_revision(),
             answers=sheet.kept,
             participant_id=whom.id if isinstance(whom, Person) else None,
+            window=clean(request.form.get("window", ""), 40),
+            turn=whole(request.form.get("turn", "")) or 0,
         )
     except Refused as refused:
         if background or refused.refusal != drafting.CHANGED:
@@ -208,7 +210,7 @@ def _other_participant(sheet: Sheet) -> Person | str | None:
     return found if isinstance(found, Person) else typed
 
 
-_OF_THE_PAGE = frozenset({"csrf_token", "revision", "action"})
+_OF_THE_PAGE = frozenset({"csrf_token", "revision", "action", "window", "turn"})
 
 
 def _conflict(theirs: Sheet, mine: Sheet) -> Response:
