@@ -23,7 +23,10 @@ MOST_CHARACTERS = 200_000
 
 CHANGED = Refusal(
     "draft.changed",
-    N_("The draft was changed in another window. Nothing was overwritten. Compare the two and save again."),
+    N_(
+        "The draft was changed in another window, and nothing was overwritten. "
+        "Press “Save the draft”: both texts are shown, and you choose."
+    ),
 )
 TOO_LARGE = Refusal("draft.too-large", N_("The draft holds too much text to be kept."))
 NOTHING_FOLLOWS = Refusal(

@@ -125,7 +125,14 @@ def leave_out(session: Session, *, token: str, other: str, by: Person, at: datet
 
 
 def submit_all(
-    session: Session, *, token: str, revisions: Mapping[str, int], schemes: Schemes, by: Person, at: datetime
+    session: Session,
+    *,
+    token: str,
+    revisions: Mapping[str, int],
+    schemes: Schemes,
+    by: Person,
+    at: datetime,
+    shown: Mapping[str, str] | None = None,
 ) -> list[Application]:
     """Submit the drafts that the page showed, all or none of them; however often it arrives, it is one submission.
 
@@ -137,7 +144,15 @@ def submit_all(
     } != set(revisions):
         raise Refused(CHANGED)
     return [
-        submit(session, token=each, schemes=schemes, revision=revision, by=by, at=at)
+        submit(
+            session,
+            token=each,
+            schemes=schemes,
+            revision=revision,
+            shown=(shown or {}).get(each),
+            by=by,
+            at=at,
+        )
         for each, revision in revisions.items()
     ]
 

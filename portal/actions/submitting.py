@@ -17,7 +17,7 @@ from portal.domain.alphabet import folded
 from portal.domain.application import Application, Draft, Status, Version
 from portal.domain.assessment import Assessment
 from portal.domain.digest import digest_of
-from portal.domain.document import Document, fingerprint, takes_documents
+from portal.domain.document import Document, fingerprint, mark_of, takes_documents
 from portal.domain.facts import once_key
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -76,11 +76,13 @@ def submit(
     at: datetime,
     submit_key: str | None = None,
     revision: int | None = None,
+    shown: str | None = None,
 ) -> Application:
     """Submit a draft; however often it arrives under one key (the draft's token unless given), it is one submission.
 
-    `revision` is the one that was reviewed. A returned application keeps its number, its place and its first
-    received-at, by which its answers are judged ("Ansökan ska alltid ske innan en kurs/konferens äger rum").
+    `revision` is the one that was reviewed, and `shown` the mark of its documents then. A returned application keeps
+    its number, its place and its first received-at, by which its answers are judged ("Ansökan ska alltid ske innan en
+    kurs/konferens äger rum").
     Raises Blocked when something blocks, Refused `draft.changed` when another window saved in between.
     """
     key = submit_key or token
@@ -91,6 +93,8 @@ def submit(
     if draft is None or not may_write(session, draft, by):
         raise Refused(NOT_FOUND)
     if revision is not None and revision != draft.revision:
+        raise Refused(CHANGED)
+    if shown is not None and shown != mark_of(documents.of_draft(session, token)):
         raise Refused(CHANGED)
     again = draft.application_id is not None
     submission, application = (_again if again else _new)(session, draft, schemes[draft.scheme], by, at)

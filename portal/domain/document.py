@@ -3,6 +3,7 @@
 What makes a file sound stands in `documents`; keeping it is `store.documents`'.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -150,6 +151,11 @@ def kinds_asked(kind: Kind) -> tuple[str, ...]:
     """The kinds of document that are asked for, in the scheme's order."""
     asked = kind.of_type(FieldType.DOCUMENTS)
     return tuple(dict.fromkeys(choice.value for field in asked for choice in field.choices))
+
+
+def mark_of(documents: Iterable[Document]) -> str:
+    """What a page carries of the documents it showed, to tell whether they are the same still."""
+    return hashlib.sha256(repr(fingerprint(documents)).encode()).hexdigest()[:32]
 
 
 def fingerprint(documents: Iterable[Document]) -> list[list[str]]:

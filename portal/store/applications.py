@@ -203,6 +203,15 @@ def find_submitted(session: Session, *, submitted_by: int, submit_key: str) -> A
     return _one(session, ApplicationRow.id.in_(submitted))
 
 
+def find_sent(session: Session, *, submit_key: str, party_id: int) -> Application | None:
+    """The application that anybody's submission under that key made or answered, when it is the person's."""
+    submitted = select(ApplicationVersionRow.application_id).where(
+        ApplicationVersionRow.submit_key == submit_key
+    )
+    own = or_(ApplicationRow.applicant_id == party_id, ApplicationRow.participant_id == party_id)
+    return _one(session, own & ApplicationRow.id.in_(submitted))
+
+
 def _one(session: Session, condition: ColumnElement[bool], for_update: bool = False) -> Application | None:
     return one(session.execute(locked(select(*COLUMNS).where(condition), for_update)), Application)
 

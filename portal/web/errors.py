@@ -20,6 +20,7 @@ from portal.domain.refusal import N_, Refused
 from portal.store.session import Busy, NotFound, is_away
 from portal.web import current, limits, logs, render, sessions
 from portal.web.account.views import show_sign_in
+from portal.web.apply.sheets import GONE
 from portal.web.language import _, instant, size, spoken
 
 _WORDS = {
@@ -47,6 +48,9 @@ _WORDS = {
         N_("Nothing was saved. Try again in a moment; what you typed is still in the form."),
     ),
 }
+
+_GIVE_BACK = (404, 409, 429, 500, 503)
+"""Answers to a form of the portal's own: they show what was typed in it."""
 
 TOO_LONG = N_("It is more than this form takes. Go back, where what you typed still stands, and shorten it.")
 
@@ -121,8 +125,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def show(status: int, text: str = "", title: str = "") -> Response:
     """The page about a fault; `text` takes the place of the usual sentence, and `title` of its heading."""
     known, usual = _WORDS[status]
+    given_back = status in _GIVE_BACK and request.method == "POST" and not render.is_fragment_request()
     return render.fragment(
         "errors/_error.html",
+        typed=sessions.typed() if given_back else (),
+        back=render.asked_page() if given_back and status != 404 else "",
         title=title or _(known),
         text=text or _(usual, limit=size(current.settings().max_upload)),
         request_id=logs.request_id(),
@@ -145,6 +152,8 @@ def _signed_out() -> Response:
 def _refused(error: Refused) -> ResponseReturnValue:
     if error.refusal.code == NOT_FOUND.code:
         return show(404)
+    if error.refusal == GONE:
+        return show(404, spoken(GONE))
     return show(409, spoken(error.refusal))
 
 
@@ -195,7 +204,13 @@ def _resend(typed: list[tuple[str, str]], title: str, text: str, *, status: int)
     """What was typed, and a button that sends it once more."""
     address = request.full_path.rstrip("?")
     return render.page(
-        "errors/resend.html", title=title, text=text, address=address, fields=typed, status=status
+        "errors/resend.html",
+        title=title,
+        text=text,
+        address=address,
+        fields=typed,
+        typed=sessions.texts_of(typed),
+        status=status,
     )
 
 

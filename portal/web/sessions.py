@@ -11,6 +11,7 @@ the sign-in page and offered again to the same person.
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,10 @@ _SYSTEMS = (
     ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"),
     ("Mac OS X", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
+_UNTYPED = re.compile(
+    r"(^|:)(action|revision|window|turn|shown|saw|tab|act|row|seen|next|lang|kept|documents)$"
+)
+"""Fields that pages fill in by themselves."""
 MOST_FIELDS = 500
 _MOST_LETTERS = 300_000
 _LONGEST = timedelta(hours=12)
@@ -268,6 +273,16 @@ def carried() -> list[tuple[str, str]]:
         for name, value in request.form.items(multi=True)
         if name != "csrf_token" and not name.endswith("-password")
     ]
+
+
+def typed() -> list[str]:
+    """What a person wrote in the form that was just sent, to be given back on a page without that form."""
+    return texts_of(carried())
+
+
+def texts_of(fields: list[tuple[str, str]]) -> list[str]:
+    """What a person wrote among the fields of a form."""
+    return [value for name, value in fields if value.strip() and not _UNTYPED.search(name)]
 
 
 def offered_to(person: Person, sealed: str | None) -> tuple[str, list[tuple[str, str]]] | None:

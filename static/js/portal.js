@@ -7,8 +7,10 @@
   const on = (event, act, where = document) => where.addEventListener(event, act);
   const trouble = $("#trouble");
   const say = (text) => { if (text) $("#announcement").textContent = text; };
-  const complain = (kind) => { trouble.textContent = trouble.dataset[kind]; };
-  const calm = () => { trouble.textContent = ""; };
+  // What one request met stands until the same succeeds: a live check does not take away that nothing could be saved.
+  let met = null;
+  const complain = (kind, elt = null) => { trouble.textContent = trouble.dataset[kind]; met = elt; };
+  const calm = (elt) => { if (!met || met === elt || !met.isConnected) trouble.textContent = ""; };
 
   // ---- The live check --------------------------------------------------------------------------------------------
   // An answer's root carries data-live. In it: [data-field][data-severity] with a [data-message] are findings, put beside
@@ -90,16 +92,16 @@
     line.dataset.before ??= line.textContent;
     line.textContent = `${trouble.dataset.unsaved}. ${line.dataset.before}.`;
   });
-  on("htmx:sendError", () => { complain("unreachable"); unsaved(); });
-  on("htmx:timeout", () => { complain("slow"); unsaved(); });
-  on("htmx:responseError", ({ detail: { xhr } }) => {
+  on("htmx:sendError", ({ detail }) => { complain("unreachable", detail.elt); unsaved(); });
+  on("htmx:timeout", ({ detail }) => { complain("slow", detail.elt); unsaved(); });
+  on("htmx:responseError", ({ detail: { xhr, elt } }) => {
     unsaved();
     if (xhr.status === 401) return;
-    complain(xhr.status < 500 ? "refused" : "failed");
+    complain(xhr.status < 500 ? "refused" : "failed", elt);
     const said = $("#error p", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent;
     if (said) trouble.textContent = said;
   });
-  on("htmx:afterRequest", ({ detail }) => { if (detail.successful) calm(); });
+  on("htmx:afterRequest", ({ detail }) => { if (detail.successful) calm(detail.elt); });
 
   // ---- Sent once ------------------------------------------------------------------------------------------------------
   on("submit", (event) => {

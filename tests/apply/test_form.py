@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from portal.domain.facts import Facts
 from portal.language.wording import finding_text
 from portal.store import applications, drafts
 from tests.actions.world import MARCH, answers
+from tests.documents import made
 from tests.support.cases import assess
 from tests.support.portals import Visitor
 from tests.support.region import Region, text_of
@@ -25,6 +27,12 @@ def kept(region: Region, path: str) -> Any:
     """The draft as the database has it, or None."""
     with region.world.database.reading() as session:
         return drafts.find(session, path.rsplit("/", 1)[-1])
+
+
+def hidden_in(answer: Any) -> dict[str, str]:
+    """The hidden fields of a page."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.get_data(as_text=True))
+    return {name: value for name, value in found if name not in ("csrf_token", "next")}
 
 
 def check(visitor: Visitor, path: str, said: dict[str, Any]) -> str:
@@ -410,8 +418,50 @@ def test_a_draft_that_changed_after_the_review_is_not_sent(region: Region) -> No
     save(visitor, path, answers(event="Another congress"), seen)
     answer = visitor.post(f"{path}/submit", {"revision": seen})
     assert answer.headers["Location"] == f"{path}/review"
-    assert "changed in another window" in text_of(visitor.get(f"{path}/review"))
+    assert "were changed since they were shown" in text_of(visitor.get(f"{path}/review"))
     assert kept(region, path) is not None
+
+
+def test_documents_that_changed_after_the_review_are_not_sent(region: Region) -> None:
+    visitor = region.at("anna")
+    path = start(visitor, "kvalitetsfondet-2023")
+    shown = hidden_in(visitor.get(f"{path}/review"))
+    area = re.search(r'type="file" id="([^"]+)"', visitor.get(path).get_data(as_text=True))
+    assert area is not None
+    visitor.post(f"{path}/documents", {area[1]: (BytesIO(made.pdf()), "proof.pdf")}, headers=HTMX)
+    answer = visitor.post(f"{path}/submit", shown)
+    assert answer.headers["Location"] == f"{path}/review"
+    anew = visitor.get(f"{path}/review")
+    assert "documents were changed since they were shown" in text_of(anew)
+    assert "proof.pdf" in text_of(anew)
+    assert visitor.post(f"{path}/submit", hidden_in(anew)).status_code != 303, (
+        "sent or stopped for what it says"
+    )
+
+
+@pytest.mark.parametrize("gone", ["deleted", "sent", "sent by the other"])
+def test_what_was_typed_into_a_draft_that_is_gone_is_given_back(region: Region, gone: str) -> None:
+    world, visitor = region.world, region.at("anna")
+    if gone == "sent by the other":
+        number = world.apply("anna", participant="bo").number
+        world.ask(number)
+        opened = visitor.post(f"/applications/{number}/answer").headers["Location"]
+        world.submit(opened.rpartition("/")[2], by="bo")
+    else:
+        opened = start(visitor)
+        save(visitor, opened, answers())
+        deleted = visitor.post(f"{opened}/delete") if gone == "deleted" else send(visitor, opened)
+        assert deleted.status_code == 303
+    typed = typed_as(answers(event="Typed <b> after that")) | {"revision": "1", "action": "save"}
+    for act in ("", "/check", "/save"):
+        answer = visitor.post(opened + act, typed)
+        assert answer.status_code == (404 if gone == "deleted" else 409)
+        assert "Typed <b> after that" in text_of(answer)
+        told = (
+            "it has been deleted" if gone == "deleted" else "was sent meanwhile, as application RFR-2024-0001"
+        )
+        assert told in text_of(answer)
+        assert told in text_of(visitor.post(opened + act, typed, headers=HTMX)), "and while it is typed"
 
 
 def test_a_draft_is_deleted_after_being_asked(region: Region) -> None:

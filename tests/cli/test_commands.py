@@ -257,7 +257,7 @@ def test_a_demo_is_served_on_one_command(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONWARNINGS": "", "TMPDIR": str(tmp_path)},
     )  # fmt: skip
     try:
-        deadline, page = time.monotonic() + 60, ""
+        deadline, page = time.monotonic() + 240, ""
         while not page and time.monotonic() < deadline and process.poll() is None:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=10) as answer:

@@ -131,6 +131,7 @@ def _begin(person: Person, going: str | None, *, browser: str = "", **proved: An
             text=_("Nothing was saved yet, and nothing you typed is lost."),
             address=address,
             fields=fields,
+            typed=sessions.texts_of(fields),
         )
     if browser:
         sessions.keep_browser(response, browser)

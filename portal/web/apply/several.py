@@ -13,7 +13,7 @@ from portal.actions import several, submitting
 from portal.actions.drafting import CHANGED
 from portal.domain.access import NOT_FOUND
 from portal.domain.person import Person
-from portal.domain.refusal import Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import FieldType, Severity
 from portal.forms.typed import clean, whole
 from portal.store import drafts
@@ -26,6 +26,14 @@ from portal.web.panel import FindingLine, Panel, blocking, by_field, live
 from portal.web.questions import QuestionText, sections_of
 
 blueprint = Blueprint("several", __name__)
+
+ROWS_CHANGED = Refusal(
+    "several.changed",
+    N_(
+        "Another window has changed the rows or their documents since they were shown. "
+        "Nothing was overwritten or sent. Look through what stands here, and press “Save” to keep it."
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +128,12 @@ def _send(token: str) -> ResponseReturnValue:
     """Send all of them or none; what stops one stands in its row."""
     first = _first(token)
     revisions = {each.token: each.revision for each in several.all_of(current.reading(), first.draft)}
+    marks = {each: request.form.get(f"{each}:documents") for each in revisions}
+    shown = {each: mark for each, mark in marks.items() if mark is not None}
     try:
-        sent = current.act(several.submit_all, token=token, revisions=revisions, schemes=current.schemes())
+        sent = current.act(
+            several.submit_all, token=token, revisions=revisions, shown=shown, schemes=current.schemes()
+        )
     except submitting.Blocked:
         return _page(first, status=render.REFUSED)
     except Refused as refused:
@@ -138,7 +150,8 @@ def _again(first: Sheet, refusal: Refusal, *, new: NewRow | None = None) -> Resp
         _first(first.token)  # sent meanwhile, by a second click: its receipt is the answer
     if refusal not in (CHANGED, several.TOO_MANY, limits.TOO_MANY_DRAFTS):
         raise Refused(refusal)
-    return _page(first, new=new or _typed_new_row(), says=refusal, status=409)
+    says = ROWS_CHANGED if refusal == CHANGED else refusal
+    return _page(first, new=new or _typed_new_row(), says=says, status=409)
 
 
 def _first(token: str) -> Sheet:

@@ -5,7 +5,7 @@ Knows which statements that takes (at most six with the session's own); writing 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import abort, request, url_for
 
@@ -13,9 +13,10 @@ from portal.actions import judging
 from portal.actions.drafting import may_write
 from portal.actions.judging import Judged, is_enough, number_in
 from portal.domain.application import Application, Draft
-from portal.domain.document import Document, takes_documents, with_documents
+from portal.domain.document import Document, mark_of, takes_documents, with_documents
 from portal.domain.fields import MOST_LINES
 from portal.domain.person import Person
+from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.application import read_answers, to_keep
 from portal.forms.typed import whole
@@ -23,6 +24,14 @@ from portal.language.wording import title_of
 from portal.store import applications, documents, drafts, people
 from portal.web import current, render
 from portal.web.language import _, alphabet, language
+
+GONE = Refusal(
+    "draft.gone", N_("The draft is not there: it has been deleted, or it is not yours. Nothing was saved.")
+)
+SENT = Refusal(
+    "draft.sent",
+    N_("The draft was sent meanwhile, as application %(number)s. What you typed after that was not saved."),
+)
 
 MOST_FOUND = 10
 """People who are shown for what was typed."""
@@ -50,20 +59,25 @@ class Sheet:
         return title_of(self.kind, self.answers, language()) or _("Without a name yet")
 
     @property
+    def shown(self) -> str:
+        """The mark of the documents, for a page that sends the draft to say which it showed."""
+        return mark_of(self.documents)
+
+    @property
     def kept(self) -> Mapping[str, Any]:
         """The answers as the draft keeps them; what is attached is kept by itself."""
         return with_documents(self.kind, to_keep(self.kind, self.answers), ())
 
 
 def lay_out(token: str) -> Sheet:
-    """The draft with that token if it is this person's to write; 404 otherwise, its receipt once it has been sent."""
+    """The draft with that token if it is this person's to write; 404 otherwise, its receipt once it has been sent.
+
+    Raises Refused for a form that comes too late: the answer says what became of the draft, with what was typed.
+    """
     session, me = current.reading(), current.person()
     draft = drafts.find(session, token)
-    if draft is None:
-        sent = applications.find_submitted(session, submitted_by=me.id, submit_key=token)
-        abort(404 if sent is None else render.redirect(url_for("applications.case", number=sent.number)))
-    if not may_write(session, draft, me):
-        abort(404)
+    if draft is None or not may_write(session, draft, me):
+        _no_draft(token)
     scheme, answered = current.scheme(draft.scheme), draft.application_id
     kind, whom = scheme.kinds[draft.kind], draft.participant_id
     return Sheet(
@@ -75,6 +89,22 @@ def lay_out(token: str) -> Sheet:
         documents=documents.of_draft(session, token) if takes_documents(kind) else (),
         application=None if answered is None else applications.get_by_id(session, answered),
     )
+
+
+def _no_draft(token: str) -> NoReturn:
+    sent = applications.find_sent(current.reading(), submit_key=token, party_id=current.person().id)
+    if request.method == "POST" and (sent is None or not _is_what_was_sent(sent)):
+        raise Refused(GONE if sent is None else replace(SENT, values={"number": sent.number}))
+    abort(404 if sent is None else render.redirect(url_for("applications.case", number=sent.number)))
+
+
+def _is_what_was_sent(sent: Application) -> bool:
+    """Whether the form that was posted holds nothing but what the application does: a button was pressed twice."""
+    if request.form.get("action") == "send":
+        return True
+    kind = current.scheme(sent.scheme).kinds[sent.kind]
+    typed = with_documents(kind, to_keep(kind, read_answers(kind, request.form)), ())
+    return typed == with_documents(kind, applications.version_of(current.reading(), sent).answers, ())
 
 
 def filled(sheet: Sheet) -> Sheet:

@@ -265,14 +265,20 @@ def submit(token: str) -> ResponseReturnValue:
     """Send the application once, however often this arrives; what stops it is shown in the form."""
     try:
         application = current.act(
-            submitting.submit, token=token, schemes=current.schemes(), revision=current.sent_revision()
+            submitting.submit,
+            token=token,
+            schemes=current.schemes(),
+            revision=current.sent_revision(),
+            shown=request.form.get("documents"),
         )
     except submitting.Blocked:
         return _form(sheets.lay_out(token), refused=True)
     except Refused as refused:
         if refused.refusal != drafting.CHANGED:
             raise
-        says = _("The draft was changed in another window. Look it through before you send it.")
+        says = _(
+            "The draft or its documents were changed since they were shown. Look them through before you send."
+        )
         render.say(says, "warn")
         return render.redirect(url_for("apply.review", token=token))
     if application.submitted_at == current.now():
