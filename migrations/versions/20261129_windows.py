@@ -8,7 +8,7 @@ from alembic import op
 from portal.store.types import Whole
 
 revision: str = "20261129_windows"
-down_revision: str | None = "20261129_sign_in"
+down_revision: str | None = "20261129_spellings"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
