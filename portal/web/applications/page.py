@@ -123,8 +123,7 @@ def happened(case: Case, *, told: bool) -> Sequence[Happening]:
 
 
 def _coming(title: str, *, now: bool = False, on: date | None = None, text: str = "") -> Happening:
-    at, iso = (day(on), on.isoformat()) if on else ("", "")
-    return Happening(title, at, iso, "", text, "now" if now else "next")
+    return Happening(title, on, text=text, state="now" if now else "next")
 
 
 def _next(application: Application, scheme: Scheme, claim: Claim | None, today: date) -> Iterator[Happening]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -18,6 +19,7 @@ from portal.store import letters as kept
 from portal.web import current, logs
 from portal.web.answers import readable, readable_documents
 from portal.web.applications.page import happened
+from portal.web.language import instant
 
 _IN_MEMORY = 4 * 1024 * 1024
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -102,9 +104,10 @@ def _json(application: Application, versions: list[Version]) -> bytes:
 
 def _history(application: Application) -> bytes:
     """What has happened, in the words of the page and no more than it tells this reader."""
-    session, lines = current.reading(), []
-    case = case_of(session, application, current.scheme(application.scheme), at=current.now())
+    session, scheme, lines = current.reading(), current.scheme(application.scheme), []
+    case = case_of(session, application, scheme, at=current.now())
     for item in happened(case, told=signing.find_decision(session, application.id) is not None):
-        lines.append(" · ".join(part for part in (item.at, item.title, item.by) if part))
+        at = instant(item.at, scheme.zone) if isinstance(item.at, datetime) else ""
+        lines.append(" · ".join(part for part in (at, item.title, item.by) if part))
         lines.extend(f"    {line}" for line in item.text.splitlines())
     return ("\n".join(lines) + "\n").encode()

@@ -19,7 +19,7 @@ from portal.store import audit, people, signing
 from portal.store.signing import Question
 from portal.web import current
 from portal.web.answers import Change, differing, readable
-from portal.web.language import _, instant, money, says, word, words
+from portal.web.language import _, money, says, word, words
 
 _WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
 _UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
@@ -28,12 +28,11 @@ _BETWEEN_SEATS = frozenset({"declare-conflict", "lapse", "take-back"})
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of the history."""
+    """What happened at an instant, or is to come, on a day if one is set; state: done, now or next."""
 
     title: str
-    at: str
-    datetime: str
-    by: str
+    at: datetime | date | None = None
+    by: str = ""
     text: str = ""
     state: str = "done"
 
@@ -118,8 +117,7 @@ def history(case: Case, *, told: bool, seats: bool) -> History:
         lines.append(
             Happening(
                 title=_title(event, case),
-                at=instant(event.at, case.scheme.zone),
-                datetime=event.at.isoformat(),
+                at=event.at,
                 by=names.get(event.actor_id, "") if event.actor_id else "",
                 text=question.text if question else text,
             )
