@@ -159,6 +159,12 @@ class Tale:
 def draft(tale: Tale, step: FateStep, at: datetime) -> None:
     """Begin it, with its documents."""
     by, usual = tale.person(step, at), content(tale.scheme.fund).get("proves", {}).get(tale.kind.key, ())
+    answers, head = tale.answers, tale.stage.cast[tale.who].head
+    if head is not None and by.id == tale.stage.ids[head] and "head" in tale.kind.fields:
+        answers = {
+            **answers,
+            "head": by.head_number,
+        }  # a head who applies for their own names the next in line
     tale.token = drafting.start_draft(
         tale.stage.session,
         scheme=tale.scheme,
@@ -166,7 +172,7 @@ def draft(tale: Tale, step: FateStep, at: datetime) -> None:
         by=by,
         at=at,
         participant_id=tale.stage.ids[tale.who],
-        answers=tale.answers,
+        answers=answers,
     ).token
     for proves in usual if tale.story.proves is None else tale.story.proves:
         tale.attach(tale.token, proves, by, at)

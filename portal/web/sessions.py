@@ -50,6 +50,7 @@ _UNTYPED = re.compile(
     r"(^|:)(action|revision|window|turn|shown|saw|tab|act|row|seen|next|lang|kept|documents)$"
 )
 """Fields that pages fill in by themselves."""
+_SECRET = re.compile(r"(password|code)$")
 MOST_FIELDS = 500
 _MOST_LETTERS = 300_000
 _LONGEST = timedelta(hours=12)
@@ -281,8 +282,12 @@ def typed() -> list[str]:
 
 
 def texts_of(fields: list[tuple[str, str]]) -> list[str]:
-    """What a person wrote among the fields of a form."""
-    return [value for name, value in fields if value.strip() and not _UNTYPED.search(name)]
+    """What a person wrote among the fields of a form; no password and no code is given back."""
+    return [
+        value
+        for name, value in fields
+        if value.strip() and not _UNTYPED.search(name) and not _SECRET.search(name)
+    ]
 
 
 def offered_to(person: Person, sealed: str | None) -> tuple[str, list[tuple[str, str]]] | None:
