@@ -474,6 +474,6 @@ def _clamd(typed: str) -> str:
 
 def _mail_address(typed: str) -> str:
     name, at, host = typed.partition("@")
-    if not (name and at and host) or any(sign in typed for sign in "\r\n<>,; "):
+    if not (name and at and host and name.isascii()) or any(sign in typed for sign in "\r\n<>,; "):
         raise ValueError(f"must be one e-mail address, not {typed!r}.")
     return typed

@@ -23,6 +23,7 @@ from portal.domain.claim import (
     payable,
 )
 from portal.domain.money import plain
+from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
@@ -104,7 +105,7 @@ def register_invoice(
     _check(claim, "invoice", revision)
     scheme = schemes[application.scheme]
     name = said(invoice_number, longest=80)
-    refuse(check_invoice(claim, name, amount, scheme.currency))
+    refuse(check_invoice(claim, name, amount, scheme.currency, invoice_on, local_day(at, scheme)))
     released = claims.keep_invoice(
         session, claim, number=name, day=invoice_on, amount=amount, by=by.id, at=at
     )

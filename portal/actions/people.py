@@ -14,7 +14,7 @@ from portal.actions.signing import lapse, standing_on
 from portal.domain.access import NOT_FOUND
 from portal.domain.alphabet import folded
 from portal.domain.application import Application, Signature
-from portal.domain.periods import local_day
+from portal.domain.periods import far_away, local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.sign_in import ADDRESS, CODE, ROLE, SEAT
@@ -245,6 +245,8 @@ def appoint(
     """Let a person hold a seat, or stand in for its holder between two days; gives the holding's id. Raises Refused."""
     check_administers(session, by, at)
     holding = Holding(0, fund, seat, person_id, substitute, starts_on, ends_on)
+    refuse(far_away("seat.starts-far", starts_on, at.date()))
+    refuse(far_away("seat.ends-far", ends_on, at.date()))
     refuse(_unfit(session, holding, schemes, by))
     holding_id = seats.add(session, holding, appointed_by=None if by is None else by.id, at=at)
     tell_appointed(session, replace(holding, id=holding_id), at=at)
@@ -310,6 +312,7 @@ def end_holding(
         holding = seats.get(session, holding_id)
     except NotFound:
         raise Refused(NOT_FOUND) from None
+    refuse(far_away("seat.ends-far", ends_on, at.date()))
     refuse(_unendable(holding, ends_on, by))
     # Some may have been signed while the holding was being waited for.
     taken |= _taken(session, signing.standing_in(session, [holding_id]), but=taken)

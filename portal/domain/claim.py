@@ -12,7 +12,7 @@ from portal.domain.application import Answers
 from portal.domain.assessment import Step
 from portal.domain.fields import Problem, Typed, read
 from portal.domain.money import Money
-from portal.domain.periods import months_after
+from portal.domain.periods import far_away, months_after
 from portal.domain.reckoning import METHODS
 from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import Scheme
@@ -132,8 +132,14 @@ def may_move(claim: Claim, act: str) -> Refusal | None:
     return None if act in NEXT[claim.stage] else Refusal(f"claim.{act}-too-late", _TOO_LATE[act])
 
 
-def check_invoice(claim: Claim, number: str, amount: int, currency: str) -> Refusal | None:
+def check_invoice(
+    claim: Claim, number: str, amount: int, currency: str, day: date | None, today: date
+) -> Refusal | None:
     """What is wrong with an invoice as finance registers it, or None."""
+    if day is not None and day > today:
+        return Refusal("claim.day", N_("The day of the invoice cannot be after today."))
+    if (far := far_away("claim.day", day, today)) is not None:
+        return far
     if not number.strip():
         return Refusal("claim.number", N_("Give the number of the invoice."))
     if amount > claim.payable_amount:

@@ -4,9 +4,12 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import BudgetPeriod, Pause, Scheme
 
 ONE_DAY = timedelta(days=1)
+_REACH = timedelta(days=3653)
+"""Ten years: no day that people here write down lies further away; a slip of the finger (0024, 2204) does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,15 @@ def start_of(day: date, scheme: Scheme) -> datetime:
 def is_in_force(starts_on: date, ends_on: date | None, day: date) -> bool:
     """Whether a dated entry, such as a substitute's term, holds on a day; both days included."""
     return starts_on <= day and (ends_on is None or day <= ends_on)
+
+
+def far_away(code: str, day: date | None, today: date) -> Refusal | None:
+    """Why a day that somebody wrote cannot be meant, or None."""
+    if day is None or abs(day - today) <= _REACH:
+        return None
+    return Refusal(
+        code, N_("The year of %(day)s cannot be right. Write a day within ten years of today."), {"day": day}
+    )
 
 
 def is_open(scheme: Scheme, day: date) -> bool:

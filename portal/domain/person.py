@@ -1,5 +1,6 @@
 """Who somebody is and what they are to the portal; what they may do stands in `access`."""
 
+import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -9,6 +10,25 @@ ROLES = (FINANCE, ADMINISTRATOR)
 
 
 _LONGEST_LOGIN = 100
+# What every mail server takes: an atom with single dots before the @, a name with a dot after it.
+_ATOM = r"[!#$%&'*+/=?^_`{|}~A-Za-z0-9-]+"
+_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+_MAILABLE = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?![0-9]+\Z|.\Z){_LABEL}")
+
+
+def mailable(email: str) -> str:
+    """One address as it stands on an envelope: the part after the @ in ASCII. Raises ValueError for one that none is.
+
+    Letters beyond ASCII before the @ would need SMTPUTF8 in every server on the way, which nobody can promise.
+    """
+    name, _at, host = email.strip().rpartition("@")
+    try:
+        plain = f"{name}@{host.encode('idna').decode()}"
+    except UnicodeError:
+        plain = ""
+    if len(plain) > 254 or not _MAILABLE.fullmatch(plain):
+        raise ValueError("no address that can be mailed")
+    return plain
 
 
 def as_login(typed: str) -> str:

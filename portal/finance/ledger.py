@@ -1,20 +1,26 @@
 """Reads the file in which the ledger says what it has paid; whether that is so is judged by `domain.payment`.
 
 Columns number, amount, paid_on and, where there is one, batch, in any order and with others between them; headings in
-English, Swedish or Norwegian. Semicolon, comma or tab between them, decimal comma or point, with or without a BOM.
+English, Swedish or Norwegian. Written as ledgers, banks and spreadsheets write: semicolon, comma or tab, UTF-8 or the
+code page of Windows, minus before or behind or as brackets, days as 2024-09-05 or 05.09.2024. What may mean two things
+is not guessed: its line and column are said, and what to write.
 """
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
-from portal.domain.money import plain, read_amount
+from portal.domain.alphabet import visible
+from portal.domain.fields import read_date
+from portal.domain.money import MINUS, Unreadable, plain, read_amount
 from portal.domain.payment import LedgerLine
 from portal.domain.refusal import N_, Refusal
-from portal.finance.profiles import read_date, unguarded
+from portal.finance.profiles import unguarded
 
 MOST_LINES: Final = 5_000
 MOST_BYTES: Final = 1_000_000
@@ -22,59 +28,99 @@ MOST_BYTES: Final = 1_000_000
 _NAMES: Final[Mapping[str, frozenset[str]]] = {
     "number": frozenset({"number", "nummer", "application", "ansökan", "søknad"}),
     "amount": frozenset({"amount", "belopp", "beløp", "paid_amount", "betalt beløp", "betalt belopp"}),
-    "paid_on": frozenset({"paid_on", "paid on", "paid", "betald", "betalt", "betaldatum", "betalingsdato"}),
+    "paid_on": frozenset(
+        {"paid_on", "paid on", "paid", "betald", "betalt", "betaldatum", "betalningsdatum", "betalningsdag"}
+        | {"betalingsdato", "betalingsdag"}
+    ),
     "batch": frozenset({"batch", "underlag", "bunt"}),
 }
 _NEEDED: Final = ("number", "amount", "paid_on")
-_MINUS: Final = ("-", "−")
 
-NOT_TEXT: Final = Refusal("ledger.not-text", N_("The file is not a text file in UTF-8."))
+NOT_TEXT: Final = Refusal(
+    "ledger.not-text", N_("The file is no text file. Save it as CSV, in a spreadsheet under “Save as”.")
+)
 EMPTY: Final = Refusal("ledger.empty", N_("The file has no rows."))
 TOO_LONG: Final = Refusal(
     "ledger.too-long", N_("The file has more than %(most)s rows. Split it."), {"most": MOST_LINES}
 )
-_BAD: Final[Mapping[str, Refusal]] = {
-    "number": Refusal("ledger.number", N_("The number of the application is missing.")),
-    "amount": Refusal("ledger.not-amount", N_("The amount cannot be read.")),
-    "paid_on": Refusal("ledger.not-date", N_("Write the day as a date that exists, such as 2026-03-01.")),
-    "batch": Refusal("ledger.not-batch", N_("The number of the batch cannot be read.")),
+_BAD: Final[Mapping[str, tuple[str, str]]] = {
+    "number": ("ledger.number", N_("The number of the application is missing. Write it as RFR-2026-0012.")),
+    "amount": (
+        "ledger.not-amount",
+        N_(
+            "“%(typed)s” cannot be read as an amount. Write it as 8250,00, and what was taken back as -8250,00."
+        ),
+    ),
+    "paid_on": (
+        "ledger.not-date",
+        N_("“%(typed)s” cannot be read as a day. Write it as 2026-03-01."),
+    ),
+    "batch": (
+        "ledger.not-batch",
+        N_("“%(typed)s” cannot be read as the number of a batch. Write it as 3, or leave it empty."),
+    ),
 }
+_AMBIGUOUS: Final = N_("“%(typed)s” can mean two things. Write it as 10000,50.")
+_NO_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_SHOWN: Final = 40
+"""Characters of a cell that are shown of what cannot be read."""
+
+_SEPARATOR: Final = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+_TO_HYPHEN: Final = re.compile(f"[{MINUS[1:]}]")
+_BRACKETS: Final = re.compile(r"\((.*)\)")
+_BEHIND: Final = re.compile(r"(.*[0-9]) ?-")
+_ISO: Final = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})(?:[ T][0-9:.]{4,15}Z?)?")
+_DOTTED: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What cannot be read, and in which line of the file (the heading is line 1)."""
+    """What cannot be read, in which line of the file (the heading is line 1) and under which of its headings."""
 
     line: int
     refusal: Refusal
+    column: str = ""
 
 
 def read_ledger(content: bytes) -> tuple[list[LedgerLine], list[Wrong]]:
     """The rows of the file, and everything in it that cannot be read; with anything wrong, nothing is to be used."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    text = _decoded(content)
+    if text is None:
         return [], [Wrong(1, NOT_TEXT)]
-    if "\0" in text:
-        return [], [Wrong(1, NOT_TEXT)]
-    heading = text.lstrip().partition("\n")[0]
-    delimiter = max(";,\t", key=heading.count)
+    told = _SEPARATOR.match(text)
+    heading = text[told.end() if told else 0 :].lstrip().partition("\n")[0]
+    delimiter = told[1] if told and told[1] in ";,\t|" else max(";,\t", key=heading.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    if told:
+        next(reader)
     try:
         return _read(reader)
     except csv.Error:
         return [], [Wrong(reader.line_num, NOT_TEXT)]
 
 
+def _decoded(content: bytes) -> str | None:
+    """UTF-8, UTF-16 by its mark, else the code page of Windows; None for what is no text."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if _NO_TEXT.search(text) else text
+    return None
+
+
 def _read(reader: Any) -> tuple[list[LedgerLine], list[Wrong]]:
     places: dict[str, int] | None = None
+    headings: Sequence[str] = ()
     found: list[LedgerLine] = []
     wrong: list[Wrong] = []
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
         if places is None:
-            places = _places(cells)
+            places, headings = _places(cells), [" ".join(visible(each).split())[:_SHOWN] for each in cells]
             missing = [name for name in _NEEDED if name not in places]
             if missing:
                 said = N_("The column %(name)s is missing.")
@@ -84,7 +130,7 @@ def _read(reader: Any) -> tuple[list[LedgerLine], list[Wrong]]:
         if len(found) + len(wrong) >= MOST_LINES:
             return [], [Wrong(reader.line_num, TOO_LONG)]
         row, bad = _row(cells, places, reader.line_num)
-        wrong.extend(Wrong(reader.line_num, _BAD[name]) for name in bad)
+        wrong.extend(Wrong(reader.line_num, each, headings[places[name]]) for name, each in bad)
         if row is not None:
             found.append(row)
     if not found and not wrong:
@@ -96,22 +142,29 @@ def _places(cells: Sequence[str]) -> dict[str, int]:
     """Where each column stands, the first of several."""
     places: dict[str, int] = {}
     for place, cell in enumerate(cells):
-        heading = " ".join(cell.casefold().split())
+        heading = " ".join(visible(cell).casefold().split())
         for name, names in _NAMES.items():
             if heading in names:
                 places.setdefault(name, place)
     return places
 
 
-def _row(cells: Sequence[str], places: Mapping[str, int], line: int) -> tuple[LedgerLine | None, list[str]]:
+def _row(
+    cells: Sequence[str], places: Mapping[str, int], line: int
+) -> tuple[LedgerLine | None, list[tuple[str, Refusal]]]:
+    """A row, or which of its columns cannot be read and why."""
     values: dict[str, Any] = {"line": line}
     bad = []
     for name, place in places.items():
-        typed = unguarded(cells[place].strip()) if place < len(cells) else ""
+        cell = cells[place] if place < len(cells) else ""
+        typed = unguarded(" ".join(visible(cell[:1_000]).split()))
         try:
-            values[name] = _READERS[name](typed)
-        except ValueError:
-            bad.append(name)
+            values[name] = _READERS[name](_TO_HYPHEN.sub("-", typed))
+        except ValueError as error:
+            code, text = _BAD[name]
+            if isinstance(error, Unreadable) and error.code == "form.too-precise":
+                text = _AMBIGUOUS
+            bad.append((name, Refusal(code, text, {"typed": typed[:_SHOWN]})))
     return (None, bad) if bad else (LedgerLine(**values), [])
 
 
@@ -122,10 +175,31 @@ def _number(typed: str) -> str:
 
 
 def _amount(typed: str) -> int:
-    """The amount in minor units; what is taken back is below zero."""
-    below = typed.startswith(_MINUS)
-    amount = read_amount(typed[1:] if below else typed, "")
+    """The amount in minor units; what is taken back is below zero: -500, 500,00- or (500,00), but 500,- is 500."""
+    below, text = False, typed.removeprefix("+").lstrip()
+    for pattern in (_BRACKETS, _BEHIND):
+        if found := pattern.fullmatch(text):
+            below, text = True, found[1].strip()
+            break
+    if text.startswith("-"):
+        if below:
+            raise ValueError("below zero twice")
+        below, text = True, text[1:].lstrip()
+    amount = read_amount(text, "")
     return -amount if below else amount
+
+
+def _day(typed: str) -> date:
+    """A day whose order is beyond doubt: the year first, or with dots last, as nobody but Europeans writes it."""
+    if found := _ISO.fullmatch(typed):
+        year, month, day = found[1], found[3], found[4]
+        if not found[2] and len(month + day) < 4:
+            raise ValueError("no day")
+    elif found := _DOTTED.fullmatch(typed):
+        day, month, year = found[1], found[2], found[3]
+    else:
+        raise ValueError("no day")
+    return read_date(f"{year}-{int(month):02d}-{int(day):02d}")
 
 
 def _batch(typed: str) -> int | None:
@@ -139,7 +213,7 @@ def _batch(typed: str) -> int | None:
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "number": _number,
     "amount": _amount,
-    "paid_on": read_date,
+    "paid_on": _day,
     "batch": _batch,
 }
 

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -88,13 +88,6 @@ def instant_writer(zone: ZoneInfo | None) -> Callable[[str], str]:
         return datetime.fromisoformat(whole).astimezone(zone).isoformat(" ")[:kept]
 
     return lambda text: local(text[:kept]) + text[kept:_SECOND]
-
-
-def read_date(cell: str) -> date:
-    """The day in a cell. Raises ValueError."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
-        raise ValueError(f"not a date: {cell!r}")
-    return date.fromisoformat(cell)
 
 
 def lines(

@@ -1,7 +1,6 @@
 """What is typed to sign in, and by an administrator: a person, a local account, and a term in a seat."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from wtforms import (
     BooleanField,
@@ -13,17 +12,31 @@ from wtforms import (
     PasswordField,
     StringField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
+from portal.domain.alphabet import visible
+from portal.domain.fields import read_date
+from portal.domain.money import Unreadable
 from portal.domain.passwords import LONGEST
-from portal.domain.person import ROLES, Person, as_login
+from portal.domain.person import ROLES, Person, as_login, mailable
 from portal.domain.refusal import N_
 from portal.domain.scheme import LANGUAGES
 from portal.forms.typed import clean
 
 MISSING = N_("This has to be filled in.")
 TOO_LONG = N_("This is too long.")
-NO_ADDRESS = N_("This is not an e-mail address.")
+NO_ADDRESS = N_(
+    "This cannot be mailed. Write one address alone, such as anna@example.org, with no å, ä or ö before the @."
+)
+NO_SUCH_YEAR = N_("The year cannot be right. Write a day within ten years of today.")
 NO_DAY = N_("Write a day such as 2026-08-30.")
 UNKNOWN = N_("Choose one of the list.")
 
@@ -41,6 +54,13 @@ def _known(choices: Iterable[str]) -> Regexp:
     return Regexp(f"^({'|'.join(choices)})$", message=UNKNOWN)
 
 
+def _mailable(_form: Form, field: Field) -> None:
+    try:
+        mailable(field.data)
+    except ValueError:
+        raise ValidationError(NO_ADDRESS) from None
+
+
 class _Ticked(Field):
     """Several ticked boxes under one name."""
 
@@ -56,11 +76,11 @@ class PersonForm(Form):
     number = _text(40, needed=True)
     name = _text(200, needed=True)
     email = StringField(
-        filters=[_cleaned],
+        filters=[lambda typed: _cleaned(visible(typed or ""))],
         validators=[
             Optional(),
             Length(max=254, message=TOO_LONG),
-            Regexp(r"^[^@\s]+@[^@\s]+$", message=NO_ADDRESS),
+            _mailable,
         ],
     )
     unit = _text(200)
@@ -111,12 +131,9 @@ class _Day(DateField):
         if not text:
             return
         try:
-            self.data = date.fromisoformat(text)
-        except ValueError:
-            raise ValueError(NO_DAY) from None
-        if not 2000 <= self.data.year <= 2100:
-            self.data = None
-            raise ValueError(NO_DAY)
+            self.data = read_date(text)
+        except Unreadable as unreadable:
+            raise ValueError(NO_DAY if unreadable.code == "form.not-a-date" else NO_SUCH_YEAR) from None
 
 
 class TermForm(Form):

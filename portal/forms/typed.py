@@ -34,7 +34,7 @@ def whole(typed: str) -> int | None:
 
 
 def day(typed: str) -> date | None:
-    """The day that stands in an address or a form, or None when it is none."""
+    """The day that stands in an address or a form, or None when it is none, or of a year that cannot be meant."""
     try:
         return read_date(typed)
     except Unreadable:

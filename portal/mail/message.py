@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from portal.domain.person import mailable
 from portal.domain.scheme import LANGUAGES
 from portal.domain.sign_in import code_of
 from portal.language.catalogue import catalogue
@@ -24,7 +25,6 @@ from portal.store.outbox import Mail
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 POLICY = SMTP.clone(max_line_length=78, cte_type="7bit")
 
-_ADDRESS = re.compile(r"[!#$%&'*+/=?^_`{|}~.A-Za-z0-9-]{1,64}@[A-Za-z0-9.-]{1,189}")
 _NUMBER = re.compile(r"[A-Za-z0-9-]{1,40}")
 _SIGNED_IN = {
     "time": re.compile(r"[0-9]{2}:[0-9]{2}"),
@@ -101,14 +101,10 @@ def address(email: str) -> str:
     """One address, for an envelope and a header, without header injection. Raises Unsendable."""
     if not email:
         raise Unsendable("the receiver has no e-mail address")
-    name, _at, host = email.strip().rpartition("@")
     try:
-        plain = f"{name}@{host.encode('idna').decode()}"
-    except UnicodeError:
-        plain = ""
-    if not _ADDRESS.fullmatch(plain):
-        raise Unsendable("the receiver's e-mail address cannot be used")
-    return plain
+        return mailable(email)
+    except ValueError:
+        raise Unsendable("the receiver's e-mail address cannot be used") from None
 
 
 def _values(params: Mapping[str, Any], language: str, key: str) -> dict[str, str]:

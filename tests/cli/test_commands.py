@@ -78,7 +78,7 @@ def test_people_are_added_with_their_head(sqlite_url: str, sqlite_database: Data
         (("2", "--role", "king"), "king"),
         (("2" * 41,), "--number: This is too long."),
         (("\u200e ",), "--number: This has to be filled in."),
-        (("2", "--email", "two"), "--email: This is not an e-mail address."),
+        (("2", "--email", "two"), "--email: This cannot be mailed."),
         (("2", "--language", "de"), "--language: Choose one of the list."),
         (("2", "--unit", "u" * 201), "--unit: This is too long."),
         (("2", "--head", "9" * 41), "--head: This is too long."),

@@ -4,17 +4,24 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.finance.profiles import Profile, heading, read_date, unguarded
+from portal.finance.profiles import Profile, heading, unguarded
 from portal.finance.sheets import Cell, Column
 from portal.language.vocabularies import Vocabularies
 
 
 class Unreadable(ValueError):
     """A file that is no such table; the message names the line."""
+
+
+def read_date(cell: str) -> date:
+    """The day in a cell. Raises ValueError."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
+        raise ValueError(f"not a date: {cell!r}")
+    return date.fromisoformat(cell)
 
 
 def read(

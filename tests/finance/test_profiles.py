@@ -12,10 +12,9 @@ from portal.finance.profiles import (
     amount_writer,
     guarded,
     instant_writer,
-    read_date,
     unguarded,
 )
-from tests.finance.reading import read_amount, read_instant
+from tests.finance.reading import read_amount, read_date, read_instant
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 

@@ -101,11 +101,20 @@ def test_values_that_are_none_are_refused(params: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "email",
     ["", " ", "asa", "@x.test", "a@", "a b@x.test", "a@x.test,b@x.test", "a@x.test\nBcc: b@x.test", "å@x.test",
-     '"a"@x.test', "a@x..test", "<a@x.test>", "a@x.test\x00"],
+     '"a"@x.test', "a@x..test", "<a@x.test>", "a@x.test\x00", "åsa@x.test", "Anna<anna@x.test>", "a..b@x.test",
+     ".a@x.test", "a.@x.test", "a@x", "a@-x.test", "a@x-.test", "a@10.0.0.1", "a@x.test.", "a@b@x.test",
+     f"{'a' * 65}@x.test", "a@x.t"],
 )  # fmt: skip
 def test_addresses_that_are_none_are_refused(email: str) -> None:
     with pytest.raises(Unsendable):
         sent(a_mail(email=email))
+
+
+@pytest.mark.parametrize(
+    "email", ["a@x.test", "anna.berg+kurs@ort.region.test", "o'neil@x.test", "a-b_c@x-y.test"]
+)
+def test_addresses_that_are_some_are_mailed(email: str) -> None:
+    assert address(email) == email
 
 
 def test_a_domain_beyond_ascii_is_reached() -> None:

@@ -289,6 +289,11 @@ def status(session: Session, number: str) -> Status:
         "paid_on,batch,x,amount,number\n2024-03-01,,y,1234.50,rfr-1\n",
         'Nummer,Beløp,Betalt\nRFR-1,"1.234,50 kr",2024-03-01\n\n',
         "number\tamount\tpaid_on\nRFR-1\t1234.5\t2024-03-01",
+        "sep=;\r\nNummer;Belopp;Betalningsdag\r\nRFR-1;+1 234,50;2024-3-1\r\n",
+        '"sep=,"\nnumber,amount,paid_on\nRFR\u20111,"1\u202f234,50",20240301\n',
+        "number;amount;paid_on\nrfr-\u200b1;1\u00a0234,50;01.03.2024\n",
+        "number;amount;paid_on\nRFR-1;1234,50 kr;2024-03-01 00:00:00\n",
+        "number;amount;paid_on\nRFR-1;1234,50;2024/03/01\n",
     ],
 )
 def test_a_ledgers_file_may_look_in_many_ways(content: str) -> None:
@@ -300,12 +305,53 @@ def test_a_ledgers_file_may_look_in_many_ways(content: str) -> None:
     assert read_ledger(spelled(found).encode())[0][0].amount == 1_234_50
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_ledgers_file_comes_in_the_letters_of_its_program(encoding: str) -> None:
+    content = "Søknad;Betalt beløp;Betalt\nRFR-1;1;2024-03-01\n".encode(encoding)
+    assert [(each.number, each.amount) for each in read_ledger(content)[0]] == [("RFR-1", 1_00)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("500,00-", -500_00), ("500,00 -", -500_00), ("(500,00)", -500_00), ("-500,00", -500_00), ("–500,00", -500_00),
+        ("\u2011500,00", -500_00), ("−500,00", -500_00), ("(500,00 kr)", -500_00), ("1.500-", -1_500_00),
+        ("500,-", 500_00), ("500,–", 500_00), ("500:-", 500_00), ("+500", 500_00), ("'-500", -500_00),
+    ],
+)  # fmt: skip
+def test_what_was_taken_back_is_written_in_many_ways(typed: str, amount: int) -> None:
+    [line] = read_ledger(f"number;amount;paid_on\nA;{typed};2024-03-01".encode())[0]
+    assert line.amount == amount
+
+
+@pytest.mark.parametrize(
+    ("amount", "day", "column", "says"),
+    [
+        ("1,234", "2024-03-01", "Belopp", "“1,234” can mean two things. Write it as 10000,50."),
+        ("(-5)", "2024-03-01", "Belopp", "“(-5)” cannot be read as an amount. Write it as 8250,00,"),
+        ("--5", "2024-03-01", "Belopp", "“--5” cannot be read as an amount."),
+        ("5", "05/09/2024", "Betald", "“05/09/2024” cannot be read as a day. Write it as 2026-03-01."),
+        ("5", "05-09-2024", "Betald", "“05-09-2024” cannot be read as a day."),
+        ("5", "5.9.24", "Betald", "“5.9.24” cannot be read as a day."),
+        ("5", "0024-09-05", "Betald", "“0024-09-05” cannot be read as a day."),
+    ],
+)
+def test_what_may_mean_two_things_is_told_by_line_and_column(
+    amount: str, day: str, column: str, says: str
+) -> None:
+    found, wrong = read_ledger(f"Nummer;Belopp;Betald\n\nA;{amount};{day}".encode())
+    [each] = wrong
+    assert (found, each.line, each.column) == ([], 3, column)
+    assert (each.refusal.text % each.refusal.values).startswith(says)
+
+
 @pytest.mark.parametrize(
     ("content", "codes"),
     [
         (b"", ["ledger.empty"]),
+        (b"PK\x03\x04\x14\0", ["ledger.not-text"]),
         (b"number;amount\nA;1", ["ledger.column"]),
-        (b"\xff\xfe", ["ledger.not-text"]),
+        (b"\xff\xfe\x01", ["ledger.not-text"]),
         (b"number;amount;paid_on\n;x;2024-13-01", ["ledger.number", "ledger.not-amount", "ledger.not-date"]),
         (b"number;amount;paid_on;batch\nA;1;2024-03-01;two", ["ledger.not-batch"]),
         (b"number;amount;paid_on\nA;1e5;2024-03-01", ["ledger.not-amount"]),

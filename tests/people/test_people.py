@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from portal.forms.people import NO_ADDRESS
 from portal.mail.message import message_of
 from portal.store import outbox
 from portal.store.tables import Base
@@ -209,7 +210,10 @@ def test_the_last_administrator_stays(small_region: Region) -> None:
         ({"number": ""}, "number", "This has to be filled in."),
         ({"name": " \u200e "}, "name", "This has to be filled in."),
         ({"name": "x" * 201}, "name", "This is too long."),
-        ({"email": "nina"}, "email", "This is not an e-mail address."),
+        ({"email": "nina"}, "email", NO_ADDRESS),
+        ({"email": "åsa@region.test"}, "email", NO_ADDRESS),
+        ({"email": "Nina<nina@region.test>"}, "email", NO_ADDRESS),
+        ({"email": "nina@region"}, "email", NO_ADDRESS),
         ({"language": "de"}, "language", "Choose one of the list."),
         ({"head": "nobody"}, "head", "There is nobody with that personal id."),
         ({"number": "1970-0004"}, "number", "Somebody else has that personal id."),
@@ -348,7 +352,10 @@ def test_a_substitute_is_appointed_and_sees_the_queue(region: Region) -> None:
         ({"ends_on": ""}, "ends_on", "Give the last day of a substitute."),
         ({"ends_on": "2024-02-01"}, "ends_on", "The last day is before the first."),
         ({"starts_on": "1/3/2024"}, "starts_on", "Write a day such as"),
-        ({"starts_on": "0001-01-01"}, "starts_on", "Write a day such as"),
+        ({"starts_on": "0024-03-01"}, "starts_on", "The year cannot be right."),
+        ({"starts_on": "2042-03-01"}, "starts_on", "The year of"),
+        ({"ends_on": "2204-05-31"}, "ends_on", "The year cannot be right."),
+        ({"ends_on": "2042-05-31"}, "ends_on", "The year of"),
         ({"substitute": ""}, "seat", "Somebody holds the seat in that time."),
         ({"seat": "rfr/king"}, "seat", "There is no such seat in this fund."),
         ({"seat": "x"}, "seat", "There is no such seat in this fund."),

@@ -35,6 +35,7 @@ NO_DAY = N_("Write a date that exists, such as 2026-03-01.")
 _FIELDS = {
     "claim.number": "invoice_number",
     "claim.above": "amount",
+    "claim.day": "invoice_on",
     "claim.zero": "amount",
     "text.too-long": "invoice_number",
     "payment.future": "paid_on",

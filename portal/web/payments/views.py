@@ -73,8 +73,8 @@ class LedgerPage:
     """The ledger's file: to be chosen, looked at, or mended."""
 
     error: str = ""
-    wrong: Sequence[tuple[int, Refusal]] = ()
-    """Line and what is wrong in it."""
+    wrong: Sequence[tuple[int, str, Refusal]] = ()
+    """Line, heading where it is known, and what is wrong there."""
     marked: paying.Marked | None = None
     """What would come of the file."""
     says: str = ""
@@ -183,12 +183,12 @@ def take_ledger() -> ResponseReturnValue:
         page = LedgerPage(error=_(NO_FILE if content is None else TOO_LARGE))
         return render.page("payments/ledger.html", page, status=render.REFUSED)
     lines, unreadable = read_ledger(content)
-    wrong = [(each.line, each.refusal) for each in unreadable]
+    wrong = [(each.line, each.column, each.refusal) for each in unreadable]
     confirmed = request.form.get("action") == "confirm" and not wrong
     try:
         marked = _mark(lines) if confirmed else _look(lines)
     except paying.WrongLines as found:
-        wrong.extend(found.wrong)
+        wrong.extend((line, "", refusal) for line, refusal in found.wrong)
     if wrong:
         page = LedgerPage(wrong=sorted(wrong, key=lambda each: each[0]))
         return render.page("payments/ledger.html", page, status=render.REFUSED)

@@ -32,6 +32,8 @@ _FIELDS = {
     "seat.both": "number",
     "seat.open-substitute": "ends_on",
     "seat.days": "ends_on",
+    "seat.starts-far": "starts_on",
+    "seat.ends-far": "ends_on",
 }
 
 
@@ -63,8 +65,8 @@ def appoint() -> ResponseReturnValue:
 @guard("administer")
 def end() -> ResponseReturnValue:
     form = EndForm(request.form)
-    errors: Errors = {"": (_("Write a day such as 2026-08-30."),)}
-    if form.validate():
+    errors: Errors = {"": tuple(said for texts in errors_in(form).values() for said in texts)}
+    if not errors[""]:
         try:
             current.act(
                 actions.end_holding,
