@@ -6,7 +6,6 @@ secret, `NAME_FILE` may name a file that holds it. A path that does not begin wi
 portal is installed in, wherever a command is run.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,16 +15,12 @@ from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-ROOT = Path(__file__).resolve().parents[1]
+from portal.environment import ROOT, WrongSettings, told
+
+__all__ = ["Places", "Settings", "WrongSettings", "connections", "database_url_from_env", "zone_from_env"]
+
 DEFAULT_FOLDER = ROOT / "var"
 """Where a portal that was told nothing keeps its database and documents."""
-FILE = "PORTAL_SETTINGS"
-NAMES = (
-    "SECRET_KEY", "SECRET_KEY_OLD", "BASE_URL", "DATABASE_URL", "UPLOADS_DIR", "SCHEMES_DIR", "SCHEMES", "BACKUPS_DIR",
-    "EXPORTS_DIR", "TRUSTED_PROXIES", "SESSION_IDLE_MINUTES", "SESSION_ABSOLUTE_MINUTES", "MAX_UPLOAD", "SCANNER",
-    "TIME_ZONE", "METRICS_TOKEN", "SMTP_URL", "MAIL_FROM", "PLAINTEXT", "DEMO",
-)  # fmt: skip
-"""Every setting there is."""
 
 _SHORTEST_SECRET = 32
 _KNOWN_SECRETS = ("secret", "changeme", "change-me", "change me", "example", "password", "dev")
@@ -38,10 +33,6 @@ _PLAIN = ("database", "mail", "scanner")
 """What PLAINTEXT may let be talked to in the clear on another machine."""
 
 T = TypeVar("T")
-
-
-class WrongSettings(ValueError):
-    """The portal cannot start; each line of the message names one setting and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,38 +139,6 @@ class Settings(Places):
         if reader.wrong:
             raise WrongSettings("\n".join(reader.wrong))
         return settings
-
-
-def told() -> Mapping[str, str]:
-    """The environment, over what the file named by PORTAL_SETTINGS says. Raises WrongSettings."""
-    path = os.environ.get(FILE, "").strip()
-    return {**read_file(Path(path)), **os.environ} if path else os.environ
-
-
-def read_file(path: Path) -> dict[str, str]:
-    """The lines NAME=value of a file, as systemd reads them too: # begins a comment, quotes around a value go.
-
-    Raises WrongSettings, also for a name that is no setting.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise WrongSettings(
-            f"{FILE}: {path} cannot be read: {why}. Run the command as the portal's user, or name another file."
-        ) from None
-    wrong, read = [], {}
-    for number, line in enumerate(map(str.strip, lines), 1):
-        if not line or line.startswith(("#", ";")):
-            continue
-        name, equals, value = (part.strip() for part in line.partition("="))
-        if not equals or name.removesuffix("_FILE") not in NAMES:
-            wrong.append(f"{FILE}: {path}, line {number}: there is no setting {name!r}; write NAME=value.")
-        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-        read[name] = value[1:-1] if quoted else value
-    if wrong:
-        raise WrongSettings("\n".join(wrong))
-    return read
 
 
 def database_url_from_env(environ: Mapping[str, str] | None = None) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.settings import NAMES, ROOT, Settings, WrongSettings, connections, database_url_from_env
+from portal.environment import NAMES, ROOT
+from portal.settings import Settings, WrongSettings, connections, database_url_from_env
 
 SECRET = "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1"
 GOOD = {

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from portal.domain.person import ADMINISTRATOR
 from portal.domain.scheme import Scheme
+from portal.environment import FILE, NAMES, told
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
-from portal.settings import FILE, NAMES, Places, Settings, WrongSettings, connections, told
+from portal.settings import Places, Settings, WrongSettings, connections
 from portal.store import applications, audit, backup, letters, outbox, people, seats
 from portal.store.migrate import newest
 from portal.store.session import Database, Session, file_of, sqlite_version, wal_is_safe
