@@ -12,6 +12,7 @@ from portal.domain.facts import Facts, Register, carried, find_once_key, with_gi
 from portal.domain.fields import Typed, is_asked, read, read_some
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.person import Person
+from portal.domain.personal_id import canonical
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.domain.sign_in import HOLD
 from portal.domain.signoff import Case
@@ -101,7 +102,7 @@ def gather(
     requests, left = applications.register_and_budget(
         session, scheme, participant.id, year=year, decided_on=day, but=but
     )
-    key = None if scheme.once == ("year",) else find_once_key(scheme, participant.number, known, kind.key)
+    key = None if scheme.once == ("year",) else find_once_key(scheme, participant.once, known, kind.key)
     head_id, head = (None, "known") if kept else _head(session, kind, answers, participant, applicant_id, at)
     return Facts(
         Register.of(requests, key),
@@ -124,7 +125,7 @@ def _given(
     """What a granted application gives this one: of the same participant, for what the fund gives once only."""
     sources = [each for each in scheme.kinds.values() if each.leads_to == kind.key] if kind.given else []
     for source in sources:
-        key = find_once_key(scheme, participant.number, known, source.key)
+        key = find_once_key(scheme, participant.once, known, source.key)
         for each in requests if key is not None else ():
             if each.once_key == key and each.status is Status.GRANTED:
                 given = carried(source, kind, applications.version_of(session, each).answers)
@@ -160,7 +161,7 @@ def _head(
 
 def _who(session: Session, typed: str, participant: Person, at: datetime) -> tuple[int | None, bool]:
     """The person meant, and whether they are still here."""
-    number = number_in(typed)
+    number = canonical(number_in(typed))
     if number == participant.head_number:
         return participant.head_id, True
     if any(map(str.isdigit, number)) and (found := people.find_id(session, number)) is not None:

@@ -15,7 +15,7 @@ from portal.domain.periods import first_decision_day, local_day, start_of
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import refuse
 from portal.domain.scheme import Scheme
-from portal.domain.signoff import Holding
+from portal.domain.signoff import Holding, tie
 from portal.store import applications, audit, claims, followups, outbox, people, seats, signing
 from portal.store.session import Session
 from portal.store.sign_in import NOWHERE, Client
@@ -50,12 +50,21 @@ def tell(
         )
 
 
-def tell_signers(session: Session, application: Application, *, day: date, at: datetime) -> None:
-    """Tell whoever sits in the fund's seats that day, but for parties, head and who stepped aside, that it waits."""
-    apart = {application.applicant_id, application.participant_id, application.head_id}
-    apart |= {each.person_id for each in signing.conflicts_in(session, application.id)}
-    sitting = {each.person_id for each in seats.in_force(session, application.fund, day)}
-    tell(session, "to-sign", application, sitting - apart, at=at)
+def tell_signers(
+    session: Session,
+    application: Application,
+    applicant: Person,
+    participant: Person,
+    *,
+    day: date,
+    at: datetime,
+) -> None:
+    """Tell whoever sits in the fund's seats that day that it waits, but for who is tied to it or stepped aside."""
+    aside = {each.person_id for each in signing.conflicts_in(session, application.id)}
+    sitting = {each.person_id for each in seats.in_force(session, application.fund, day)} - aside
+    signers = people.get_all(session, sitting, day=day).values()
+    free = (each.id for each in signers if tie(application, applicant, participant, each) is None)
+    tell(session, "to-sign", application, free, at=at)
 
 
 def tell_appointed(session: Session, holding: Holding, *, at: datetime) -> None:

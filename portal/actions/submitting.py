@@ -147,7 +147,9 @@ def _tell_signers(session: Session, submission: _Submission, application: Applic
     """Tell the approvers what they can decide today; what is kept or falls in a pause waits in their queue."""
     today, first = local_day(submission.at, submission.scheme), submission.judged.assessment.decidable_from
     if first is not None and first <= today:
-        tell_signers(session, application, day=today, at=submission.at)
+        tell_signers(
+            session, application, submission.applicant, submission.participant, day=today, at=submission.at
+        )
 
 
 def _judged(
@@ -208,7 +210,7 @@ def _application(submission: _Submission, *, received_at: datetime) -> Applicati
         digest=submission.digest,
         amount=assessment.amount,
         currency=scheme.currency,
-        once_key=once_key(scheme, submission.participant.number, typed.values, typed.kind.key),
+        once_key=once_key(scheme, submission.participant.once, typed.values, typed.kind.key),
         received_at=received_at,
         submitted_at=submission.at,
     )

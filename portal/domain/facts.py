@@ -54,16 +54,14 @@ class Facts:
     """Those that the register counts, the last first: for pages to show, never for a rule."""
 
 
-def once_key(
-    scheme: Scheme, participant_number: str, typed: Mapping[str, Any], kind: str | None = None
-) -> str:
-    """Fund, participant and what the scheme names, as one text; equal keys cannot both be granted.
+def once_key(scheme: Scheme, participant: str, typed: Mapping[str, Any], kind: str | None = None) -> str:
+    """Fund, participant (`Person.once`) and what the scheme names, as one text; equal keys cannot both be granted.
 
     "medel endast beviljas för en kurs … per person och år", or a refund "per kurs". A kind that leads to another (a
     pre-approval) has a key of its own. Raises ValueError when a part is not answered.
     """
     chosen = kind or scheme.main_kind.key
-    parts = [scheme.fund, chosen, participant_number]
+    parts = [scheme.fund, chosen, participant]
     for name in scheme.once:
         value = typed.get("starts_on" if name == "year" else name)
         if name == "year" and isinstance(value, date):
@@ -74,10 +72,10 @@ def once_key(
     return "|".join(part.replace("|", " ") for part in parts)
 
 
-def find_once_key(scheme: Scheme, participant_number: str, typed: Mapping[str, Any], kind: str) -> str | None:
+def find_once_key(scheme: Scheme, participant: str, typed: Mapping[str, Any], kind: str) -> str | None:
     """The key, or None while a part is not answered."""
     try:
-        return once_key(scheme, participant_number, typed, kind)
+        return once_key(scheme, participant, typed, kind)
     except ValueError:
         return None
 

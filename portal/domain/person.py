@@ -55,6 +55,13 @@ class Person:
     """Funds in which the person holds a seat today, as holder or substitute."""
     leads: bool = False
     """Whether somebody has this person as head."""
+    known_as: str | None = field(default=None, compare=False)
+    """What once-only keys have called this person since before keys went by person; None for everybody newer."""
+
+    @property
+    def once(self) -> str:
+        """The person in a once-only key: the same whatever becomes of the number or the name."""
+        return self.known_as or f"person-{self.id}"
 
     @property
     def mark(self) -> str:

@@ -181,7 +181,18 @@ def _decided(case: Case) -> Refusal | None:
 
 def not_impartial(case: Case, signer: Person) -> Refusal | None:
     """Why what a person signs cannot count: they are tied to the case, or have said so."""
-    application, applicant, participant = case.application, case.applicant, case.participant
+    refusal = tie(case.application, case.applicant, case.participant, signer)
+    if refusal is not None:
+        return refusal
+    if signer.id in case.conflicts:
+        return Refusal(
+            "signoff.conflict", N_("You cannot sign, because you have declared a conflict of interest.")
+        )
+    return None
+
+
+def tie(application: Application, applicant: Person, participant: Person, signer: Person) -> Refusal | None:
+    """Why somebody signs nothing in a case whatever their seat: a party, the head of one, or who reports to one."""
     if signer.id == participant.id:
         return Refusal("signoff.participant", N_("You cannot sign, because you are the participant."))
     if signer.id == applicant.id:
@@ -196,10 +207,6 @@ def not_impartial(case: Case, signer: Person) -> Refusal | None:
     if signer.head_id is not None and signer.head_id in (applicant.id, participant.id):
         return Refusal(
             "signoff.reports", N_("You cannot sign, because the participant or the applicant is your head.")
-        )
-    if signer.id in case.conflicts:
-        return Refusal(
-            "signoff.conflict", N_("You cannot sign, because you have declared a conflict of interest.")
         )
     return None
 

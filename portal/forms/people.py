@@ -27,6 +27,7 @@ from portal.domain.fields import read_date
 from portal.domain.money import Unreadable
 from portal.domain.passwords import LONGEST
 from portal.domain.person import ROLES, Person, as_login, mailable
+from portal.domain.personal_id import canonical, check
 from portal.domain.refusal import N_
 from portal.domain.scheme import LANGUAGES
 from portal.forms.typed import clean
@@ -48,6 +49,12 @@ def _cleaned(typed: object) -> str:
 def _text(most: int, *, needed: bool = False) -> StringField:
     rules = [Length(max=most, message=TOO_LONG)]
     return StringField(filters=[_cleaned], validators=[DataRequired(MISSING), *rules] if needed else rules)
+
+
+def _right(_form: Form, field: Field) -> None:
+    """The check digits of an id that has some."""
+    if wrong := check(field.data or ""):
+        raise ValidationError(wrong.text)
 
 
 def _known(choices: Iterable[str]) -> Regexp:
@@ -73,7 +80,10 @@ class _Ticked(Field):
 class PersonForm(Form):
     """Somebody as the portal knows them; the head by personal id."""
 
-    number = _text(40, needed=True)
+    number = StringField(
+        filters=[_cleaned, canonical],
+        validators=[DataRequired(MISSING), Length(max=40, message=TOO_LONG), _right],
+    )
     name = _text(200, needed=True)
     email = StringField(
         filters=[lambda typed: _cleaned(visible(typed or ""))],
@@ -85,7 +95,7 @@ class PersonForm(Form):
     )
     unit = _text(200)
     language = StringField(filters=[_cleaned], validators=[_known(LANGUAGES)])
-    head = _text(40)
+    head = StringField(filters=[_cleaned, canonical], validators=[Length(max=40, message=TOO_LONG)])
     seen = HiddenField()
     """The `mark` of the person that the page showed."""
     specialist = BooleanField(false_values=("", "no"))

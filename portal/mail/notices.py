@@ -113,6 +113,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("This is when you planned to pass the knowledge on."),
             N_("Note in the portal when, where and to whom it was."),
         ),
+        _FOLLOW_UP,
     ),
     "follow-up-late": Notice(
         N_("Application %(number)s: the follow-up is late"),
@@ -120,6 +121,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("The knowledge was to be passed on by %(day)s."),
             N_("Note in the portal when, where and to whom it was."),
         ),
+        _FOLLOW_UP,
     ),
     "follow-up-recorded": Notice(
         N_("Application %(number)s: a follow-up to confirm"),

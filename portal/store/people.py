@@ -24,6 +24,7 @@ from sqlalchemy.orm import aliased
 
 from portal.domain.alphabet import NORWEGIAN, SWEDISH, folded, name_key
 from portal.domain.person import Person, as_login
+from portal.domain.personal_id import canonical
 from portal.store.rows import add_row, every, needed, one, pattern, values_of
 from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
@@ -79,6 +80,7 @@ def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
         type_coerce(roles, WordSet).label("roles"),
         type_coerce(funds, WordSet).label("funds"),
         leads.label("leads"),
+        PersonRow.known_as,
     )
 
 
@@ -116,12 +118,12 @@ def get_all(session: Session, ids: Collection[int], *, day: date) -> dict[int, P
 
 def find_by_number(session: Session, number: str, *, day: date) -> Person | None:
     """The active person with that personal id, or None."""
-    return one(run(session, _NUMBERED, number=number.strip(), day=day), Person)
+    return one(run(session, _NUMBERED, number=canonical(number), day=day), Person)
 
 
 def find_id(session: Session, number: str) -> tuple[int, bool] | None:
     """The id of the person with that personal id and whether they are still here, or None."""
-    return one(run(session, _KNOWN, number=number), lambda *row: row)
+    return one(run(session, _KNOWN, number=canonical(number)), lambda *row: row)
 
 
 def find_login(session: Session, login: str, *, day: date) -> Login | None:
@@ -190,7 +192,7 @@ def search(
 
     With a `unit`, those of that unit come first.
     """
-    words = folded(typed[:_MOST_TYPED]).split()[:_MOST_WORDS]
+    words = folded(canonical(typed[:_MOST_TYPED])).split()[:_MOST_WORDS]
     if not words:
         return []
     patterns = map(pattern, (*words, *[""] * (_MOST_WORDS - len(words))))
@@ -314,7 +316,7 @@ def set_active(session: Session, person_id: int, *, active: bool) -> None:
 
 def _columns(person: Person) -> dict[str, Any]:
     return {
-        **values_of(person, but=("id", "head_number", "roles", "funds", "leads")),
+        **values_of(person, but=("id", "head_number", "roles", "funds", "leads", "known_as")),
         "search_text": folded(f"{person.name} {person.number} {person.unit} {person.email}"),
         "name_key_sv": name_key(person.name, SWEDISH),
         "name_key_nb": name_key(person.name, NORWEGIAN),

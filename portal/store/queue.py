@@ -186,6 +186,16 @@ def _order(day: Any, key: Any, shape: _Shape) -> list[ColumnElement[Any]]:
     return [day.desc(), key.desc()] if shape.newest_first else [day, key]
 
 
+def _tied() -> Select[*tuple[Any, ...]]:
+    """Whom the reader leads, and their own head: in what these apply for they sign nothing."""
+    near, me = PEOPLE.alias().c, PEOPLE.alias().c
+    own_head = select(me.head_id).where(me.id == READER).scalar_subquery()
+    return select(near.id).where(or_(near.head_id == READER, near.id == own_head))
+
+
+_TIED = _tied()
+
+
 def _stretch(shape: _Shape, stretch: Stretch) -> Select[*tuple[Any, ...]]:
     """The keysets of one stretch: an index range scan with a limit."""
     conditions: list[ColumnElement[bool]] = [A.scheme == stretch.scheme, _in_queue(stretch.queue)]
@@ -202,6 +212,8 @@ def _stretch(shape: _Shape, stretch: Stretch) -> Select[*tuple[Any, ...]]:
         conditions.append(here < last if shape.newest_first else here > last)
     if not shape.parties:
         conditions += [
+            A.participant_id.not_in(_TIED),
+            A.applicant_id.not_in(_TIED),
             A.participant_id != READER,
             A.applicant_id != READER,
             or_(A.head_id.is_(None), A.head_id != READER),

@@ -233,7 +233,7 @@ class World:
     def draft(
         self, by: str = "anna", *, participant: str | None = None, at: datetime = MARCH, **other: Any
     ) -> str:
-        if self[participant or by].head_id in (None, self[by].id):
+        if "head" not in other and self[participant or by].head_id in (None, self[by].id):
             others = (each for each in ("boss", "outsider") if each not in (by, participant))
             other = {"head": self.people[next(others)].number} | other
         return self.write(

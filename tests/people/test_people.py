@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from portal.actions.submitting import Blocked
 from portal.forms.people import NO_ADDRESS
 from portal.mail.message import message_of
 from portal.store import outbox
@@ -515,3 +516,33 @@ def test_those_who_have_left_are_searched_and_listed_page_by_page(region: Region
     assert "Chair" not in text_of(found)
     assert admin.post(f"/people/{person_id(region, 'gone54')}/reactivate").status_code == 303
     assert "Gone54" in text_of(admin.get("/people?q=gone54"))
+
+
+@pytest.mark.parametrize("typed", ["197001011233", "700101-1233", "19700101\u20111233", "19700101 1233"])
+def test_the_same_personal_number_is_the_same_person(small_region: Region, typed: str) -> None:
+    admin = small_region.at("admin")
+    assert admin.post("/people/new", NEW | {"number": "19700101-1233"}).status_code == 303
+    again = admin.post("/people/new", NEW | {"number": typed, "name": "Nina Igen"})
+    assert again.status_code == 422
+    assert "Somebody else has that personal id." in text_of(again)
+    assert "Nina Ny" in text_of(admin.get("/people", query_string={"q": typed}))
+    assert admin.post("/people/new", NEW | {"number": "x-1", "head": typed}).status_code == 303
+
+
+def test_a_mistyped_personal_number_is_said(small_region: Region) -> None:
+    answer = small_region.at("admin").post("/people/new", NEW | {"number": "19700101-1234"})
+    assert answer.status_code == 422
+    assert "The check digits of the personal id are not right" in text_of(answer)
+
+
+def test_a_corrected_id_is_the_same_person_for_once(small_region: Region) -> None:
+    """One grant a year, whatever becomes of the number; and who gets the number later is somebody else."""
+    world = small_region.world
+    old = world["anna"].number
+    world.grant(world.apply().number)
+    world.change("anna", number="19700101-1233")
+    with pytest.raises(Blocked) as blocked:
+        world.apply()
+    assert "rfr.second-grant" in blocked.value.assessment.codes
+    world.change("bo", number=old)
+    assert world.grant(world.apply("bo").number).state == "decided"

@@ -43,6 +43,7 @@ class PersonRow(Base):
     active: Mapped[bool]
     login: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
+    known_as: Mapped[str | None]
     search_text: Mapped[str]
     """Name, number, unit and e-mail as `alphabet.folded` has them; how the name sorts is `alphabet`'s too."""
     name_key_sv: Mapped[str] = mapped_column(Sorted, server_default="")

@@ -1,0 +1,132 @@
+"""Every link in every e-mail, and every task on a start page, opens for its receiver and lets them do it."""
+
+import html
+import re
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.actions.following_up import record_followup
+from portal.actions.notices import remind, reminders_due
+from portal.domain.application import Outcome
+from portal.mail.notices import NOTICES
+from portal.store.tables import OutboxRow
+from tests.actions.world import MARCH, STOCKHOLM
+from tests.support.region import Region
+
+ACCOUNT = {"new-browser", "signed-out", "sign-in-code", "sign-in-changed", "sign-in-changed-other"}
+"""What is told of the way somebody signs in; their links lead to one's own account."""
+
+LETS = {
+    "to-sign": 'value="grant"',
+    "disagreed": "/take-back",
+    "returned": "/answer",
+    "follow-up-due": 'name="lesson"',
+    "follow-up-late": 'name="lesson"',
+    "follow-up-recorded": "/follow-up/confirm",
+    "invoice-due": "/claim",
+    "invoice-late": "/claim",
+}
+"""What the page of an e-mail's link, or of the task, has to hold for who is told to do something."""
+
+
+REMINDED = ((9, 18), (9, 25), (10, 20))
+"""Days on which reminders go out: before the follow-up, before the invoice, and after both."""
+
+
+class Post:
+    """The e-mails of a region, each opened by its receiver when it comes."""
+
+    def __init__(self, region: Region) -> None:
+        self.region, self.last, self.seen, self.gone = region, 0, set[str](), set[str]()
+        self.names = {person.id: name for name, person in region.world.people.items()}
+
+    def deliver(self) -> None:
+        """Open the link of every e-mail since, and every task of everybody."""
+        row = OutboxRow
+        with self.region.world.reading() as session:
+            new = session.execute(
+                select(row.id, row.kind, row.receiver_id, row.params)
+                .where(row.id > self.last)
+                .order_by(row.id)
+            ).all()
+        for entry in new:
+            self.last = entry.id
+            self.seen.add(entry.kind)
+            path, _text = NOTICES[entry.kind].link
+            self.opens(self.names[entry.receiver_id], path.format(**entry.params), LETS.get(entry.kind, ""))
+        for name in set(self.region.world.people) - self.gone:
+            page = self.region.at(name).get("/").get_data(as_text=True)
+            owed = page.partition('aria-labelledby="owed"')[2].partition("</section>")[0]
+            for path in re.findall(r'href="([^"]+)"', owed):
+                self.opens(name, html.unescape(path))
+
+    def opens(self, name: str, path: str, lets: str = "") -> None:
+        visitor = self.region.at(name)
+        answer = visitor.get(path)
+        assert answer.status_code == 200, f"{name}: {path}"
+        page = answer.get_data(as_text=True)
+        assert lets in page, f"{name}: {path} lacks {lets}"
+
+
+def test_whoever_is_told_can_act(small_region: Region) -> None:
+    region, world = small_region, small_region.world
+    world.add("director", language="en")
+    world.change("boss", head_id=world["director"].id)
+    world.change("bo", head_id=world["chair"].id)
+    post = Post(region)
+    number = world.apply().number
+    led = world.apply("bo", head=world["boss"].number).number
+    assert led not in region.at("chair").get("/queue?tab=mine").get_data(as_text=True), (
+        "bo's head signs nothing"
+    )
+    post.deliver()
+    world.ask(number)
+    post.deliver()
+    world.answer(number)
+    post.deliver()
+    world.sign(number, "chair")
+    world.sign(number, "rep", Outcome.REFUSE, reason="Too late")
+    post.deliver()
+    world.take_back(number, "rep")
+    world.sign(number, "rep")
+    post.deliver()
+    world.sign(led, "rep")
+    world.withdraw(led, "bo")
+    post.deliver()
+    third = world.apply("boss", participant="bo", head=world["director"].number).number
+    post.deliver()
+    world.sign(third, "sub")
+    world.change("bo", head_id=world["sub"].id)
+    world.sign(third, "rep")
+    world.change("bo", head_id=world["boss"].id)
+    world.sign(third, "chair")
+    post.deliver()
+    for day in (datetime(2024, month, of_month, tzinfo=STOCKHOLM) for month, of_month in REMINDED):
+        region.clock.set(day)
+        with world.reading() as session:
+            due = reminders_due(session, schemes=world.schemes, at=day)
+        world.write(remind, reminders=due, at=day)
+        post.deliver()
+    record = {"held_on": day.date(), "forum": "APT", "audience": "All", "lesson": "A lesson"}
+    world.write(record_followup, number=number, schemes=world.schemes, by=world["anna"], at=day, **record)
+    world.write(record_followup, number=third, schemes=world.schemes, by=world["boss"], at=day, **record)
+    post.deliver()
+    world.deactivate("boss", at=day)
+    post.gone.add("boss")
+    post.deliver()
+    region.clock.set(MARCH)
+    fourth = world.apply("outsider", head=world["director"].number).number
+    post.deliver()
+    world.grant(fourth)
+    world.cancel(fourth, "outsider")
+    fifth = world.apply("outsider", head=world["director"].number).number
+    for name in ("chair", "rep"):
+        world.sign(fifth, name, Outcome.REFUSE, reason="Not a course")
+    post.deliver()
+    assert set(NOTICES) - post.seen - ACCOUNT <= {
+        "year-begun",
+        "right-given",
+        "right-taken",
+        "right-taken-other",
+    }
