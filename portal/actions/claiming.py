@@ -22,13 +22,11 @@ from portal.domain.claim import (
     may_move,
     payable,
 )
-from portal.domain.money import plain
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
 from portal.schemes.loader import Schemes
-from portal.schemes.table import SchemeError
 from portal.store import applications, audit, budgets, claims, signing
 from portal.store.session import Session
 
@@ -157,17 +155,11 @@ def _release(session: Session, application: Application, amount: int, at: dateti
 def open_budget(session: Session, *, schemes: Schemes, by: Person | None, at: datetime) -> bool:
     """Let every scheme's periods hold what its file allocates; whether anything changed, which alone is logged.
 
-    Raises SchemeError for a file that allocates less than is granted already.
+    Raises `budgets.Unfit` for a file that allocates less than is granted already, or no longer has that period.
     """
     changed = False
     for scheme in schemes.values():
         before = budgets.standings(session, scheme)
-        for period, now in zip(scheme.budget, before, strict=True):
-            if now.granted_amount > period.amount + now.carried_amount:
-                raise SchemeError(
-                    f"{scheme.key}.toml, budget {period.key}: allocates {plain(period.amount)} {scheme.currency}, and "
-                    f"{plain(now.granted_amount)} are granted already. Correct the amount; nothing was changed."
-                )
         budgets.ensure_periods(session, scheme)
         after = budgets.standings(session, scheme)
         for one, other in zip(before, after, strict=True):

@@ -223,6 +223,14 @@ def _number(session: Session, scheme: Scheme, at: datetime) -> str:
     return f"{series}-{applications.next_serial(session, series):04d}"
 
 
+def raise_series(session: Session, *, series: str, last: int, by: Person | None, at: datetime) -> bool:
+    """Let a series go on after a number that was given before a backup was brought back; whether it did."""
+    raised = applications.raise_series(session, series, last)
+    if raised:
+        audit.log(session, "raise-series", by, at, series=series, last=last)
+    return raised
+
+
 def _for_the_queue(submission: _Submission, application: Application) -> ForTheQueue:
     participant, applicant = submission.participant, submission.applicant
     whose = (participant.name, participant.number, participant.unit, applicant.name)

@@ -59,6 +59,7 @@ def restore(folder: Path) -> None:
 
     Stop the portal first.
     """
+    from portal.store import applications
     from portal.store import backup as backups
     from portal.store.migrate import newest
 
@@ -67,9 +68,33 @@ def restore(folder: Path) -> None:
     click.echo(
         f"Restored as of {made.made_at}, and proved: {made.events} events, head {made.head}; {made.files} documents."
     )
+    with environment.database() as database, database.reading() as session:
+        series = applications.last_numbers(session)
+    if series:
+        click.echo("The last number of each series in the backup:")
+        for name, last in series:
+            click.echo(f"  {name}-{last:04d}")
+        click.echo(
+            "If letters carry higher ones, raise the series before the portal starts, or they are given again: "
+            f"portal raise-series {series[-1][0]} --to NUMBER"
+        )
     if made.revision != newest():
         click.echo("The database is at another revision than this portal needs: run `portal migrate`.")
     _say_gone(made.gone)
+
+
+@click.command("raise-series")
+@click.argument("series")
+@click.option("--to", "last", type=click.IntRange(1, 999_999), required=True, help="The last number given.")
+def raise_series(series: str, last: int) -> None:
+    """Let the numbers of a series, such as RFR-2026, go on after one that a letter carries: --to 57."""
+    from portal.actions.submitting import raise_series as raise_to
+
+    with environment.database() as database:
+        raised = database.write(raise_to, series=series, last=last, by=None, at=environment.now())
+    if not raised:
+        raise click.ClickException(f"there is no series {series}, or it stands at {last} or higher.")
+    click.echo(f"The next number of {series} is {series}-{last + 1:04d}.")
 
 
 def _say_gone(gone: tuple[str, ...]) -> None:
@@ -144,4 +169,13 @@ def verify_letters() -> None:
     sys.exit(1 if bad else 0)
 
 
-COMMANDS = (backup, verify_backup, restore, verify_audit, sweep_files, verify_files, verify_letters)
+COMMANDS = (
+    backup,
+    verify_backup,
+    restore,
+    raise_series,
+    verify_audit,
+    sweep_files,
+    verify_files,
+    verify_letters,
+)

@@ -83,6 +83,7 @@ def in_words(error: Exception) -> str | None:
     from portal.domain.refusal import Refused
     from portal.schemes.table import SchemeError
     from portal.settings import WrongSettings
+    from portal.store.budgets import Unfit
     from portal.store.copies import CannotCopy
     from portal.store.trouble import NotReady
     from portal.store.trouble import in_words as of_the_machine
@@ -90,6 +91,6 @@ def in_words(error: Exception) -> str | None:
     match error:
         case Refused():
             return error.refusal.text % error.refusal.values
-        case WrongSettings() | CannotCopy() | SchemeError() | NotReady():
+        case WrongSettings() | CannotCopy() | SchemeError() | NotReady() | Unfit():
             return str(error)
     return of_the_machine(error)

@@ -28,6 +28,7 @@ def serve(bind: str, workers: int) -> None:
     gc.disable()
     from portal.cli.serving import is_here
     from portal.cli.serving import serve as run
+    from portal.store.budgets import check_periods
 
     settings = environment.settings()
     if settings.demo and not is_here(bind):
@@ -40,9 +41,10 @@ def serve(bind: str, workers: int) -> None:
     mode = os.fstat(2).st_mode
     if stat.S_ISREG(mode) and mode & 0o077:
         click.echo("the file of the log is open to others on this machine: chmod go= it.", err=True)
-    environment.schemes()  # each worker would fail on a wrong file, where nobody reads why
-    with environment.database():
-        pass
+    schemes = environment.schemes()  # each worker would fail on a wrong file, where nobody reads why
+    with environment.database() as database, database.reading() as session:
+        for scheme in schemes.values():
+            check_periods(session, scheme)
     run(bind=bind, workers=workers)
 
 

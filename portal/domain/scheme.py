@@ -234,6 +234,8 @@ class BudgetPeriod:
     ends_on: date | None
     amount: int
     label: Words
+    was: str | None = None
+    """The key it had before, where the file renames it: what was granted goes with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ ACTS: Final[Mapping[str, str]] = {
     "make-batch": N_("Made a payment batch"),
     "open-budget": N_("Opened a budget period"),
     "pay": N_("Marked as paid"),
+    "raise-series": N_("Let a series of numbers go on after one given before"),
     "reactivate": N_("Opened a person’s account again"),
     "record-follow-up": N_("Recorded the follow-up"),
     "register-invoice": N_("Registered an invoice"),

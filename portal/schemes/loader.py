@@ -204,7 +204,12 @@ def _budget(file: Table) -> tuple[BudgetPeriod, ...]:
     periods: list[BudgetPeriod] = []
     for row in file.tables("budget"):
         period = BudgetPeriod(
-            row.text("key"), row.day("from"), row.day("until", None), row.amount("amount"), row.words("label")
+            row.text("key"),
+            row.day("from"),
+            row.day("until", None),
+            row.amount("amount"),
+            row.words("label"),
+            row.text("was", None),
         )
         row.done()
         before = periods[-1].ends_on if periods else None

@@ -121,6 +121,23 @@ def next_serial(session: Session, series: str) -> int:
     return serial
 
 
+def last_numbers(session: Session) -> list[tuple[str, int]]:
+    """The last number of each series: (series, number)."""
+    rows = session.execute(
+        select(NumberSeriesRow.series, NumberSeriesRow.last).order_by(NumberSeriesRow.series)
+    )
+    return [(series, last) for series, last in rows]
+
+
+def raise_series(session: Session, series: str, last: int) -> bool:
+    """Let a series go on after a number; False where it has none, or stands at that or a higher one."""
+    lower = (NumberSeriesRow.series == series) & (NumberSeriesRow.last < last)
+    changed = session.execute(
+        update(NumberSeriesRow).where(lower).values(last=last).returning(NumberSeriesRow.last)
+    )
+    return changed.one_or_none() is not None
+
+
 def add(session: Session, application: Application, queue: ForTheQueue) -> int:
     values = values_of(application, but=("id",)) | _for_the_queue(application, queue)
     return add_row(session, ApplicationRow, values)

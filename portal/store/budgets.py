@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, insert, or_, select, update
 
 from portal.domain.application import Status
+from portal.domain.money import plain
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import Scheme
 from portal.store.rows import columns_of, total
@@ -38,12 +39,38 @@ class PeriodStanding:
 COLUMNS = columns_of(BudgetPeriodRow, PeriodStanding)
 
 
-def ensure_periods(session: Session, scheme: Scheme) -> None:
-    """Give the scheme's periods their rows, and let what the file allocates hold.
+class Unfit(Exception):
+    """The file's budget does not fit what has been granted; the message says of which period, and what to write."""
 
-    A CHECK refuses an allocation below what is granted already.
+
+def check_periods(session: Session, scheme: Scheme) -> None:
+    """Raises Unfit for a period that has granted money and is no longer in the file, or is given less than that."""
+    periods = {key: each for each in scheme.budget for key in (each.key, each.was) if key is not None}
+    for row in map(_standing, session.execute(_periods(scheme.key))):
+        period = periods.get(row.key)
+        if period is None and row.granted_amount:
+            raise Unfit(
+                f"{scheme.key}: {plain(row.granted_amount)} is granted of the budget period {row.key}, which the file "
+                f'no longer has. If it is renamed, write was = "{row.key}" in the period that it has become.'
+            )
+        if period is not None and period.amount + row.carried_amount < row.granted_amount:
+            raise Unfit(
+                f"{scheme.key}: the budget period {period.key} is given {plain(period.amount)}, but "
+                f"{plain(row.granted_amount)} of it is granted already. Give it at least as much."
+            )
+
+
+def ensure_periods(session: Session, scheme: Scheme) -> None:
+    """Give the scheme's periods their rows, under the keys they have now, and let what the file allocates hold.
+
+    Raises Unfit where that is not possible.
     """
+    check_periods(session, scheme)
+    kept = {each.key for each in map(_standing, session.execute(_periods(scheme.key)))}
     for period in scheme.budget:
+        if period.was in kept and period.key not in kept:
+            renamed = (BudgetPeriodRow.scheme == scheme.key) & (BudgetPeriodRow.key == period.was)
+            session.execute(update(BudgetPeriodRow).where(renamed).values(key=period.key))
         days = {"starts_on": period.starts_on, "ends_on": period.ends_on, "allocated_amount": period.amount}
         session.execute(
             inserting(session, BudgetPeriodRow)

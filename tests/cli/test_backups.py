@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -123,6 +124,13 @@ def test_the_drill(
     restored = lived_in.run("restore", tmp_path / "kept")
     assert (restored.exit_code, restored.output[:8]) == (0, "Restored"), restored.output
     assert lived_in.run("verify-audit").output == log
+    series, _dash, last = number.rpartition("-")
+    told = re.search(rf"  {series}-(\d+)", restored.output)
+    assert told is not None, "the last number of each series is told, lest one is given twice"
+    assert int(told[1]) >= int(last)
+    raised = lived_in.run("raise-series", series, "--to", int(told[1]) + 5)
+    assert raised.output == f"The next number of {series} is {series}-{int(told[1]) + 6:04d}.\n"
+    assert lived_in.run("raise-series", series, "--to", told[1]).exit_code == 1, "a series never goes back"
     assert lived_in.run("verify-files").exit_code == 0
     assert lived_in.run("verify-letters").exit_code == 0
     app = make_app(autumn_demo.schemes(), database_url=lived_in.url, uploads_dir=lived_in.documents)

@@ -2,22 +2,30 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from portal.actions import sign_in
 from portal.cli import assess, main
+from portal.domain.money import plain
 from portal.domain.refusal import Refused
+from portal.schemes.loader import FOLDER as OWN
 from portal.store import audit, people
 from portal.store.session import Database
+from portal.store.tables import BudgetPeriodRow
 from tests.actions.world import MARCH, answers
+from tests.cli.conftest import Place
 from tests.support.databases import opened
 
 ROOT = Path(__file__).parents[2]
@@ -297,3 +305,43 @@ def test_only_the_funds_that_are_run_are_there(sqlite_url: str) -> None:
     assert "kvalitetsfondet" not in said
     wrong = CliRunner().invoke(main, ["remind"], env={**env, "SCHEMES": "rfr,nvf"})
     assert wrong.output == "Error: SCHEMES: there is no fund nvf; there are kvalitetsfondet, rfr.\n"
+
+
+def test_a_budget_that_does_not_fit_what_is_granted_is_refused_in_a_sentence(
+    sqlite_lived_in: Place, tmp_path: Path
+) -> None:
+    """A period under another key starts not from zero, and one cannot be given less than is granted of it."""
+    folder = Path(shutil.copytree(sqlite_lived_in.editions, tmp_path / "editions-of-its-own"))
+    place = replace(sqlite_lived_in, editions=folder)
+    with opened(place.url) as database, database.reading() as session:
+        granted, scheme, key = max(
+            (row.granted_amount, row.scheme, row.key)
+            for row in session.execute(select(BudgetPeriodRow.__table__))
+        )
+    assert place.run("migrate").exit_code == 0
+    file = folder / f"{scheme}.toml"
+    if not file.exists():
+        file.write_text((OWN / file.name).read_text("utf-8"), "utf-8")
+    text = file.read_text("utf-8")
+
+    def migrated(changed: str) -> tuple[int, str]:
+        file.write_text(changed, "utf-8")
+        ran = place.run("migrate")
+        return ran.exit_code, ran.output
+
+    renamed = text.replace(f'key = "{key}"', 'key = "first"', 1)
+    code, said = migrated(renamed)
+    assert (code, f'was = "{key}"' in said, f"{plain(granted)} is granted" in said) == (1, True, True), said
+    start = text.index(f'key = "{key}"')
+    less = text[:start] + re.sub(r'amount = "[\d.]+"', 'amount = "1.00"', text[start:], count=1)
+    code, said = migrated(less)
+    assert (code, f"{key} is given 1.00, but {plain(granted)}" in said) == (1, True), said
+    assert migrated(renamed.replace('key = "first"', f'key = "first"\nwas = "{key}"'))[0] == 0
+    with opened(place.url) as database, database.reading() as session:
+        kept = {
+            row.key: row.granted_amount
+            for row in session.execute(select(BudgetPeriodRow.__table__))
+            if row.scheme == scheme
+        }
+    assert kept["first"] == granted
+    assert key not in kept

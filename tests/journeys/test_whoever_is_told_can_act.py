@@ -121,6 +121,7 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     world.grant(fourth)
     world.cancel(fourth, "outsider")
     fifth = world.apply("outsider", head=world["director"].number).number
+    post.deliver()
     for name in ("chair", "rep"):
         world.sign(fifth, name, Outcome.REFUSE, reason="Not a course")
     post.deliver()
