@@ -5,7 +5,7 @@ The applicant ends an application that waits, and a grant that is no longer need
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from portal.actions.cases import said, take
@@ -34,6 +34,15 @@ PARTICIPANT_LEFT = Refusal(
     "submit.participant-left",
     N_(
         "The participant no longer works here, so the application cannot be sent. Nothing that you wrote is lost."
+    ),
+)
+
+
+ANOTHER_EVENT = Refusal(
+    "submit.another-event",
+    N_(
+        "The name or the first day of the event cannot be changed once it has begun, here or in what you write "
+        "instead. Another event is a new application."
     ),
 )
 
@@ -139,8 +148,20 @@ def _again(
         version=before.version + 1,
         submitted_at=max(at, before.submitted_at),
     )
+    refuse(_another_event(submission.scheme, before, application, local_day(at, submission.scheme)))
     applications.replace(session, application, _for_the_queue(submission, application))
     return submission, application
+
+
+def _another_event(scheme: Scheme, before: Application, answer: Application, today: date) -> Refusal | None:
+    """Why an answer is no answer: it is judged by when the first was received, so it must be of the same event.
+
+    Name and first day can be corrected until the event has begun; a fund that pays afterwards asks for what has been.
+    """
+    if not any(rule.check == "already_started" for rule in scheme.rules_of[answer.kind]):
+        return None
+    same = (folded(answer.title), answer.starts_on) == (folded(before.title), before.starts_on)
+    return None if same or min(before.starts_on, answer.starts_on) > today else ANOTHER_EVENT
 
 
 def _tell_signers(session: Session, submission: _Submission, application: Application) -> None:

@@ -219,3 +219,18 @@ def test_nothing_of_that_number(world: World) -> None:
     with pytest.raises(Refused) as refused:
         world.withdraw("RFR-2024-9999")
     assert refused.value.refusal.code == "access.not-found"
+
+
+def test_an_answer_to_a_return_is_of_the_same_event(world: World) -> None:
+    """It is judged by when it was first received, so that it cannot become one that has been held since."""
+    number = world.apply().number
+    world.ask(number)
+    april = MARCH + timedelta(days=40)
+    held = {"event": "Spring meeting", "starts_on": "2024-04-02", "ends_on": "2024-04-03"}
+    with pytest.raises(Refused) as refused:
+        world.answer(number, at=april, **held)
+    assert refused.value.refusal.code == "submit.another-event"
+    corrected = world.answer(
+        number, at=april, event="ESC Congress 2024", starts_on="2024-08-29", ends_on="2024-09-02"
+    )
+    assert (corrected.version, corrected.title) == (2, "ESC Congress 2024")
