@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "backup": ("{folder}/backup",),
     "verify-backup": ("{folder}",),
     "restore": ("{folder}",),
+    "raise-series": ("RFR-2024", "--to", "7"),
     "verify-audit": (),
     "sweep-files": (),
     "verify-files": (),
