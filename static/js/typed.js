@@ -8,7 +8,7 @@
   const here = page.split("?")[0], undone = "undone" in document.body.dataset;
 
   // ---- The shelf ------------------------------------------------------------------------------------------------------
-  // sessionStorage["typed:<page> <action> <first field>"] = { by, at, to, sent, hidden, parts: { name: { was, now } } }. Only
+  // sessionStorage["typed:<page> <action> <id of the first field>"] = { by, at, to, sent, hidden, parts: { name: { was, now } } }. Only
   // what differs from the page as it came is kept, by question: so that nothing else is put over what others changed since.
   // A question's part is a list of [name, value]; cost lines are one part. Never a password, a file or what is hidden.
   const SHELF = "typed:", HALF_A_DAY = 12 * 36e5, UNTYPED = /^(hidden|file|password|submit|button)$/;
@@ -45,7 +45,7 @@
   function watch(form) {
     const first = fields(form)[0];
     if (!first || closed) return;
-    watched.set(form, { key: `${SHELF}${here} ${target(form)} ${first.name}`, was: written(parts(form, given)), adopted: null });
+    watched.set(form, { key: `${SHELF}${here} ${target(form)} ${first.id || first.name}`, was: written(parts(form, given)), adopted: null });
     putBack(form);
   }
   function keep(form) {

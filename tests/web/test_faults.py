@@ -229,6 +229,69 @@ def test_an_old_form_is_shown_again_with_what_was_typed(region: Region) -> None:
     assert admin.post("/people/new", again).status_code == 303
 
 
+def test_a_form_stays_its_owners_while_they_sign_in_anew_and_is_nobody_elses(small_region: Region) -> None:
+    """Another tab of the same browser: the same cookies, and a page that came before."""
+    admin, chair = small_region.world["admin"], small_region.world["chair"]
+    tab = small_region.at("admin")
+    tab.get("/people/new")
+    old, typed = str(tab._token), {"number": "77", "name": "Ny Person", "language": "sv"}
+    tab.post("/sign-out")
+    tab.get("/sign-in")
+    tab.sign_in(admin.id)
+    assert tab.get("/account").status_code == 200
+    assert tab.post("/people/new", typed | {"csrf_token": old}).status_code == 303
+    tab.get("/account")
+    tab.post("/sign-out")
+    tab.get("/sign-in")
+    tab.sign_in(chair.id)
+    answer = tab.post("/people/new", typed | {"csrf_token": old, "name": "Nobody reads this"})
+    assert answer.status_code == 403
+    assert "opened by somebody else" in text_of(answer)
+    assert "Nobody reads this" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/applications/RFR-2024-0001/follow-up/confirm", "/applications/RFR-2024-0001/follow-up"),
+        ("/queue/RFR-2024-0001/sign", "/queue/RFR-2024-0001"),
+        ("/drafts/x/save", "/drafts/x"),
+        ("/people/3/account", "/people/3"),
+        ("/account/password", "/account"),
+    ],
+)
+def test_whoever_is_signed_out_by_a_form_comes_back_to_its_page(
+    small_region: Region, path: str, page: str
+) -> None:
+    going = small_region.visitor().post(path, {"x": "y"}).headers["Location"]
+    assert going == f"/sign-in?next={page}"
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{path}"}
+    assert small_region.visitor().post(path, headers=headers).headers["HX-Redirect"] == going
+
+
+def test_another_language_leads_back_to_the_page_of_a_refused_form(small_region: Region) -> None:
+    number = small_region.world.apply("anna").number
+    refused = small_region.at("chair").post(f"/queue/{number}/sign", {"act": "refuse", "refuse-text": ""})
+    assert refused.status_code in (409, 422)
+    assert f'name="next" value="/queue/{number}"' in refused.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("error", [Busy("busy"), ZeroDivisionError(), NotFound("x")])
+def test_a_form_that_meets_a_fault_gives_back_what_was_typed(
+    small_region: Region, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    admin = small_region.at("admin")
+
+    @guard("administer")
+    def view() -> str:
+        raise error
+
+    monkeypatch.setitem(small_region.app.view_functions, "people.add", view)
+    answer = admin.post("/people/new", {"name": "Ny <b>", "login-password": "hush hush"})
+    assert "Ny <b>" in text_of(answer)
+    assert "hush" not in answer.get_data(as_text=True)
+
+
 def test_an_old_form_never_shows_a_password(small_region: Region) -> None:
     anna = small_region.at("anna")
     answer = anna.post("/account/password", {"old_password": "hush hush", "csrf_token": "old"})

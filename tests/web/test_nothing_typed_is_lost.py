@@ -1,0 +1,202 @@
+"""Every form of the portal in a real Chromium: what stands in it survives another language, signing in anew, a refusal.
+
+The forms are found: the templates say which there are, and a small region's people are followed from link to link until
+each has been seen. A form that is new is tried by itself, and one that nobody can reach fails.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.app import create_app
+from portal.domain.person import FINANCE
+from portal.settings import Settings
+from portal.store.session import Database
+from tests.actions.world import STOCKHOLM, World
+from tests.house.files import ROOT
+from tests.support.databases import migrate, opened
+from tests.support.portals import Clock, Visitor, own_schemes
+from tests.support.purse import Purse
+from tests.support.server import serving
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+pytestmark = pytest.mark.browser
+
+FORM = re.compile(r"<form\b[^>]*method=\"post\"[^>]*action=\"(.*?)\"[^>]*>(.*?)</form>", re.DOTALL)
+TYPED = re.compile(
+    r"\b(?:text|textarea|date|money|select|combobox|choice|yes_no|checkbox|cost_lines|person_field|question)\("
+    r"|caller\(\)|<textarea|<select|<input type=\"(?!hidden|file)"
+)
+SECRET = {"/account/password"}
+"""What stands in it is never kept."""
+PUBLIC = {"account/sign-in.html", "account/first-sign-in.html"}
+"""Nobody is signed in yet, so nobody's text it is."""
+SEPTEMBER = datetime(2024, 9, 20, 12, tzinfo=STOCKHOLM)
+PAGES = 8
+"""So many pages of each kind are looked at, for each person."""
+
+
+def named_in(template: str, action: str) -> set[str]:
+    """The endpoints that the address of a form in a template can be."""
+    if "door" in action:
+        return {"signoff.sign", *(f"signoff.{door}" for door in re.findall(r"door='(\w+)'", template))}
+    return set(re.findall(r"url_for\(['\"]([\w.]+)['\"]", action)) or {action}
+
+
+def forms() -> list[str]:
+    """Every form with something to write in, by where it goes."""
+    found: set[str] = set()
+    for path in (ROOT / "templates").rglob("*.html"):
+        template = path.read_text(encoding="utf-8")
+        if path.relative_to(ROOT / "templates").as_posix() not in PUBLIC:
+            for action, inside in FORM.findall(template):
+                found |= named_in(template, action) if TYPED.search(inside) else set()
+    return sorted(found - SECRET)
+
+
+@dataclass
+class Site:
+    """A region, served, and where each form was found: who sees it on which page, and its address."""
+
+    address: str
+    clock: Clock
+    where: dict[str, tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder, clock = tmp_path_factory.mktemp("typed"), Clock(SEPTEMBER)
+    url = f"sqlite:///{folder / 'portal.sqlite3'}"
+    migrate(url)
+    secret = "only-for-tests-0123456789abcdefghij"
+    settings = Settings(
+        secret_key=secret, base_url="http://localhost", demo=True, database_url=url, uploads_dir=folder
+    )
+    with opened(url) as database:
+        purse = region_with_everything(database)
+    app = create_app(settings, clock=clock, schemes=own_schemes())
+    with serving(app) as address:
+        people = [purse.people[name].id for name in ("anna", "bo", "chair", "finn", "admin")]
+        yield Site(address, clock, found_by_following(app, people))
+    app.extensions["portal"].database.close()
+
+
+class OneFund(Purse):
+    """Without the fund that no portal knows."""
+
+    def _settle(self) -> None:
+        World._settle(self)
+        self.add("finn", roles=frozenset({FINANCE}))
+
+
+def region_with_everything(database: Database) -> Purse:
+    """A region in which every form can be reached: a grant at each step, one to cancel, and one to decide."""
+    purse = OneFund(database)
+    for name in ("carl", "dora", "erik"):
+        purse.add(name, head_id=purse["boss"].id, specialist=True)
+    purse.granted("anna")
+    purse.granted("bo", starts_on="2024-10-10", ends_on="2024-10-11", follow_up_on="2024-11-01")
+    stated, invoiced = purse.granted("carl"), purse.granted("dora")
+    for number, by in ((stated, "carl"), (invoiced, "dora")):
+        purse.state(number, "16 500", by=by)
+    purse.invoice(invoiced, purse.claim(invoiced).payable_amount)
+    purse.batch()
+    purse.applied("erik")
+    return purse
+
+
+def found_by_following(app: "Flask", people: list[int]) -> dict[str, tuple[int, str, str]]:
+    addresses, found = app.url_map.bind("localhost"), {}
+    for person in people:
+        visitor, seen = Visitor(app.test_client()).sign_in(person), Counter[str]()
+        for fund in ("rfr-2024", "kvalitetsfondet-2023"):
+            visitor.post(f"/apply/{fund}")
+        ahead, known = ["/", "/apply"], {"/", "/apply"}
+        while ahead:
+            path = ahead.pop(0)
+            answer = visitor.get(path)
+            page = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+            answer.close()
+            for action, inside in FORM.findall(page):
+                if re.search(r"<textarea|<select|<input type=\"(?!hidden|file|password)", inside):
+                    for name in (action, addresses.match(action, method="POST")[0]):
+                        found.setdefault(name, (person, path, action))
+            for link in map(html.unescape, re.findall(r'href="(/[^"#]*)', page)):
+                if link not in known and not re.match(r"/(assets|first)|.*[.](csv|xlsx|zip)", link):
+                    known.add(link)
+                    endpoint = addresses.match(link.partition("?")[0], method="GET")[0]
+                    seen[endpoint] += 1
+                    ahead += [link] if seen[endpoint] <= PAGES else []
+    return found
+
+
+HELPERS = """
+window.formTo = (to) => [...document.querySelectorAll('main form[method=post]')].find((form) =>
+  form.getAttribute('action') === to && window.fieldsOf(form).length);
+window.fieldsOf = (form) => [...form.querySelectorAll('input, select, textarea')].filter((field) =>
+  field.name && !/^(hidden|file|password)$/.test(field.type));
+window.stateOf = (form) => window.fieldsOf(form).map((field) => [field.name, field.value, !!field.checked,
+  field.closest('.combo')?.querySelector('[role=combobox]')?.value ?? null]);
+window.fill = (form) => {
+  form.querySelector('[data-add-line]')?.click();
+  for (const field of window.fieldsOf(form)) {
+    if (field.type === 'radio' || field.type === 'checkbox') field.checked = field.type === 'radio' || !field.checked;
+    else if (field.options) {
+      field.selectedIndex = field.selectedIndex === field.options.length - 1 ? 0 : field.options.length - 1;
+      field.dispatchEvent(new Event('put'));
+    } else field.value = field.type === 'date' ? '2026-11-20' : `Skrevet ${field.name.slice(-9)} <b> & "å"`;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+};
+"""
+
+
+def state(page: Page, to: str) -> Any:
+    return page.evaluate(f"(to) => {{ {HELPERS} return stateOf(formTo(to)); }}", to)
+
+
+def sign_in(page: Page, person: int) -> None:
+    page.locator(f'button[name="person"][value="{person}"]').click()
+
+
+@pytest.mark.parametrize("endpoint", forms())
+def test_what_is_typed_survives(site: Site, page: Page, endpoint: str) -> None:
+    assert endpoint in site.where, "nobody can reach this form"
+    person, path, to = site.where[endpoint]
+    site.clock.set(SEPTEMBER)
+    page.goto(f"{site.address}/sign-in?next={path}")
+    sign_in(page, person)
+    page.wait_for_url(site.address + path)
+    page.evaluate(f"(to) => {{ {HELPERS} fill(formTo(to)); }}", to)
+    typed = state(page, to)
+    assert typed
+
+    page.locator('button[name="lang"]:not([aria-current])').last.click()
+    page.wait_for_function("document.readyState === 'complete'")
+    expect(page.locator("[data-forget]").or_(page.locator("form[data-autosave]")).first).to_be_visible()
+    assert [each[:3] for each in state(page, to)] == [each[:3] for each in typed], "another language"
+
+    site.clock.forward(minutes=31)
+    page.evaluate(
+        f"(to) => {{ {HELPERS} const form = formTo(to); form.noValidate = true; form.requestSubmit(); }}", to
+    )
+    page.locator('button[name="person"]').first.wait_for()
+    sign_in(page, person)
+    page.locator("[data-sign-out]").wait_for()
+    page.goto(site.address + path)
+    again = state(page, to)
+    assert [each[:3] for each in again] == [each[:3] for each in typed], "signing in anew"
+    options = page.evaluate(
+        "() => [...document.querySelectorAll('.combo')].map((box) =>"
+        " [box.querySelector('input').value, box.querySelector('select').selectedOptions[0]?.text])"
+    )
+    assert [shown for shown, sent in options if shown and shown != sent] == [], "shows what it sends"
