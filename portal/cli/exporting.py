@@ -78,7 +78,7 @@ def export(
     schemes, at, own_zone = environment.schemes(), environment.now(), zone_from_env()
     if fund is not None and fund not in schemes.funds():
         raise click.UsageError(f"there is no fund {fund}; there are {', '.join(sorted(schemes.funds()))}.")
-    how = downloads.Manner(PROFILES[profile or "excel"], language or "sv", schemes)
+    how = downloads.Manner(PROFILES[profile or "excel"], language or "sv", schemes, at)
     editions = tuple(each for each in schemes.values() if fund in (None, each.fund))
     funds = tuple(dict.fromkeys(each.fund for each in editions))
     zone = downloads.zone_of(editions, fund or "", own_zone)

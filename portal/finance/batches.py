@@ -4,13 +4,15 @@ The same rows give the same bytes, whenever they are written.
 """
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from portal.domain.payment import Reference
+from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme
-from portal.finance.profiles import EXCEL, lines
+from portal.finance.profiles import EXCEL, instant_writer, lines
 from portal.finance.sheets import PAYMENTS, Cell, CsvSheet
 from portal.language.catalogue import said
 from portal.language.vocabularies import Vocabularies, own_vocabularies
@@ -50,10 +52,34 @@ def files(
     return b"".join(csv), workbook(rows, PAYMENTS, language=language, words=words, at=at)
 
 
+MOST_ROWS = 100_000
+TOO_MANY_ROWS = Refusal(
+    "file.too-many-rows",
+    N_("A workbook would have more than %(most)s rows. Choose fewer days, or take the CSV."),
+    {"most": MOST_ROWS},
+)
+
+
+def _few(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            raise Refused(TOO_MANY_ROWS)
+        yield row
+
+
 def workbook(
-    rows: Iterable[Sequence[Any]], sheet: CsvSheet, *, language: str, words: Vocabularies, at: datetime
+    rows: Iterable[Sequence[Any]],
+    sheet: CsvSheet,
+    *,
+    language: str,
+    words: Vocabularies,
+    at: datetime,
+    zone: ZoneInfo | None = None,
 ) -> bytes:
-    """The rows (as `profiles.lines` takes them) as a workbook of one sheet, dated `at`; text is never a formula."""
+    """The rows (as `profiles.lines` takes them) as a workbook of one sheet, dated `at`; text is never a formula.
+
+    Instants are written in the zone. Raises Refused for more rows than should be waited for.
+    """
     import xlsxwriter  # slow to load, and few ever ask for a workbook
 
     target = io.BytesIO()
@@ -76,7 +102,8 @@ def workbook(
         page.set_column(place, place, _WIDTHS[column.kind])
         page.write_string(0, place, said(column.header, language), bold)
     page.freeze_panes(1, 0)
-    for number, row in enumerate(rows, 1):
+    instant = instant_writer(zone)
+    for number, row in enumerate(_few(rows), 1):
         for place, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
             match column.kind:
                 case _ if value is None or value == "":
@@ -89,6 +116,8 @@ def workbook(
                 case Cell.DATE:
                     day = value if isinstance(value, date) else date.fromisoformat(value)
                     page.write_datetime(number, place, day, formats[Cell.DATE])
+                case Cell.INSTANT:
+                    page.write_string(number, place, instant(str(value)))
                 case Cell.WORD if known := words[column.vocabulary].get(value):
                     page.write_string(number, place, known[language])
                 case _:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from portal.domain.periods import budget_period_on, first_decision_day, local_day
 from portal.domain.scheme import BudgetPeriod, Scheme
-from portal.finance.profiles import Profile, Row, lines
+from portal.finance.batches import workbook
+from portal.finance.profiles import XLSX, Profile, Row, lines
 from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, CsvSheet
 from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
@@ -28,12 +29,20 @@ class Manner:
     profile: Profile
     language: str
     schemes: Schemes
+    at: datetime
+    """When, which a workbook holds."""
 
 
 def written(rows: Iterable[Row], sheet: CsvSheet, manner: Manner, zone: ZoneInfo) -> Pieces:
     """Rows as the file of a sheet, piece by piece; instants in the zone."""
     words = vocabularies(manner.schemes)
+    if manner.profile is XLSX:
+        return _whole(workbook(rows, sheet, language=manner.language, words=words, at=manner.at, zone=zone))
     return lines(rows, sheet.columns, manner.profile, language=manner.language, zone=zone, words=words)
+
+
+def _whole(content: bytes) -> Pieces:
+    yield content
 
 
 def applications(database: Database, wanted: reports.ApplicationFilter, manner: Manner) -> Pieces:

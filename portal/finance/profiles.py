@@ -45,6 +45,8 @@ class Profile:
 EXCEL = Profile("excel", ";", ",", "\ufeff".encode(), for_people=True)
 PLAIN = Profile("plain", ",", ".", b"", for_people=False)
 PROFILES = {profile.key: profile for profile in (EXCEL, PLAIN)}
+XLSX = Profile("xlsx", "", ",", b"", for_people=True)
+"""No CSV but a workbook, whose texts stay texts: leading zeros, long numbers, `12E5` and `1-2` as they were written."""
 
 
 def guarded(text: str) -> str:

@@ -3,16 +3,19 @@
 import html
 import re
 from collections.abc import Callable
+from csv import reader as csv_reader
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from portal.domain.money import plain
 from portal.domain.scheme import LANGUAGES
-from portal.finance.profiles import PROFILES
-from portal.finance.sheets import APPLICATIONS, BUDGET
+from portal.finance.profiles import PROFILES, unguarded
+from portal.finance.sheets import APPLICATIONS, BUDGET, Cell
 from portal.language.catalogue import said
 from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
@@ -57,12 +60,33 @@ def test_nobody_signed_in_is_sent_to_the_sign_in_page(site: Any, path: str) -> N
     assert "/sign-in" in answer.headers["Location"]
 
 
+def test_a_workbook_holds_texts_as_they_are_written(be: Be) -> None:
+    visitor = be(FINANCE)
+    answer = visitor.get("/finance/applications.csv?profile=xlsx&from=2023-01-01")
+    assert answer.headers["Content-Disposition"].endswith('.xlsx"')
+    sheet = load_workbook(BytesIO(answer.get_data())).active
+    csv = (
+        visitor.get("/finance/applications.csv?profile=excel&from=2023-01-01").get_data().decode("utf-8-sig")
+    )
+    rows = list(csv_reader(csv.splitlines(), delimiter=";"))
+    assert sheet.max_row == len(rows) > 10
+    texts = [
+        place for place, column in enumerate(APPLICATIONS.columns) if column.kind in (Cell.TEXT, Cell.WORD)
+    ]
+    for written, cells in zip(rows[1:], sheet.iter_rows(min_row=2, values_only=True), strict=True):
+        assert [unguarded(written[place]) for place in texts] == [cells[place] or "" for place in texts]
+    for address in ("/finance/budget.csv?profile=xlsx", "/finance/claims/claims.csv?profile=xlsx"):
+        assert visitor.get(address).get_data()[:2] == b"PK"
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_files_on_the_page_hold_what_the_page_says(be: Be, schemes: Schemes, query: str) -> None:
     visitor = be(FINANCE)
     page = visitor.get(f"/finance{query}").get_data(as_text=True)
     found = {}
-    for address in links(page, "/finance/applications.csv"):
+    workbook, *csv = links(page, "/finance/applications.csv")
+    assert "profile=xlsx" in workbook, "people are offered the workbook first"
+    for address in csv:
         profile = PROFILES[re.search(r"profile=(\w+)", address)[1]]  # type: ignore[index]
         content = visitor.get(address).get_data()
         found[profile.key] = list(

@@ -19,7 +19,7 @@ from portal.domain.person import FINANCE, Person
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance import downloads
 from portal.finance.downloads import Pieces, budget_lines, read_day, zone_of
-from portal.finance.profiles import PROFILES, Profile
+from portal.finance.profiles import PROFILES, XLSX, Profile
 from portal.finance.sheets import APPLICATIONS, BUDGET, SHEETS, CsvSheet
 from portal.forms.typed import whole
 from portal.language.vocabularies import STATUSES
@@ -219,7 +219,7 @@ def _periods(seen: Sequence[Scheme], query: FinanceQuery) -> list[PeriodLink]:
 
 def asked_profile() -> Profile:
     """The way of writing that the address asks for, or 404."""
-    profile = PROFILES.get(request.args.get("profile", "excel"))
+    profile = {**PROFILES, XLSX.key: XLSX}.get(request.args.get("profile", "excel"))
     if profile is None:
         abort(404)
     return profile
@@ -227,7 +227,10 @@ def asked_profile() -> Profile:
 
 def manner(profile: Profile) -> downloads.Manner:
     """How files are written for this reader."""
-    return downloads.Manner(profile, language(), current.schemes())
+    return downloads.Manner(profile, language(), current.schemes(), current.now())
+
+
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +252,7 @@ class _Begun:
 def sent_file(pieces: Pieces, sheet: CsvSheet, fund: str, *days: date) -> Response:
     """A file sent as it is written; what goes wrong before its first row is still answered with a page."""
     name = "_".join((sheet.key, fund or "all-funds", *(day.isoformat() for day in days)))
-    response = Response(_Begun(next(pieces, b""), pieces), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    kind, ending = ("text/csv; charset=utf-8", "csv") if asked_profile() is not XLSX else (_WORKBOOK, "xlsx")
+    response = Response(_Begun(next(pieces, b""), pieces), content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response
