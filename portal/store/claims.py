@@ -68,6 +68,23 @@ def keep_invoice(
     return released
 
 
+def with_same_invoice(session: Session, claim: Claim, fund: str, *, limit: int = 5) -> list[str]:
+    """Numbers of other applications to the fund that an invoice of the same number is registered on."""
+    rows = session.scalars(
+        select(ApplicationRow.number)
+        .join(ClaimRow, ApplicationRow.id == ClaimRow.application_id)
+        .where(
+            func.lower(ClaimRow.invoice_number) == func.lower(claim.invoice_number),
+            ClaimRow.invoice_on.is_not(None),
+            ClaimRow.application_id != claim.application_id,
+            ApplicationRow.fund == fund,
+        )
+        .order_by(ApplicationRow.id)
+        .limit(limit)
+    )
+    return list(rows)
+
+
 def due_by(session: Session, day: date, *, limit: int = 500) -> list[tuple[str, Claim]]:
     """Numbers and claims whose invoice should have come by a day, of grants in force, the longest due first."""
     rows = session.execute(

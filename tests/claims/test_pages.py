@@ -151,6 +151,21 @@ def test_an_invoice_is_registered_and_what_is_left_goes_back(site: Site) -> None
     assert "batch" in text_of(finn.get(path))
 
 
+def test_the_same_invoice_number_on_two_grants_is_warned_of(site: Site) -> None:
+    first, other = site.purse.granted(), site.purse.granted("bo")
+    for number, by in ((first, "anna"), (other, "bo")):
+        site.purse.state(number, "10000", by=by)
+    finn, said = site.at("finn"), "is registered on {} too. Check that the same invoice is not paid twice."
+    for number, name in ((first, "F-77"), (other, " f-77 ")):
+        path = f"/finance/claims/{number}"
+        assert said.format(other) not in text_of(finn.get(path))
+        typed = {"invoice_number": name, "invoice_on": "2024-02-28", "amount": "5000"}
+        typed["revision"] = field(finn.get(path), "revision")
+        assert finn.post(f"{path}/invoice", typed).status_code == 303
+    assert said.format(other) in text_of(finn.get(f"/finance/claims/{first}"))
+    assert said.format(first) in text_of(finn.get(f"/finance/claims/{other}"))
+
+
 def test_a_batch_is_made_once_and_fetched_for_ever(site: Site) -> None:
     number = site.purse.granted()
     site.purse.state(number, "10000")

@@ -21,6 +21,7 @@ from portal.finance.sheets import CLAIMS
 from portal.forms.typed import clean, day, whole
 from portal.store import applications, claim_reports, payments, people, signing
 from portal.store.claim_reports import FILTERS, ClaimFilter, ClaimTotal
+from portal.store.claims import with_same_invoice
 from portal.store.payments import BatchPosition
 from portal.web import current, limits, render
 from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of
@@ -90,6 +91,8 @@ class ClaimPage:
     has_letter: bool
     acts: Mapping[str, Refusal | None]
     """What can be done (invoice, pay, release), or why not."""
+    same_invoice: Sequence[str]
+    """Other applications that an invoice of the same number is registered on."""
     barred: str
     """Why the reader leaves the case to somebody else in finance, and to whom."""
     typed: Mapping[str, str]
@@ -229,11 +232,18 @@ def _page(
         places=places,
         has_letter=desk.invoiced and has_letter(application),
         acts={} if barred else _acts(desk, in_batch=bool(places)),
+        same_invoice=_same_invoice(desk),
         barred=barred,
         typed={"invoice_number": "", **filled, **(typed or {})},
         errors={name: [said] for name, said in (errors or {}).items()},
         error=error,
     )
+
+
+def _same_invoice(desk: Desk) -> list[str]:
+    if not desk.claim.invoice_number or desk.claim.invoice_on is None:
+        return []
+    return with_same_invoice(current.reading(), desk.claim, desk.application.fund)
 
 
 def _acts(desk: Desk, *, in_batch: bool) -> dict[str, Refusal | None]:
