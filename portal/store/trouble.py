@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from portal.store.migrate import ROOT, current, newest
 from portal.store.session import Busy, Database, file_of, sqlite_driver
 
-_LINE = re.compile(
+_SAID = re.compile(
     r'(FATAL: +.*|Connection refused|No such file or directory|timeout expired|[^:"]*certificate.*)'
 )
 _SQLITE = {
@@ -121,11 +121,17 @@ def _of_postgres(error: Exception) -> str | None:
 
     if not isinstance(error, psycopg.Error):
         return None
-    state = error.sqlstate or ("08" if isinstance(error, psycopg.OperationalError) else "")
-    said = _first(_POSTGRES, state.startswith)
-    if error.sqlstate is None and said and (found := _LINE.search(str(error))):
-        said += f" It said: {found[0].strip()}."
-    return said
+    if error.sqlstate is not None:
+        return _first(_POSTGRES, error.sqlstate.startswith)
+    if not isinstance(error, psycopg.OperationalError):
+        return None
+    found = _SAID.search(str(error))
+    why = f" It said: {found[0].strip()}." if found else ""
+    if why and "FATAL" in why:
+        return (
+            f"the database answers, and lets nobody in: look at DATABASE_URL, and at PostgreSQL's log.{why}"
+        )
+    return f"the database {_POSTGRES['08']}{why}"
 
 
 def _first(sentences: dict[str, str], is_sign: Callable[[str], bool]) -> str | None:

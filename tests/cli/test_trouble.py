@@ -1,6 +1,7 @@
 """Whatever an operator can cause ends a command with a sentence and a status, never with a traceback."""
 
 import os
+import re
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -184,6 +185,14 @@ def run(
     words = [each.format(folder=machine.folder) for each in COMMANDS[command]]
     with machine.around():
         return CliRunner().invoke(main, [command, *words], env=machine.told, input=""), machine
+
+
+def test_what_postgresql_says_at_the_door_is_passed_on(postgresql_url: str) -> None:
+    elsewhere = re.sub(r"/\w+\?", "/nowhere?", postgresql_url)
+    done = CliRunner().invoke(main, ["verify-audit"], env={"DATABASE_URL": elsewhere})
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: the database answers, and lets nobody in: look at DATABASE_URL")
+    assert 'It said: FATAL:  database "nowhere" does not exist.' in done.output
 
 
 def test_every_command_is_tried() -> None:
