@@ -1,13 +1,13 @@
 """The one way into an evaluation: everything from outside is gathered once, then the answers are read and judged."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from portal.domain.application import Answers, Application, Status
 from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
-from portal.domain.document import Document, with_documents
+from portal.domain.document import Document, takes_documents, with_documents
 from portal.domain.facts import Facts, Register, carried, find_once_key, with_given
 from portal.domain.fields import Typed, is_asked, read, read_some
 from portal.domain.periods import first_decision_day, local_day
@@ -17,6 +17,7 @@ from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.domain.sign_in import HOLD
 from portal.domain.signoff import Case
 from portal.store import applications, budgets, people, seats, sign_in, signing
+from portal.store.documents import of_version, with_files
 from portal.store.session import Session
 
 
@@ -39,7 +40,7 @@ def judge(
     participant: Person,
     applicant_id: int,
     answers: Answers,
-    documents: Iterable[Document] = (),
+    documents: Collection[Document] = (),
     answering: Application | None = None,
     at: datetime,
 ) -> Judged:
@@ -48,7 +49,17 @@ def judge(
     A new application is judged by now; one that answers a return by when it was received, among the facts of now.
     """
     but = None if answering is None else answering.id
-    facts = gather(session, scheme, kind, participant, answers, applicant_id=applicant_id, at=at, but=but)
+    facts = gather(
+        session,
+        scheme,
+        kind,
+        participant,
+        answers,
+        applicant_id=applicant_id,
+        documents=documents,
+        at=at,
+        but=but,
+    )
     typed = read(kind, with_documents(kind, with_given(kind, answers, facts.given), documents))
     judged_at = at if answering is None else answering.received_at
     return Judged(scheme, typed, participant, facts, assess(typed, scheme, facts, judged_at))
@@ -60,7 +71,10 @@ def case_of(session: Session, application: Application, scheme: Scheme, *, at: d
     answers = applications.version_of(session, application).answers
     parties = people.get_all(session, (application.applicant_id, application.participant_id), day=day)
     participant = parties[application.participant_id]
-    facts = gather(session, scheme, kind, participant, answers, at=at, but=application.id, kept=True)
+    attached = of_version(session, application.id, application.version) if takes_documents(kind) else ()
+    facts = gather(
+        session, scheme, kind, participant, answers, documents=attached, at=at, but=application.id, kept=True
+    )
     typed = read(kind, answers)
     holdings = seats.of_fund(session, application.fund)
     return Case(
@@ -88,6 +102,7 @@ def gather(
     answers: Answers,
     *,
     applicant_id: int | None = None,
+    documents: Collection[Document] = (),
     at: datetime,
     but: int | None = None,
     kept: bool = False,
@@ -105,13 +120,44 @@ def gather(
     key = None if scheme.once == ("year",) else find_once_key(scheme, participant.once, known, kind.key)
     head_id, head = (None, "known") if kept else _head(session, kind, answers, participant, applicant_id, at)
     return Facts(
-        Register.of(requests, key),
+        Register.of(
+            requests, key, _overlapping(session, kind, participant, answers, requests, documents, but)
+        ),
         left,
         head_id=head_id,
         head=head,
         given={} if kept else _given(session, scheme, kind, participant, known, requests),
         requests=tuple(requests),
     )
+
+
+_PROOFS = frozenset({"receipt", "certificate"})
+
+
+def _overlapping(
+    session: Session,
+    kind: Kind,
+    participant: Person,
+    answers: Answers,
+    requests: Iterable[Application],
+    documents: Collection[Document],
+    but: int | None,
+) -> int:
+    """How many of the participant's other claims are for some of the same days, or rest on the same file."""
+    if not takes_documents(kind):
+        return 0
+    days = read_some(kind, answers, ("starts_on", "ends_on"))
+    first, last = days.get("starts_on"), days.get("ends_on") or days.get("starts_on")
+    found = {
+        each.id
+        for each in requests
+        if each.kind == kind.key and (each.status.open or each.status is Status.GRANTED)
+        if first is not None and last is not None and each.starts_on <= last and first <= each.ends_on
+    }
+    proofs = {each.sha256 for each in documents if each.kind in _PROOFS}
+    if proofs:
+        found |= set(with_files(session, proofs, kinds=_PROOFS, participant_id=participant.id)) - {but}
+    return len(found)
 
 
 def _given(

@@ -385,6 +385,13 @@ def refunded_before(context: Context) -> Values | None:
     return NOTHING if context.facts.register.refunded > 0 else None
 
 
+@check(gives="count", outside=True)
+def overlapping_another(case: 396:def budget_short(context: Context) -> Values | None:) -> Values | None:
+    """Another application of the participant has some of the same days, or the same file as receipt or certificate."""
+    count = case.facts.register.overlapping
+    return {"count": count} if count > 0 else None
+
+
 @check(gives="left amount", outside=True)
 def budget_short(context: Context) -> Values | None:
     """Less is left of the budget period than the amount."""

@@ -17,16 +17,18 @@ class Register:
     """How many other applications of this participant the register holds for the event's year.
 
     `granted` stands for grants in force, `pending` for submitted ones that await decision, `requested` for all
-    whatever came of them, `refunded` for refunds of this very course to this doctor.
+    whatever came of them, `refunded` for refunds of this very course to this doctor, `overlapping` for submitted or
+    granted ones of this kind on some of the same days, or with the same file as receipt or certificate.
     """
 
     granted: int = 0
     pending: int = 0
     requested: int = 0
     refunded: int = 0
+    overlapping: int = 0
 
     @classmethod
-    def of(cls, requests: Sequence[Application], once_key: str | None) -> Self:
+    def of(cls, requests: Sequence[Application], once_key: str | None, overlapping: int = 0) -> Self:
         """Those requests as numbers; `refunded` counts the granted ones with that once-only key."""
         granted = [each for each in requests if each.status is Status.GRANTED]
         return cls(
@@ -34,6 +36,7 @@ class Register:
             pending=sum(each.status.open for each in requests),
             requested=len(requests),
             refunded=sum(each.once_key == once_key for each in granted) if once_key else 0,
+            overlapping=overlapping,
         )
 
 

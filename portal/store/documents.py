@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,10 +21,11 @@ from pathlib import Path
 
 from sqlalchemy import delete, exists, insert, select
 
+from portal.domain.application import Status
 from portal.domain.document import Document
 from portal.store.rows import columns_of, every, needed, one, values_of
 from portal.store.session import Session
-from portal.store.tables import DocumentRow, DraftDocumentRow, VersionDocumentRow
+from portal.store.tables import ApplicationRow, DocumentRow, DraftDocumentRow, VersionDocumentRow
 
 ORPHANED_AFTER = timedelta(hours=24)
 
@@ -54,6 +55,26 @@ def of_version(session: Session, application_id: int, version: int) -> list[Docu
         .order_by(DocumentRow.id)
     )
     return every(rows, Document)
+
+
+def with_files(
+    session: Session, hashes: Collection[str], *, kinds: Collection[str], participant_id: int
+) -> list[int]:
+    """The participant's applications, waiting or granted, that have one of these files as one of these kinds."""
+    counts = (Status.WAITING, Status.RETURNED, Status.GRANTED)
+    statement = (
+        select(ApplicationRow.id)
+        .join(VersionDocumentRow, VersionDocumentRow.application_id == ApplicationRow.id)
+        .join(DocumentRow, DocumentRow.id == VersionDocumentRow.document_id)
+        .where(
+            DocumentRow.sha256.in_(hashes),
+            DocumentRow.kind.in_(kinds),
+            VersionDocumentRow.version == ApplicationRow.version,
+            ApplicationRow.participant_id == participant_id,
+            ApplicationRow.status.in_(counts),
+        )
+    )
+    return list(session.execute(statement.distinct()).scalars())
 
 
 def get_of_draft(session: Session, token: str, document_id: int) -> Document:

@@ -17,6 +17,7 @@ from portal.store import applications, audit, documents
 from portal.store.tables import DocumentRow, DraftDocumentRow, VersionDocumentRow
 from tests.documents import made
 from tests.support.fund import AT, SENT, Fund, scheme
+from tests.support.region import text_of
 
 INSERT = "INSERT INTO documents (kind, name, media_type, size, sha256, uploaded_by, uploaded_at) VALUES"
 
@@ -239,3 +240,27 @@ def test_the_database_refuses_to_change_what_was_submitted(each_fund: Fund, stat
         session.execute(text(statement.replace("{other}", "b" * 64)))
     with each_fund.database.reading() as session:
         assert len(documents.hashes(session)) == 3
+
+
+@pytest.mark.parametrize(
+    ("other", "receipt"),
+    [
+        ({"course": "other", "course_title": "Diabetes", "topic": "Quality"}, b"another"),
+        ({"starts_on": "2023-11-20", "ends_on": "2023-11-21"}, b""),
+    ],
+    ids=["the same course as another one", "the same bytes as receipt"],
+)
+def test_the_same_claim_twice_is_pointed_out(fund: Fund, other: dict[str, Any], receipt: bytes) -> None:
+    fund.apply()
+    token = fund.draft(**other)
+    for proves in ("certificate", "receipt", "absence"):
+        same = proves == "receipt" and not receipt
+        fund.attach(token, proves, content=made.pdf("receipt" if same else f"another {proves}"))
+    kari = fund.at("kari")
+    said = "Another application of the doctor is for the same days, or has the same file"
+    assert said in text_of(kari.get(f"/drafts/{token}"))
+    number = fund.submit(token).number
+    assert said in text_of(fund.at("leder").get(f"/queue/{number}"))
+    elsewhere = fund.draft("ola", **other)
+    fund.attach(elsewhere, "receipt", by="ola")
+    assert said not in text_of(fund.at("ola").get(f"/drafts/{elsewhere}")), "of this doctor alone"

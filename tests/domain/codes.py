@@ -11,7 +11,7 @@ kf.absence-missing kf.nothing-to-refund kf.already-refunded kf.preapproval-late 
 """
 WARNS = """
 rfr.counter-short rfr.second-pending rfr.prior-mismatch rfr.budget-low rfr.no-decision-day-left
-kf.course-unlisted kf.days-cap kf.rate-unconfirmed kf.appropriation-low
+kf.course-unlisted kf.overlap kf.days-cap kf.rate-unconfirmed kf.appropriation-low
 """
 NOTES = """
 rfr.cost-not-covered rfr.ceiling rfr.uncovered rfr.next-year rfr.pause
