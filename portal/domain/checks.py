@@ -386,9 +386,9 @@ def refunded_before(context: Context) -> Values | None:
 
 
 @check(gives="count", outside=True)
-def overlapping_another(case: 396:def budget_short(context: Context) -> Values | None:) -> Values | None:
+def overlapping_another(context: Context) -> Values | None:
     """Another application of the participant has some of the same days, or the same file as receipt or certificate."""
-    count = case.facts.register.overlapping
+    count = context.facts.register.overlapping
     return {"count": count} if count > 0 else None
 
 
