@@ -104,12 +104,13 @@ def autumn_demo(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     with (place / "autumn.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.folder.exists():
-            _load(Demonstration(place / "autumn.begun"))
+            load_demonstration(Demonstration(place / "autumn.begun"))
             (place / "autumn.begun").rename(made.folder)
     return made
 
 
-def _load(demonstration: Demonstration) -> None:
+def load_demonstration(demonstration: Demonstration) -> None:
+    """Load the demo of that day into a folder that is there or not."""
     from portal.demo import load, roll_editions
     from portal.store.documents import Files
 
