@@ -66,8 +66,9 @@ def installed(tmp_path: Path) -> Iterator[Installed]:
     portal.run("add-person", "--number", "2", "--name", "Two")
     with opened(portal.url) as database, database.writing() as session:
         for number, seat in (("1", "chair"), ("2", "professions")):
-            person = people.find_id(session, number)
-            assert person is not None
+            found = people.find_by_number(session, number, day=AT.date())
+            assert found is not None
+            person = found.id
             seats.add(
                 session, Holding(0, "rfr", seat, person, False, date(2020, 1, 1)), appointed_by=None, at=AT
             )
