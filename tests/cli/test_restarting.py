@@ -28,12 +28,14 @@ class Unit:
         self.start()
 
     def start(self) -> None:
-        handed = f'exec 3<&{self.listening.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
-        serve = [sys.executable, "-m", "portal.cli", "serve", "--workers", "2"]
+        given = self.listening.fileno()
+        handed = (
+            f"import os, sys; os.dup2({given}, 3); os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); "
+            "os.execv(sys.executable, [sys.executable, '-m', 'portal.cli', 'serve', '--workers', '2'])"
+        )
         self.main = subprocess.Popen(
-            ["sh", "-c", handed, "sh", *serve], pass_fds=[self.listening.fileno()],
-            env=self._environment, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, "-c", handed], pass_fds=[given], env=self._environment, stderr=subprocess.DEVNULL
+        )
 
     def stop(self) -> int:
         self.main.terminate()
