@@ -1,5 +1,6 @@
 """Whatever an operator can cause ends a command with a sentence and a status, never with a traceback."""
 
+import grp  # noqa: F401 - somebody else may not read the library that a command would import it from
 import os
 import re
 import resource
