@@ -1,5 +1,6 @@
 """Whatever is sent to whichever address in whichever way: an answer below 500, with the headers of every answer."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,8 @@ def fuzzer(
     """Sends to a portal with all that the demo has."""
     clock.set(AUTUMN)
     url = autumn_demo.copy_to(sqlite_place)
-    app = make_app(schemes=autumn_demo.schemes(), database_url=url, uploads_dir=autumn_demo.documents)
+    documents = shutil.copytree(autumn_demo.documents, sqlite_place.parent / "documents")
+    app = make_app(schemes=autumn_demo.schemes(), database_url=url, uploads_dir=documents)
     return Fuzzer(app, seed=5)
 
 

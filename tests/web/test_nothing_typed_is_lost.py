@@ -180,8 +180,8 @@ def test_what_is_typed_survives(site: Site, page: Page, endpoint: str) -> None:
     typed = state(page, to)
     assert typed
 
-    page.locator('button[name="lang"]:not([aria-current])').last.click()
-    page.wait_for_function("document.readyState === 'complete'")
+    with page.expect_event("load"):
+        page.locator('button[name="lang"]:not([aria-current])').last.click()
     expect(page.locator("[data-forget]").or_(page.locator("form[data-autosave]")).first).to_be_visible()
     assert [each[:3] for each in state(page, to)] == [each[:3] for each in typed], "another language"
 
