@@ -194,7 +194,7 @@ def _old_form(_error: CSRFError) -> ResponseReturnValue:
 
 def _can_be_resent(typed: list[tuple[str, str]]) -> bool:
     """Whether a whole form came that can be shown again: no password is, and no fragment replaces a page."""
-    secret = any(name.endswith("password") for name, _value in typed)
+    secret = any(sessions.is_secret(name) for name, _value in typed)
     return (
         bool(typed) and not render.is_fragment_request() and not secret and len(typed) <= sessions.MOST_FIELDS
     )

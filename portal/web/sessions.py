@@ -255,7 +255,7 @@ def seal() -> str:
     if whose is None or not fields or len(fields) > MOST_FIELDS:
         return ""
     if sum(len(value) for _name, value in fields) > _MOST_LETTERS or any(
-        "password" in name for name, _ in fields
+        is_secret(name) for name, _ in fields
     ):
         return ""
     said = {
@@ -276,6 +276,11 @@ def carried() -> list[tuple[str, str]]:
     ]
 
 
+def is_secret(name: str) -> bool:
+    """Whether what a field of that name holds is shown to nobody again: a password, a one-time code."""
+    return _SECRET.search(name) is not None
+
+
 def typed() -> list[str]:
     """What a person wrote in the form that was just sent, to be given back on a page without that form."""
     return texts_of(carried())
@@ -284,9 +289,7 @@ def typed() -> list[str]:
 def texts_of(fields: list[tuple[str, str]]) -> list[str]:
     """What a person wrote among the fields of a form; no password and no code is given back."""
     return [
-        value
-        for name, value in fields
-        if value.strip() and not _UNTYPED.search(name) and not _SECRET.search(name)
+        value for name, value in fields if value.strip() and not _UNTYPED.search(name) and not is_secret(name)
     ]
 
 
