@@ -31,6 +31,16 @@ DROP = """([selector, name, type, bytes]) => {
 }"""
 
 
+AT_ONCE = """([area, name, bytes]) => new MutationObserver((_seen, observer) => {
+  observer.disconnect();
+  const data = new DataTransfer(), input = document.querySelector(`${area} input[type=file]`);
+  data.items.add(new File([new Uint8Array(bytes)], name));
+  input.files = data.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}).observe(document.querySelector(area).parentElement, { childList: true })"""
+"""Chooses a file at the first moment at which the answer stands on the page."""
+
+
 @pytest.fixture
 def address(fund: Fund) -> Iterator[str]:
     """Where the portal is served."""
@@ -104,6 +114,16 @@ def test_a_file_can_be_dragged(fund: Fund, opened: Callable[..., tuple[Page, str
     page.evaluate(DROP, ["#documents-absence", "fravær.docx", "", list(made.docx())])
     expect(page.locator("#documents-absence-area")).to_contain_text("fravær.docx")
     assert names(fund, token) == [("absence", "fravær.docx")]
+
+
+def test_a_file_chosen_the_moment_the_last_is_taken_is_sent_too(
+    fund: Fund, opened: Callable[..., tuple[Page, str]], tmp_path: Path
+) -> None:
+    page, token = opened()
+    page.evaluate(AT_ONCE, ["#documents-receipt-area", "andre.pdf", list(made.pdf("andre"))])
+    page.locator("#documents-receipt").set_input_files([file(tmp_path, "første.pdf", made.pdf("første"))])
+    expect(page.locator("#documents-receipt-area li")).to_have_count(2)
+    assert names(fund, token) == [("receipt", "første.pdf"), ("receipt", "andre.pdf")]
 
 
 def test_too_large_is_said_before_anything_is_sent(
