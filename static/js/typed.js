@@ -36,7 +36,8 @@
 
   // What a form was as its page came, by form.
   const watched = new Map();
-  let closed = !me, gone = null;
+  let closed = !me, gone = null, leaving = 0;
+  on("beforeunload", () => { leaving = Date.now(); }, window);
   for (const key of shelved()) {
     const entry = take(key);
     if ((me && entry.by !== me) || !(Date.now() - entry.at < HALF_A_DAY) || (entry.sent && !undone)) sessionStorage.removeItem(key);
@@ -93,7 +94,7 @@
     if (!Object.keys(before).length) return;
     // Somebody changed the same meanwhile, in another window: the server is told what this text was written over, and says so.
     if (changedMeanwhile) for (const [name, value] of entry.hidden) for (const box of all("input[type=hidden]", form)) if (box.name === name) box.value = value;
-    if (changedMeanwhile) watched.get(form).adopted = new Map(entry.hidden);
+    watched.get(form).adopted = new Map(entry.hidden);
     const note = $("#restored").content.firstElementChild.cloneNode(true);
     form.before(note);
     say($("p", note).textContent);
@@ -117,7 +118,7 @@
   // ---- A draft saves itself ---------------------------------------------------------------------------------------------
   // Two seconds after the last letter, and six after the first that is not saved; again when there was no answer; and when
   // the page is left. A window counts its saves, so that none of them is in the way of another on a slow line.
-  const PAUSE = 2000, CHOSEN = 600, MOST = 6000;
+  const PAUSE = 2000, CHOSEN = 600, MOST = 6000, LEAVES = 15000;
   function saveItself(form) {
     const saver = $("[data-saves]", form);
     const [name, turn] = ["window", "turn"].map((each) => {
@@ -147,7 +148,9 @@
     });
     on("htmx:afterRequest", ({ detail }) => {
       if (detail.elt !== saver) return;
-      if (detail.successful) { saved = sending; Object.assign(watched.get(form).was, sent); }
+      if (detail.successful) saved = sending;
+      // What is saved while the page is being left may not be in the page that comes: it waits in the tab.
+      if (detail.successful && Date.now() - leaving > LEAVES) { Object.assign(watched.get(form).was, sent); keep(form); }
       else if (!detail.xhr.status || detail.xhr.status >= 500) { clearTimeout(timer); timer = setTimeout(save, MOST); }
     });
     return () => {
@@ -162,7 +165,7 @@
 
   for (const form of all("main form[method=post]")) watch(form);
   const saving = [...watched.keys()].filter((form) => form.matches("[data-autosave]") && window.htmx).map(saveItself);
-  const leave = () => { keepAll(); saving.forEach((save) => save()); };
+  const leave = () => { saving.forEach((save) => save()); keepAll(); };
   on("pagehide", leave, window);
   on("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
 })();

@@ -147,6 +147,29 @@ def test_what_was_typed_just_before_leaving_is_saved(page: Page, base: str, smal
     assert kept(small_region, token)["event"] == "The last words"
 
 
+def test_what_is_saved_while_the_page_is_left_stands_in_the_page_that_comes(
+    page: Page, base: str, small_region: Region
+) -> None:
+    """The answer to come is made before the save and arrives after it."""
+    sign_in(page, base, small_region)
+    token = begin(page, base)
+    asked: list[Route] = []
+    page.route(f"**/drafts/{token}", lambda route: asked.append(route))  # noqa: PLW0108 - it counts the parameters
+    page.locator("#event").fill("Written while leaving")
+    with page.expect_response("**/save"):
+        page.evaluate("() => location.reload()")
+        while not asked:
+            page.wait_for_timeout(10)
+        answer = asked[0].fetch()
+    asked[0].fulfill(response=answer)
+    expect(page.locator("[data-forget]")).to_be_visible()
+    expect(page.locator("#event")).to_have_value("Written while leaving")
+    with page.expect_response("**/save") as saved:
+        page.locator("#event").fill("And after it")
+    assert saved.value.status == 200
+    assert kept(small_region, token)["event"] == "And after it"
+
+
 def test_a_slow_save_is_not_another_window(page: Page, base: str, small_region: Region) -> None:
     """Neither when it arrives before what was typed after it, nor when it is overtaken."""
     sign_in(page, base, small_region)
