@@ -3,6 +3,7 @@
 What every start and readiness probe asks reads two things and loads no Alembic.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,11 +40,17 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 @cache
 def newest() -> str:
-    """The revision that this code needs: each lies in a file of its name, which begins with its date."""
-    names = [path.stem for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py")]
-    if not names:
-        raise RuntimeError("there are no migrations")
-    return max(names)
+    """The revision that this code needs: the one that no other follows."""
+    said = [path.read_text("utf-8") for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py")]
+    followed = {name for text in said for name in _FOLLOWS.findall(text)}
+    names = [name for text in said for name in _REVISION.findall(text) if name not in followed]
+    if len(names) != 1:
+        raise RuntimeError(f"the migrations end in {len(names)} revisions and not in one")
+    return str(names[0])
+
+
+_REVISION = re.compile(r'^revision: str = "(\w+)"', re.MULTILINE)
+_FOLLOWS = re.compile(r'^down_revision: str \| None = "(\w+)"', re.MULTILINE)
 
 
 def current(database: Database) -> str | None:
