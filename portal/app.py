@@ -21,6 +21,7 @@ from portal.web import (
     language,
     limits,
     logs,
+    refill,
     security,
     sessions,
 )
@@ -86,6 +87,7 @@ def create_app(
     language.install(app)
     limits.limit_acts(app)
     errors.install(app)
+    refill.install(app)
     security.add_headers(app, settings)
     for room in (
         account,

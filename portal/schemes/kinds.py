@@ -10,7 +10,7 @@ from portal.domain.scheme import Choice, Field, FieldType, Kind, Limit, Section,
 from portal.schemes.table import Table, read_each
 
 WIDTHS = ("", "short", "medium")
-RESERVED = frozenset({"csrf_token", "action", "revision", "for_whom"})
+RESERVED = frozenset({"csrf_token", "action", "revision", "for_whom", "lang"})
 """Names that the pages around the questions use themselves."""
 _SHARE = re.compile(r"[0-9]{1,3}/[1-9][0-9]{0,2}")
 

@@ -19,10 +19,12 @@ memory. Filters in templates:
 How a language writes money, days and numbers is `language.wording`'s; which language it is and the portal's zone, here.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -44,6 +46,10 @@ from portal.web import current
 NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
 """The languages as they call themselves, in the order they are offered."""
 
+SWITCH = "lang"
+"""The name of the buttons that switch."""
+FORM = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>.*?</form>', re.DOTALL)
+_TYPED = re.compile(r'<textarea|<select|<input (?![^>]*type="(?:hidden|file|submit|password)")')
 
 _NO_BREAK = "\u00a0"
 
@@ -193,6 +199,27 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def with_switch(html: str) -> Markup:
+    """The page with the language switch at the end of each form to write in, for browsers without scripts.
+
+    There a button sends its own form alone; `web.refill` answers it.
+    """
+    if current.person_or_none() is None:
+        return Markup(html)  # noqa: S704 - what the templates have escaped
+    buttons = "".join(
+        f'<button name="{SWITCH}" value="{code}" lang="{code}" formnovalidate>{name}</button>'
+        for code, name in NAMES.items()
+        if code != language()
+    )
+    says = escape(_("In another language, with what you have typed:"))
+    switch = f'<noscript><p class="in-language soft">{says} {buttons}</p></noscript></form>'
+
+    def ended(form: re.Match[str]) -> str:
+        return form[0].removesuffix("</form>") + switch if _TYPED.search(form[0]) else form[0]
+
+    return Markup(FORM.sub(ended, html))  # noqa: S704 - what the templates have escaped
+
+
 def alphabet() -> str:
     """The alphabet by which the reader expects names in order."""
     return alphabet_of(language())
@@ -230,6 +257,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
     "fund_name": fund_name, "stage": stage,
     "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),
+    "with_switch": with_switch,
 }  # fmt: skip
 """What templates write values by."""
 

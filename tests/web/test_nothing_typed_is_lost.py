@@ -68,6 +68,7 @@ class Site:
     """A region, served, and where each form was found: who sees it on which page, and its address."""
 
     address: str
+    app: "Flask"
     clock: Clock
     where: dict[str, tuple[int, str, str]]
 
@@ -86,7 +87,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     app = create_app(settings, clock=clock, schemes=own_schemes())
     with serving(app) as address:
         people = [purse.people[name].id for name in ("anna", "bo", "chair", "finn", "admin")]
-        yield Site(address, clock, found_by_following(app, people))
+        yield Site(address, app, clock, found_by_following(app, people))
     app.extensions["portal"].database.close()
 
 
@@ -200,3 +201,65 @@ def test_what_is_typed_survives(site: Site, page: Page, endpoint: str) -> None:
         " [box.querySelector('input').value, box.querySelector('select').selectedOptions[0]?.text])"
     )
     assert [shown for shown, sent in options if shown and shown != sent] == [], "shows what it sends"
+
+
+def form_in(page: str, to: str) -> str:
+    return next(
+        inside
+        for action, inside in FORM.findall(page)
+        if html.unescape(action) == to and TYPED.search(re.sub(r"<noscript>.*", "", inside))
+    )
+
+
+def fields_of(page: str, to: str) -> list[tuple[str, str, str]]:
+    """The fields of the form that goes there, each with its kind, or value where it is ticked, and what it holds."""
+    form = re.sub(r"<template.*?</template>", "", form_in(page, to), flags=re.DOTALL)
+    found = [
+        (name, "", text) for name, text in re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>\n?([^<]*)<', form)
+    ]
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)"[^>]*\bselected', options)
+        found.append((name, options, chosen[1] if chosen else ""))
+    for given in re.findall(r"<input ([^>]*)>", form):
+        of = dict(re.findall(r'([\w-]+)="([^"]*)"', given))
+        ticked = of.get("type") in ("radio", "checkbox")
+        if of.get("type") not in ("hidden", "file", "password") and "name" in of:
+            holds = re.search(r"\bchecked\b", given) is not None if ticked else of.get("value", "")
+            found.append((of["name"], of["value"] if ticked else of.get("type", "text"), str(holds)))
+    return [(html.unescape(name), kind, html.unescape(holds)) for name, kind, holds in found]
+
+
+def test_another_language_without_a_script(site: Site) -> None:
+    """What the buttons at the end of each form do, by requests alone: the page comes back filled, in that language."""
+    site.clock.set(SEPTEMBER)
+    for endpoint in forms():
+        person, path, to = site.where[endpoint]
+        visitor = Visitor(site.app.test_client()).sign_in(person)
+        visitor.post("/language", {"lang": "sv"})
+        page = visitor.get(path).get_data(as_text=True)
+        wanted: dict[str, list[str]] = {}
+        for name, kind, holds in fields_of(page, to):
+            options = [each for each in re.findall(r'<option value="([^"]*)"', kind) if each]
+            if options:
+                wanted[name] = options[-1:]
+            elif holds in ("True", "False"):
+                wanted.setdefault(name, []).append(html.unescape(kind))
+            else:
+                wanted[name] = ["2026-11-20" if kind == "date" else f'Skrevet <b>{name[-9:]}</b> & "å"']
+        inside = form_in(page, to)
+        hidden = dict(
+            re.findall(r'<input type="hidden" name="(act|holding|revision)" value="([^"]*)"', inside)
+        )
+        answer = visitor.post(
+            to, hidden | wanted | {"lang": "nb"}, headers={"Referer": f"http://localhost{path}"}
+        )
+        again = answer.get_data(as_text=True)
+        assert answer.status_code == 200, (endpoint, again[-900:])
+        assert '<html lang="nb">' in again
+        for name, kind, holds in fields_of(again, to):
+            ticked = holds in ("True", "False")
+            if not ticked:
+                assert holds == wanted[name][0], (endpoint, name)
+            elif ticked and wanted[name].count(kind) and len(wanted[name]) == 1:
+                assert holds == "True", (endpoint, name)
+        assert "<noscript>" in again

@@ -207,14 +207,19 @@ def switch_language() -> ResponseReturnValue:
     code = request.form.get("lang", "")
     if code not in LANGUAGES:
         abort(400)
+    response = render.redirect(local_path(request.form.get("next")))
+    choose(code, response)
+    return response
+
+
+def choose(code: str, response: Answer) -> None:
+    """Keep the language with the person, and in this browser."""
     person = current.person_or_none()
     if person is not None:
         current.write(actions.choose_language, language=code, by=person, at=current.now())
     session.pop(sessions.LANGUAGE, None)
-    response = render.redirect(local_path(request.form.get("next")))
     secure = current.settings().secure
     response.set_cookie(language.cookie(), code, max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
-    return response
 
 
 @blueprint.get("/account")

@@ -14,11 +14,13 @@ from flask.typing import ResponseReturnValue
 from portal.actions import claiming
 from portal.domain.application import Answers, Application, Status
 from portal.domain.claim import Claim, Payable, Stage, is_invoiced, may_move, payable
+from portal.domain.fields import MOST_LINES
 from portal.domain.payment import Reference, reference_of
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.application import Line, changed_by, read_lines, without_last_blanks
+from portal.forms.typed import whole
 from portal.store import applications, claims, letters, payments
 from portal.store.payments import BatchPosition
 from portal.web import current, render
@@ -129,8 +131,9 @@ class CostsPage:
 @guard("state-costs", application=True)
 def show(application: Application) -> ResponseReturnValue:
     """The costs as stated, or as applied for, and what is payable of them."""
-    desk = lay_out(application)
-    return render.page("claims/costs.html", _page(desk, desk.stated))
+    desk, wanted = lay_out(application), min(whole(request.args.get("lines", "")) or 0, MOST_LINES)
+    lines = [*desk.stated, *({} for _ in range(wanted))][:wanted] if wanted else desk.stated
+    return render.page("claims/costs.html", _page(desk, lines))
 
 
 @blueprint.post("/check")
