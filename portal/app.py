@@ -11,7 +11,9 @@ from werkzeug.routing import IntegerConverter
 
 from portal.schemes.loader import Schemes, load
 from portal.settings import Settings
-from portal.store.session import Database
+from portal.store.budgets import check_periods
+from portal.store.session import Database, is_away
+from portal.store.trouble import is_missing
 from portal.web import (
     assets,
     current,
@@ -115,3 +117,17 @@ def create_app(
     guard.check_every_view(app)
     app.teardown_appcontext(lambda _error: current.release())
     return app
+
+
+def budgets_fit(app: Flask) -> None:
+    """Raises Unfit where a fund's file allocates less than is granted; a database that is away is asked by nobody."""
+    portal: current.Portal = app.extensions["portal"]
+    if is_missing(portal.database.url):
+        return
+    try:
+        with portal.database.reading() as session:
+            for scheme in portal.schemes.values():
+                check_periods(session, scheme)
+    except Exception as error:
+        if not is_away(error):
+            raise

@@ -336,6 +336,11 @@ def test_a_budget_that_does_not_fit_what_is_granted_is_refused_in_a_sentence(
     less = text[:start] + re.sub(r'amount = "[\d.]+"', 'amount = "1.00"', text[start:], count=1)
     code, said = migrated(less)
     assert (code, f"{key} is given 1.00, but {plain(granted)}" in said) == (1, True), said
+    told = {"SECRET_KEY": "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1", "BASE_URL": "http://localhost", "DEMO": "1"}
+    env = os.environ | told | {"DATABASE_URL": place.url, "SCHEMES_DIR": str(folder)}
+    start = [sys.executable, "-c", "import wsgi"]  # as any server does
+    other = subprocess.run(start, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (other.returncode, other.stderr) == (1, said.replace("Error:", "the portal cannot start:")), other
     assert migrated(renamed.replace('key = "first"', f'key = "first"\nwas = "{key}"'))[0] == 0
     with opened(place.url) as database, database.reading() as session:
         kept = {
