@@ -142,6 +142,8 @@ class Kind:
     """The questions whose answers name the event: the first one answered does."""
     follow_up: tuple[str, ...] = ()
     """The questions that plan the follow-up, one of them its day; none where no follow-up is asked for."""
+    at_a_glance: tuple[str, ...] = ()
+    """The questions whose answers a decision looks at first, besides who, what and when."""
     params: Mapping[str, Any] = filled(default_factory=dict)
     leads_to: str | None = None
     """The kind that a granted one of this kind may start."""

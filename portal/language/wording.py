@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_interval
 from babel.numbers import format_compact_decimal, format_decimal
 
 from portal.domain.assessment import Assessment, Finding, Named
@@ -108,6 +108,11 @@ def _number(digits: str, language: str) -> str:
 def day(value: date, language: str, style: str = "long") -> str:
     """A date in words: "30 augusti 2024", "30. august 2024", "30 August 2024"; medium for tables; or by a pattern."""
     return format_date(value, style, locale=locale(language))
+
+
+def days(first: date, last: date, language: str) -> str:
+    """From a day to a day: "16–25 dec. 2026"; the day alone where they are one."""
+    return str(format_interval(first, last, "yMMMd", locale=locale(language)))
 
 
 def finding_text(finding: Finding, language: str) -> str:

@@ -29,6 +29,7 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
             currency=file.text("currency"),
             named_by=row.strings("named_by", texts[:1]),
             follow_up=row.strings("follow_up", []),
+            at_a_glance=row.strings("at_a_glance", []),
             params=row.take("params", dict, {}),
             leads_to=row.text("leads_to", None),
             fills=row.take("fills", dict, {}),
@@ -78,6 +79,8 @@ def _check_roles(row: Table, kind: Kind) -> None:
             name for name in names if name not in kind.fields or kind.fields[name].type not in types
         ]:
             raise row.fail(f"{key}: {unfit[0]} is no field of such a type")
+    if unknown := [name for name in kind.at_a_glance if name not in kind.fields]:
+        raise row.fail(f"at_a_glance: there is no field {unknown[0]}")
     if not kind.named_by:
         raise row.fail("named_by must say which fields name the event")
     if kind.follow_up and kind.planned_on is None:

@@ -45,6 +45,7 @@ NOTHING = Attached()
 class AnswerRow:
     """One answer in words."""
 
+    name: str
     label: str
     value: str
     href: str = ""
@@ -92,6 +93,7 @@ def in_words(
             words(section.title),
             tuple(
                 AnswerRow(
+                    name=field.name,
                     label=words(field.label),
                     value=_written(scheme, field, typed),
                     href=f"{base}#{field.name}" if base else "",

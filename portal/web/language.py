@@ -6,6 +6,7 @@ memory. Filters in templates:
 
     {{ amount|money("SEK") }}         minor units: 5 000 kr
     {{ starts_on|day }}               22 november 2026;  |day("medium") for tables: 22 nov. 2026
+    {{ starts_on|days(ends_on) }}     16–22 nov. 2026
     {{ decided_at|instant }}          local date and time in the portal's zone;  |instant(scheme.zone) in the fund's
     {{ scheme.title|words }}          a text kept as {sv, nb, en};  {{ scheme|fund_name }} without the edition's year
     {{ refusal|spoken }}              a Refusal's sentence, its values written for the reader
@@ -143,6 +144,11 @@ def day(value: date, style: str = "long", code: str | None = None) -> str:
     return wording.day(value, code or language(), style).replace(" ", _NO_BREAK)
 
 
+def days(first: date, last: date, code: str | None = None) -> str:
+    """From a day to a day, included: 16–25 dec. 2026."""
+    return wording.days(first, last, code or language()).replace(" ", _NO_BREAK)
+
+
 def short(amount: int) -> str:
     """Minor units as a few characters for an axis: 1,5 mn."""
     return wording.short(amount, language())
@@ -253,7 +259,7 @@ def _marked_up(text: str, code: str) -> Markup:
 
 
 FILTERS: Mapping[str, Callable[..., object]] = {
-    "money": money, "day": day, "instant": instant, "words": words, "spoken": spoken, "number": number, "size": size,
+    "money": money, "day": day, "days": days, "instant": instant, "words": words, "spoken": spoken, "number": number, "size": size,
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
     "fund_name": fund_name, "stage": stage,
     "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),

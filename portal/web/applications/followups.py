@@ -169,7 +169,7 @@ def _planned(application: Application, *, motivated: bool) -> list[AnswerRow]:
     kind = scheme.kinds[application.kind]
     shown = answers if motivated else readable(application, scheme, answers)
     return [
-        AnswerRow(words(field.label), text)
+        AnswerRow(field.name, words(field.label), text)
         for field in map(kind.fields.__getitem__, kind.follow_up)
         if (text := answer_text(scheme, field, shown.get(field.name), language()))
     ]

@@ -6,7 +6,7 @@ their words in all languages, and what differs between them, `actions.comparison
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.actions.comparison import Record, pairs, reckoned
 from portal.actions.judging import case_of
@@ -18,7 +18,7 @@ from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab
 from portal.domain.refusal import Refusal
-from portal.domain.scheme import BudgetPeriod, Scheme, Severity, Words
+from portal.domain.scheme import BudgetPeriod, Field, FieldType, Scheme, Severity
 from portal.domain.signoff import (
     DECIDED,
     Case,
@@ -30,14 +30,22 @@ from portal.domain.signoff import (
 )
 from portal.forms.typed import whole
 from portal.language.vocabularies import STATUSES
-from portal.language.wording import finding_text, record, spell
+from portal.language.wording import answer_text, finding_text, record, spell
 from portal.schemes.vocabulary import vocabulary
 from portal.store import applications, signing
 from portal.store.queue import QueueCursor, Queued
 from portal.store.session import Session
 from portal.web import current, proof
-from portal.web.answers import AnswerSection, Change, differing, in_words, of_version
-from portal.web.language import _, language, money, standing, word
+from portal.web.answers import (
+    AnswerRow,
+    AnswerSection,
+    Change,
+    DocumentLink,
+    differing,
+    in_words,
+    of_version,
+)
+from portal.web.language import _, language, money, standing, word, words
 from portal.web.panel import FindingLine, SumLine, kept_figure, kept_finding, kept_lines
 from portal.web.signoff import case_history, queue_page
 from portal.web.signoff.case_history import Happening, SeatLine
@@ -72,6 +80,33 @@ class Assessed:
     """Each then and now, the gravest first; one side is None where only the other says it."""
     differs: bool
 
+    @property
+    def odd(self) -> list[tuple[FindingLine | None, FindingLine | None]]:
+        """What stands in the way, or is to be looked at, or is otherwise than it was."""
+        return [pair for pair in self.findings if _is_odd(*pair)]
+
+    @property
+    def noted(self) -> list[tuple[FindingLine | None, FindingLine | None]]:
+        """The others: how the amount was reckoned."""
+        return [pair for pair in self.findings if not _is_odd(*pair)]
+
+
+def _is_odd(then: FindingLine | None, now: FindingLine | None) -> bool:
+    if then is None or now is None:
+        return True
+    return now.severity != Severity.NOTES or then.message != now.message
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The answers by where they stand on the page, each of them once; what the top of the page says is in none."""
+
+    glance: Sequence[tuple[str, str]]
+    """What a decision looks at first, by part of the form."""
+    evidence: Sequence[DocumentLink]
+    sections: Sequence[tuple[AnswerSection, bool]]
+    """The others, and whether something in them has changed or a finding speaks of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stale:
@@ -96,7 +131,7 @@ class CasePage:
     above: Queued | None
     """The line before this one in the queue."""
     below: Queued | None
-    sections: Sequence[AnswerSection]
+    laid: Laid
     assessed: Assessed
     register: Sequence[Application]
     """What else the participant has asked the fund for in the year of the event."""
@@ -127,8 +162,27 @@ class CasePage:
         return any(each.signer_id == self.reader_id for each in self.case.standing)
 
     @property
-    def zone(self) -> Words | None:
-        return vocabulary("zones").get(self.case.application.zone or "")
+    def place(self) -> str:
+        """The country, as far as one is asked for, and which place that is to the fund."""
+        typed, zone = self.case.typed, vocabulary("zones").get(self.case.application.zone or "")
+        countries = typed.kind.of_type(FieldType.COUNTRY)
+        named = (answer_text(self.case.scheme, f, typed.answers.get(f.name), language()) for f in countries)
+        return ", ".join(filter(None, (*named, words(zone) if zone else "")))
+
+    @property
+    def days(self) -> int:
+        """How many the event has."""
+        return (self.case.application.ends_on - self.case.application.starts_on).days + 1
+
+    @property
+    def days_ahead(self) -> int:
+        """How many it is until the event begins; below zero once it has."""
+        return (self.case.application.starts_on - local_day(current.now(), self.case.scheme)).days
+
+    @property
+    def limited_by(self) -> SumLine | None:
+        """The line of the calculation that decides the amount."""
+        return next((line for line in self.assessed.now[1] if line.kind == "limit"), None)
 
     @property
     def gives_money(self) -> bool:
@@ -194,7 +248,7 @@ def build(
         names=history.names,
         above=above,
         below=below,
-        sections=_sections(case, versions),
+        laid=_lay_out(case, versions),
         assessed=_compared(next(v for v in versions if v.number == application.version).assessment, case),
         register=_register(session, application),
         versions=case_history.earlier(case, versions),
@@ -210,12 +264,45 @@ def build(
     )
 
 
-def _sections(case: Case, versions: Sequence[Version]) -> tuple[AnswerSection, ...]:
+def _lay_out(case: Case, versions: Sequence[Version]) -> Laid:
     """The answers that count, with what they changed of the version before marked."""
-    application, scheme = case.application, case.scheme
+    application, scheme, kind = case.application, case.scheme, case.typed.kind
     before = next((each.answers for each in versions if each.number == application.version - 1), None)
-    attached = of_version(application, scheme.kinds[application.kind], application.version)
-    return in_words(scheme, case.typed, before=before, attached=attached, application=application)
+    attached = of_version(application, kind, application.version)
+    parts = in_words(scheme, case.typed, before=before, attached=attached, application=application)
+    types = [FieldType.COUNTRY, FieldType.DOCUMENTS, *([FieldType.PERSON] if application.head_id else [])]
+    above = {
+        "starts_on",
+        "ends_on",
+        *kind.at_a_glance,
+        *(f.name for each in types for f in kind.of_type(each)),
+    }
+    spoken_of = {
+        f.field.partition("[")[0] for f in case.assessment.findings if f.severity is not Severity.NOTES
+    }
+    glance, sections = [], []
+    for part in parts:
+        first = [
+            _at_a_glance(kind.fields[row.name], row) for row in part.rows if row.name in kind.at_a_glance
+        ]
+        rest = [
+            row
+            for row in part.rows
+            if row.changed
+            or (row.name not in above and (row.name not in kind.named_by or row.value != application.title))
+        ]
+        if any(first):
+            glance.append((part.title, " · ".join(filter(None, first))))
+        if rest:
+            odd = any(row.changed or row.name in spoken_of for row in rest)
+            sections.append((replace(part, rows=tuple(rest)), odd))
+    return Laid(glance, attached.files, sections)
+
+
+def _at_a_glance(field: Field, row: AnswerRow) -> str:
+    if not row.value or field.type in (FieldType.CHOICE, FieldType.AMOUNT):
+        return row.value
+    return f"{row.label}: {row.value}"
 
 
 def _is_partial(case: Case, reader: Person) -> bool:
