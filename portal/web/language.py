@@ -259,7 +259,8 @@ def _marked_up(text: str, code: str) -> Markup:
 
 
 FILTERS: Mapping[str, Callable[..., object]] = {
-    "money": money, "day": day, "days": days, "instant": instant, "words": words, "spoken": spoken, "number": number, "size": size,
+    "money": money, "day": day, "days": days, "instant": instant, "words": words, "spoken": spoken,
+    "number": number, "size": size,
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
     "fund_name": fund_name, "stage": stage,
     "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),
