@@ -8,7 +8,7 @@ from portal.domain.application import Answers, Application, Status
 from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.document import Document, takes_documents, with_documents
-from portal.domain.facts import Facts, Register, carried, find_once_key, with_given
+from portal.domain.facts import Facts, Register, carried, find_once_key, known_of, with_given, with_known
 from portal.domain.fields import Typed, is_asked, read, read_some
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.person import Person
@@ -60,7 +60,8 @@ def judge(
         at=at,
         but=but,
     )
-    typed = read(kind, with_documents(kind, with_given(kind, answers, facts.given), documents))
+    answered = with_known(with_given(kind, answers, facts.given), facts.known)
+    typed = read(kind, with_documents(kind, answered, documents))
     judged_at = at if answering is None else answering.received_at
     return Judged(scheme, typed, participant, facts, assess(typed, scheme, facts, judged_at))
 
@@ -127,6 +128,7 @@ def gather(
         head_id=head_id,
         head=head,
         given={} if kept else _given(session, scheme, kind, participant, known, requests),
+        known={} if kept else known_of(kind, participant),
         requests=tuple(requests),
     )
 

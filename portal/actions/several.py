@@ -94,7 +94,8 @@ def fill(
 
 def shared_by(first: Draft, kind: Kind) -> dict[str, Any]:
     """What the first one answers for all of them."""
-    return {name: answer for name, answer in first.answers.items() if name not in kind.each}
+    own = {*kind.each, *(field.name for field in kind.fields.values() if field.known)}
+    return {name: answer for name, answer in first.answers.items() if name not in own}
 
 
 def own_changes(draft: Draft, shared: Answers, kind: Kind) -> dict[str, Any]:

@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 @click.option("--name", required=True)
 @click.option("--email", default="")
 @click.option("--unit", default="")
+@click.option(
+    "--administration", default="", help="The administration (förvaltning) that a grant is paid to."
+)
+@click.option("--cost-centre", default="")
 @click.option("--language", default="sv")
 @click.option("--head", "head_number", help="Personal id of the head.")
 @click.option("--specialist", is_flag=True)
+@click.option("--specialty", default="")
 @click.option("--role", "roles", multiple=True, type=click.Choice(["finance", "administrator"]))
 @click.option("--login", help="Gives a local account and prints a one-time code for choosing the password.")
 def add_person(
@@ -31,9 +36,12 @@ def add_person(
     name: str,
     email: str,
     unit: str,
+    administration: str,
+    cost_centre: str,
     language: str,
     head_number: str | None,
     specialist: bool,
+    specialty: str,
     roles: tuple[str, ...],
     login: str | None,
 ) -> None:
@@ -44,8 +52,9 @@ def add_person(
 
     now = environment.now()
     typed = {"number": number, "name": name, "email": email, "unit": unit, "language": language}
+    works = {"administration": administration, "cost_centre": cost_centre, "specialty": specialty}
     more = {"head": head_number or "", "specialist": "yes" if specialist else "", "roles": list(roles)}
-    form = _read(PersonForm, typed | more)
+    form = _read(PersonForm, typed | works | more)
     login = _read(AccountForm, {"login": login}).login.data if login is not None else None
     with environment.database() as database:
         with database.reading() as session:

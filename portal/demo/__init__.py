@@ -72,6 +72,9 @@ def _people(session: Session, at: datetime) -> dict[str, int]:
             language=part.language,
             head_id=ids[part.head] if part.head else None,
             specialist=part.specialist,
+            specialty=part.specialty,
+            administration=part.administration,
+            cost_centre=part.cost_centre,
             roles=frozenset(part.roles),
         )
         ids[key] = add_person(session, person=person, by=None, at=at)

@@ -27,6 +27,9 @@ class CastMember:
     unit: str = ""
     head: str | None = None
     specialist: bool = False
+    specialty: str = ""
+    administration: str = ""
+    cost_centre: str = ""
     language: str = "sv"
     roles: Sequence[str] = ()
     field: str = ""
@@ -121,8 +124,8 @@ def cast() -> Mapping[str, CastMember]:
 def _part(told: Mapping[str, Any], row: Mapping[str, Any]) -> CastMember:
     if "field" not in row:
         return CastMember(**row)
-    unit = told["units"][row["field"]]
-    return CastMember(**row, unit=unit["name"], head=unit["head"], specialist=True)
+    unit = dict(told["units"][row["field"]])
+    return CastMember(**row, unit=unit.pop("name"), **unit, specialist=True)
 
 
 @cache

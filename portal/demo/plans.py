@@ -176,7 +176,6 @@ class Plans:
             "costs": [line for line in lines if line["amount"]],
             "counter_amount": chance.choice(texts["far" if course.far else "near"]),
             "counter_source": "unit",
-            "cost_centre": str(chance.randrange(20000, 69999)),
             "prior": "no",
             "follow_up_how": how,
             "follow_up_forum": forum,

@@ -14,6 +14,7 @@ from portal.domain.assessment import Named
 from portal.domain.facts import Facts
 from portal.domain.fields import Typed
 from portal.domain.money import Money
+from portal.domain.payment import is_account, is_organisation
 from portal.domain.periods import Days, pause_on
 from portal.domain.reckoning import Reckoning
 from portal.domain.scheme import Scheme
@@ -26,6 +27,7 @@ DateField = NewType("DateField", str)
 DaysField = NewType("DaysField", str)
 Answer = NewType("Answer", str)
 """A choice of the field that `when`, or else `field`, names."""
+AnswerValues = NewType("AnswerValues", tuple[str, ...])
 CostKinds = NewType("CostKinds", tuple[str, ...])
 DocumentKind = NewType("DocumentKind", str)
 DaysLimit = NewType("DaysLimit", str)
@@ -193,15 +195,29 @@ def any_missing(context: Context, *, fields: FieldNames) -> Values | None:
 
 
 @check()
-def missing_when(context: Context, *, field: FieldName, when: FieldName, value: Answer) -> Values | None:
-    """The field has no answer while another has this one."""
-    return NOTHING if context.typed[when] == value and context.typed.missing(field) else None
+def missing_when(
+    context: Context, *, field: FieldName, when: FieldName, values: AnswerValues
+) -> Values | None:
+    """The field has no answer while another has one of these."""
+    return NOTHING if context.typed[when] in values and context.typed.missing(field) else None
 
 
 @check()
 def present_when(context: Context, *, field: FieldName, when: FieldName, value: Answer) -> Values | None:
     """The field has an answer while another has this one."""
     return NOTHING if context.typed[when] == value and not context.typed.missing(field) else None
+
+
+@check()
+def not_an_account(context: Context, *, field: FieldName) -> Values | None:
+    """The field is answered, and not with a Norwegian account number; dots and spaces are read."""
+    return NOTHING if context.typed[field] and not is_account(context.typed[field]) else None
+
+
+@check()
+def not_an_organisation(context: Context, *, field: FieldName) -> Values | None:
+    """The field is answered, and not with a Norwegian organisation number."""
+    return NOTHING if context.typed[field] and not is_organisation(context.typed[field]) else None
 
 
 @check(gives="day last")

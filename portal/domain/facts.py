@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from portal.domain.application import Answers, Application, Status
+from portal.domain.person import Person
 from portal.domain.scheme import Kind, Scheme
 
 HEADS = ("known", "unknown", "left", "self")
@@ -53,6 +54,8 @@ class Facts:
     """One of `HEADS`: what is to be said of that head."""
     given: Answers = field(default_factory=dict)
     """What a granted application gives this one."""
+    known: Answers = field(default_factory=dict)
+    """What the register of people answers; what was typed goes before it."""
     requests: tuple[Application, ...] = ()
     """Those that the register counts, the last first: for pages to show, never for a rule."""
 
@@ -100,3 +103,14 @@ def with_given(kind: Kind, typed: Answers, known: Answers) -> dict[str, object]:
     return {name: answer for name, answer in typed.items() if name not in kind.given} | {
         name: known[name] for name in kind.given if name in known
     }
+
+
+def known_of(kind: Kind, participant: Person) -> Answers:
+    """What the register of people answers to the questions of a kind, where it says anything."""
+    says = {field.name: getattr(participant, field.known) for field in kind.fields.values() if field.known}
+    return {name: "yes" if answer is True else answer for name, answer in says.items() if answer}
+
+
+def with_known(typed: Answers, known: Answers) -> Answers:
+    """The answers typed, and what the register knows where nothing is."""
+    return {**typed, **{name: answer for name, answer in known.items() if not typed.get(name)}}

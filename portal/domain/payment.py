@@ -4,14 +4,17 @@ A batch never changes; what was cancelled after it stood in one is taken back by
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from portal.domain.alphabet import visible
 from portal.domain.application import Answers
 from portal.domain.claim import Claim, Stage
+from portal.domain.fields import is_asked
 from portal.domain.money import Money
 from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import Scheme
@@ -41,21 +44,24 @@ class Reference:
     customer_number: str = ""
     orderer_id: str = ""
     account: str = ""
-    """The cost centre of the unit, or the account the payee gave."""
+    """Who is paid, as answered: administration and cost centre, an account, or a municipality and its reference."""
 
     def __str__(self) -> str:
         return " / ".join(filter(None, (self.customer_number, self.orderer_id, self.account)))
 
 
 def reference_of(scheme: Scheme, answers: Any) -> Reference:
-    """The reference of a payment: the scheme's numbers, and the answer that names the cost centre or the account."""
-    payment = scheme.payment
-    field = payment.get("cost_centre_field") or payment.get("account_field") or ""
-    account = answers.get(field, "")
+    """The reference of a payment: the scheme's numbers, and the answers that name who is paid."""
+    payment, kind = scheme.payment, scheme.main_kind
+    named = [
+        " ".join(answer.split())
+        for name in payment.get("payee_fields", ())
+        if is_asked(kind.fields[name], answers) and isinstance(answer := answers.get(name), str)
+    ]
     return Reference(
         str(payment.get("customer_number", "")),
         str(payment.get("orderer_id", "")),
-        " ".join(str(account).split()) if isinstance(account, str) else "",
+        ", ".join(filter(None, named)),
     )
 
 
@@ -65,6 +71,28 @@ def masked(scheme: Scheme, answers: Answers) -> Answers:
     if not answers.get(field):
         return answers
     return {**answers, field: "…" + "".join(filter(str.isdigit, str(answers[field])))[-3:]}
+
+
+_BETWEEN = re.compile(r"[\s.]+")
+_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+
+
+def is_account(typed: str) -> bool:
+    """Whether that is a Norwegian account number: eleven digits, the last of them right; dots and spaces are read."""
+    return _is_checked(typed, 11)
+
+
+def is_organisation(typed: str) -> bool:
+    """Whether that is a Norwegian organisation number: nine digits, the last of them right."""
+    return _is_checked(typed, 9)
+
+
+def _is_checked(typed: str, digits: int) -> bool:
+    bare = _BETWEEN.sub("", visible(typed))
+    if not re.fullmatch(f"[0-9]{{{digits}}}", bare):
+        return False
+    weights = (*_WEIGHTS[1 - digits :], 1)
+    return sum(weight * int(digit) for weight, digit in zip(weights, bare, strict=True)) % 11 == 0
 
 
 def shown_digest(payments: Sequence[Payment]) -> str:

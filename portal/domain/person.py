@@ -50,6 +50,10 @@ class Person:
     head_number: str | None = field(default=None, compare=False)
     """The personal id of the head, as long as the head is here; it follows from `head_id`."""
     specialist: bool = False
+    specialty: str = ""
+    administration: str = ""
+    """The administration (förvaltning) that employs them, which a grant is paid to."""
+    cost_centre: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
     funds: frozenset[str] = field(default_factory=frozenset)
     """Funds in which the person holds a seat today, as holder or substitute."""
@@ -67,7 +71,8 @@ class Person:
     def mark(self) -> str:
         """What an administrator can change of a person, as one value: a form that shows another is out of date."""
         kept = (self.number, self.name, self.email, self.unit, self.language, self.head_id, self.specialist)
-        return sha256(repr((*kept, sorted(self.roles))).encode()).hexdigest()[:16]
+        works = (self.specialty, self.administration, self.cost_centre)
+        return sha256(repr((*kept, *works, sorted(self.roles))).encode()).hexdigest()[:16]
 
     @property
     def approves(self) -> bool:

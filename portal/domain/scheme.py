@@ -71,6 +71,10 @@ class Choice:
     """Day cap of a course in half days."""
 
 
+KNOWN = ("specialist", "specialty", "administration", "cost_centre")
+"""What the register of people says of a participant that may be asked for."""
+
+
 class FieldType(StrEnum):
     """How an answer is typed and read."""
 
@@ -115,6 +119,8 @@ class Field:
 
     given: bool = False
     """Filled in by the portal from a granted application that leads here, never typed by the applicant."""
+    known: str = ""
+    """What the register of people calls it (one of `KNOWN`): the answer where none is given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,9 @@ class PersonForm(Form):
         ],
     )
     unit = _text(200)
+    administration = _text(200)
+    cost_centre = _text(40)
+    specialty = _text(200)
     language = StringField(filters=[_cleaned], validators=[_known(LANGUAGES)])
     head = StringField(filters=[_cleaned, canonical], validators=[Length(max=40, message=TOO_LONG)])
     seen = HiddenField()
@@ -116,6 +119,9 @@ class PersonForm(Form):
             language=self.language.data or "sv",
             head_id=head_id,
             specialist=bool(self.specialist.data),
+            specialty=self.specialty.data or "",
+            administration=self.administration.data or "",
+            cost_centre=self.cost_centre.data or "",
             roles=self.chosen_roles(),
         )
 

@@ -188,15 +188,18 @@ def _letter(
 
 
 def _invoice_to(matter: Matter, due: date, said: Said) -> tuple[NamedValue, ...]:
-    """Whom the invoice is for, by the numbers the scheme gives, whose cost centre, and by when."""
+    """Whom the invoice is for, by the numbers the scheme gives, who is paid, and by when."""
     payment = matter.scheme.payment
     named = (("addressee", "addressee"), ("customer-number", "customer_number"), ("orderer", "orderer_id"))
     rows = [
         NamedValue(said(f"invoice.{label}"), str(payment[key])) for label, key in named if payment.get(key)
     ]
-    field = matter.kind.fields.get(payment.get("cost_centre_field", ""))
-    if field is not None and (answer := matter.version.answers.get(field.name)):
-        rows.append(NamedValue(field.label[said.language], str(answer)))
+    named_payee = (matter.kind.fields[name] for name in payment.get("payee_fields", ()))
+    rows += [
+        NamedValue(field.label[said.language], str(answer))
+        for field in named_payee
+        if (answer := matter.version.answers.get(field.name))
+    ]
     return (*rows, NamedValue(said("invoice.due-label"), day(due, said.language)))
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
-from portal.domain.scheme import Choice, Field, FieldType, Kind, Limit, Section, When
+from portal.domain.scheme import KNOWN, Choice, Field, FieldType, Kind, Limit, Section, When
 from portal.schemes.table import Table, read_each
 
 WIDTHS = ("", "short", "medium")
@@ -125,6 +125,7 @@ def _field(row: Table) -> Field:
         not_before=row.text("not_before", None),
         width=row.one_of("width", WIDTHS, ""),
         given=row.take("given", bool, False),
+        known=row.one_of("known", ("", *KNOWN), ""),
     )
     row.done()
     if not field.name.isidentifier() or not field.name.islower():
@@ -168,6 +169,8 @@ def _check_choices(row: Table, field: Field) -> None:
         raise row.fail("a choice stands twice")
     if field.type in (FieldType.CHOICE, FieldType.COURSE) and not values:
         raise row.fail("choices are missing")
+    if field.known == "specialist" and "yes" not in values:
+        raise row.fail("what the register knows of a specialist is the answer yes")
     known = {FieldType.COSTS: COST_KINDS, FieldType.DOCUMENTS: DOCUMENT_KINDS}.get(field.type)
     if known is not None and (not values or set(values) - set(known)):
         raise row.fail(f"choices must be of {', '.join(known)}")

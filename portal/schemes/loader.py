@@ -121,6 +121,9 @@ def read_scheme(text: str, name: str) -> Scheme:
     file.done()
     _check_calendar(file, scheme)
     _check_limits(file, scheme)
+    named = scheme.payment.get("payee_fields", ())
+    if unknown := set(named) - set(scheme.main_kind.fields):
+        raise file.fail(f"payment: there is no field {', '.join(sorted(unknown))}")
     return scheme
 
 

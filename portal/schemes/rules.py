@@ -9,6 +9,7 @@ from portal.domain.checks import (
     CHECKS,
     AmountField,
     Answer,
+    AnswerValues,
     Check,
     CostKinds,
     DateField,
@@ -95,7 +96,9 @@ def _params(
         raise row.fail(f"the check {check.name} takes {', '.join(sorted(check.params)) or 'no parameters'}")
     read: dict[str, Any] = {}
     for name, sort in check.params.items():
-        read[name] = given.strings(name) if sort in (FieldNames, CostKinds) else given.text(name)
+        read[name] = (
+            given.strings(name) if sort in (FieldNames, CostKinds, AnswerValues) else given.text(name)
+        )
         known = _known(sort, read, kinds, limits)
         named = set(read[name]) if isinstance(read[name], tuple) else {read[name]}
         if unknown := named - known:
@@ -115,7 +118,7 @@ def _known(
         return {key for key, limit in limits.items() if limit.unit == "days"}
     if sort is Quantity:
         return set.intersection(*(set(METHODS[kind.reckoning].gives) for kind in kinds))
-    if sort is Answer:
+    if sort in (Answer, AnswerValues):
         field = str(read.get("when") or read["field"])
         return set.intersection(*({choice.value for choice in kind.fields[field].choices} for kind in kinds))
     type_ = _TYPES.get(sort)
@@ -131,6 +134,7 @@ _CALLED = {
     DaysLimit: "limit",
     Quantity: "quantity",
     Answer: "answer",
+    AnswerValues: "answer",
     FieldName: "field",
     FieldNames: "field",
     AmountField: "amount field",

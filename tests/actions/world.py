@@ -58,6 +58,7 @@ def answers(**other: Any) -> dict[str, Any]:
         ],
         "counter_amount": "10 000",
         "counter_source": "unit",
+        "administration": "Sahlgrenska",
         "cost_centre": "4711",
         "prior": "no",
         "follow_up_how": "Talk at the clinic meeting",

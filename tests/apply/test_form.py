@@ -612,3 +612,27 @@ def test_what_only_a_grant_gives_is_neither_typed_nor_kept_without_it(region: Re
     visitor = region.at("anna")
     save(visitor, f"/drafts/{draft.token}", {"fee": "200", given: "12"})
     assert kept(region, draft.token).answers == {"fee": "200"}
+
+
+def test_what_the_register_knows_of_the_participant_is_filled_in(small_region: Region) -> None:
+    world = small_region.world
+    for name, administration, centre in (("anna", "Sahlgrenska", "4711"), ("bo", "Skaraborg", "5822")):
+        works = {"administration": administration, "cost_centre": centre}
+        world.write(change_person, person=replace(world[name], **works), by=None, at=MARCH)
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    page = visitor.get(path).get_data(as_text=True)
+    assert re.search(r'name="cost_centre"[^>]* value="4711"', page)
+    assert "From the register. Change it if it is not right." in page
+
+    # Whoever it is for instead works elsewhere; what was typed by hand stays.
+    typed = typed_as(answers(administration="Sahlgrenska", cost_centre="9999"))
+    button = {"revision": "0", "action": "participant", "for_whom": world["bo"].number}
+    visitor.post(path, typed | button)
+    page = visitor.get(path).get_data(as_text=True)
+    assert re.search(r'name="administration"[^>]* value="Skaraborg"', page)
+    assert re.search(r'name="cost_centre"[^>]* value="9999"', page)
+    number = send(visitor, path).headers["Location"].rpartition("/")[2]
+    with world.database.reading() as session:
+        sent = applications.version_of(session, applications.get(session, number=number)).answers
+    assert (sent["administration"], sent["cost_centre"]) == ("Skaraborg", "9999")

@@ -19,7 +19,13 @@ COURSE = {
     "ends_on": "2024-05-17",
 }
 AFTER = datetime(2024, 6, 3, 9, tzinfo=UTC)
-CLAIM = {"payee": "self_employed", "account": "1234", "in_hours": "yes", "whole_days": "9", "fee": "6 000"}
+CLAIM = {
+    "payee": "self_employed",
+    "account": "1234 56 78903",
+    "in_hours": "yes",
+    "whole_days": "9",
+    "fee": "6 000",
+}
 
 
 def approved(fund: Fund) -> str:

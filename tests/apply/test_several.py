@@ -16,7 +16,8 @@ from tests.support.typed import start
 
 SHARED = {
     "payee": "municipality",
-    "account": "Bodø kommune, ref. 4410",
+    "org_number": "972418013",
+    "invoice_reference": "ref. 4410",
     "course": "kloke-valg",
     "starts_on": "2024-02-05",
     "ends_on": "2024-02-07",
@@ -153,13 +154,13 @@ def test_what_is_changed_in_ones_own_form_stays_and_is_told(each_fund: Fund) -> 
 
     # He took part the week after; then it turns out that the course is another, for all of them.
     save(clerk, other, SHARED | HIS | {"starts_on": "2024-02-12", "ends_on": "2024-02-14"})
-    save(clerk, first, SHARED | MINE | {"course": "diabetes", "account": "Bodø kommune, ref. 4411"})
+    save(clerk, first, SHARED | MINE | {"course": "diabetes", "invoice_reference": "ref. 4411"})
     page = text_of(clerk.get(path))
     assert "Changed in the form of this participant, and kept: First day; Last day." in page
     assert press(clerk, path, "save").status_code == 303
     for _round in range(2):
         theirs = answers_of(fund, other)
-        assert (theirs["course"], theirs["account"]) == ("diabetes", "Bodø kommune, ref. 4411")
+        assert (theirs["course"], theirs["invoice_reference"]) == ("diabetes", "ref. 4411")
         assert (theirs["starts_on"], theirs["ends_on"]) == ("2024-02-12", "2024-02-14")
         assert theirs["salary_cost"] == HIS["salary_cost"]
         press(clerk, path, "save")

@@ -6,11 +6,12 @@ form.too-long form.dates-reversed form.implausible-date form.too-many
 rfr.outside-period rfr.not-open rfr.started rfr.not-specialist rfr.passive rfr.no-eligible-cost rfr.counter-missing
 rfr.counter-company rfr.head-unknown rfr.head-left rfr.head-self
 rfr.prior-unstated rfr.second-grant rfr.follow-up-missing rfr.follow-up-early
-kf.payee-unstated kf.not-completed kf.before-scheme kf.topic-missing kf.certificate-missing kf.receipt-missing
+kf.payee-unstated kf.account-missing kf.account-wrong kf.org-number-missing kf.org-number-wrong
+ kf.not-completed kf.before-scheme kf.topic-missing kf.certificate-missing kf.receipt-missing
 kf.absence-missing kf.nothing-to-refund kf.already-refunded kf.preapproval-late kf.preapproval-days
 """
 WARNS = """
-rfr.counter-short rfr.second-pending rfr.prior-mismatch rfr.budget-low rfr.no-decision-day-left
+rfr.counter-short rfr.payee-missing rfr.second-pending rfr.prior-mismatch rfr.budget-low rfr.no-decision-day-left
 kf.course-unlisted kf.overlap kf.days-cap kf.rate-unconfirmed kf.appropriation-low
 """
 NOTES = """

@@ -114,9 +114,10 @@ def test_a_refund_is_the_fee_and_the_days_each_up_to_its_limit(
     found = judged(
         "kvalitetsfondet-2023",
         {
-            "payee": payee, "course": course, "course_title": "Kurs", "topic": "Pasientsikkerhet",
-            "starts_on": starts_on, "ends_on": "2024-05-02", "in_hours": "yes" if in_hours else "no",
-            "whole_days": str(whole), "half_days": str(half), "fee": spelled(fee), "salary_cost": spelled(salary),
+            "payee": payee, "org_number": "972418013", "course": course, "course_title": "Kurs",
+            "topic": "Pasientsikkerhet", "starts_on": starts_on, "ends_on": "2024-05-02",
+            "in_hours": "yes" if in_hours else "no", "whole_days": str(whole),
+            "half_days": str(half), "fee": spelled(fee), "salary_cost": spelled(salary),
             "preapproved_days": "" if approved is None else f"{approved // 2},{approved % 2 * 5}",
             "costs": [typed_line(*line) for line in costs],
         },

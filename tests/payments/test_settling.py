@@ -136,13 +136,13 @@ def test_the_same_rows_give_the_same_bytes(purse: Purse) -> None:
 
 
 def test_text_that_a_spreadsheet_takes_for_a_formula_is_guarded(purse: Purse) -> None:
-    number = purse.granted(cost_centre="=1+1")
+    number = purse.granted(administration="=1+1")
     purse.state(number, "10000")
     purse.invoice(number, 1_00, invoice_number="+46")
     purse.batch()
     with purse.reading() as session:
         table = payments.read_file(session, "rfr", 1, "csv").content.decode("utf-8-sig")
-    assert ";'=1+1;'+46;" in table
+    assert ";'=1+1, 4711;'+46;" in table
 
 
 def test_only_what_stood_in_a_batch_is_paid_and_on_a_day_that_can_be(purse: Purse) -> None:

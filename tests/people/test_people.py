@@ -238,6 +238,11 @@ def test_a_change_is_kept(region: Region) -> None:
     assert admin.post(path, NEW | {"number": "1970-0005", "name": "Bo Bok"}).status_code == 303
     assert region.world["bo"].name == "Bo Bok"
     assert region.world["bo"].head_id is None
+    works = {"administration": "Sahlgrenska", "cost_centre": "4711", "specialty": "Kardiologi"}
+    assert admin.post(path, NEW | {"number": "1970-0005"} | works).status_code == 303
+    bo = region.world["bo"]
+    assert (bo.administration, bo.cost_centre, bo.specialty) == tuple(works.values())
+    assert re.search(r'name="specialty"[^>]* value="Kardiologi"', admin.get(path).get_data(as_text=True))
     assert admin.post(path, NEW | {"number": "1970-0005", "head": "1970-0005"}).status_code == 422
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from portal.domain.checks import CHECKS, CostKinds, FieldNames
+from portal.domain.checks import CHECKS, AnswerValues, CostKinds, FieldNames
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import FieldType, Severity
@@ -12,6 +12,9 @@ from portal.schemes.kinds import WIDTHS
 from portal.schemes.loader import FOLDER
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "add-a-fund.md").read_text("utf-8")
+
+
+LISTS = (FieldNames, CostKinds, AnswerValues)
 
 
 def words_of(name: str) -> str:
@@ -24,7 +27,7 @@ def lines_of_checks() -> list[str]:
     lines = []
     for check in CHECKS.values():
         takes = ", ".join(
-            f"`{name}`: {'a list of ' if sort in (FieldNames, CostKinds) else ''}{words_of(sort.__name__)}"
+            f"`{name}`: {'a list of ' if sort in LISTS else ''}{words_of(sort.__name__)}"
             for name, sort in check.params.items()
         )
         gives = " ".join(f"`{{{place}}}`" for place in sorted(check.gives))

@@ -102,7 +102,7 @@ def test_the_command_ends_with_1_when_a_file_is_wrong(tmp_path: Path) -> None:
 def test_the_portals_own_files_pass_and_what_is_unconfirmed_is_told() -> None:
     ran = CliRunner().invoke(command, [])
     assert ran.exit_code == 0
-    assert re.search(r"^rfr-2024\.toml: 25 rules", ran.output, re.MULTILINE)
+    assert re.search(r"^rfr-2024\.toml: \d+ rules", ran.output, re.MULTILINE)
     assert "unconfirmed: central from 2024-01-01" in ran.output
 
 

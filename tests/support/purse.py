@@ -21,7 +21,7 @@ REFUND = "refund-2024"
 
 def refund_of(scheme: Scheme) -> Scheme:
     """A fund that pays what was decided, and pays it to the account in the answers."""
-    return replace(scheme, key=REFUND, fund="refund", prefix="REF", payment={"account_field": "cost_centre"})
+    return replace(scheme, key=REFUND, fund="refund", prefix="REF", payment={"payee_fields": ["cost_centre"]})
 
 
 @dataclass

@@ -40,6 +40,9 @@ class PersonRow(Base):
     language: Mapped[str]
     head_id: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
     specialist: Mapped[bool]
+    specialty: Mapped[str] = mapped_column(server_default="")
+    administration: Mapped[str] = mapped_column(server_default="")
+    cost_centre: Mapped[str] = mapped_column(server_default="")
     active: Mapped[bool]
     login: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]

@@ -14,6 +14,7 @@ from portal.actions.drafting import may_write
 from portal.actions.judging import Judged, is_enough, number_in
 from portal.domain.application import Application, Draft
 from portal.domain.document import Document, mark_of, takes_documents, with_documents
+from portal.domain.facts import known_of
 from portal.domain.fields import MOST_LINES
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
@@ -120,6 +121,12 @@ def with_lines(sheet: Sheet, typed: str) -> Sheet:
         wanted = min(whole(typed) or 0, MOST_LINES)
         answers[name] = [*lines, *({} for _ in range(wanted - len(lines)))]
     return replace(sheet, answers=answers)
+
+
+def for_another(sheet: Sheet) -> Sheet:
+    """The sheet without what the register answered of the participant it is no longer for."""
+    known = known_of(sheet.kind, sheet.participant)
+    return replace(sheet, answers={n: a for n, a in sheet.answers.items() if n not in known or a != known[n]})
 
 
 def with_people_named(sheet: Sheet) -> Sheet:

@@ -100,7 +100,9 @@ class FormPage:
 
     sheet: Sheet
     answers: Mapping[str, Any]
-    """As they were typed, with what is given."""
+    """As they were typed, with what is given and known."""
+    known: Mapping[str, Any]
+    """What the register of people answers."""
     sections: tuple[SectionText, ...]
     currencies: Options
     panel: Panel
@@ -125,6 +127,7 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
     page = FormPage(
         sheet=sheet,
         answers=judged.typed.answers,
+        known=judged.facts.known,
         sections=questions.sections_of(sheet.scheme, sheet.kind, language()),
         currencies=questions.currency_options(language()),
         panel=said,
@@ -168,6 +171,8 @@ def work_on(token: str) -> ResponseReturnValue:
     if not background:
         sheet = sheets.with_people_named(sheet)
     whom = None if background else _other_participant(sheet)
+    if isinstance(whom, Person):
+        sheet = sheets.for_another(sheet)
     try:
         draft = current.act(
             drafting.save_draft,

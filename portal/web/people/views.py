@@ -220,6 +220,9 @@ def errors_in(form: Form) -> dict[str, tuple[str, ...]]:
     return {name: tuple(_(text) for text in texts) for name, texts in form.errors.items() if name}
 
 
+_TEXTS = ("number", "name", "email", "unit", "administration", "cost_centre", "specialty", "language")
+
+
 def _show(
     person: Person | None,
     typed: Mapping[str, str] | None = None,
@@ -234,11 +237,11 @@ def _show(
     kept, head, changes = {}, None, []
     if person is not None:
         head = store.find(session, person.head_id, day=day) if person.head_id is not None else None
-        kept = {name: getattr(person, name) for name in ("number", "name", "email", "unit", "language")}
+        kept = {name: getattr(person, name) for name in _TEXTS}
         kept |= {"seen": person.mark}
         changes = sign_in_changes.of_person(session, person.id)
         login = store.login_of(session, person.id) or "" if login is None else login
-    blank = {"number": "", "name": "", "email": "", "unit": "", "language": "sv", "seen": ""}
+    blank = dict.fromkeys(_TEXTS, "") | {"language": "sv", "seen": ""}
     makers = {by for each in changes for by in (each.changed_by, each.confirmed_by) if by}
     return render.page(
         "people/person.html",
