@@ -1,27 +1,23 @@
 """Judging a file before it is kept: by its ending, content and size, and by a virus scanner; and why it is not taken.
 
 Content is judged twice, by its own structure (`pictures`, `pdf_docx`) and by a library of magic numbers. Nothing is
-decoded here. What the web is sent is judged in a subprocess with a deadline: nobody waits for a file that was crafted
-to take long. Without a scanner (ClamAV's clamd) in the settings none is asked; one that does not answer keeps the file
-out: what was not looked at is not passed on to approvers.
+decoded here. What the web is sent is judged in a subprocess (`apart`). Without a scanner (ClamAV's clamd) in the
+settings none is asked; one that does not answer keeps the file out: what was not looked at is not passed on to
+approvers.
 """
 
 import hashlib
-import os
-import resource
 import socket
 import struct
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import puremagic
 
+from portal.documents import apart
 from portal.documents.encryption import is_locked_office
 from portal.documents.pdf_docx import check_docx, check_pdf, is_pdf
 from portal.documents.pictures import clean_jpeg, clean_png
@@ -29,14 +25,9 @@ from portal.domain.document import Broken, Media, clean_name, expected, is_progr
 from portal.domain.refusal import N_, Refusal, Refused
 
 _HEAD = 4_096
-_SECONDS = 10
-"""How long a file may be looked at, and how long it waits for its turn: many times what the worst takes."""
-_MEMORY = 2 << 30
 _SCANNER_SECONDS = 30.0
 _SCANNER_PORT = 3310
 _CHUNK = 1 << 16
-_ROOT = Path(__file__).resolve().parents[2]
-_turns = threading.BoundedSemaphore(2)
 
 EMPTY = N_("“%(name)s” is empty. Choose the file again.")
 TOO_LARGE = N_("“%(name)s” is larger than %(limit)s, which is the most a file may be. Attach a smaller copy.")
@@ -158,22 +149,10 @@ def judge(media: Media, content: bytes) -> bytes:
 
 
 def judge_apart(media: Media, content: bytes) -> bytes:
-    """The same in a subprocess with resource limits, two at a time. Raises Broken, also with "slow"."""
-    command = [sys.executable, "-m", __name__, media]
-    if not _turns.acquire(timeout=_SECONDS):
-        raise Broken("slow")
-    try:
-        done = subprocess.run(  # noqa: S603 - nothing of it is typed by anybody
-            command, input=content, capture_output=True, timeout=_SECONDS, cwd=_ROOT, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Broken("slow") from None
-    finally:
-        _turns.release()
+    """The same in a subprocess with limits. Raises Broken, also with "slow"."""
+    done = apart.run(__name__, media, content=content)
     if done.returncode == 0:
         return done.stdout or content
-    if done.returncode < 0:  # killed by the system
-        raise Broken("slow")
     flaw = done.stdout.decode()
     if flaw not in _FLAWS:
         raise RuntimeError(f"a file could not be judged: {done.returncode}, {done.stderr[-500:]!r}")
@@ -182,10 +161,7 @@ def judge_apart(media: Media, content: bytes) -> bytes:
 
 def _judge_what_comes_in() -> None:
     """In the subprocess: content in, what is kept out, nothing when that is the same; or a flaw and status 1."""
-    os.nice(10)
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    content = sys.stdin.buffer.read()
+    content = apart.what_comes_in()
     try:
         kept = judge(Media(sys.argv[1]), content)
     except (Broken, MemoryError) as fault:

@@ -2,7 +2,7 @@
 DOCX's relations, a PDF's object streams. Every search here takes linear time.
 
 What somebody hides in a PDF with art cannot be found for certain without a PDF reader, so it is only ever given out as
-a file to save.
+a file to save, or as a picture of its pages (`drawing`).
 """
 
 import re

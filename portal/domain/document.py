@@ -71,6 +71,11 @@ class Document:
     uploaded_at: datetime
 
     @property
+    def has_picture(self) -> bool:
+        """Whether it can be seen without a program of its own."""
+        return self.media_type != Media.DOCX
+
+    @property
     def part(self) -> str:
         """The part of a case that it is, as `access.READERS` names them."""
         return "receipts" if self.kind == "receipt" else "documents"

@@ -25,6 +25,8 @@ class DocumentLink:
     href: str
     what: str
     """What it proves, in words."""
+    picture: str = ""
+    """Where it can be seen; empty where it is only saved."""
     new: bool = False
     """Whether the version before did not have it."""
 
@@ -147,6 +149,9 @@ def of_version(application: Application, kind: Kind, version: int) -> Attached:
                 each,
                 url_for("documents.fetch", number=application.number, document_id=each.id),
                 what,
+                picture=url_for("documents.picture", number=application.number, document_id=each.id)
+                if each.has_picture
+                else "",
                 new=old is not None and _same(each) not in old,
             )
             for each, what in _in_order(kind, now)

@@ -101,6 +101,14 @@ def attached(content: IO[bytes], name: str, media_type: str) -> Response:
     return response
 
 
+def shown(content: bytes, media_type: str) -> Response:
+    """A picture for a page of the portal, and sandboxed by CSP should a browser open it by itself."""
+    response = make_response(content)
+    response.headers["Content-Type"] = media_type
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    return response
+
+
 def leave(location: str) -> Response:
     """Let the page that asked for a fragment go elsewhere, because whoever reads it is signed out."""
     return Response(status=401, headers={"HX-Redirect": location})

@@ -2,15 +2,23 @@
 
 import hashlib
 import json
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 import pytest
+from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select
 
 from portal.actions import signing
+from portal.documents.drawing import MOST_PAGES, draw_pages
+from portal.domain.document import Broken
 from portal.store.tables import Base
 from tests.documents import made
 from tests.support.fund import AT, Fund
 from tests.support.region import text_of
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
 
 SEE = ("kari", "leder", "medlem")
 NOT = ("ola", "anna", "boss", "chair", "rep", "admin", "finn")
@@ -109,6 +117,55 @@ def test_a_document_is_served_to_be_saved_and_never_shown(fund: Fund, name: str)
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert int(headers["Content-Length"]) == document.size
     assert hashlib.sha256(answer.data).hexdigest() == document.sha256
+
+
+def pages(number: int) -> bytes:
+    """A PDF of so many pages, each the one that `made` makes."""
+    reader, writer, out = PdfReader(BytesIO(made.pdf())), PdfWriter(), BytesIO()
+    for _page in range(number):
+        writer.add_page(reader.pages[0])
+    writer.write(out)
+    return out.getvalue()
+
+
+def height_of(png: bytes) -> int:
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    return int.from_bytes(png[20:24], "big")
+
+
+def test_what_is_attached_is_seen_as_a_picture_by_whoever_may_fetch_it(fund: Fund) -> None:
+    token = fund.draft()
+    for name, content in (
+        ("lang.pdf", pages(MOST_PAGES + 3)),
+        ("bild.png", made.png()),
+        ("brev.docx", made.docx()),
+    ):
+        fund.attach(token, "certificate", name, content)
+    kept = {each.name: each for each in fund.of_draft(token)}
+    for proves in ("receipt", "absence"):
+        fund.attach(token, proves)
+    number = fund.submit(token).number
+
+    def seen(name: str, by: str = "leder") -> "TestResponse":
+        return fund.at(by).get(f"/applications/{number}/documents/{kept[name].id}/picture")
+
+    long = seen("lang.pdf")
+    assert long.headers["Content-Type"] == "image/png"
+    assert long.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert "Content-Disposition" not in long.headers
+    assert height_of(long.data) == pytest.approx(MOST_PAGES * height_of(draw_pages(pages(1))), rel=0.05)
+    assert seen("bild.png").data == made.png()
+    assert seen("brev.docx").status_code == 404
+    assert [seen("lang.pdf", name).status_code for name in NOT] == [404] * len(NOT)
+    page = fund.at("leder").get(f"/queue/{number}").get_data(as_text=True)
+    shown = f'src="/applications/{number}/documents/{{}}/picture"'
+    assert shown.format(kept["bild.png"].id) in page
+    assert shown.format(kept["brev.docx"].id) not in page
+
+
+def test_a_pdf_that_cannot_be_drawn_is_no_fault() -> None:
+    with pytest.raises(Broken):
+        draw_pages(b"%PDF-1.4\nnothing more")
 
 
 def test_fetching_somebody_elses_document_is_logged_and_writes_nothing(

@@ -311,7 +311,7 @@ def test_a_file_that_takes_too_long_is_refused_in_words_and_the_rest_is_kept(
     typed = {"revision": "0", "fee": "5 900", "action": "save"}
     assert fund.send(kari, token, ("receipt", "a.jpg", made.jpeg(made.exif(1)))).status_code == 303
     assert fund.send(kari, token, ("receipt", "b.pdf", made.active_pdf("<</AA<<>>>>"))).status_code == 422
-    monkeypatch.setattr("portal.documents.inspecting._SECONDS", 0.001)
+    monkeypatch.setattr("portal.documents.apart._SECONDS", 0.001)
     answer = fund.send(kari, token, ("receipt", "c.pdf", made.pdf()), to=f"/drafts/{token}", typed=typed)
     page = kari.get(answer.location).get_data(as_text=True)
     assert "“c.pdf” took too long to look through" in page

@@ -15,10 +15,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from portal.actions.documents import attach, remove
+from portal.documents.drawing import draw_pages
 from portal.documents.inspecting import inspect, judge_apart, scan, too_large
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application, Draft
-from portal.domain.document import ENDINGS, Document, Media, clean_name, takes_documents
+from portal.domain.document import ENDINGS, Broken, Document, Media, clean_name, takes_documents
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.typed import whole
@@ -146,6 +147,24 @@ def fetch(application: Application, document_id: int) -> ResponseReturnValue:
     if not current.reads(application, document.part):
         abort(404)
     return _sent(document, application.id)
+
+
+@blueprint.get("/applications/<number>/documents/<int:document_id>/picture")
+@guard("see", application=True)
+def picture(application: Application, document_id: int) -> ResponseReturnValue:
+    """The same as a picture to be seen on the page of the case: itself, or the pages of a PDF."""
+    document = documents.get_of_application(current.reading(), application.id, document_id)
+    if not document.has_picture or not current.reads(application, document.part):
+        abort(404)
+    logs.document_fetched(document, application.id)
+    content = current.files().get(document.sha256)
+    if document.media_type != Media.PDF:
+        return render.shown(content, document.media_type)
+    current.release()
+    try:
+        return render.shown(draw_pages(content), Media.PNG)
+    except Broken:
+        abort(404)
 
 
 def _sheet(token: str) -> Sheet:
