@@ -34,9 +34,18 @@ TEMPLATE_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.
 
 WEBP = b"RIFF\x24\0\0\0WEBPVP8 " + bytes(30)
 PROTECTED_WORD = OLE + "EncryptedPackage".encode("utf-16-le") + bytes(90)
-AES_256 = made.active_pdf(
-    f"<</Filter/Standard/V 5/R 6/Length 256/P -4/U<{'00' * 48}>/O<{'00' * 48}>>>", catalog="/Encrypt 5 0 R"
-)
+OPEN = "d530f54c31d003f5f437fe8fcd731eb8fc0983a330a2e366ddb3eaf7a2d4db49" + b"kursbeviandrasal".hex()
+"""What revision 6 keeps of a user's password that is empty: its hash, by another program's AES, and two salts."""
+
+
+def aes_256(user: str, *more: str, packed: bool = False) -> bytes:
+    """A PDF that is encrypted as today's programs do."""
+    dictionary = f"<</Filter/Standard/V 5/R 6/Length 256/P -4/U<{user}>/O<{'00' * 48}>>>"
+    lists = made.active_pdf("1 ", packed=True) if packed else b""
+    return made.active_pdf(dictionary, *more, catalog="/Encrypt 5 0 R") + lists
+
+
+AES_256 = aes_256("00" * 48)
 
 
 def encrypted_pdf(password: str, algorithm: str = "RC4-128") -> bytes:
@@ -150,7 +159,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "XLSX that a password protects": ("a.xlsx", PROTECTED_WORD, "document.locked"),
     "PDF that asks for a password": ("a.pdf", encrypted_pdf("hemligt"), "document.locked"),
     "PDF that asks for an older one": ("a.pdf", encrypted_pdf("hemligt", "RC4-40"), "document.locked"),
-    "PDF of which it cannot be told": ("a.pdf", AES_256, "document.locked"),
+    "PDF that asks for one by AES": ("a.pdf", AES_256, "document.locked"),
     "PDF for the owners of certificates": (
         "a.pdf",
         made.active_pdf("<</Filter/Adobe.PubSec/V 4>>", catalog="/Encrypt 5 0 R"),
@@ -270,7 +279,9 @@ def test_what_asks_for_a_password_is_told_from_what_cannot_be_looked_through() -
     for name, content, says in (
         ("a.pdf", encrypted_pdf("hemligt"), "locked with a password"),
         ("a.docx", PROTECTED_WORD, "locked with a password"),
-        ("a.pdf", AES_256, "is protected"),
+        ("a.pdf", AES_256, "locked with a password"),
+        ("a.pdf", aes_256(OPEN, packed=True), "is protected"),
+        ("a.pdf", AES_256.replace(b"/R 6", b"/R 7"), "is protected"),
     ):
         with pytest.raises(Refused) as refused:
             inspect(name, content)
@@ -306,6 +317,7 @@ TAKEN: dict[str, tuple[str, bytes, Media]] = {
     "PDF before 3 000 zeros": ("a.pdf", made.pdf() + bytes(3_000), Media.PDF),
     "PDF before 80 000 spaces and lines": ("a.pdf", made.pdf() + b" \r\n\t" * 20_000, Media.PDF),
     "PDF whose owner restricts it": ("a.pdf", encrypted_pdf(""), Media.PDF),
+    "PDF whose owner restricts it today": ("a.pdf", aes_256(OPEN), Media.PDF),
     "PDF whose owner restricted it long ago": ("a.pdf", encrypted_pdf("", "RC4-40"), Media.PDF),
     "PDF of two revisions": ("a.pdf", made.pdf() + made.pdf()[-60:], Media.PDF),
     "PDF and zip in one": ("a.pdf", made.pdf() + ZIP + b"\nstartxref\n0\n%%EOF\n", Media.PDF),
