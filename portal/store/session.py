@@ -28,7 +28,8 @@ except ImportError:  # not Linux on x86_64
     sqlite_driver = sqlite3
 
 __all__ = [
-    "Busy", "Clash", "Database", "NotFound", "Session", "clash", "inserting", "is_away", "run", "sqlite_driver",
+    "Busy", "Clash", "Database", "NotFound", "Session", "Unsure", "clash", "inserting", "is_away", "run",
+    "sqlite_driver",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -63,6 +64,10 @@ class Tampered(Exception):
 
 class Busy(Exception):
     """The database stayed busy longer than a person should wait; nothing was saved, trying again is right."""
+
+
+class Unsure(Exception):
+    """The database was lost while it committed: whether it has is not known."""
 
 
 class Clash(Exception):
@@ -128,11 +133,18 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session whose work is committed at the end, or not at all."""
-        with Session(self._engines().writing, expire_on_commit=False) as session, session.begin():
+        """A session whose work is committed at the end, or not at all. Raises Unsure where that is not known."""
+        with Session(self._engines().writing, expire_on_commit=False) as session:
             # A PostgreSQL transaction begins with its first statement; SQLite takes the write lock now.
             session.connection()
             yield session
+            session.flush()
+            try:
+                session.commit()
+            except DBAPIError as error:
+                if is_away(error) and not is_passing(error):
+                    raise Unsure from error
+                raise
 
     def write(self, action: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an action as one transaction, retried from the start after what `is_passing`.
@@ -275,7 +287,7 @@ def is_passing(error: Exception) -> bool:
 
 def is_away(error: BaseException | None) -> bool:
     """Whether the database could not be reached or serves nobody just now, so that the same may succeed later."""
-    if isinstance(error, NoConnectionLeft):
+    if isinstance(error, NoConnectionLeft | Unsure):
         return True
     origin = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(origin, sqlite_driver.DatabaseError):

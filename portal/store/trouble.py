@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from portal.store.migrate import ROOT, current, newest
-from portal.store.session import Busy, Database, file_of, sqlite_driver
+from portal.store.session import Busy, Database, Unsure, file_of, sqlite_driver
 
 _SAID = re.compile(
     r'(FATAL: +.*|Connection refused|No such file or directory|timeout expired|[^:"]*certificate.*)'
@@ -107,6 +107,8 @@ def in_words(error: Exception) -> str | None:
     match error:
         case Busy() | PoolTimeout():
             return "the database is busy. Nothing was done; run the command again."
+        case Unsure():
+            return "the database was lost while it saved: look whether it was done before you run the command again."
         case DBAPIError():
             return in_words(error.orig) if isinstance(error.orig, Exception) else None
         case sqlite_driver.Error():

@@ -17,11 +17,12 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import N_, Refused
-from portal.store.session import Busy, NotFound, is_away
+from portal.store.session import Busy, NotFound, Unsure, is_away
 from portal.web import current, limits, logs, render, sessions
 from portal.web.account.views import show_sign_in
 from portal.web.apply.sheets import GONE
 from portal.web.language import _, instant, size, spoken
+from portal.web.questions import given_back
 
 _WORDS = {
     400: (N_("The request could not be understood"), N_("Go back, load the page again and try once more.")),
@@ -56,6 +57,10 @@ TOO_LONG = N_("It is more than this form takes. Go back, where what you typed st
 
 AWAY = N_("The portal does not answer just now")
 AWAY_TEXT = N_("Nothing was saved just now. Wait a minute and try again.")
+UNSURE = N_(
+    "We do not know whether it was saved, because the answer was lost. Wait a minute and look at the page first; "
+    "send it once more only if it is not there."
+)
 _SOON, _LATER = "5", "30"
 """Seconds after which to try again what was busy, and what was away."""
 
@@ -125,11 +130,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def show(status: int, text: str = "", title: str = "") -> Response:
     """The page about a fault; `text` takes the place of the usual sentence, and `title` of its heading."""
     known, usual = _WORDS[status]
-    given_back = status in _GIVE_BACK and request.method == "POST" and not render.is_fragment_request()
+    lost = status in _GIVE_BACK and request.method == "POST" and not render.is_fragment_request()
     return render.fragment(
         "errors/_error.html",
-        typed=sessions.typed() if given_back else (),
-        back=render.asked_page() if given_back and status != 404 else "",
+        typed=given_back(sessions.texts_of(sessions.carried())) if lost else (),
+        back=render.asked_page() if lost and status != 404 else "",
         title=title or _(known),
         text=text or _(usual, limit=size(current.settings().max_upload)),
         request_id=logs.request_id(),
@@ -200,8 +205,8 @@ def _can_be_resent(typed: list[tuple[str, str]]) -> bool:
     )
 
 
-def _resend(typed: list[tuple[str, str]], title: str, text: str, *, status: int) -> Response:
-    """What was typed, and a button that sends it once more."""
+def _resend(typed: list[tuple[str, str]], title: str, text: str, *, status: int, back: str = "") -> Response:
+    """What was typed, and a button that sends it once more; `back` is the page that shows whether it is needed."""
     address = request.full_path.rstrip("?")
     return render.page(
         "errors/resend.html",
@@ -209,7 +214,8 @@ def _resend(typed: list[tuple[str, str]], title: str, text: str, *, status: int)
         text=text,
         address=address,
         fields=typed,
-        typed=sessions.texts_of(typed),
+        typed=given_back(sessions.texts_of(typed)),
+        back=back,
         status=status,
     )
 
@@ -234,9 +240,14 @@ def _fault(error: BaseException) -> Response:
 
 def _fault_page(error: BaseException, status: int) -> Response:
     title, text = ("", "") if isinstance(error, Busy) or status == 500 else (_(AWAY), _(AWAY_TEXT))
+    unsure = isinstance(error, Unsure) or "acted" in g
+    if unsure:
+        text = _(UNSURE)
     typed = sessions.carried() if request.method == "POST" else []
     if request.blueprint == "account" or not _can_be_resent(typed):
         return show(status, text, title)
+    if unsure:
+        return _resend(typed, title or _(_WORDS[status][0]), text, status=status, back=render.asked_page())
     saved_at = _when(request.form.get("saved_at", ""))
     said = _("Nothing was saved just now, and nothing you typed is lost.")
     if saved_at is not None:

@@ -3,18 +3,24 @@
 Nothing here belongs to a fund: labels, hints, choices and order are the scheme file's.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from markupsafe import Markup, escape
 
+from portal.domain.refusal import N_
 from portal.domain.scheme import Field, FieldType, Kind, Scheme, Section, Severity
 from portal.forms.names import countries, currencies
-from portal.language.wording import choice_words
-from portal.web.language import in_language
+from portal.language.wording import answer_text, choice_words
+from portal.web import current
+from portal.web.language import _, in_language, language, word
 
 
 class Options:
@@ -174,3 +180,49 @@ def _attrs(field: Field) -> Mapping[str, Any]:
     if field.type is FieldType.PERSON:
         attrs |= {"autocomplete": "off", "class": "medium", "list": f"{field.name}-people"}
     return attrs
+
+
+_PARTS = {
+    "kind": N_("What it is for"), "amount": N_("Amount"), "currency": N_("Currency"), "rate": N_("Rate"),
+    "rate_on": N_("Date of the rate"),
+}  # fmt: skip
+"""What a cost line asks."""
+_NAME = re.compile(r"(?:.*:)?(\w+?)(?:-(\d+)-(\w+))?")
+"""A field's name: behind that of a row, and before the number and part of a cost line."""
+_LABELLED = re.compile(r"""\b(?!icon)[a-z_]+\(["']([a-z_-]+)["'], _\("([^"]+)"\)""")
+
+
+def given_back(typed: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was typed in any form, each with its question's label where that is known, and in words.
+
+    Of the funds' questions they are those of the kind of application that asks most of them.
+    """
+    named = [(_NAME.fullmatch(name), name, value) for name, value in typed]
+    names = {found[1] for found, _whole, _value in named if found}
+    kinds = [(scheme, kind) for scheme in current.schemes().values() for kind in scheme.kinds.values()]
+    scheme, kind = max(kinds, key=lambda each: len(names & each[1].fields.keys()))
+    texts = []
+    for found, name, value in named:
+        field = kind.fields.get(found[1]) if found else None
+        if field is None or found is None:
+            label = _labels().get(name, "")
+            texts.append((_(label) if label else "", value))
+        elif found[3]:
+            asks = f", {word(_PARTS, found[3])}" if found[3] in _PARTS else ""
+            kinds_of_cost = {choice.value: choice.label for choice in field.choices}
+            said = in_language(kinds_of_cost[value], language()) if value in kinds_of_cost else value
+            texts.append((f"{in_language(field.label, language())} {int(found[2]) + 1}{asks}", said))
+        else:
+            said = answer_text(scheme, field, value, language())
+            texts.append((in_language(field.label, language()), said))
+    return texts
+
+
+@cache
+def _labels() -> Mapping[str, str]:
+    """The labels of the other forms' fields as their templates give them; none for a name that has several."""
+    found = defaultdict(set)
+    for path in (Path(current_app.root_path) / "templates").rglob("*.html"):
+        for name, label in _LABELLED.findall(path.read_text("utf-8")):
+            found[name].add(label)
+    return {name: label for name, (label, *others) in found.items() if not others}

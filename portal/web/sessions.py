@@ -281,15 +281,12 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
 
-def typed() -> list[str]:
-    """What a person wrote in the form that was just sent, to be given back on a page without that form."""
-    return texts_of(carried())
-
-
-def texts_of(fields: list[tuple[str, str]]) -> list[str]:
-    """What a person wrote among the fields of a form; no password and no code is given back."""
+def texts_of(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What a person wrote among the fields of a form, by their names; no password and no code is given back."""
     return [
-        value for name, value in fields if value.strip() and not _UNTYPED.search(name) and not is_secret(name)
+        (name, value)
+        for name, value in fields
+        if value.strip() and not _UNTYPED.search(name) and not is_secret(name)
     ]
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal, Refused
-from portal.store.session import Busy, Database, NotFound
+from portal.store.session import Busy, Database, NotFound, Session, sqlite_driver
 from portal.web.guard import guard
 from tests.support.portals import Visitor
 from tests.support.region import Region, text_of
@@ -165,6 +166,38 @@ def test_while_the_database_is_away_it_is_said_and_nothing_typed_is_lost(
     assert region.visitor().get("/health/live").status_code == 200
 
 
+@pytest.mark.parametrize("lost", [True, False], ids=["the answer to COMMIT is lost", "the page after it"])
+def test_where_it_may_be_saved_nothing_else_is_said(
+    small_region: Region, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    anna = small_region.at("anna")
+    draft = start(anna)
+    gone = OperationalError("COMMIT", {}, sqlite_driver.OperationalError("disk I/O error"))
+
+    def lose(*_how: object) -> None:
+        raise gone
+
+    with monkeypatch.context() as fault:
+        if lost:
+            event.listen(Session, "after_commit", lose)
+        else:
+            fault.setattr("portal.web.apply.views.render.redirect", lose)
+        try:
+            typed = {"event": "Kongress", "mode": "digital", "costs-0-kind": "fee", "costs-0-amount": "10"}
+            answer = anna.post(draft, typed | {"revision": "0", "action": "save"})
+        finally:
+            if lost:
+                event.remove(Session, "after_commit", lose)
+    said = text_of(answer)
+    assert answer.status_code == 503
+    assert "We do not know whether it was saved" in said
+    assert "Nothing was saved" not in said
+    assert f'href="{draft}"' in answer.get_data(as_text=True)
+    for text in ("Name: Kongress", "How do you attend? Digitally", "What it is for: Course", "Costs 1, Amount: 10"):
+        assert text in said, said
+    assert 'value="Kongress"' in anna.get(draft).get_data(as_text=True), "it was"
+
+
 @pytest.mark.parametrize("lang", ["sv", "nb"])
 def test_it_is_said_in_the_language_somebody_reads(
     region: Region, away: Callable[[], None], lang: str
@@ -288,7 +321,7 @@ def test_a_form_that_meets_a_fault_gives_back_what_was_typed(
 
     monkeypatch.setitem(small_region.app.view_functions, "people.add", view)
     answer = admin.post("/people/new", {"name": "Ny <b>", "login-password": "hush hush"})
-    assert "Ny <b>" in text_of(answer)
+    assert "Name: Ny <b>" in text_of(answer)
     assert "hush" not in answer.get_data(as_text=True)
 
 

@@ -22,6 +22,7 @@ from portal.store import sign_in as store
 from portal.web import current, language, logs, proof, render, sessions
 from portal.web.guard import guard, public
 from portal.web.language import _, seat, spoken
+from portal.web.questions import given_back
 from portal.web.security import local_path
 
 blueprint = Blueprint("account", __name__)
@@ -131,7 +132,8 @@ def _begin(person: Person, going: str | None, *, browser: str = "", **proved: An
             text=_("Nothing was saved yet, and nothing you typed is lost."),
             address=address,
             fields=fields,
-            typed=sessions.texts_of(fields),
+            typed=given_back(sessions.texts_of(fields)),
+            back="",
         )
     if browser:
         sessions.keep_browser(response, browser)
