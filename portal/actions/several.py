@@ -133,10 +133,11 @@ def submit_all(
     schemes: Schemes,
     by: Person,
     at: datetime,
-    shown: Mapping[str, str] | None = None,
+    shown: Mapping[str, str],
 ) -> list[Application]:
     """Submit the drafts that the page showed, all or none of them; however often it arrives, it is one submission.
 
+    `shown` are the marks of their documents then.
     Raises Blocked when something blocks one of them, Refused `draft.changed` when one was changed, added or left out.
     """
     first = drafts.find(session, token, for_update=True)
@@ -150,7 +151,7 @@ def submit_all(
             token=each,
             schemes=schemes,
             revision=revision,
-            shown=(shown or {}).get(each),
+            shown=shown[each],
             by=by,
             at=at,
         )

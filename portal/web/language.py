@@ -213,7 +213,7 @@ def with_switch(html: str) -> Markup:
     if current.person_or_none() is None:
         return Markup(html)  # noqa: S704 - what the templates have escaped
     buttons = "".join(
-        f'<button name="{SWITCH}" value="{code}" lang="{code}" formnovalidate>{name}</button>'
+        f'<button lang="{code}" formnovalidate value="{code}" name="{SWITCH}">{name}</button>'
         for code, name in NAMES.items()
         if code != language()
     )

@@ -9,6 +9,7 @@ import pytest
 from portal.domain.application import Status
 from portal.store import applications, drafts
 from tests.apply.acts import save
+from tests.documents import made
 from tests.support.fund import Fund
 from tests.support.portals import Visitor
 from tests.support.region import text_of
@@ -141,6 +142,26 @@ def test_what_another_window_saved_is_not_overwritten(fund: Fund) -> None:
     assert answer.status_code == 409
     assert 'value="4 500"' in answer.get_data(as_text=True), "what was typed is still there"
     assert form(clerk, path)[f"{first}:fee"] == "4 400"
+
+
+@pytest.mark.parametrize("what", ["attached", "taken off", "another row"])
+def test_nothing_is_sent_that_the_page_did_not_show(fund: Fund, what: str) -> None:
+    clerk, path = begun(fund)
+    press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    old, other = form(clerk, path), next(each for each in rows(clerk, path) if f"/drafts/{each}/" not in path)
+    if what == "another row":
+        press(clerk, path, "add", {"who": fund["anna"].number} | HIS)
+    elif what == "attached":
+        fund.attach(other, "absence", by="finn", content=made.pdf("En annen"))
+    else:
+        page = clerk.get(f"/drafts/{other}").get_data(as_text=True)
+        clerk.post(
+            f"/drafts/{other}/documents", {"action": re.findall(r'value="(remove-document-\d+)"', page)[0]}
+        )
+    answer = clerk.post(path, old | {"action": "send"})
+    assert answer.status_code == 409
+    assert "Another window has changed the rows or their documents" in text_of(answer)
+    assert of_the_fund(fund) == []
 
 
 @pytest.mark.each_engine

@@ -193,7 +193,12 @@ def test_where_it_may_be_saved_nothing_else_is_said(
     assert "We do not know whether it was saved" in said
     assert "Nothing was saved" not in said
     assert f'href="{draft}"' in answer.get_data(as_text=True)
-    for text in ("Name: Kongress", "How do you attend? Digitally", "What it is for: Course", "Costs 1, Amount: 10"):
+    for text in (
+        "Name: Kongress",
+        "How do you attend? Digitally",
+        "What it is for: Course",
+        "Costs 1, Amount: 10",
+    ):
         assert text in said, said
     assert 'value="Kongress"' in anna.get(draft).get_data(as_text=True), "it was"
 

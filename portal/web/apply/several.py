@@ -125,11 +125,10 @@ def work_on(token: str) -> ResponseReturnValue:
 
 
 def _send(token: str) -> ResponseReturnValue:
-    """Send all of them or none; what stops one stands in its row."""
+    """Send all of them or none, and none that the page did not show; what stops one stands in its row."""
     first = _first(token)
     revisions = {each.token: each.revision for each in several.all_of(current.reading(), first.draft)}
-    marks = {each: request.form.get(f"{each}:documents") for each in revisions}
-    shown = {each: mark for each, mark in marks.items() if mark is not None}
+    shown = {each: request.form.get(f"{each}:documents", "") for each in revisions}
     try:
         sent = current.act(
             several.submit_all, token=token, revisions=revisions, shown=shown, schemes=current.schemes()
