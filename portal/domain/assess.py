@@ -9,6 +9,7 @@ from portal.domain.checks import CHECKS, Context
 from portal.domain.facts import Facts
 from portal.domain.fields import Typed
 from portal.domain.periods import first_decision_day, local_day
+from portal.domain.rates import wrong_rates
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import Rule, Scheme
 
@@ -25,6 +26,10 @@ def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessme
     decidable_from = first_decision_day(scheme, today)
     context = Context(scheme, typed, facts, today, reckoning, decidable_from)
     findings = [_finding(scheme.form_rules[p.code], {}, p.field) for p in typed.problems]
+    findings += [
+        _finding(scheme.form_rules[code], values, field)
+        for code, field, values in wrong_rates(typed.costs, scheme.reference_rates, scheme.currency, today)
+    ]
     for rule in scheme.rules_of[kind.key]:
         values = CHECKS[rule.check].test(context, **rule.params)
         if values is not None:

@@ -15,7 +15,7 @@ from portal.domain.facts import Facts
 from portal.domain.fields import Typed
 from portal.domain.money import Money
 from portal.domain.payment import is_account, is_organisation
-from portal.domain.periods import Days, pause_on
+from portal.domain.periods import Days, months_after, pause_on
 from portal.domain.reckoning import Reckoning
 from portal.domain.scheme import Scheme
 
@@ -29,6 +29,7 @@ Answer = NewType("Answer", str)
 """A choice of the field that `when`, or else `field`, names."""
 AnswerValues = NewType("AnswerValues", tuple[str, ...])
 CostKinds = NewType("CostKinds", tuple[str, ...])
+Months = NewType("Months", int)
 DocumentKind = NewType("DocumentKind", str)
 DaysLimit = NewType("DaysLimit", str)
 """The key of a limit in days."""
@@ -166,6 +167,13 @@ def no_decision_day_left(context: Context) -> Values | None:
     return {"last": context.scheme.decides_until} if context.decidable_from is None else None
 
 
+@check(gives="day start")
+def decided_after_start(context: Context) -> Values | None:
+    """The first day on which it can be decided is the day the event starts, or later."""
+    start, day = context.typed["starts_on"], context.decidable_from
+    return {"day": day, "start": start} if start is not None and day is not None and day >= start else None
+
+
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
@@ -227,14 +235,22 @@ def earlier_than(context: Context, *, field: DateField, than: DateField) -> Valu
     return {"day": day, "last": last} if day is not None and last is not None and day < last else None
 
 
+@check(gives="day last")
+def later_than(context: Context, *, field: DateField, than: DateField, months: Months) -> Values | None:
+    """One date is more than so many months after another."""
+    day, last = context.typed[field], context.typed[than]
+    far = day is not None and last is not None and day > months_after(last, months)
+    return {"day": day, "last": last} if far else None
+
+
 # --- costs and amounts --------------------------------------------------------------------------------------------
 
 
-@check(needs="part unclear")
+@check(needs="eligible unclear")
 def no_eligible_cost(context: Context) -> Values | None:
-    """There is no cost of a kind that counts, or so small a one that the fund's share of it is 0."""
+    """There is no cost of a kind that counts."""
     quantities = context.reckoning.quantities
-    return NOTHING if not quantities["part"] and not quantities["unclear"] else None
+    return NOTHING if not quantities["eligible"] and not quantities["unclear"] else None
 
 
 @check(gives="kinds amount", fields="costs")
@@ -249,6 +265,14 @@ def costs_not_covered(context: Context, *, kinds: CostKinds) -> Values | None:
         "amount": context.money(sum(line.amount for line in lines)),
         "field": f"costs-{lines[0].position}-kind",
     }
+
+
+@check(gives="kinds amount", fields="costs")
+def costs_while_answered(
+    context: Context, *, kinds: CostKinds, when: FieldName, value: Answer
+) -> Values | None:
+    """There are costs of these kinds while a field has this answer."""
+    return costs_not_covered(context, kinds=kinds) if context.typed[when] == value else None
 
 
 @check(gives="ceiling part zone", needs="ceiling part")
@@ -306,6 +330,17 @@ def days_above_cap(context: Context) -> Values | None:
     """More days are claimed than the course gives."""
     claimed, cap = context.reckoning.quantities["claimed_days"], context.reckoning.quantities["cap_days"]
     return {"claimed": Days(claimed), "cap": Days(cap)} if claimed > cap else None
+
+
+@check(gives="claimed days", needs="claimed_days")
+def days_beyond_event(context: Context) -> Values | None:
+    """More days are claimed than the event has from its first to its last."""
+    first, last = context.typed["starts_on"], context.typed["ends_on"]
+    claimed = context.reckoning.quantities["claimed_days"]
+    if first is None or last is None or last < first:
+        return None
+    lasts = 2 * ((last - first).days + 1)
+    return {"claimed": Days(claimed), "days": Days(lasts)} if claimed > lasts else None
 
 
 @check(gives="rate first", needs="rate days")

@@ -121,17 +121,17 @@ def refund(scheme: Scheme, kind: Kind, typed: Typed) -> Reckoning:
 
 
 def _day_cap(scheme: Scheme, kind: Kind, typed: Typed) -> int:
-    """The cap in half days: pre-approved (at most 12 days), else the course list's own, else the limit."""
+    """The cap in half days: the course list's own, else the limit; a pre-approval extends it to at most 12 days."""
     params = kind.params
     day = max(typed["starts_on"] or scheme.starts_on, scheme.starts_on)
     approved_entry = scheme.limits[params["preapproved_limit"]].on(day)
     other_entry = scheme.limits[params["days_limit"]].on(day)
-    if typed["preapproved_days"] and approved_entry:
-        return int(min(typed["preapproved_days"], approved_entry.value))
     chosen = next((c for c in kind.fields["course"].choices if c.value == typed["course"]), None)
-    if chosen is not None and chosen.days is not None:
-        return chosen.days
-    return other_entry.value if other_entry else 0
+    own = chosen.days if chosen is not None else None
+    cap = own if own is not None else other_entry.value if other_entry else 0
+    if typed["preapproved_days"] and approved_entry:
+        return int(min(max(cap, typed["preapproved_days"]), approved_entry.value))
+    return cap
 
 
 def nothing(_scheme: Scheme, _kind: Kind, _typed: Typed) -> Reckoning:

@@ -6,8 +6,11 @@ from dataclasses import field as filled
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from portal.domain.rates import ReferenceRates
 
 Words = Mapping[str, str]
 """A text in each language of the portal: sv, nb, en."""
@@ -306,6 +309,8 @@ class Scheme:
     carry_over_budget: bool = False
     form_rules: Mapping[str, Rule] = filled(default_factory=dict)
     """The words for answers that cannot be read: one for each `form.*` code, alike in all funds."""
+    reference_rates: tuple["ReferenceRates", ...] = ()
+    """What stated rates are held against, alike in all funds, in order of their days."""
     digest: str = ""
     """SHA-256 of the scheme file."""
 

@@ -25,7 +25,7 @@ from portal.domain.scheme import (
 )
 from portal.domain.zones import COUNTRIES, DIGITAL, ZONES
 from portal.schemes.kinds import read_kinds
-from portal.schemes.rules import read_form_rules, read_rules, read_source
+from portal.schemes.rules import read_form_rules, read_reference_rates, read_rules, read_source
 from portal.schemes.table import SchemeError, Table, read_each
 from portal.schemes.vocabulary import FORM_FILE
 
@@ -116,6 +116,7 @@ def read_scheme(text: str, name: str) -> Scheme:
         carried_over_from=file.text("carried_over_from", None),
         carry_over_budget=file.take("carry_over_budget", bool, False),
         form_rules=read_form_rules(),
+        reference_rates=read_reference_rates(),
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )
     file.done()

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -18,9 +19,11 @@ from portal.domain.checks import (
     DocumentKind,
     FieldName,
     FieldNames,
+    Months,
     Quantity,
 )
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
+from portal.domain.rates import ReferenceRates
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import FieldType, Kind, Limit, Rule, Severity, Source, Words
 from portal.schemes.table import Table, places, read_each
@@ -38,6 +41,8 @@ FORM_CODES = (
     "form.dates-reversed",
     "form.implausible-date",
     "form.too-many",
+    "form.rate-future",
+    "form.rate-odd",
 )
 
 
@@ -96,6 +101,9 @@ def _params(
         raise row.fail(f"the check {check.name} takes {', '.join(sorted(check.params)) or 'no parameters'}")
     read: dict[str, Any] = {}
     for name, sort in check.params.items():
+        if sort is Months:
+            read[name] = given.take(name, int)
+            continue
         read[name] = (
             given.strings(name) if sort in (FieldNames, CostKinds, AnswerValues) else given.text(name)
         )
@@ -168,10 +176,21 @@ def read_form_rules() -> Mapping[str, Rule]:
     rules = {}
     for row in file.tables("rules"):
         code = row.text("code")
-        rules[code] = Rule(
-            code, Severity.BLOCKS, "", "", None, row.words("message"), row.words("change", None)
-        )
+        severity = Severity(row.one_of("severity", list(Severity), Severity.BLOCKS))
+        rules[code] = Rule(code, severity, "", "", None, row.words("message"), row.words("change", None))
         row.done()
     if set(rules) != set(FORM_CODES):
         raise file.fail("the form codes are not the ones the reader gives")
     return rules
+
+
+@cache
+def read_reference_rates() -> tuple[ReferenceRates, ...]:
+    """What rates are held against, alike in all funds. Raises SchemeError."""
+    file = Table(tomllib.loads(FORM_FILE.read_text("utf-8")), FORM_FILE.name)
+    found = []
+    for row in file.tables("rates"):
+        units = {currency: Decimal(units) for currency, units in row.take("units", dict).items()}
+        found.append(ReferenceRates(row.day("on"), row.text("source"), row.take("times", int), units))
+        row.done()
+    return tuple(sorted(found, key=lambda each: each.on))

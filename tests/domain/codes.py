@@ -2,7 +2,7 @@
 
 BLOCKS = """
 form.required form.not-a-number form.not-a-date form.negative form.too-large form.too-precise form.unknown-choice
-form.too-long form.dates-reversed form.implausible-date form.too-many
+form.too-long form.dates-reversed form.implausible-date form.too-many form.rate-future
 rfr.outside-period rfr.not-open rfr.started rfr.not-specialist rfr.passive rfr.no-eligible-cost rfr.counter-missing
 rfr.counter-company rfr.head-unknown rfr.head-left rfr.head-self
 rfr.prior-unstated rfr.second-grant rfr.follow-up-missing rfr.follow-up-early
@@ -11,6 +11,7 @@ kf.payee-unstated kf.account-missing kf.account-wrong kf.org-number-missing kf.o
 kf.absence-missing kf.nothing-to-refund kf.already-refunded kf.preapproval-late kf.preapproval-days
 """
 WARNS = """
+form.rate-odd rfr.decision-late rfr.digital-travel rfr.follow-up-far kf.days-beyond-dates
 rfr.counter-short rfr.payee-missing rfr.second-pending rfr.prior-mismatch rfr.budget-low rfr.no-decision-day-left
 kf.course-unlisted kf.overlap kf.days-cap kf.rate-unconfirmed kf.appropriation-low
 """

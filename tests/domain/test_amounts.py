@@ -49,6 +49,11 @@ def counted(amount: int, rate: int | None) -> int:
     return amount if rate is None else int(Fraction(amount * rate, 10**6) + Fraction(1, 2))
 
 
+def is_odd(rate: int | None, reference: Fraction) -> bool:
+    """Whether a rate of the euro (in millionths) is more than three times above or below the reference."""
+    return rate is not None and not reference / 3 <= Fraction(rate, 10**6) <= reference * 3
+
+
 def judged(scheme: str, answers: dict[str, Any], **facts: Any) -> Assessment:
     """The evaluation of the base case with other answers."""
     base = BASE[scheme]
@@ -76,7 +81,10 @@ def test_a_grant_is_the_least_of_half_ceiling_and_counter_financing(
     half = Fraction(eligible, 2).__floor__()
     amount = min(ceiling, half, counter)
     expected = {
-        "rfr.no-eligible-cost": half == 0,
+        "rfr.no-eligible-cost": eligible == 0,
+        "rfr.digital-travel": digital
+        and any(counted(amount, rate) and kind in ("travel", "lodging") for kind, amount, rate in costs),
+        "form.rate-odd": any(is_odd(rate, Fraction("11.0960")) for _kind, _amount, rate in costs),
         "rfr.cost-not-covered": any(
             counted(amount, rate) and kind in ("salary", "meals", "other") for kind, amount, rate in costs
         ),
@@ -123,7 +131,9 @@ def test_a_refund_is_the_fee_and_the_days_each_up_to_its_limit(
         },
     )  # fmt: skip
     paid = fee + sum(counted(amount, rate) for kind, amount, rate in costs if kind == "fee")
-    cap = Fraction(COURSES[course]) if approved is None else min(Fraction(approved, 2), Fraction(12))
+    cap = Fraction(COURSES[course])
+    if approved is not None:
+        cap = min(max(cap, Fraction(approved, 2)), Fraction(12))
     claimed = whole + Fraction(half, 2) if in_hours else Fraction(0)
     practice = RATES[starts_on] * 100 * min(claimed, cap)
     compensation = min(practice, salary) if payee == "municipality" else practice
@@ -133,6 +143,9 @@ def test_a_refund_is_the_fee_and_the_days_each_up_to_its_limit(
         "kf.not-completed": True,
         "kf.fee-cap": paid > 7_000_00,
         "kf.days-cap": claimed > cap,
+        "kf.days-beyond-dates": claimed > (date(2024, 5, 2) - date.fromisoformat(starts_on)).days + 1,
+        "form.rate-odd": any(is_odd(rate, Fraction("11.2405")) for _kind, _amount, rate in costs),
+        "form.rate-future": any(rate is not None for _kind, _amount, rate in costs),
         "kf.outside-hours": not in_hours,
         "kf.rate-unconfirmed": starts_on >= "2024" and claimed > 0,
         "kf.course-unlisted": course == "other",
