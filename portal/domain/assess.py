@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain.assessment import Assessment, Finding
-from portal.domain.checks import CHECKS, Context
+from portal.domain.check import Context
+from portal.domain.checks import CHECKS
 from portal.domain.facts import Facts
 from portal.domain.fields import Typed
 from portal.domain.periods import first_decision_day, local_day

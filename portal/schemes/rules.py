@@ -6,8 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from portal.domain.checks import (
-    CHECKS,
+from portal.domain.check import (
     AmountField,
     Answer,
     AnswerValues,
@@ -22,6 +21,7 @@ from portal.domain.checks import (
     Months,
     Quantity,
 )
+from portal.domain.checks import CHECKS
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.rates import ReferenceRates
 from portal.domain.reckoning import METHODS

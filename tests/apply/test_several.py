@@ -49,6 +49,7 @@ def form(clerk: Visitor, path: str) -> dict[str, Any]:
     """What a browser would send of the page as it is."""
     page = clerk.get(path).get_data(as_text=True)
     found = dict(_VALUE.findall(page[page.index('id="row-1"') :]))
+    found.pop("lang", None)  # the switch of languages, which a form holds too
     found["row"] = rows(clerk, path)
     for name in re.findall(r'id="([^"]+:\w+)"', page):
         found[name] = (re.search(rf'name="{re.escape(name)}"[^>]* value="([^"]*)"', page) or ["", ""])[1]

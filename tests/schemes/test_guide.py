@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from portal.domain.checks import CHECKS, AnswerValues, CostKinds, FieldNames
+from portal.domain.check import AnswerValues, CostKinds, FieldNames
+from portal.domain.checks import CHECKS
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import FieldType, Severity
