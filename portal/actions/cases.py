@@ -44,9 +44,9 @@ def take_case(
     return case_of(session, application, scheme, at=at), person
 
 
-def check_settles(session: Session, application_id: int, by: Person) -> None:
+def check_settles(session: Session, application: Application, by: Person) -> None:
     """Nobody acts for themselves where money is paid. Raises Refused."""
-    refuse(may_settle(by, application_id, signing.cases_of(session, by.id)))
+    refuse(may_settle(by, application.fund, application.id, signing.cases_of(session, by.id)))
 
 
 def said(typed: str, *, longest: int = LONGEST) -> str:

@@ -129,7 +129,7 @@ def _take(session: Session, number: str, act: str, by: Person) -> tuple[Applicat
     application = take(session, number=number, act="see", by=by)
     refuse(may(by, act, application))
     if act == "register-payment":
-        check_settles(session, application.id, by)
+        check_settles(session, application, by)
     claim = claims.find(session, application.id, for_update=True)
     if claim is None:
         raise Refused(NOT_FOUND)

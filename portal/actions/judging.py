@@ -1,6 +1,6 @@
 """The one way into an evaluation: everything from outside is gathered once, then the answers are read and judged."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -214,8 +214,18 @@ def _who(session: Session, typed: str, participant: Person, at: datetime) -> tup
         return participant.head_id, True
     if any(map(str.isdigit, number)) and (found := people.find_id(session, number)) is not None:
         return found
-    some = people.search(session, typed, day=at.date(), limit=2) if is_enough(typed) else []
-    return (some[0].id, True) if len(some) == 1 else (None, False)
+    meant = (
+        only_one(typed, people.search(session, typed, day=at.date(), by_name=True))
+        if is_enough(typed)
+        else None
+    )
+    return (None, False) if meant is None else (meant.id, True)
+
+
+def only_one(typed: str, found: Sequence[Person]) -> Person | None:
+    """The one of those found who can be meant: the only one, or the only one whom all of the text names."""
+    exact = [each for each in found if " ".join(typed.split()).casefold() == each.as_found.casefold()]
+    return exact[0] if len(exact) == 1 else found[0] if len(found) == 1 else None
 
 
 def is_enough(typed: str) -> bool:
@@ -224,6 +234,6 @@ def is_enough(typed: str) -> bool:
 
 
 def number_in(typed: str) -> str:
-    """The personal id in "Anna Berg (19700101-1234)", as a list of people offers it, or in the bare id."""
+    """The personal id in "Anna Berg (19700101-1234)", as lists of people offered it once, or in the bare id."""
     text = typed.strip()
     return text[text.rindex("(") + 1 : -1].strip() if text.endswith(")") and "(" in text else text

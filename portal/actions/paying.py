@@ -30,7 +30,7 @@ from portal.finance.batches import files
 from portal.schemes.loader import Schemes
 from portal.store import applications, audit, claims, payments, signing
 from portal.store.payments import Batch, DuePayment
-from portal.store.session import Clash, NotFound, Session
+from portal.store.session import Clash, Session
 
 NOTHING_DUE = Refusal("batch.nothing", N_("Nothing waits to be paid or taken back."))
 BATCH_CHANGED = Refusal(
@@ -68,8 +68,7 @@ def make_batch(
 
     Raises Refused when nothing is due, when it is not what was shown, or when not finance's.
     """
-    if may(by, "register-payment") is not None:
-        raise Refused(NOT_FOUND)
+    refuse(may(by, "register-payment", fund=fund))
     if (made := payments.find(session, fund, number)) is not None:
         return made
     due, _left_out = due_for(session, fund, by, for_update=True)
@@ -125,7 +124,7 @@ def due_for(
     own, due = signing.cases_of(session, by.id), payments.due(session, fund, for_update=for_update)
     parts: tuple[list[DuePayment], list[DuePayment]] = ([], [])
     for each in due:
-        parts[may_settle(by, each.payment.application_id, own) is not None].append(each)
+        parts[may_settle(by, fund, each.payment.application_id, own) is not None].append(each)
     return parts
 
 
@@ -150,12 +149,10 @@ def mark_paid(
     session: Session, *, number: str, paid_on: date, schemes: Schemes, by: Person, at: datetime
 ) -> Claim:
     """Mark what stood in a batch as paid on a day. Raises Refused."""
-    if may(by, "register-payment") is not None:
-        raise Refused(NOT_FOUND)
-    known = _known(session, number, schemes)
+    known = _known(session, number, schemes, by)
     if known is None:
         raise Refused(NOT_FOUND)
-    check_settles(session, known.application.id, by)
+    check_settles(session, known.application, by)
     refuse(_may_stand(known) or may_move(known.claim, "pay"))
     refuse(may_pay(known.known, paid_on, local_day(at, known.scheme)))
     claims.move(session, known.claim, Stage.PAID, paid_on=paid_on)
@@ -207,10 +204,9 @@ def _judge(
     *,
     for_update: bool = True,
 ) -> tuple[Marked, list[tuple[_Taken, LedgerLine]]]:
-    if may(by, "register-payment") is not None:
-        raise Refused(NOT_FOUND)
+    refuse(may(by, "register-payment"))
     found = {
-        number: _known(session, number, schemes, for_update=for_update)
+        number: _known(session, number, schemes, by, for_update=for_update)
         for number in sorted({line.number for line in lines})
     }
     wrong: list[tuple[int, Refusal]] = []
@@ -227,7 +223,7 @@ def _judge(
             wrong.append((line.line, refusal))
         elif each is None or before is not line or is_known(line, each.known):
             same += 1
-        elif may_settle(by, each.application.id, own) is not None:
+        elif may_settle(by, each.application.fund, each.application.id, own) is not None:
             left_out += 1
         else:
             taken.append((each, line))
@@ -236,11 +232,12 @@ def _judge(
     return Marked(len(taken), same, left_out), taken
 
 
-def _known(session: Session, number: str, schemes: Schemes, *, for_update: bool = True) -> _Taken | None:
-    """The application with its claim and its places in batches, or None where nothing can be paid."""
-    try:
-        application = applications.get(session, number=number, for_update=for_update)
-    except NotFound:
+def _known(
+    session: Session, number: str, schemes: Schemes, by: Person, *, for_update: bool = True
+) -> _Taken | None:
+    """The application with its claim and its places in batches, or None where nothing can be paid by this person."""
+    application = applications.find(session, number=number, for_update=for_update)
+    if application is None or may(by, "register-payment", application) is not None:
         return None
     claim = claims.find(session, application.id, for_update=for_update)
     if claim is None:

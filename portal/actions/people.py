@@ -35,6 +35,10 @@ CHANGED = Refusal(
     ),
 )
 ONESELF = Refusal("person.oneself", N_("You cannot take away your own access. Ask another administrator."))
+ONLY_READS = Refusal(
+    "person.only-reads",
+    N_("An auditor changes nothing, and so has no other role and sits in no seat."),
+)
 LAST = Refusal(
     "person.last-administrator",
     N_("Nobody else is an administrator. Give somebody else the role first."),
@@ -62,6 +66,7 @@ def add_person(
 ) -> int:
     """Add a person, with the login of a local account if one is given; gives their id. Raises Refused."""
     check_administers(session, by, at)
+    refuse(_unfit_roles(person))
     try:
         person_id = people.add(session, person, login=login)
     except Clash as clash:
@@ -83,6 +88,7 @@ def change_person(
         raise Refused(CHANGED)
     if by is not None and by.id == person.id:
         refuse(_of_oneself(before, person))
+    refuse(_unfit_roles(person, seats.of_person(session, person.id), at))
     if ADMINISTRATOR in before.roles - person.roles:
         _leave_one(session, person.id, at)
     if before.roles - person.roles:
@@ -116,6 +122,12 @@ def _of_oneself(before: Person, person: Person) -> Refusal | None:
         "roles": bool(person.roles - before.roles),
     }
     return next((OWN_STANDING[name] for name, differs in changed.items() if differs), None)
+
+
+def _unfit_roles(person: Person, held: Iterable[Holding] = (), at: datetime | None = None) -> Refusal | None:
+    """An auditor looks at what the others do, and does nothing of it."""
+    sits = at is not None and any(each.ends_on is None or each.ends_on >= at.date() for each in held)
+    return ONLY_READS if person.audits and (len(person.roles) > 1 or sits) else None
 
 
 def _leave_one(session: Session, person_id: int, at: datetime) -> None:
@@ -247,7 +259,9 @@ def appoint(
     holding = Holding(0, fund, seat, person_id, substitute, starts_on, ends_on)
     refuse(far_away("seat.starts-far", starts_on, at.date()))
     refuse(far_away("seat.ends-far", ends_on, at.date()))
-    refuse(_unfit(session, holding, schemes, by))
+    refuse(
+        _unfit(session, holding, schemes, by) or _unfit_roles(_known(session, person_id, at), [holding], at)
+    )
     holding_id = seats.add(session, holding, appointed_by=None if by is None else by.id, at=at)
     tell_appointed(session, replace(holding, id=holding_id), at=at)
     if by is not None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--head", "head_number", help="Personal id of the head.")
 @click.option("--specialist", is_flag=True)
 @click.option("--specialty", default="")
-@click.option("--role", "roles", multiple=True, type=click.Choice(["finance", "administrator"]))
+@click.option("--role", "roles", multiple=True, help="finance, finance:FUND, administrator or auditor.")
 @click.option("--login", help="Gives a local account and prints a one-time code for choosing the password.")
 def add_person(
     number: str,
@@ -54,6 +54,8 @@ def add_person(
     typed = {"number": number, "name": name, "email": email, "unit": unit, "language": language}
     works = {"administration": administration, "cost_centre": cost_centre, "specialty": specialty}
     more = {"head": head_number or "", "specialist": "yes" if specialist else "", "roles": list(roles)}
+    for role in set(roles) - _known_roles():
+        raise click.ClickException(f"there is no role {role}.")
     form = _read(PersonForm, typed | works | more)
     login = _read(AccountForm, {"login": login}).login.data if login is not None else None
     with environment.database() as database:
@@ -92,6 +94,12 @@ def sign_in_code(number: str, login: str | None) -> None:
             raise click.ClickException(f"{person.name} has no login yet: give one with --login.")
         login = _read(AccountForm, {"login": login}).login.data or ""
         _give_code(database, person.id, login, now)
+
+
+def _known_roles() -> set[str]:
+    from portal.domain.person import FINANCE, ROLES, role_in
+
+    return {*ROLES, *(role_in(FINANCE, fund) for fund in environment.schemes().funds())}
 
 
 def _read(form: "type[F]", typed: dict[str, Any]) -> "F":

@@ -6,7 +6,7 @@ Signing has more conditions and stands in `signoff`.
 from collections.abc import Callable, Collection, Mapping
 
 from portal.domain.application import TRANSITIONS, Application
-from portal.domain.person import ADMINISTRATOR, FINANCE, Person
+from portal.domain.person import ADMINISTRATOR, AUDITOR, FINANCE, Person
 from portal.domain.refusal import N_, Refusal
 
 NOT_FOUND = Refusal("access.not-found", N_("The page does not exist, or you may not see it."))
@@ -25,20 +25,22 @@ OWN_CASE = Refusal(
     N_("You take part in this case, so somebody else in finance has to do this."),
 )
 
-PARTY, SEAT = "party", "seat"
+PARTICIPANT, PARTY, SEAT = "participant", "party", "seat"
+_PARTIES = frozenset({PARTICIPANT, PARTY})
 READERS: Mapping[str, frozenset[str]] = {
-    "case": frozenset({PARTY, SEAT, FINANCE}),
-    "words": frozenset({PARTY, SEAT}),
-    "documents": frozenset({PARTY, SEAT}),
-    "receipts": frozenset({PARTY, SEAT, FINANCE}),
-    "account": frozenset({PARTY, FINANCE}),
-    "seats": frozenset({SEAT}),
+    "case": _PARTIES | {SEAT, FINANCE, AUDITOR},
+    "words": _PARTIES | {SEAT, AUDITOR},
+    "documents": _PARTIES | {SEAT, AUDITOR},
+    "receipts": _PARTIES | {SEAT, FINANCE, AUDITOR},
+    "account": _PARTIES | {FINANCE, AUDITOR},
+    "register": frozenset({PARTICIPANT, SEAT, FINANCE, AUDITOR}),
+    "seats": frozenset({SEAT, AUDITOR}),
 }
 """Who reads which part of a case; docs/who-reads-what.md says the same in words, and a test that neither drifts.
 
 `case` is what it is about, who, when, amounts, decision and history; `words` what people wrote in their own words;
-`documents` those but the receipts; `account` the number in full, of which others see the last digits; `seats` what
-goes on between the seats.
+`documents` those but the receipts; `account` the number in full, of which others see the last digits; `register` what
+the findings say of the participant's other applications; `seats` what goes on between the seats.
 """
 
 
@@ -52,30 +54,52 @@ def is_named(person: Person, application: Application) -> bool:
     return is_party(person, application) or person.id == application.head_id
 
 
-_BY_ROLE: Mapping[str, Callable[[Person], bool]] = {
-    "apply": lambda _person: True,
-    "see-queue": lambda person: person.approves,
-    "see-finance": lambda person: FINANCE in person.roles or person.approves,
-    "see-year": lambda person: person.approves or FINANCE in person.roles or ADMINISTRATOR in person.roles,
-    "register-payment": lambda person: FINANCE in person.roles,
-    "administer": lambda person: ADMINISTRATOR in person.roles,
+_BY_ROLE: Mapping[str, Callable[[Person, str | None], bool]] = {
+    "come-in": lambda _person, _fund: True,
+    "apply": lambda _person, _fund: True,
+    "see-queue": lambda person, fund: person.signs(fund) or person.audits,
+    "see-register": lambda person, fund: person.signs(fund) or person.audits,
+    "see-finance": lambda person, fund: person.pays(fund) or person.signs(fund) or person.audits,
+    "see-payments": lambda person, fund: person.pays(fund) or person.audits,
+    "see-year": lambda person, fund: (
+        person.pays(fund) or person.signs(fund) or person.audits or ADMINISTRATOR in person.roles
+    ),
+    "see-administration": lambda person, _fund: ADMINISTRATOR in person.roles or person.audits,
+    "sign": lambda person, fund: person.signs(fund),
+    "return": lambda person, fund: person.signs(fund),
+    "register-payment": lambda person, fund: person.pays(fund),
+    "administer": lambda person, _fund: ADMINISTRATOR in person.roles,
 }
-"""Acts that need no application."""
+"""Acts by what somebody is, in one fund or, without one, in any."""
 
 
-def may(person: Person, act: str, application: Application | None = None) -> Refusal | None:
+def changes_nothing(person: Person, act: str) -> bool:
+    """Whether the act is not for the person because an auditor only reads; the own account is everybody's."""
+    return person.audits and not (act == "come-in" or act.startswith("see"))
+
+
+def may(
+    person: Person, act: str, application: Application | None = None, *, fund: str | None = None
+) -> Refusal | None:
     """None when the person may do the act, else why not; `NOT_FOUND` hides what may not be seen.
 
-    Acts on an application stand in `_BY_APPLICATION`, the others stand in `_BY_ROLE`.
+    Acts on an application stand in `_BY_APPLICATION`, the others, in a fund or in any, stand in `_BY_ROLE`.
     Raises ValueError for an act it does not know, or without the application it needs.
     """
+    if changes_nothing(person, act):
+        return NOT_FOUND
     if act in _BY_ROLE:
-        return None if _BY_ROLE[act](person) else NOT_FOUND
+        allowed = _BY_ROLE[act](person, fund if application is None else application.fund)
+        return _too_late(act, application) if allowed else NOT_FOUND
     if application is None or act not in _BY_APPLICATION:
         raise ValueError(f"unknown act, or no application: {act}")
     if not _BY_APPLICATION[act](person, application):
         return NOT_FOUND
-    if act in _TOO_LATE and act not in TRANSITIONS[application.status]:
+    return _too_late(act, application)
+
+
+def _too_late(act: str, application: Application | None) -> Refusal | None:
+    if application is not None and act in _TOO_LATE and act not in TRANSITIONS[application.status]:
         return Refusal(f"access.{act}-too-late", _TOO_LATE[act])
     return None
 
@@ -88,26 +112,25 @@ def may_read(person: Person, application: Application, part: str = "case", *, as
 def _reads_as(person: Person, application: Application, aside: Collection[int]) -> frozenset[str]:
     """A party reads as that alone, whatever seat they hold; who stepped aside from a seat reads in no other role."""
     if is_named(person, application):
-        return frozenset({PARTY})
+        return frozenset({PARTICIPANT if person.id == application.participant_id else PARTY})
     if person.id in aside:
         return frozenset()
-    return frozenset({SEAT} if application.fund in person.funds else ()) | (person.roles & {FINANCE})
+    held = {SEAT: application.fund in person.funds, FINANCE: person.pays(application.fund)}
+    return frozenset(role for role, has in (held | {AUDITOR: AUDITOR in person.roles}).items() if has)
 
 
-def may_settle(person: Person, application_id: int, own: Collection[int]) -> Refusal | None:
+def may_settle(person: Person, fund: str, application_id: int, own: Collection[int]) -> Refusal | None:
     """None when the person may register, batch, mark as paid or correct what is paid in a case, else why not.
 
     `own` are the cases in which they are participant, applicant or head, have signed, or have stepped aside.
     """
-    if FINANCE not in person.roles:
-        return NOT_FOUND
+    if (refusal := may(person, "register-payment", fund=fund)) is not None:
+        return refusal
     return OWN_CASE if application_id in own else None
 
 
 _BY_APPLICATION: Mapping[str, Callable[[Person, Application], bool]] = {
     "see": lambda person, application: may_read(person, application, aside=()),
-    "see-register": lambda person, application: application.fund in person.funds,
-    "return": lambda person, application: application.fund in person.funds,
     "withdraw": is_party,
     "resubmit": is_party,
     "cancel": is_party,

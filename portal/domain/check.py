@@ -61,6 +61,8 @@ class Check:
     """Quantities that the reckoning must work out."""
     fields: frozenset[str]
     """Fields that the form must have."""
+    of_register: bool
+    """Whether it speaks of the participant's other applications, which not every reader may know of."""
     outside: bool
     """Whether it looks at the register or the budget, which other applications change."""
 
@@ -74,7 +76,7 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(
-    gives: str = "", needs: str = "", fields: str = "", *, outside: bool = False
+    gives: str = "", needs: str = "", fields: str = "", *, outside: bool = False, of_register: bool = False
 ) -> Callable[[Callable[..., Values | None]], Callable[..., Values | None]]:
     """Register a check under its function's name; `gives` lists the placeholders its message may use."""
 
@@ -82,7 +84,8 @@ def check(
         parameters = inspect.signature(test).parameters.values()
         params = {p.name: p.annotation for p in parameters if p.kind is p.KEYWORD_ONLY}
         given, needed, asked = (frozenset(names.split()) for names in (gives, needs, fields))
-        CHECKS[test.__name__] = Check(test.__name__, test, params, given, needed, asked, outside)
+        looks = outside or of_register
+        CHECKS[test.__name__] = Check(test.__name__, test, params, given, needed, asked, of_register, looks)
         return test
 
     return register

@@ -4,6 +4,8 @@ A check knows what a condition is; which sentence of which letter it serves, how
 stands in the scheme file. Parameters are the keyword-only arguments, their kind told by the annotation.
 """
 
+from collections.abc import Mapping
+
 from portal.domain.assessment import Named
 from portal.domain.check import (
     CHECKS,
@@ -26,6 +28,7 @@ from portal.domain.check import (
 )
 from portal.domain.payment import is_account, is_organisation
 from portal.domain.periods import Days, months_after, pause_on
+from portal.domain.scheme import Scheme
 
 __all__ = ["CHECKS"]
 
@@ -343,20 +346,20 @@ def head_is_party(context: Context) -> Values | None:
 # --- register and budget ------------------------------------------------------------------------------------------
 
 
-@check(outside=True)
+@check(of_register=True)
 def granted_before(context: Context, *, field: FieldName, value: Answer) -> Values | None:
     """The register holds a grant, or the field has this answer."""
     return NOTHING if context.facts.register.granted > 0 or context.typed[field] == value else None
 
 
-@check(gives="count", outside=True)
+@check(gives="count", of_register=True)
 def pending_elsewhere(context: Context) -> Values | None:
     """Another application of the participant awaits a decision."""
     count = context.facts.register.pending
     return {"count": count} if count > 0 else None
 
 
-@check(gives="count", outside=True)
+@check(gives="count", of_register=True)
 def denied_but_registered(context: Context, *, field: FieldName, value: Answer) -> Values | None:
     """The field has this answer, but the register holds earlier requests, whatever came of them."""
     register = context.facts.register
@@ -364,13 +367,13 @@ def denied_but_registered(context: Context, *, field: FieldName, value: Answer) 
     return {"count": count} if context.typed[field] == value and count > 0 else None
 
 
-@check(outside=True)
+@check(of_register=True)
 def refunded_before(context: Context) -> Values | None:
     """The register holds a refund of the same course."""
     return NOTHING if context.facts.register.refunded > 0 else None
 
 
-@check(gives="count", outside=True)
+@check(gives="count", of_register=True)
 def overlapping_another(context: Context) -> Values | None:
     """Another application of the participant has some of the same days, or the same file as receipt or certificate."""
     count = context.facts.register.overlapping
@@ -384,3 +387,8 @@ def budget_short(context: Context) -> Values | None:
     if left is None or amount is None or left >= amount:
         return None
     return {"left": context.money(max(left, 0)), "amount": context.money(amount)}
+
+
+def register_fields(scheme: Scheme, kind: str) -> Mapping[str, str]:
+    """The rules of a kind that speak of the participant's other applications, by code, with their fields."""
+    return {rule.code: rule.field for rule in scheme.rules_of[kind] if CHECKS[rule.check].of_register}

@@ -6,7 +6,8 @@ from hashlib import sha256
 
 FINANCE = "finance"
 ADMINISTRATOR = "administrator"
-ROLES = (FINANCE, ADMINISTRATOR)
+AUDITOR = "auditor"
+ROLES = (FINANCE, ADMINISTRATOR, AUDITOR)
 
 
 _LONGEST_LOGIN = 100
@@ -55,6 +56,7 @@ class Person:
     """The administration (förvaltning) that employs them, which a grant is paid to."""
     cost_centre: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
+    """Words of `ROLES`; finance in one fund alone has the fund with it, as `role_in` makes it."""
     funds: frozenset[str] = field(default_factory=frozenset)
     """Funds in which the person holds a seat today, as holder or substitute."""
     leads: bool = False
@@ -68,6 +70,11 @@ class Person:
         return self.known_as or f"person-{self.id}"
 
     @property
+    def as_found(self) -> str:
+        """How a list offers the person to colleagues: never by personal id."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    @property
     def mark(self) -> str:
         """What an administrator can change of a person, as one value: a form that shows another is out of date."""
         kept = (self.number, self.name, self.email, self.unit, self.language, self.head_id, self.specialist)
@@ -78,3 +85,28 @@ class Person:
     def approves(self) -> bool:
         """Whether the person holds a seat in any fund today."""
         return bool(self.funds)
+
+    @property
+    def audits(self) -> bool:
+        return AUDITOR in self.roles
+
+    def signs(self, fund: str | None = None) -> bool:
+        """Whether the person holds a seat of the fund today; without one, of any."""
+        return self.approves if fund is None else fund in self.funds
+
+    def pays(self, fund: str | None = None) -> bool:
+        """Whether the person is finance of the fund; without one, of any."""
+        if fund is None:
+            return any(kept_role(each)[0] == FINANCE for each in self.roles)
+        return not self.roles.isdisjoint((FINANCE, role_in(FINANCE, fund)))
+
+
+def role_in(role: str, fund: str) -> str:
+    """The role in one fund, as one word: finance:rfr; without a fund, in every one."""
+    return f"{role}:{fund}" if fund else role
+
+
+def kept_role(word: str) -> tuple[str, str]:
+    """The role of such a word, and its fund, empty for all."""
+    role, _colon, fund = word.partition(":")
+    return role, fund

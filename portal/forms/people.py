@@ -26,7 +26,7 @@ from portal.domain.alphabet import visible
 from portal.domain.fields import read_date
 from portal.domain.money import Unreadable
 from portal.domain.passwords import LONGEST
-from portal.domain.person import ROLES, Person, as_login, mailable
+from portal.domain.person import ROLES, Person, as_login, kept_role, mailable
 from portal.domain.personal_id import canonical, check
 from portal.domain.refusal import N_
 from portal.domain.scheme import LANGUAGES
@@ -106,7 +106,8 @@ class PersonForm(Form):
 
     def chosen_roles(self) -> frozenset[str]:
         """The roles ticked, of those there are."""
-        return frozenset(self.roles.data or ()) & frozenset(ROLES)
+        ticked = frozenset(self.roles.data or ())
+        return frozenset(each for each in ticked if kept_role(each)[0] in ROLES)
 
     def person(self, *, head_id: int | None, person_id: int = 0) -> Person:
         """Who was typed; the head was looked up by whoever read the form."""

@@ -1,7 +1,7 @@
 """Writes money, days and numbers as each language does, and puts answers, findings and steps into words with them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -12,15 +12,18 @@ from babel.dates import format_date, format_interval
 from babel.numbers import format_compact_decimal, format_decimal
 
 from portal.domain.assessment import Assessment, Finding, Named
+from portal.domain.checks import register_fields
 from portal.domain.fields import awaits_another, is_asked, read_date
 from portal.domain.money import Money, Unreadable, plain, read_amount
 from portal.domain.periods import Days
-from portal.domain.scheme import LANGUAGES, Choice, Field, FieldType, Kind, Scheme, Words
+from portal.domain.scheme import LANGUAGES, Choice, Field, FieldType, Kind, Scheme, Severity, Words
 from portal.domain.zones import COUNTRIES
 from portal.schemes.vocabulary import vocabulary
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _PLACE = re.compile(r"\{(\w+)\}")
+EARLIER = "register.earlier"
+"""Stands for every finding on other applications of the participant, to who may not know them."""
 _HOME = {"sv": "SEK", "nb": "NOK"}
 
 
@@ -117,6 +120,49 @@ def days(first: date, last: date, language: str) -> str:
 
 def finding_text(finding: Finding, language: str) -> str:
     return spell(finding.message[language], finding.values, language)
+
+
+def veiled(
+    findings: Sequence[Finding],
+    scheme: Scheme,
+    kind: str,
+    *,
+    year: int | None = None,
+    requested: bool = False,
+) -> list[Finding]:
+    """The findings for who may not know the participant's other applications: that there is one, and no more.
+
+    Any `requested` says so, so that nobody finds out its days or what came of it by trying.
+    """
+    about = register_fields(scheme, kind)
+    told = [each for each in findings if each.code in about]
+    rest = [each for each in findings if each.code not in about]
+    if not about or not (told or requested):
+        return rest
+    blocking = next((each for each in told if each.severity is Severity.BLOCKS), None)
+    return [
+        *rest,
+        Finding(
+            EARLIER,
+            Severity.WARNS if blocking is None else Severity.BLOCKS,
+            next(iter(about.values())) if blocking is None else blocking.field,
+            None,
+            vocabulary("register")["earlier"],
+            values={"year": None if year is None else str(year)},
+        ),
+    ]
+
+
+def veiled_records(
+    findings: Iterable[Mapping[str, Any]], scheme: Scheme, kind: str
+) -> list[Mapping[str, Any]]:
+    """The same of findings as they were kept."""
+    about, told = register_fields(scheme, kind), list(findings)
+    rest = [each for each in told if each["code"] not in about]
+    if len(rest) == len(told):
+        return rest
+    earlier = veiled((), scheme, kind, requested=True)[0]
+    return [*rest, finding_record(earlier)]
 
 
 def change_text(finding: Finding, language: str) -> str:

@@ -9,13 +9,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from portal.domain.application import Application, Decision, Outcome, Signature, Version
+from portal.domain.checks import register_fields
 from portal.domain.claim import due_on
 from portal.domain.fields import Typed, is_asked
 from portal.domain.payment import masked
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Field, FieldType, Kind, Rule, Scheme, Severity
-from portal.language.wording import answer_text, day, figure, money, number
+from portal.language.wording import EARLIER, answer_text, day, figure, money, number, veiled_records
 from portal.letters.document import (
     Banner,
     Grid,
@@ -333,11 +334,13 @@ def _rules(matter: Matter, said: Said) -> Grid:
     """Every rule that bears on the application: its sentence and what came of it."""
     scheme, version = matter.scheme, matter.version
     found: dict[str, list[str]] = {}
-    for finding in version.assessment["findings"]:
+    kind = matter.kind.key
+    about = register_fields(scheme, kind)
+    # A letter is one for all who read it, whoever may know of the participant's other applications.
+    for finding in veiled_records(version.assessment["findings"], scheme, kind):
         key = {"blocks": "broken", "warns": "remark"}.get(finding["severity"], "note")
-        found.setdefault(finding["code"], []).append(
-            said(f"rules.{key}", message=finding["message"][said.language])
-        )
+        for code in [finding["code"]] if finding["code"] != EARLIER else about:
+            found.setdefault(code, []).append(said(f"rules.{key}", message=finding["message"][said.language]))
     lines = tuple(
         TableRow(
             (rule.code, _sentence(rule), "\n".join(found.get(rule.code) or [_without_finding(rule, said)]))

@@ -13,7 +13,7 @@ FORM_FILE = Path(__file__).parent / "form.toml"
 
 @cache
 def vocabulary(name: str) -> Mapping[str, Words]:
-    """One vocabulary by name: cost_kinds, document_kinds, zones or steps. Raises SchemeError."""
+    """One vocabulary by name, such as cost_kinds or zones. Raises SchemeError."""
     file = Table(tomllib.loads(FORM_FILE.read_text("utf-8")), FORM_FILE.name)
     content = file.table(name).content
     return {key: check_words(words, f"{FORM_FILE.name}, {name} {key}") for key, words in content.items()}

@@ -62,8 +62,8 @@ class ClaimTotal:
 def page(
     session: Session, wanted: ClaimFilter, *, after: int | None = None, limit: int = 25
 ) -> Sequence[Row[Any]]:
-    """Rows of the filter with values by column key, and `id`, the newest application first; a keyset page."""
-    statement = _selected(wanted, [ApplicationRow.id.label("id"), *_values(wanted).values()])
+    """Rows of the filter with values by column key, `id` and `fund`, the newest application first; a keyset page."""
+    statement = _selected(wanted, [ApplicationRow.id, ApplicationRow.fund, *_values(wanted).values()])
     if after is not None:
         statement = statement.where(ClaimRow.application_id < after)
     return session.execute(statement.limit(limit)).all()

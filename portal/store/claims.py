@@ -1,5 +1,6 @@
 """Claims on grants as they are kept; what may follow what is judged in `domain.claim`."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -117,12 +118,13 @@ def owed_by_person(session: Session, person_id: int, *, limit: int = 100) -> lis
     return [(number, title, Claim(*claim)) for number, title, *claim in rows]
 
 
-def stated(session: Session) -> tuple[int, date | None]:
-    """How many grants have their costs stated and wait for the invoice, and when the first of them is due."""
+def stated(session: Session, funds: Collection[str]) -> tuple[int, date | None]:
+    """How many grants of these funds wait for the invoice, their costs stated, and when the first of them is due."""
     row = session.execute(
         select(func.count(), func.min(ClaimRow.due_on, type_=ClaimRow.due_on.type))
         .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
         .where(
+            ApplicationRow.fund.in_(funds),
             ClaimRow.stage == Stage.STATED,
             ClaimRow.due_on.is_not(None),
             ApplicationRow.status == Status.GRANTED,

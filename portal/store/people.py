@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from portal.domain.alphabet import NORWEGIAN, SWEDISH, folded, name_key
-from portal.domain.person import Person, as_login
+from portal.domain.person import Person, as_login, kept_role
 from portal.domain.personal_id import canonical
 from portal.store.rows import add_row, every, needed, one, pattern, values_of
 from portal.store.session import NotFound, Session, clash, run
@@ -45,6 +46,9 @@ class Login:
     password_hash: str | None
 
 
+_ROLE_WORD = PersonRoleRow.role + case((PersonRoleRow.fund == "", ""), else_=":" + PersonRoleRow.fund)
+
+
 def held_on(day: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
     """The conditions of a seat's holding that is in force on a day."""
     return (
@@ -56,7 +60,7 @@ def held_on(day: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
 def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
     """The fields of `Person`, in their order and in one statement; seats as they are held that day."""
     roles = (
-        select(func.aggregate_strings(PersonRoleRow.role, ","))
+        select(func.aggregate_strings(_ROLE_WORD, ","))
         .where(PersonRoleRow.person_id == PersonRow.id)
         .scalar_subquery()
     )
@@ -159,6 +163,7 @@ def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
 
 _KEYS = {SWEDISH: PersonRow.name_key_sv, NORWEGIAN: PersonRow.name_key_nb}
 _MOST_WORDS = 8
+_REST = "\n"
 _UNIT: BindParameter[str] = bindparam("unit")
 _WHOSE = {"any": true(), "own": PersonRow.unit == _UNIT, "other": PersonRow.unit != _UNIT}
 _MOST_TYPED = 300
@@ -188,18 +193,22 @@ def search(
     unit: str = "",
     alphabet: str = SWEDISH,
     left: bool = False,
+    by_name: bool = False,
 ) -> list[Person]:
     """Persons whose name, number, unit or e-mail holds every word typed, by name; none for nothing typed.
 
-    Those who are here, or, when asked, those who have left.
+    Those who are here, or, when asked, those who have left. `by_name` looks at name and unit alone, so that nobody
+    finds out a number or an address by trying.
 
     With a `unit`, those of that unit come first.
     """
-    words = folded(canonical(typed[:_MOST_TYPED])).split()[:_MOST_WORDS]
+    found_in = folded(canonical(typed[:_MOST_TYPED])).split()
+    words = [word for each in found_in if (word := each.strip("(),"))][:_MOST_WORDS]
     if not words:
         return []
-    patterns = map(pattern, (*words, *[""] * (_MOST_WORDS - len(words))))
-    values: dict[str, Any] = {f"word_{n}": each for n, each in enumerate(patterns)}
+    patterns = [pattern(word) for word in (*words, *[""] * (_MOST_WORDS - len(words)))]
+    within = f"{_REST}%" if by_name else ""
+    values: dict[str, Any] = {f"word_{n}": f"{each}{within}" for n, each in enumerate(patterns)}
     values |= {"unit": unit} if unit else {}
     found: list[Person] = []
     for whose in ("own", "other") if unit else ("any",):
@@ -235,9 +244,11 @@ def first_added(session: Session, *, day: date, limit: int) -> list[Person]:
     return every(session.execute(statement.limit(limit)), Person)
 
 
-def with_role(session: Session, role: str, *, day: date) -> list[Person]:
-    """Active persons with a role, by name."""
-    holders = select(PersonRoleRow.person_id).where(PersonRoleRow.role == role)
+def with_role(session: Session, role: str, *, day: date, fund: str = "") -> list[Person]:
+    """Active persons with a role, by name; with a fund, those who have it there, or in every fund."""
+    holders = select(PersonRoleRow.person_id).where(
+        PersonRoleRow.role == role, PersonRoleRow.fund.in_(("", fund))
+    )
     statement = persons_on(day).where(PersonRow.active, PersonRow.id.in_(holders))
     return every(session.execute(statement.order_by(PersonRow.name_key_sv, PersonRow.id)), Person)
 
@@ -262,7 +273,11 @@ def _set_roles(session: Session, person_id: int, roles: Collection[str]) -> None
     session.execute(delete(PersonRoleRow).where(PersonRoleRow.person_id == person_id))
     if roles:
         session.execute(
-            insert(PersonRoleRow), [{"person_id": person_id, "role": role} for role in sorted(roles)]
+            insert(PersonRoleRow),
+            [
+                {"person_id": person_id, "role": role, "fund": fund}
+                for role, fund in map(kept_role, sorted(roles))
+            ],
         )
 
 
@@ -320,7 +335,12 @@ def set_active(session: Session, person_id: int, *, active: bool) -> None:
 def _columns(person: Person) -> dict[str, Any]:
     return {
         **values_of(person, but=("id", "head_number", "roles", "funds", "leads", "known_as")),
-        "search_text": folded(f"{person.name} {person.number} {person.unit} {person.email}"),
+        "search_text": search_text(person.name, person.unit, person.number, person.email),
         "name_key_sv": name_key(person.name, SWEDISH),
         "name_key_nb": name_key(person.name, NORWEGIAN),
     }
+
+
+def search_text(name: str, unit: str, number: str, email: str) -> str:
+    """What is searched of a person: on the first line what everybody may search by."""
+    return f"{folded(f'{name} {unit}')}{_REST}{folded(f'{number} {email}')}"

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import abort, current_app, g, request
+from itsdangerous import BadData, URLSafeSerializer
 
 from portal.domain.access import may_read
 from portal.domain.application import Application
@@ -108,6 +109,25 @@ def reads(application: Application, part: str = "case") -> bool:
     if application.id not in known:
         known[application.id] = {each.person_id for each in signing.conflicts_in(reading(), application.id)}
     return may_read(person(), application, part, aside=known[application.id])
+
+
+def choice_of(person_id: int) -> str:
+    """What a button posts to choose somebody who was found: of use to nobody who does not hold the secret key."""
+    return _choices().dumps(person_id)
+
+
+def chosen(posted: str) -> int | None:
+    """Whom such a button chose; None for anything that was typed."""
+    try:
+        return int(_choices().loads(posted))
+    except (BadData, TypeError, ValueError):
+        return None
+
+
+def _choices() -> URLSafeSerializer:
+    from portal.web.sessions import keys
+
+    return URLSafeSerializer(keys(), salt="a person who was found")
 
 
 def sent_revision() -> int:

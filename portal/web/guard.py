@@ -43,6 +43,9 @@ class Guard:
     public: bool = False
 
 
+_SIGN_OFF = frozenset({"see-register", "sign"})
+
+
 def guard(
     act: str, *, application: bool = False, also: Callable[[Person, Application], bool] | None = None
 ) -> Callable[[Callable[..., ResponseReturnValue]], View[Any]]:
@@ -58,10 +61,17 @@ def guard(
             if application:
                 values["application"] = _found(values.pop("number"))
             refusal = may(person, act, values.get("application"))
-            # The sign-off tells those who stepped aside that they did, and nothing more.
-            if application and act != "see-register" and not current.reads(values["application"]):
+            if request.method == "POST" and act != "come-in" and person.audits:
                 refusal = NOT_FOUND
-            if refusal is not None and also is not None and also(person, values["application"]):
+            # The sign-off tells those who stepped aside that they did, and nothing more.
+            if application and act not in _SIGN_OFF and not current.reads(values["application"]):
+                refusal = NOT_FOUND
+            if (
+                refusal is not None
+                and also is not None
+                and not person.audits
+                and also(person, values["application"])
+            ):
                 refusal = None
             if refusal is not None:
                 logs.refused(refusal.code)

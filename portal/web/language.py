@@ -35,6 +35,7 @@ from markupsafe import Markup
 from portal.domain.alphabet import alphabet_of
 from portal.domain.application import Application, Outcome, Signature, Status
 from portal.domain.periods import Days
+from portal.domain.person import ADMINISTRATOR, AUDITOR, FINANCE, Person, role_in
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import LANGUAGES, Scheme, Words
 from portal.domain.signoff import Holding
@@ -247,6 +248,29 @@ def seat(held: Holding) -> str:
     return next((words(each.title) for each in scheme.seats if each.key == held.seat), held.seat)
 
 
+def role_choices() -> list[tuple[str, str]]:
+    """Every role that can be given, with its name; finance in every fund, or in one."""
+    schemes = current.schemes()
+    named = [(role_in(FINANCE, each), fund_name(schemes.of_fund(each)[0])) for each in schemes.funds()]
+    return [
+        (FINANCE, _("Finance, all funds")),
+        *((value, _("Finance, %(fund)s", fund=name)) for value, name in named),
+        (ADMINISTRATOR, _("Administrator")),
+        (AUDITOR, _("Auditor: reads everything and changes nothing")),
+    ]
+
+
+def roles(person: Person) -> list[str]:
+    """The roles of a person by name."""
+    held = [label for value, label in role_choices() if value in person.roles]
+    return [each.partition(":")[0] for each in held]
+
+
+def choice_of(person: Person) -> str:
+    """What a button posts that chooses the person: it tells nobody their number."""
+    return current.choice_of(person.id)
+
+
 def _in_template(text: str, **values: object) -> Markup:
     """What `_` does in a template: Jinja's own goes through four calls, and a page has dozens of texts."""
     translated = _marked_up(text, language())
@@ -262,7 +286,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "money": money, "day": day, "days": days, "instant": instant, "words": words, "spoken": spoken,
     "number": number, "size": size,
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
-    "fund_name": fund_name, "stage": stage,
+    "fund_name": fund_name, "stage": stage, "roles": roles, "choice_of": choice_of,
     "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),
     "with_switch": with_switch,
 }  # fmt: skip

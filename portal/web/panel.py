@@ -13,7 +13,15 @@ from portal.domain.assessment import Assessment, Finding, Step
 from portal.domain.fields import Typed, awaits_another, is_asked
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import BudgetPeriod, FieldType, Kind, Scheme, Severity
-from portal.language.wording import change_text, finding_text, number, step_text, title_of
+from portal.language.wording import (
+    change_text,
+    finding_text,
+    number,
+    step_text,
+    title_of,
+    veiled,
+    veiled_records,
+)
 from portal.web import current
 from portal.web.language import _, count, language, money, words
 from portal.web.questions import label_of
@@ -89,14 +97,18 @@ def live(judged: Judged, *, base: str = "") -> Panel:
     kind, answers = typed.kind, typed.answers
     missing: list[FindingLine] = []
     said: list[FindingLine] = []
-    for finding in assessment.findings:
+    own = judged.participant.id == current.person().id
+    findings: Sequence[Finding] = assessment.findings
+    if not own:
+        requested = facts.register.requested > 0
+        findings = veiled(findings, scheme, kind.key, year=assessment.year, requested=requested)
+    for finding in findings:
         line = _finding(finding, scheme, kind, base)
         blank = finding.severity is Severity.BLOCKS and _is_blank(answers, finding.field)
         (missing if blank else said).append(line)
     stops = sum(line.severity == Severity.BLOCKS for line in said)
     figure = money(assessment.amount, assessment.currency) if kind.gives_money else ""
     dated = assessment.year is not None or scheme.ends_on is not None
-    own = judged.participant.id == current.person().id
     day = assessment.decidable_from
     left = facts.budget_left if kind.gives_money and day is not None else None
     title = title_of(kind, answers, language()) or _("Without a name yet")
@@ -137,12 +149,17 @@ def by_field(panel: Panel, severity: Severity) -> dict[str, list[str]]:
     return said
 
 
-def kept(record: Mapping[str, Any], *, scheme: Scheme, kind: Kind) -> SubmittedPanel:
-    """What was said at submission, as it was kept with the version."""
+def kept(
+    record: Mapping[str, Any], *, application: Application, scheme: Scheme, kind: Kind
+) -> SubmittedPanel:
+    """What was said at submission, as it was kept with the version, of other applications to whom it concerns."""
+    findings = record["findings"]
+    if not current.reads(application, "register"):
+        findings = veiled_records(findings, scheme, kind.key)
     return SubmittedPanel(
         kept_figure(record, kind),
         kept_lines(record),
-        _gravest_first(kept_finding(each, scheme) for each in record["findings"]),
+        _gravest_first(kept_finding(each, scheme) for each in findings),
     )
 
 

@@ -185,13 +185,13 @@ _UNDER = {
 """Rooms without a door of their own in the menu, and the one they are reached through."""
 
 _DOORS = (
-    ("start.start", N_("Start"), "apply"),
+    ("start.start", N_("Start"), "come-in"),
     ("signoff.queue", N_("Sign-off"), "see-queue"),
     ("finance.overview", N_("Finance"), "see-finance"),
     ("year.year", N_("The year"), "see-year"),
-    ("people.people", N_("People"), "administer"),
-    ("followups.lessons", N_("Brought home"), "apply"),
-    ("funds.funds", N_("The funds"), "apply"),
+    ("people.people", N_("People"), "see-administration"),
+    ("followups.lessons", N_("Brought home"), "come-in"),
+    ("funds.funds", N_("The funds"), "come-in"),
 )
 
 

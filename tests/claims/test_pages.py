@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from portal.actions import people
 from portal.domain.claim import Stage
-from portal.domain.person import FINANCE
+from portal.domain.person import FINANCE, role_in
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, MARCH
 from tests.support.portals import Clock, Visitor
@@ -275,6 +275,31 @@ def test_an_approver_sees_the_list_of_their_fund_only(site: Site) -> None:
     answer = site.at("chair").get("/finance/claims")
     assert answer.status_code == 200
     assert "/finance/payments" not in answer.get_data(as_text=True)
+
+
+def test_finance_of_another_fund_has_no_door_to_what_is_paid(site: Site) -> None:
+    purse = site.purse
+    number = purse.granted()
+    purse.state(number, "10000")
+    purse.invoice(number, 5_000_00)
+    purse.add("ella", roles=frozenset({role_in(FINANCE, "kvalitetsfondet")}))
+    ella = site.at("ella")
+    shown = purse.shown("rfr")[1]
+    assert ella.post("/finance/payments/rfr/1", {"shown": shown}).status_code == 404
+    purse.batch()
+    for path in (f"/finance/claims/{number}", f"/applications/{number}", "/finance/payments/rfr/1.csv"):
+        assert ella.get(path).status_code == 404, path
+    for act in ("invoice", "release", "paid"):
+        assert ella.post(f"/finance/claims/{number}/{act}", {"revision": "1"}).status_code == 404, act
+    rows = f"number,amount,paid_on\n{number},5000.00,2024-03-01"
+    said = text_of(ella.post("/finance/ledger", {"rows": rows}))
+    unknown = text_of(ella.post("/finance/ledger", {"rows": rows.replace(number, "RFR-2024-9999")}))
+    assert said.replace(number, "") == unknown.replace("RFR-2024-9999", "")
+    lists = ("/finance/payments", "/finance/claims", "/finance", "/year", "/lessons/owed")
+    for path in (*lists, "/finance/claims/claims.csv", "/finance/budget.csv", "/finance/applications.csv"):
+        answer = ella.get(path)
+        said = answer.get_data(as_text=True)
+        assert (answer.status_code, number in said, "RFR" in said) == (200, False, False), path
 
 
 def test_a_refund_needs_no_invoice(site: Site) -> None:

@@ -16,8 +16,9 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from portal.actions import signing
 from portal.actions.people import change_person
-from portal.domain.access import FINANCE, PARTY, READERS, SEAT
+from portal.domain.access import AUDITOR, FINANCE, PARTICIPANT, PARTY, READERS, SEAT
 from portal.domain.application import Outcome
+from portal.domain.person import role_in
 from portal.letters.composing import KINDS
 from portal.letters.orders import print_due
 from portal.mail.message import written
@@ -29,7 +30,15 @@ from tests.support.fund import AT, Fund
 from tests.support.portals import Visitor
 from tests.support.region import text_of
 
-COLUMNS = {"Party": PARTY, "Seat": SEAT, "Finance": FINANCE, "Stepped aside": "aside", "Others": "others"}
+COLUMNS = {
+    "Participant": PARTICIPANT,
+    "Applicant, head": PARTY,
+    "Seat": SEAT,
+    "Finance": FINANCE,
+    "Auditor": AUDITOR,
+    "Stepped aside": "aside",
+    "Others": "others",
+}
 
 
 def matrix() -> dict[str, frozenset[str]]:
@@ -67,19 +76,21 @@ MARKS = {
 
 ROLES = {
     "rfr": {
-        **dict.fromkeys(("anna", "bo", "boss"), PARTY),
+        "anna": PARTICIPANT,
+        **dict.fromkeys(("bo", "boss"), PARTY),
         **dict.fromkeys(("chair", "rep"), SEAT),
         "sub": "aside",
         "both": SEAT,
-        "finn": FINANCE,
-        **dict.fromkeys(("newboss", "former", "admin", "leder"), "others"),
+        **dict.fromkeys(("finn", "rfr_finance"), FINANCE),
+        "auditor": AUDITOR,
+        **dict.fromkeys(("newboss", "former", "admin", "leder", "kf_finance", "outsider"), "others"),
     },
     "kf": {
-        "kari": PARTY,
+        "kari": PARTICIPANT,
         **dict.fromkeys(("leder", "medlem"), SEAT),
-        "finn": FINANCE,
-        "both": FINANCE,
-        **dict.fromkeys(("anna", "chair", "admin"), "others"),
+        **dict.fromkeys(("finn", "kf_finance", "both"), FINANCE),
+        "auditor": AUDITOR,
+        **dict.fromkeys(("anna", "chair", "admin", "rfr_finance"), "others"),
     },
 }
 """What each is to each case; `both` has a seat of the first fund and finance's role."""
@@ -96,6 +107,9 @@ def cases(
         for name in ("newboss", "former"):
             world.add(name)
         world.add("both", roles=frozenset({FINANCE}))
+        world.add("auditor", roles=frozenset({AUDITOR}))
+        world.add("rfr_finance", roles=frozenset({role_in(FINANCE, "rfr")}))
+        world.add("kf_finance", roles=frozenset({role_in(FINANCE, "kvalitetsfondet")}))
         world.appoint("both", "representative", substitute=True, ends_on=date(2024, 12, 31))
         world.appoint("former", "chair", substitute=True, ends_on=date(2024, 2, 1))
         token = world.draft(
@@ -225,7 +239,7 @@ def e_mails_go_to_readers_and_hold_no_part(fund: Fund, numbers: dict[str, str]) 
         told.add(each.kind)
         name = ids[each.receiver_id]
         # Who stepped aside since was told while they had a part in it.
-        assert ROLES[which][name] in {PARTY, SEAT, "aside"}, (each.kind, name)
+        assert ROLES[which][name] in {PARTICIPANT, PARTY, SEAT, "aside"}, (each.kind, name)
         mail = outbox.Mail(
             each.id,
             each.receiver_id,

@@ -26,6 +26,23 @@ def person_id(region: Region, name: str) -> int:
     return region.world.people[name].id
 
 
+def test_an_auditor_has_no_other_role_and_no_seat(region: Region) -> None:
+    admin, world = region.at("admin"), region.world
+    refused = admin.post("/people/new", NEW | {"roles": ["auditor", "finance:rfr"]})
+    assert (refused.status_code, "An auditor changes nothing" in text_of(refused)) == (422, True)
+    assert admin.post("/people/new", NEW | {"roles": ["auditor", "finance:no-such-fund"]}).status_code == 303
+    assert "Auditor" in text_of(admin.get(f"/people?q={NEW['number']}"))
+    days = {"substitute": "yes", "starts_on": "2024-03-01", "ends_on": "2024-04-01"}
+    seated = admin.post("/seats", {"seat": "rfr/chair", "number": NEW["number"]} | days)
+    assert "An auditor changes nothing" in text_of(seated)
+    sent = form_of(admin.get(f"/people/{world['chair'].id}").get_data(as_text=True)) | {"roles": "auditor"}
+    assert "An auditor changes nothing" in text_of(admin.post(f"/people/{world['chair'].id}", sent))
+    sent |= {"roles": ["finance:rfr", "administrator"]}
+    assert admin.post(f"/people/{world['chair'].id}", sent).status_code == 303
+    assert world["chair"].roles == {"finance:rfr", "administrator"}
+    assert "Approver, Finance, " in text_of(admin.get("/people"))
+
+
 def test_the_list_shows_everybody_and_what_they_are(region: Region) -> None:
     page = text_of(region.at("admin").get("/people"))
     assert "Chair 1970-0006 Clinic Approver" in page

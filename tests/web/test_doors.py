@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import MetaData, select
 from werkzeug.routing import IntegerConverter, Rule
 
+from portal.domain.person import AUDITOR
 from portal.store.session import Database
 from portal.store.tables import Base
 from portal.web import limits, render
@@ -116,6 +117,39 @@ def test_only_administrators_see_their_rooms(small_region: Region) -> None:
             for path in ("/people", "/people/new", "/people/1", "/seats", "/log")
         }
         assert answers == ({200} if name == "admin" else {404}), name
+
+
+OF_ONESELF = {"/sign-out", "/language", "/account/password", "/account/sessions/end"}
+
+
+def test_an_auditor_opens_every_list_and_changes_nothing(small_region: Region) -> None:
+    world, app = small_region.world, small_region.app
+    world.add("vera", roles=frozenset({AUDITOR}), language="en")
+    number = world.apply("anna").number
+    world.grant(number)
+    vera, anna = small_region.at("vera"), small_region.at("anna")
+    lists = ("/", "/queue", "/finance", "/finance/claims", "/finance/payments", "/year", "/people", "/seats")
+    pages = (
+        f"/applications/{number}",
+        f"/queue/{number}",
+        f"/finance/claims/{number}",
+        "/lessons/owed",
+        "/log",
+    )
+    for path in (*lists, *pages, f"/applications/{number}/letters"):
+        answer = vera.get(path)
+        assert answer.status_code == 200, path
+        posts = set(re.findall(r'method="post" action="([^"?]+)', answer.get_data(as_text=True)))
+        assert posts <= OF_ONESELF, path
+    assert number in text_of(vera.get("/queue?tab=decided"))
+    assert anna.get("/apply").status_code == 200
+    assert vera.get("/apply").status_code == vera.get("/people/new").status_code == 404
+    before = digest(world.database)
+    for rule in rules(app, "POST"):
+        path = address(app, rule, number=number, key="rfr-2024", fund="rfr", person_id=world["anna"].id)
+        if path not in OF_ONESELF and not guard_of(app, rule).public:
+            assert vera.post(path).status_code == 404, path
+    assert digest(world.database) == before
 
 
 def test_what_may_not_be_seen_looks_like_what_does_not_exist(small_region: Region) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.person import ROLES
+from portal.domain.person import FINANCE, ROLES
 from portal.domain.scheme import LANGUAGES
 from portal.domain.sign_in import KINDS
 from portal.store.types import PERSON, Base, Sorted, a_key, flag, one_of, strict, within
@@ -48,16 +48,22 @@ class PersonRow(Base):
     password_hash: Mapped[str | None]
     known_as: Mapped[str | None]
     search_text: Mapped[str]
-    """Name, number, unit and e-mail as `alphabet.folded` has them; how the name sorts is `alphabet`'s too."""
+    """Name and unit, then on a line of their own number and e-mail, as `alphabet.folded` has them."""
     name_key_sv: Mapped[str] = mapped_column(Sorted, server_default="")
     name_key_nb: Mapped[str] = mapped_column(Sorted, server_default="")
 
 
 class PersonRoleRow(Base):
     __tablename__ = "person_roles"
-    __table_args__ = strict(one_of("role", ROLES))
+    __table_args__ = strict(
+        one_of("role", ROLES),
+        within("fund", 0, 60),
+        CheckConstraint(f"fund = '' OR role = '{FINANCE}'", name="fund_of_finance"),
+    )
     person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
+    fund: Mapped[str] = mapped_column(primary_key=True, server_default="")
+    """The fund in which the person has the role; empty for every one."""
 
 
 class SessionRow(Base):

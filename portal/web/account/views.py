@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from portal.actions import sign_in as actions
 from portal.domain.passwords import check_password
-from portal.domain.person import ADMINISTRATOR, FINANCE, Person
+from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import Refused
 from portal.domain.scheme import LANGUAGES
 from portal.domain.sign_in import digest_of
@@ -225,13 +225,13 @@ def choose(code: str, response: Answer) -> None:
 
 
 @blueprint.get("/account")
-@guard("apply")
+@guard("come-in")
 def account() -> ResponseReturnValue:
     return _show_account()
 
 
 @blueprint.post("/account/sessions/end")
-@guard("apply")
+@guard("come-in")
 def end_sessions() -> ResponseReturnValue:
     """End one session of one's own, or every one but this."""
     signed_in = sessions.signed_in()
@@ -253,7 +253,7 @@ def end_sessions() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/password")
-@guard("apply")
+@guard("come-in")
 def change_password() -> ResponseReturnValue:
     """Change one's own password, knowing the old one."""
     form, me = PasswordForm(request.form), sessions.signed_in()
@@ -336,7 +336,7 @@ def _demo_groups() -> dict[str, list[tuple[Person, str]]]:
 def _group(person: Person) -> str:
     if ADMINISTRATOR in person.roles:
         return _("Administrators")
-    if FINANCE in person.roles:
+    if person.pays():
         return _("Finance")
     if person.approves:
         return _("Approvers")

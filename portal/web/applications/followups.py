@@ -100,7 +100,7 @@ def confirm(application: Application) -> ResponseReturnValue:
 
 
 @blueprint.get("/lessons")
-@guard("apply")
+@guard("come-in")
 def lessons() -> ResponseReturnValue:
     """What colleagues have brought home, by the words searched for, the latest first."""
     typed = clean(request.args.get("q", ""), 200)

@@ -74,7 +74,7 @@ def build(application: Application) -> ApplicationPage:
             attached=of_version(application, kind, application.version),
             application=application,
         ),
-        panel=panel.kept(versions[-1].assessment, scheme=scheme, kind=kind),
+        panel=panel.kept(versions[-1].assessment, application=application, scheme=scheme, kind=kind),
         timeline=[
             *happened(case, told=decision is not None),
             *_next(application, scheme, claim, today),
@@ -99,7 +99,7 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
     if claim is not None and status in (Status.GRANTED, Status.CANCELLED):
         to_state = status is Status.GRANTED and claim.stage is Stage.WAITING
         offer("state" if to_state else "costs" if is_invoiced(scheme) else "payment", "state-costs")
-        if may(me, "register-payment") is None:
+        if may(me, "see-payments", application) is None:
             acts["register"] = None
     if not is_party(me, application):
         offer("sign-off", "see-register")

@@ -49,7 +49,7 @@ def version(application: Application, version: int) -> ResponseReturnValue:
         shown=shown,
         sections=sections,
         changes=sum(row.changed for section in sections for row in section.rows),
-        panel=panel.kept(shown.assessment, scheme=scheme, kind=kind),
+        panel=panel.kept(shown.assessment, application=application, scheme=scheme, kind=kind),
     )
 
 

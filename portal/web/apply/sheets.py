@@ -134,7 +134,10 @@ def with_people_named(sheet: Sheet) -> Sheet:
     answers = dict(sheet.answers)
     for field in sheet.kind.of_type(FieldType.PERSON):
         if answers.get(field.name) and isinstance(found := look_for(answers[field.name]), Person):
-            answers[field.name] = f"{found.name} ({found.number})"
+            again = look_for(found.as_found)
+            # Another of the same name and unit: then only the number says who is meant.
+            if isinstance(again, Person) and again.id == found.id:
+                answers[field.name] = found.as_found
     return replace(sheet, answers=answers)
 
 
@@ -174,6 +177,7 @@ def search(typed: str) -> Search:
         limit=MOST_FOUND,
         unit=current.person().unit,
         alphabet=alphabet(),
+        by_name=True,
     )
     if len(some) == MOST_FOUND:
         says = _("More people than are shown can go by that. Write more of the name.")
@@ -195,9 +199,11 @@ def offer(typed: str) -> Search:
 def look_for(typed: str) -> Person | Search:
     """The one person meant by a name or number, or those it may be."""
     named = number_in(typed)
+    if (chosen := current.chosen(typed)) is not None:
+        return people.get(current.reading(), chosen, day=current.today())
     if any(map(str.isdigit, named)):
         person = people.find_by_number(current.reading(), named, day=current.today())
         if person is not None:
             return person
     found = search(typed)
-    return found.people[0] if len(found.people) == 1 else found
+    return judging.only_one(typed, found.people) or found

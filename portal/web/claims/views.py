@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.actions import claiming, paying
-from portal.domain.access import may, may_settle
+from portal.domain.access import OWN_CASE, may_settle
 from portal.domain.application import Application
 from portal.domain.claim import NOT_GRANTED, Stage, may_move
 from portal.domain.money import Unreadable, read_amount
@@ -25,7 +25,7 @@ from portal.store.claims import with_same_invoice
 from portal.store.payments import BatchPosition
 from portal.web import current, limits, render
 from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of
-from portal.web.finance.views import asked_profile, editions, manner, sent_file
+from portal.web.finance.views import asked_profile, editions, manner, paying_funds, sent_file
 from portal.web.guard import guard
 from portal.web.language import _, fund_name, spoken, stage, words
 from portal.web.payments.views import somebody_else
@@ -75,8 +75,8 @@ class ClaimsPage:
     """With the values of `store.claim_reports`."""
     totals: Sequence[ClaimTotal]
     next_href: str
-    registers: bool
-    """Whether the reader registers invoices and payments."""
+    registers: frozenset[str]
+    """The funds whose invoices and payments the reader sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def claims() -> ResponseReturnValue:
         rows=rows[:PAGE],
         totals=claim_reports.totals(session, query.filter),
         next_href=query.address(after=rows[PAGE - 1].id) if len(rows) > PAGE else "",
-        registers=may(reader, "register-payment") is None,
+        registers=paying_funds(reader),
     )
     return render.fragment("claims/_list.html", page, of="claims/claims.html")
 
@@ -139,7 +139,7 @@ def _query(args: MultiDict[str, str], reader: Person) -> ClaimsQuery:
 
 
 @blueprint.get("/<number>")
-@guard("register-payment", application=True)
+@guard("see-payments", application=True)
 def claim(application: Application) -> ResponseReturnValue:
     """One claim, with what finance can do."""
     return render.page("claims/claim.html", _page(application))
@@ -221,8 +221,12 @@ def _page(
     """The claim as of now; `typed` is what was sent and not accepted, for the reasons in `errors` by field."""
     session, me, desk = current.reading(), current.person(), lay_out(application)
     places = payments.places(session, [application.id])
-    refusal = may_settle(me, application.id, signing.cases_of(session, me.id))
-    barred = "" if refusal is None else f"{spoken(refusal)} {somebody_else({application.id})}"
+    refusal = may_settle(me, application.fund, application.id, signing.cases_of(session, me.id))
+    barred = (
+        f"{spoken(OWN_CASE)} {somebody_else(application.fund, {application.id})}"
+        if refusal == OWN_CASE
+        else ""
+    )
     payable, today = desk.claim.payable_amount, desk.today.isoformat()
     filled = {"amount": f"{payable // 100},{payable % 100:02d}", "invoice_on": today, "paid_on": today}
     return ClaimPage(
@@ -231,7 +235,7 @@ def _page(
         participant=people.names_of(session, {application.participant_id})[application.participant_id],
         places=places,
         has_letter=desk.invoiced and has_letter(application),
-        acts={} if barred else _acts(desk, in_batch=bool(places)),
+        acts={} if refusal is not None else _acts(desk, in_batch=bool(places)),
         same_invoice=_same_invoice(desk),
         barred=barred,
         typed={"invoice_number": "", **filled, **(typed or {})},

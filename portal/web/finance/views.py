@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from portal.domain.access import may
 from portal.domain.application import Status
 from portal.domain.periods import local_day
-from portal.domain.person import FINANCE, Person
+from portal.domain.person import Person
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.finance import downloads
 from portal.finance.downloads import Pieces, budget_lines, read_day, zone_of
@@ -82,8 +82,8 @@ class FinancePage:
     periods: Sequence[PeriodLink]
     budgets: Sequence[downloads.BudgetLine]
     sheets: Sequence[CsvSheet]
-    registers: bool
-    """Whether the reader registers invoices and payments."""
+    registers: frozenset[str]
+    """The funds whose invoices and payments the reader sees."""
 
 
 @blueprint.get("")
@@ -118,9 +118,15 @@ def budget() -> ResponseReturnValue:
 
 
 def editions(reader: Person) -> tuple[Scheme, ...]:
-    """The editions whose money the reader sees: all for finance, an approver's own funds otherwise."""
-    schemes = current.schemes().values()
-    return tuple(s for s in schemes if FINANCE in reader.roles or s.fund in reader.funds)
+    """The editions whose money the reader sees: those of the funds in which they are finance or hold a seat."""
+    return tuple(s for s in current.schemes().values() if may(reader, "see-finance", fund=s.fund) is None)
+
+
+def paying_funds(reader: Person) -> frozenset[str]:
+    """The funds whose invoices and payments the reader sees."""
+    return frozenset(
+        fund for fund in current.schemes().funds() if may(reader, "see-payments", fund=fund) is None
+    )
 
 
 def _query(args: MultiDict[str, str], reader: Person) -> FinanceQuery:
@@ -193,7 +199,7 @@ def _page(reader: Person) -> FinancePage:
         periods=_periods(seen, query),
         budgets=budget_lines(session, seen, now),
         sheets=tuple(SHEETS.values()),
-        registers=may(reader, "register-payment") is None,
+        registers=paying_funds(reader),
     )
 
 

@@ -27,7 +27,7 @@ class _Unfilled(dict[str, str]):
 
 
 @blueprint.get("/funds")
-@guard("apply")
+@guard("come-in")
 def funds() -> ResponseReturnValue:
     """All funds, each by its edition of today."""
     schemes = current.schemes()
@@ -36,7 +36,7 @@ def funds() -> ResponseReturnValue:
 
 
 @blueprint.get("/funds/<key>")
-@guard("apply")
+@guard("come-in")
 def fund(key: str) -> ResponseReturnValue:
     """One edition's terms, limits, calendar, money, seats and rules."""
     scheme = current.scheme(key)

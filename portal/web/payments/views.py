@@ -11,9 +11,10 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import paying
+from portal.domain.access import may
 from portal.domain.payment import LedgerLine, Reference, reference_of, shown_digest
 from portal.domain.person import FINANCE
-from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
 from portal.finance.ledger import MOST_BYTES, read_ledger, spelled
 from portal.forms.typed import whole
@@ -84,14 +85,17 @@ class LedgerPage:
 
 
 @blueprint.get("/payments")
-@guard("register-payment")
+@guard("see-payments")
 def payments() -> ResponseReturnValue:
     """What waits to be paid, and the batches there are."""
     session, before = current.reading(), whole(request.args.get("before", ""))
-    schemes = {scheme.fund: scheme for scheme in current.schemes().values()}
+    me, every = current.person(), current.schemes().values()
+    schemes = {each.fund: each for each in every if may(me, "see-payments", fund=each.fund) is None}
     made = store.newest(session, tuple(schemes), before=before, limit=PAGE + 1)
     page = PaymentsPage(
-        waiting=[_waiting(scheme) for scheme in schemes.values()],
+        waiting=[
+            _waiting(each) for each in schemes.values() if may(me, "register-payment", fund=each.fund) is None
+        ],
         schemes=schemes,
         batches=made[:PAGE],
         makers=people.names_of(session, {each.made_by for each in made}),
@@ -113,14 +117,14 @@ def _waiting(scheme: Scheme) -> Waiting:
         amount=sum(each.payment.amount for each in due),
         shown=shown_digest([each.payment for each in due]),
         left_out=len(ids),
-        able=somebody_else(ids) if ids else "",
+        able=somebody_else(scheme.fund, ids) if ids else "",
     )
 
 
-def somebody_else(ids: set[int]) -> str:
+def somebody_else(fund: str, ids: set[int]) -> str:
     """Who in finance can see to cases in which the reader takes part, or that nobody can yet."""
     session = current.reading()
-    finance = people.with_role(session, FINANCE, day=current.today())
+    finance = people.with_role(session, FINANCE, day=current.today(), fund=fund)
     able = [each.name for each in finance if ids - signing.cases_of(session, each.id)]
     if able:
         return _("It can be done by %(names)s.", names=", ".join(able))
@@ -156,10 +160,11 @@ def make(fund: str, batch: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/payments/<fund>/<int:batch>.<form>")
-@guard("register-payment")
+@guard("see-payments")
 @limits.exports
 def download(fund: str, batch: int, form: str) -> ResponseReturnValue:
     """A batch, byte for byte as it was made."""
+    refuse(may(current.person(), "see-payments", fund=fund))
     try:
         file = store.read_file(current.reading(), fund, batch, form)
     except NotFound:
@@ -225,7 +230,7 @@ def _totals(lines: Sequence[LedgerLine]) -> list[tuple[str, int]]:
     sums: dict[str, int] = {}
     for line in lines:
         found = applications.find(current.reading(), number=line.number)
-        if found is not None:
+        if found is not None and may(current.person(), "register-payment", found) is None:
             sums[found.currency] = sums.get(found.currency, 0) + line.amount
     return sorted(sums.items())
 

@@ -30,6 +30,7 @@ _FIELDS = {
     "seat.nobody": "number",
     "seat.oneself": "number",
     "seat.both": "number",
+    actions.ONLY_READS.code: "number",
     "seat.open-substitute": "ends_on",
     "seat.days": "ends_on",
     "seat.starts-far": "starts_on",
@@ -38,7 +39,7 @@ _FIELDS = {
 
 
 @blueprint.get("/seats")
-@guard("administer")
+@guard("see-administration")
 def seats() -> ResponseReturnValue:
     """Every seat of every fund, with its holders and substitutes."""
     return _show()
@@ -155,7 +156,7 @@ def _alone(scheme: Scheme, held: Sequence[Holding], day: date) -> int | None:
 
 
 @blueprint.get("/log")
-@guard("administer")
+@guard("see-administration")
 def log() -> ResponseReturnValue:
     """The audit log, the newest event first; it holds ids and codes, never a text that somebody wrote."""
     before = whole(request.args.get("before", ""))

@@ -5,6 +5,7 @@ Seats and the audit log are `seats`'s.
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,7 +38,7 @@ _OWN_HEAD = Refusal("person.head-is-oneself", N_("Nobody is their own head."))
 
 
 @blueprint.get("")
-@guard("administer")
+@guard("see-administration")
 def people() -> ResponseReturnValue:
     """Everybody who is active, by name, or those a search finds, or those who have left."""
     query = request.args.get("q", "").strip()[:100]
@@ -187,6 +188,7 @@ _FIELDS = {
     "person.own-head": "head",
     "person.own-specialist": "specialist",
     "person.own-roles": "roles",
+    actions.ONLY_READS.code: "roles",
     actions.LAST.code: "roles",
 }
 
@@ -202,7 +204,8 @@ def _typed(form: PersonForm, before: Person | None) -> Person:
         if before is not None and head.id == before.id:
             raise Refused(_OWN_HEAD)
         head_id = head.id
-    return form.person(head_id=head_id, person_id=before.id if before else 0)
+    person = form.person(head_id=head_id, person_id=before.id if before else 0)
+    return replace(person, roles=person.roles & {role for role, _name in language.role_choices()})
 
 
 def _number(person_id: int) -> str:
@@ -249,6 +252,7 @@ def _show(
         values=blank | kept | {"head": head.number if head else ""} | dict(typed or {}),
         specialist=person is not None and person.specialist if specialist is None else specialist,
         roles=(person.roles if person else frozenset()) if roles is None else roles,
+        role_choices=language.role_choices(),
         errors=errors or {},
         has_account=bool(person and store.find_login_of(session, person.id, day=day)),
         has_left=bool(person and store.has_left(session, person.id)),

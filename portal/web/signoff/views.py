@@ -56,7 +56,7 @@ def case(application: Application) -> ResponseReturnValue:
 
 
 @blueprint.post("/queue/<number>/sign")
-@guard("see-register", application=True)
+@guard("sign", application=True)
 def sign(application: Application) -> ResponseReturnValue:
     """Grant the assessed amount, grant less, or refuse: one signature."""
     act, typed = _typed("act"), _typed("amount")
@@ -76,7 +76,7 @@ def sign(application: Application) -> ResponseReturnValue:
 
 
 @blueprint.post("/queue/<number>/return")
-@guard("see-register", application=True)
+@guard("sign", application=True)
 def ask(application: Application) -> ResponseReturnValue:
     said = _("The application is returned. The applicant gets an e-mail, and it keeps its place.")
     return _do(
@@ -85,7 +85,7 @@ def ask(application: Application) -> ResponseReturnValue:
 
 
 @blueprint.post("/queue/<number>/conflict")
-@guard("see-register", application=True)
+@guard("sign", application=True)
 def conflict(application: Application) -> ResponseReturnValue:
     said = _("You have stepped aside. The substitute of your seat can sign instead.")
     return _do(
@@ -94,7 +94,7 @@ def conflict(application: Application) -> ResponseReturnValue:
 
 
 @blueprint.post("/queue/<number>/take-back")
-@guard("see-register", application=True)
+@guard("sign", application=True)
 def take_back(application: Application) -> ResponseReturnValue:
     """Take back one's own signature; once more, and it is still taken back."""
     said = _("Your signature is taken back and no longer counts.")

@@ -8,7 +8,7 @@ from flask import url_for
 
 from portal.domain.application import Application, Status
 from portal.domain.claim import Stage
-from portal.domain.person import ADMINISTRATOR, FINANCE, Person
+from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.queue import Tab, stretches
 from portal.store import claims, followups, outbox, queue, seats
 from portal.web import current
@@ -30,8 +30,8 @@ class Task:
 def of(me: Person, mine: Sequence[Application]) -> list[Task]:
     """All of them: what others wait for first, then what the person owes after a grant, the first due first."""
     tasks = [*_to_answer(mine), *_to_sign(me)]
-    if FINANCE in me.roles:
-        tasks += _to_register()
+    if me.pays():
+        tasks += _to_register(me)
     if ADMINISTRATOR in me.roles:
         tasks += _parked()
     after = sorted((*_to_state(me), *_to_record(me), *_to_confirm(me)), key=lambda each: each[0])
@@ -69,8 +69,9 @@ def _to_sign(me: Person) -> Iterator[Task]:
         yield Task(title, url_for("signoff.queue"), ("waiting", _("Sign-off")))
 
 
-def _to_register() -> Iterator[Task]:
-    number, first = claims.stated(current.reading())
+def _to_register(me: Person) -> Iterator[Task]:
+    funds = [each for each in current.schemes().funds() if me.pays(each)]
+    number, first = claims.stated(current.reading(), funds)
     if first is not None:
         title = count("%(num)s invoice to register", "%(num)s invoices to register", number)
         href = url_for("claims.claims", stage=Stage.STATED.value)

@@ -18,7 +18,7 @@ about = Blueprint("about", __name__)
 
 
 @blueprint.get("/")
-@guard("apply")
+@guard("come-in")
 def start() -> ResponseReturnValue:
     """Everything that is this person's, what waits for them first."""
     me, session, now = current.person(), current.reading(), current.now()

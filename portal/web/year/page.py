@@ -11,8 +11,9 @@ from typing import Any
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from portal.domain.access import may
 from portal.domain.claim import Stage
-from portal.domain.person import ADMINISTRATOR, FINANCE, Person
+from portal.domain.person import Person
 from portal.domain.scheme import Scheme, Words
 from portal.finance.overview import NOTHING, DailyMovement, PeriodFigure, YearFigures, figures, years_of
 from portal.forms.typed import whole
@@ -85,9 +86,8 @@ class Edition:
 
 
 def seen(reader: Person) -> list[Scheme]:
-    """The editions whose money the reader looks at: an approver's own funds, all for finance and administrators."""
-    everything = FINANCE in reader.roles or ADMINISTRATOR in reader.roles
-    found = [each for each in current.schemes().values() if everything or each.fund in reader.funds]
+    """The editions whose money the reader looks at: of their own funds, all for administrators and auditors."""
+    found = [each for each in current.schemes().values() if may(reader, "see-year", fund=each.fund) is None]
     return sorted(found, key=lambda each: (each.language != reader.language, each.fund, each.starts_on))
 
 
