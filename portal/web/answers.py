@@ -190,13 +190,14 @@ def _differs(field: Field, answers: Answers, before: Answers, attached: Attached
 
 
 def differing(scheme: Scheme, kind: Kind, before: Answers, after: Answers) -> tuple[Change, ...]:
-    """The questions that two texts answer differently, with both answers."""
+    """The questions that two texts answer differently in words, with both answers."""
     old, new = read(kind, before), read(kind, after)
-    return tuple(
+    changes = (
         Change(words(field.label), _written(scheme, field, old), _written(scheme, field, new))
         for name, field in kind.fields.items()
         if before.get(name) != after.get(name)
     )
+    return tuple(change for change in changes if change.before != change.after)
 
 
 def _written(scheme: Scheme, field: Field, typed: Typed) -> str:
