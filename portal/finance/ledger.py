@@ -6,15 +6,13 @@ code page of Windows, minus before or behind or as brackets, days as 2024-09-05 
 is not guessed: its line and column are said, and what to write.
 """
 
-import codecs
-import csv
-import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from portal.domain import delimited
 from portal.domain.alphabet import visible
 from portal.domain.fields import read_date
 from portal.domain.money import MINUS, Unreadable, plain, read_amount
@@ -61,11 +59,9 @@ _BAD: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 _AMBIGUOUS: Final = N_("“%(typed)s” can mean two things. Write it as 10000,50.")
-_NO_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SHOWN: Final = 40
 """Characters of a cell that are shown of what cannot be read."""
 
-_SEPARATOR: Final = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 _TO_HYPHEN: Final = re.compile(f"[{MINUS[1:]}]")
 _BRACKETS: Final = re.compile(r"\((.*)\)")
 _BEHIND: Final = re.compile(r"(.*[0-9]) ?-")
@@ -84,53 +80,30 @@ class Wrong:
 
 def read_ledger(content: bytes) -> tuple[list[LedgerLine], list[Wrong]]:
     """The rows of the file, and everything in it that cannot be read; with anything wrong, nothing is to be used."""
-    text = _decoded(content)
-    if text is None:
-        return [], [Wrong(1, NOT_TEXT)]
-    told = _SEPARATOR.match(text)
-    heading = text[told.end() if told else 0 :].lstrip().partition("\n")[0]
-    delimiter = told[1] if told and told[1] in ";,\t|" else max(";,\t", key=heading.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    if told:
-        next(reader)
     try:
-        return _read(reader)
-    except csv.Error:
-        return [], [Wrong(reader.line_num, NOT_TEXT)]
+        return _read(delimited.rows(content))
+    except delimited.NotText as wrong:
+        return [], [Wrong(wrong.line, NOT_TEXT)]
 
 
-def _decoded(content: bytes) -> str | None:
-    """UTF-8, UTF-16 by its mark, else the code page of Windows; None for what is no text."""
-    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if _NO_TEXT.search(text) else text
-    return None
-
-
-def _read(reader: Any) -> tuple[list[LedgerLine], list[Wrong]]:
+def _read(rows: Iterable[tuple[int, list[str]]]) -> tuple[list[LedgerLine], list[Wrong]]:
     places: dict[str, int] | None = None
     headings: Sequence[str] = ()
     found: list[LedgerLine] = []
     wrong: list[Wrong] = []
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
+    for line, cells in rows:
         if places is None:
             places, headings = _places(cells), [" ".join(visible(each).split())[:_SHOWN] for each in cells]
             missing = [name for name in _NEEDED if name not in places]
             if missing:
                 said = N_("The column %(name)s is missing.")
                 named = [Refusal("ledger.column", said, {"name": name}) for name in missing]
-                return [], [Wrong(reader.line_num, each) for each in named]
+                return [], [Wrong(line, each) for each in named]
             continue
         if len(found) + len(wrong) >= MOST_LINES:
-            return [], [Wrong(reader.line_num, TOO_LONG)]
-        row, bad = _row(cells, places, reader.line_num)
-        wrong.extend(Wrong(reader.line_num, each, headings[places[name]]) for name, each in bad)
+            return [], [Wrong(line, TOO_LONG)]
+        row, bad = _row(cells, places, line)
+        wrong.extend(Wrong(line, each, headings[places[name]]) for name, each in bad)
         if row is not None:
             found.append(row)
     if not found and not wrong:
@@ -142,7 +115,7 @@ def _places(cells: Sequence[str]) -> dict[str, int]:
     """Where each column stands, the first of several."""
     places: dict[str, int] = {}
     for place, cell in enumerate(cells):
-        heading = " ".join(visible(cell).casefold().split())
+        heading = delimited.heading_of(cell)
         for name, names in _NAMES.items():
             if heading in names:
                 places.setdefault(name, place)
