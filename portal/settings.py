@@ -48,6 +48,8 @@ class Places:
     """Where `portal nightly` puts a backup each night, in a folder named after its day."""
     exports_dir: Path | None = None
     """Where `portal nightly` puts the files of finance."""
+    directory: Path | None = None
+    """The settings of the staff directory's file; None: its headings are the names of the columns."""
 
     @property
     def scheme_folders(self) -> tuple[Path, ...]:
@@ -89,7 +91,6 @@ class Settings(Places):
 
     @property
     def secure(self) -> bool:
-        """Whether people reach the portal over HTTPS."""
         return self.base_url.startswith("https://")
 
     @property
@@ -215,6 +216,7 @@ class _Reader:
             funds=self.read("SCHEMES", _names, ()),
             backups_dir=self.read("BACKUPS_DIR", _folder, None),
             exports_dir=self.read("EXPORTS_DIR", _folder, None),
+            directory=self.read("DIRECTORY", _folder, None),
         )
 
     def plain(self) -> tuple[str, ...]:

@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from portal.cli import backups, environment, exporting, running
+from portal.cli import backups, environment, exporting, people, running
+
+if TYPE_CHECKING:
+    from portal.settings import Places
 
 
 @click.command()
@@ -20,7 +23,7 @@ from portal.cli import backups, environment, exporting, running
     help="Once tonight's backup is proved, take away all but the newest KEEP.",
 )
 def nightly(keep: int | None) -> None:
-    """Remind, write the files of finance, make a backup and prove it, sweep; then report. For a timer, each night.
+    """Import people, remind, write the files of finance, back up and prove it, sweep; then report. For a timer.
 
     What fails keeps only what stands on it from being done. Exit status 1 when anything failed.
     """
@@ -28,6 +31,8 @@ def nightly(keep: int | None) -> None:
     with environment.database():
         pass  # nothing can be done without one, and that is one sentence
     night = _Night()
+    if (file := _of_directory(places)) is not None:
+        night.do("people", people.import_people, file=file)
     night.do("reminders", running.remind)
     if places.exports_dir is not None:
         _export(night, places.exports_dir, at.date())
@@ -42,6 +47,12 @@ def nightly(keep: int | None) -> None:
     took = f"{time.monotonic() - began:.0f} s"
     click.echo(f"Failed: {', '.join(night.failed)}; in {took}." if night.failed else f"All done in {took}.")
     sys.exit(1 if night.failed else 0)
+
+
+def _of_directory(places: "Places") -> Path | None:
+    from portal.forms.directory import read_settings
+
+    return None if places.directory is None else read_settings(places.directory).file
 
 
 class _Night:

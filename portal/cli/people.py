@@ -1,6 +1,7 @@
-"""Commands about people: the first administrator, and codes to sign in with."""
+"""Commands about people: the first administrator, codes to sign in with, and the import of the staff directory."""
 
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -10,6 +11,7 @@ from portal.cli import environment
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from portal.domain.directory import Plan
     from portal.forms.people import AccountForm, PersonForm
     from portal.store.session import Database
 
@@ -124,4 +126,93 @@ def _give_code(database: "Database", person_id: int, login: str, now: "datetime"
     click.echo("It works once, for an hour, on the page /first-sign-in of the portal.")
 
 
-COMMANDS = (add_person, sign_in_code)
+@click.command("import-people")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option(
+    "--accept",
+    type=click.IntRange(1),
+    metavar="N",
+    help="So many may leave, change head or change name at once.",
+)
+@click.option(
+    "--adopt", is_flag=True, help="Take over whom somebody typed in, where the file has their personal id."
+)
+def import_people(
+    file: Path, *, dry_run: bool = False, accept: int | None = None, adopt: bool = False
+) -> None:
+    """Bring people to what the staff directory's file says, every night; the same file again changes nothing."""
+    from portal.actions import directory as actions
+    from portal.forms.directory import Directory, NoDirectory, read_settings, read_staff
+    from portal.settings import zone_from_env
+
+    told, at, schemes = environment.places().directory, environment.now(), environment.schemes()
+    how = Directory() if told is None else read_settings(told)
+    try:
+        staff = read_staff(file.read_bytes(), how, today=at.astimezone(zone_from_env()).date())
+    except NoDirectory as unreadable:
+        raise click.ClickException(f"{file}: {unreadable}") from None
+    with environment.database() as database:
+        if dry_run:
+            with database.reading() as session:
+                made = actions.plan(session, staff=staff, adopt=adopt, at=at)
+            _say(made)
+            if over := made.too_much(how.limits, accept):
+                raise actions.TooMuch(made, over, how.limits)
+            click.echo("Nothing was changed.")
+            return
+        try:
+            made = database.write(
+                actions.import_people,
+                staff=staff,
+                limits=how.limits,
+                accepted=accept,
+                adopt=adopt,
+                language=how.language,
+                schemes=schemes,
+                at=at,
+            )
+        except actions.TooMuch as stopped:
+            database.write(actions.note_stopped, stopped=stopped, at=at)
+            raise
+    _say(made)
+
+
+_KINDS = {
+    "new": "New",
+    "back": "Back",
+    "adopted": "Taken over, typed in before",
+    "left": "Left",
+    "by_hand": "Left alone, typed in or let in again by somebody",
+    "in_both": "Left alone, typed in by somebody, though the file has them too (--adopt takes them over)",
+    "barred": "Left alone, since an administrator took their access away",
+}
+_MOST_LINES = 200
+
+
+def _say(made: "Plan") -> None:
+    """How many of each kind, and the first of each."""
+    from portal.domain.directory import REMARKS, VALUES, Revision
+
+    for kind, words in _KINDS.items():
+        if found := getattr(made, kind):
+            who = found[0].entry if isinstance(found[0], Revision) else found[0]
+            first = who if isinstance(who, str) else f"{who.number} {who.name}"
+            click.echo(f"{words}: {len(found)}. The first: {first}.")
+    for name in (*VALUES, "head"):
+        if found := [each for each in made.changed if name in each.fields]:
+            before, now = (getattr(each, name) for each in (found[0].known, found[0].entry))
+            now = found[0].head if name == "head" else now
+            said = f"{found[0].entry.number} {found[0].entry.name}: {before!s} → {now!s}"
+            click.echo(f"Another {name.replace('_', ' ')}: {len(found)}. The first: {said}.")
+    for remark in made.remarks[:_MOST_LINES]:
+        where = f"line {remark.line}, {remark.number}" if remark.line else remark.number
+        column = f" ({remark.detail})" if remark.detail else ""
+        click.echo(f"Look at {where}: {REMARKS[remark.code].text}{column}")
+    if len(made.remarks) > _MOST_LINES:
+        click.echo(f"And {len(made.remarks) - _MOST_LINES} more lines to look at.")
+    if not any(getattr(made, kind) for kind in ("new", "back", "adopted", "left", "changed")):
+        click.echo("Everybody is as the file says.")
+
+
+COMMANDS = (add_person, sign_in_code, import_people)

@@ -49,6 +49,7 @@ _OWN: Final = {
 
 ACTS: Final[Mapping[str, str]] = {
     "add-person": N_("Added a person"),
+    "adopt-person": N_("Let the staff directory take over a person"),
     "appoint": N_("Appointed to a seat"),
     "ask-payment": N_("Asked for the payment"),
     "attach-document": N_("Attached a document"),
@@ -65,6 +66,7 @@ ACTS: Final[Mapping[str, str]] = {
     "drop-holding": N_("Took back a coming term in a seat"),
     "end-holding": N_("Ended a term in a seat"),
     "end-sessions": N_("Signed a person out"),
+    "import-people": N_("Imported the staff directory"),
     "keep-letter": N_("Kept a letter"),
     "lapse": N_("A signature ceased to count"),
     "make-batch": N_("Made a payment batch"),
@@ -91,6 +93,7 @@ ACTS: Final[Mapping[str, str]] = {
     "start-answer": N_("Began to answer the question"),
     "start-draft": N_("Began a draft"),
     "state-costs": N_("Stated the actual costs"),
+    "stop-import": N_("Stopped an import of the staff directory"),
     "submit": N_("Submitted the application"),
     "take-back": N_("Took back the signature"),
     "use-code": N_("Chose a password with a code"),

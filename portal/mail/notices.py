@@ -189,6 +189,16 @@ NOTICES: Mapping[str, Notice] = {
         ),
         _START,
     ),
+    "directory-missed": Notice(
+        N_("Somebody who decides, leads or has a role has left, or is back"),
+        (
+            N_(
+                "The staff directory says so. Seats may need a holder, and open applications another head; "
+                "who is back has the role from before."
+            ),
+        ),
+        _START,
+    ),
     "right-given": Notice(
         N_("You have been given a role in the course funding portal"),
         (

@@ -1,6 +1,6 @@
 """The audit log: events in one hash chain, appended in the transaction of what they tell, and verified."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, insert, select
 
 from portal.domain.events import FIRST, Event, Recorded, Scalar
 from portal.domain.person import Person
-from portal.store.rows import columns_of, every, values_of
+from portal.store.rows import batched, columns_of, every, values_of
 from portal.store.session import Session
 from portal.store.tables import EventRow
 
@@ -32,12 +32,21 @@ class Verification:
 
 def append(session: Session, event: Event) -> int:
     """Add an event and give its number; call it last, for the log's lock is held until the transaction ends."""
+    return append_all(session, (event,))
+
+
+def append_all(session: Session, events: Iterable[Event]) -> int:
+    """The same for many, a thousand in memory at a time; gives the number of the last."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    last, previous = head(session)
-    seq = last + 1
-    place = {"seq": seq, "prev_hash": previous, "hash": event.hashed(seq, previous)}
-    session.execute(insert(EventRow).values(values_of(event) | place))
+    seq, previous = head(session)
+    for some in batched(events, _PAGE):
+        rows = []
+        for event in some:
+            seq += 1
+            rows.append(values_of(event) | {"seq": seq, "prev_hash": previous})
+            previous = rows[-1]["hash"] = event.hashed(seq, previous)
+        session.execute(insert(EventRow), rows)
     return seq
 
 

@@ -171,6 +171,20 @@ def confirmer(session: Session, application_id: int) -> int | None:
     return session.execute(statement).scalar_one_or_none()
 
 
+def confirmers(session: Session) -> dict[str, int | None]:
+    """Whose word each recorded follow-up waits for, by the application's number."""
+    rows = session.execute(
+        select(ApplicationRow.number, _CONFIRMER.label("confirmer"))
+        .join(FollowUpRow, FollowUpRow.application_id == ApplicationRow.id)
+        .where(
+            FollowUpRow.recorded_at.is_not(None),
+            FollowUpRow.confirmed_at.is_(None),
+            ApplicationRow.status == Status.GRANTED,
+        )
+    )
+    return {row.number: row.confirmer for row in rows}
+
+
 def _with_application(*, isouter: bool = False) -> Select[*tuple[Any, ...]]:
     return (
         select(

@@ -169,15 +169,27 @@ _WHOSE = {"any": true(), "own": PersonRow.unit == _UNIT, "other": PersonRow.unit
 _MOST_TYPED = 300
 _HERE = {False: PersonRow.active, True: ~PersonRow.active}
 """By whether those are meant who have left."""
-_FOUND = {
-    (alphabet, whose, left): persons_on(bindparam("day"))
-    .where(
-        here,
-        *(PersonRow.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(_MOST_WORDS)),
-        of_unit,
+
+
+def _found(key: Any, *which: Any) -> Select[*tuple[Any, ...]]:
+    """Whom a search finds; the inner select needs nothing but the index of the names, which holds the words too."""
+    said: BindParameter[str] = bindparam("after_key")
+    last: BindParameter[int] = bindparam("after_id")
+    ids = (
+        select(PersonRow.id)
+        .where(
+            *(PersonRow.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(_MOST_WORDS)),
+            or_(key > said, (key == said) & (PersonRow.id > last)),
+            *which,
+        )
+        .order_by(key, PersonRow.id)
+        .limit(bindparam("most"))
     )
-    .order_by(key, PersonRow.id)
-    .limit(bindparam("most"))
+    return persons_on(bindparam("day")).where(PersonRow.id.in_(ids)).order_by(key, PersonRow.id)
+
+
+_FOUND = {
+    (alphabet, whose, left): _found(key, here, of_unit)
     for alphabet, key in _KEYS.items()
     for whose, of_unit in _WHOSE.items()
     for left, here in _HERE.items()
@@ -189,6 +201,7 @@ def search(
     typed: str,
     *,
     day: date,
+    after: tuple[str, int] = ("", 0),
     limit: int = 10,
     unit: str = "",
     alphabet: str = SWEDISH,
@@ -197,8 +210,8 @@ def search(
 ) -> list[Person]:
     """Persons whose name, number, unit or e-mail holds every word typed, by name; none for nothing typed.
 
-    Those who are here, or, when asked, those who have left. `by_name` looks at name and unit alone, so that nobody
-    finds out a number or an address by trying.
+    Those who are here, or, when asked, those who have left; a keyset page at a time after a name and id. `by_name`
+    looks at name and unit alone, so that nobody finds out a number or an address by trying.
 
     With a `unit`, those of that unit come first.
     """
@@ -209,6 +222,7 @@ def search(
     patterns = [pattern(word) for word in (*words, *[""] * (_MOST_WORDS - len(words)))]
     within = f"{_REST}%" if by_name else ""
     values: dict[str, Any] = {f"word_{n}": f"{each}{within}" for n, each in enumerate(patterns)}
+    values |= {"after_key": name_key(after[0], alphabet), "after_id": after[1]}
     values |= {"unit": unit} if unit else {}
     found: list[Person] = []
     for whose in ("own", "other") if unit else ("any",):
@@ -257,7 +271,7 @@ def add(session: Session, person: Person, *, login: str | None = None) -> int:
     """Keep a new person and their roles. Raises Clash for a number or login that is taken."""
     with clash(people_number_key="people.number", people_login_key="people.login"):
         account = {"active": True, "login": None if login is None else as_login(login)}
-        person_id = add_row(session, PersonRow, _columns(person) | account)
+        person_id = add_row(session, PersonRow, columns_from(person) | account)
     _set_roles(session, person_id, person.roles)
     return person_id
 
@@ -265,7 +279,9 @@ def add(session: Session, person: Person, *, login: str | None = None) -> int:
 def change(session: Session, person: Person) -> None:
     """Keep what has changed of a person, roles included. Raises Clash for a number that is taken."""
     with clash(people_number_key="people.number"):
-        session.execute(update(PersonRow).where(PersonRow.id == person.id).values(**_columns(person)))
+        bounced_at = case((PersonRow.email == person.email, PersonRow.bounced_at))
+        values = columns_from(person) | {"bounced_at": bounced_at}
+        session.execute(update(PersonRow).where(PersonRow.id == person.id).values(values))
     _set_roles(session, person.id, person.roles)
 
 
@@ -332,7 +348,7 @@ def set_active(session: Session, person_id: int, *, active: bool) -> None:
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(active=active))
 
 
-def _columns(person: Person) -> dict[str, Any]:
+def columns_from(person: Person) -> dict[str, Any]:
     return {
         **values_of(person, but=("id", "head_number", "roles", "funds", "leads", "known_as")),
         "search_text": search_text(person.name, person.unit, person.number, person.email),

@@ -1,8 +1,9 @@
 """Rows as the dataclasses they stand for: the columns are named by the fields, once, and a row is taken by position."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Cast, ColumnElement, Result, Select, and_, cast, func, insert
@@ -54,6 +55,13 @@ def add_row(session: Session, row: type[Base], values: Mapping[str, Any]) -> int
 def locked(statement: Select[Any], for_update: bool, *of: Any) -> Select[Any]:
     """The statement; for an update with row locks, on those `of` some tables where given."""
     return statement.with_for_update(of=of or None) if for_update else statement
+
+
+def batched(values: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """The values in tuples of at most so many."""
+    rest = iter(values)
+    while some := tuple(islice(rest, size)):
+        yield some
 
 
 def pattern(text: str) -> str:

@@ -6,7 +6,17 @@ import sys
 
 from tests.bench.figures import print_all
 
-ROOMS = ("judging", "application", "served", "worker", "weight", "queue_page", "exports", "hostile")
+ROOMS = (
+    "judging",
+    "application",
+    "served",
+    "worker",
+    "weight",
+    "queue_page",
+    "exports",
+    "directory",
+    "hostile",
+)
 
 
 def main() -> int:

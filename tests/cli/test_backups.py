@@ -449,7 +449,10 @@ def test_a_password_is_never_an_argument(postgresql_url: str, tmp_path: Path) ->
 
 def test_the_night_is_one_command(sqlite_lived_in: Place, tmp_path: Path) -> None:
     backups_dir, exports = tmp_path / "backups", tmp_path / "exports"
-    env = {**sqlite_lived_in.environment, "BACKUPS_DIR": str(backups_dir), "EXPORTS_DIR": str(exports)}
+    (tmp_path / "staff.csv").write_text("number;name\nd1;Ny Person\n", "utf-8")
+    (tmp_path / "directory.toml").write_text(f'file = "{tmp_path}/staff.csv"\n', "utf-8")
+    folders = {"BACKUPS_DIR": str(backups_dir), "EXPORTS_DIR": str(exports)}
+    env = {**sqlite_lived_in.environment, **folders, "DIRECTORY": str(tmp_path / "directory.toml")}
 
     def night(*more: str) -> Result:
         return CliRunner().invoke(main, ["nightly", *more], env=env)
@@ -458,7 +461,7 @@ def test_the_night_is_one_command(sqlite_lived_in: Place, tmp_path: Path) -> Non
     assert first.exit_code == 0, first.output
     parts = [line for line in first.output.splitlines() if line.endswith(":")]
     assert [part.split()[0].rstrip(":") for part in parts] == [
-        "reminders", *["export"] * 4, "backup", "verification", "sweep",
+        "people", "reminders", *["export"] * 4, "backup", "verification", "sweep",
     ]  # fmt: skip
     assert first.output.splitlines()[-1].startswith("All done in ")
     assert {each.name for each in exports.iterdir()} >= {"budget.csv", "claims.csv", "batches"}

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "nightly": (),
     "add-person": ("--number", "1", "--name", "One"),
     "sign-in-code": ("1", "--login", "one"),
+    "import-people": ("{folder}/staff.csv",),
     "backup": ("{folder}/backup",),
     "verify-backup": ("{folder}",),
     "restore": ("{folder}",),
@@ -125,7 +126,7 @@ def full_disk(machine: Machine) -> None:
 
 NO_DATABASE = {"check-schemes", "roll", "assess", "verify-backup", "restore", "demo"}
 """They need none, or end before they ask for it."""
-NEED_SCHEMES = {"serve", "migrate", "doctor", "remind", "send-mail", "export", "nightly"}
+NEED_SCHEMES = {"serve", "migrate", "doctor", "remind", "send-mail", "export", "nightly", "import-people"}
 FAULTS: Mapping[Callable[[Machine], None], tuple[str, set[str]]] = {
     no_database: ("there is no database ", NO_DATABASE | {"migrate"}),
     old_schema: ("run `portal migrate`", NO_DATABASE | {"migrate", "backup"}),
@@ -137,7 +138,10 @@ FAULTS: Mapping[Callable[[Machine], None], tuple[str, set[str]]] = {
     no_rights: ("Permission denied", {"demo", "verify-backup", "restore", "check-schemes", "roll", "assess"}),
     less_than_granted: ("is granted already. Give it at least as much", set(COMMANDS) - {"migrate", "serve"}),
     no_postgres: ("the database does not answer. Is PostgreSQL running", NO_DATABASE),
-    full_disk: ("", set(COMMANDS) - {"add-person", "sign-in-code", "backup", "export", "nightly"}),
+    full_disk: (
+        "",
+        set(COMMANDS) - {"add-person", "sign-in-code", "import-people", "backup", "export", "nightly"},
+    ),
 }
 """What each fault is told by, and the commands that it is not the first fault of."""
 
@@ -174,6 +178,7 @@ def run(
     machine.folder.mkdir(mode=0o700)
     machine.file.write_bytes(template.read_bytes())
     (machine.folder / "taken").touch()
+    (machine.folder / "staff.csv").write_text("number;name\n2;Two\n", "utf-8")
     env = {"SECRET_KEY": SECRET, "BASE_URL": "https://courses.test", "SCHEMES_DIR": "", "SMTP_URL": ""}
     url = f"sqlite:///{machine.file}"
     machine.told = env | {"DATABASE_URL": url, "UPLOADS_DIR": str(machine.folder / "documents")}

@@ -113,7 +113,7 @@ def _spelled(connection: Any) -> dict[str, list[str]]:
     for name, sql in rows:
         if name != "alembic_version":
             sql = re.sub(r"\)\s*STRICT\s*$", ", STRICT", sql)
-            parts = re.split(r",\s*(?=STRICT|CONSTRAINT|[a-z_]+ (?:TEXT|INTEGER))", sql)
+            parts = re.split(r",\s*(?=STRICT|[a-z_]+ (?:TEXT|INTEGER))|,?\s+(?=CONSTRAINT )", sql)
             spelled[name] = sorted(re.sub(r"\s+", " ", part).strip() for part in parts)
     return spelled
 

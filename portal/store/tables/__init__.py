@@ -24,6 +24,7 @@ from portal.store.tables.grants import (
 from portal.store.tables.log import EventRow, LetterRow, OutboxRow
 from portal.store.tables.people import (
     BrowserRow,
+    ImportRow,
     PersonRoleRow,
     PersonRow,
     SeatHoldingRow,
@@ -48,6 +49,7 @@ __all__ = [
     "DraftRow",
     "EventRow",
     "FollowUpRow",
+    "ImportRow",
     "LetterRow",
     "NumberSeriesRow",
     "OutboxRow",

@@ -85,6 +85,7 @@ class OutboxRow(Base):
         within("last_error", 0, 2000),
         CheckConstraint("attempts >= 0", name="attempts_count"),
         CheckConstraint("sent_at IS NULL OR parked_at IS NULL", name="one_end"),
+        CheckConstraint("bounced_at IS NULL OR sent_at IS NOT NULL", name="bounced_was_sent"),
         Index(
             "outbox_due_idx", "next_try_at",
             sqlite_where=text("sent_at IS NULL AND parked_at IS NULL"),
@@ -95,6 +96,7 @@ class OutboxRow(Base):
             sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL"),
         ),
         Index(None, "receiver_id"),
+        Index(None, "message_id"),
     )  # fmt: skip
     id: Mapped[int] = a_key()
     dedup_key: Mapped[str] = mapped_column(unique=True)
@@ -107,4 +109,6 @@ class OutboxRow(Base):
     sent_at: Mapped[datetime | None]
     parked_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    bounced_at: Mapped[datetime | None]
+    """When an administrator said that it came back."""
     message_id: Mapped[str]

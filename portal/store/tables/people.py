@@ -1,6 +1,7 @@
 """The tables of people: what they are, how they sign in, and which seats they hold."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -10,6 +11,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.directory import ORIGINS
 from portal.domain.person import FINANCE, ROLES
 from portal.domain.scheme import LANGUAGES
 from portal.domain.sign_in import KINDS
@@ -27,10 +29,12 @@ class PersonRow(Base):
         within("login", 1, 100),
         flag("specialist"),
         flag("active"),
+        one_of("origin", ORIGINS),
         CheckConstraint("head_id <> id", name="head_is_another"),
         Index(None, "head_id"),
-        Index(None, "name_key_sv", "id"),
-        Index(None, "name_key_nb", "id"),
+        Index(None, "name_key_sv", "id", "active", "search_text"),
+        Index(None, "name_key_nb", "id", "active", "search_text"),
+        Index(None, "unit"),
     )
     id: Mapped[int] = a_key()
     number: Mapped[str] = mapped_column(unique=True)
@@ -47,6 +51,10 @@ class PersonRow(Base):
     login: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
     known_as: Mapped[str | None]
+    origin: Mapped[str | None]
+    """What the staff directory said last of somebody it has brought; None for whom somebody typed in."""
+    bounced_at: Mapped[datetime | None]
+    """When an e-mail to the address came back; None again once the address is another."""
     search_text: Mapped[str]
     """Name and unit, then on a line of their own number and e-mail, as `alphabet.folded` has them."""
     name_key_sv: Mapped[str] = mapped_column(Sorted, server_default="")
@@ -64,6 +72,19 @@ class PersonRoleRow(Base):
     role: Mapped[str] = mapped_column(primary_key=True)
     fund: Mapped[str] = mapped_column(primary_key=True, server_default="")
     """The fund in which the person has the role; empty for every one."""
+
+
+class ImportRow(Base):
+    """One run of the import of the staff directory, also one that stopped."""
+
+    __tablename__ = "imports"
+    __table_args__ = strict(one_of("outcome", ("done", "stopped")))
+    id: Mapped[int] = a_key()
+    at: Mapped[datetime]
+    outcome: Mapped[str]
+    counts: Mapped[dict[str, Any]]
+    remarks: Mapped[list[Any]]
+    """Lines, personal ids and codes of what is to be looked at; never a name."""
 
 
 class SessionRow(Base):
