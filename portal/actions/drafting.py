@@ -14,7 +14,7 @@ from portal.domain.digest import canonical
 from portal.domain.facts import carried, with_given
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.scheme import Scheme
+from portal.domain.scheme import FieldType, Scheme
 from portal.schemes.loader import Schemes
 from portal.store import applications, audit, documents, drafts, people
 from portal.store.session import NotFound, Session
@@ -30,7 +30,8 @@ CHANGED = Refusal(
 )
 TOO_LARGE = Refusal("draft.too-large", N_("The draft holds too much text to be kept."))
 NOTHING_FOLLOWS = Refusal(
-    "draft.nothing-follows", N_("This application does not lead to another, or it has not been granted.")
+    "draft.nothing-follows",
+    N_("This application does not lead to another, has not been granted, or has been used."),
 )
 NO_PARTICIPANT = Refusal("draft.participant", N_("Choose the participant from the list."))
 
@@ -81,11 +82,14 @@ def start_from(session: Session, *, number: str, schemes: Schemes, by: Person, a
         raise Refused(NOTHING_FOLLOWS)
     target = scheme.kinds[source.leads_to]
     before = applications.version_of(session, application).answers
-    answers = with_given(target, carried(source, target, before), {})
+    pointing = {field.name: application.number for field in target.of_type(FieldType.APPLICATION)}
+    if applications.find_user(session, application.id) is not None:
+        raise Refused(NOTHING_FOLLOWS)
+    answers = with_given(target, carried(source, target, before), {}) | pointing
     for draft in drafts.written_by(session, by.id):
         if (draft.scheme, draft.kind, draft.participant_id, draft.application_id) == (
             scheme.key, target.key, application.participant_id, None,
-        ) and all(draft.answers.get(name) == answers.get(name) for name in scheme.once):  # fmt: skip
+        ) and all(draft.answers.get(name) == number for name, number in pointing.items()):  # fmt: skip
             return draft
     return start_draft(
         session,

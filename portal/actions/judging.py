@@ -8,9 +8,18 @@ from portal.domain.application import Answers, Application, Status
 from portal.domain.assess import assess
 from portal.domain.assessment import Assessment
 from portal.domain.document import Document, takes_documents, with_documents
-from portal.domain.facts import Facts, Register, carried, find_once_key, known_of, with_given, with_known
-from portal.domain.fields import Typed, is_asked, read, read_some
-from portal.domain.periods import first_decision_day, local_day
+from portal.domain.facts import (
+    Facts,
+    Register,
+    carried,
+    find_once_key,
+    known_of,
+    names_of,
+    with_given,
+    with_known,
+)
+from portal.domain.fields import Typed, days_typed, is_asked, read, read_some
+from portal.domain.periods import first_decision_day, lapses_on, local_day
 from portal.domain.person import Person
 from portal.domain.personal_id import canonical
 from portal.domain.scheme import FieldType, Kind, Scheme
@@ -49,6 +58,7 @@ def judge(
     A new application is judged by now; one that answers a return by when it was received, among the facts of now.
     """
     but = None if answering is None else answering.id
+    held = None if answering is None else applications.used_by(session, answering.id)
     facts = gather(
         session,
         scheme,
@@ -59,6 +69,7 @@ def judge(
         documents=documents,
         at=at,
         but=but,
+        held=held,
     )
     answered = with_known(with_given(kind, answers, facts.given), facts.known)
     typed = read(kind, with_documents(kind, answered, documents))
@@ -73,9 +84,11 @@ def case_of(session: Session, application: Application, scheme: Scheme, *, at: d
     parties = people.get_all(session, (application.applicant_id, application.participant_id), day=day)
     participant = parties[application.participant_id]
     attached = of_version(session, application.id, application.version) if takes_documents(kind) else ()
+    held = applications.used_by(session, application.id) if kind.of_type(FieldType.APPLICATION) else None
     facts = gather(
-        session, scheme, kind, participant, answers, documents=attached, at=at, but=application.id, kept=True
-    )
+        session, scheme, kind, participant, answers, documents=attached, at=at, but=application.id, held=held,
+        kept=True,
+    )  # fmt: skip
     typed = read(kind, answers)
     holdings = seats.of_fund(session, application.fund)
     return Case(
@@ -106,9 +119,10 @@ def gather(
     documents: Collection[Document] = (),
     at: datetime,
     but: int | None = None,
+    held: int | None = None,
     kept: bool = False,
 ) -> Facts:
-    """What is known besides the answers at `at`, without application `but`.
+    """What is known besides the answers at `at`, without application `but`, which uses the granted one `held`.
 
     What is given and who is named is settled in an application that was `kept`, and asked for no more.
     """
@@ -120,6 +134,9 @@ def gather(
     )
     key = None if scheme.once == ("year",) else find_once_key(scheme, participant.once, known, kind.key)
     head_id, head = (None, "known") if kept else _head(session, kind, answers, participant, applicant_id, at)
+    found = [] if kept else _approvals(session, scheme, kind, participant, at, but, held)
+    fitting = [each for each in found if _fits(session, scheme, kind, each, answers)]
+    chosen = _chosen(kind, fitting, answers)
     return Facts(
         Register.of(
             requests, key, _overlapping(session, kind, participant, answers, requests, documents, but)
@@ -127,8 +144,10 @@ def gather(
         left,
         head_id=head_id,
         head=head,
-        given={} if kept else _given(session, scheme, kind, participant, known, requests),
-        known={} if kept else known_of(kind, participant),
+        approval_id=held if kept else None if chosen is None else chosen.id,
+        approvals=tuple(found),
+        given={} if chosen is None else _given(session, scheme, kind, chosen),
+        known={} if kept else {**known_of(kind, participant), **_only(kind, fitting)},
         requests=tuple(requests),
     )
 
@@ -162,23 +181,58 @@ def _overlapping(
     return len(found)
 
 
-def _given(
+def _approvals(
     session: Session,
     scheme: Scheme,
     kind: Kind,
     participant: Person,
-    known: Answers,
-    requests: Iterable[Application],
-) -> Answers:
-    """What a granted application gives this one: of the same participant, for what the fund gives once only."""
-    sources = [each for each in scheme.kinds.values() if each.leads_to == kind.key] if kind.given else []
-    for source in sources:
-        key = find_once_key(scheme, participant.once, known, source.key)
-        for each in requests if key is not None else ():
-            if each.once_key == key and each.status is Status.GRANTED:
-                given = carried(source, kind, applications.version_of(session, each).answers)
-                return {name: given[name] for name in kind.given if name in given}
-    return {}
+    at: datetime,
+    but: int | None,
+    held: int | None,
+) -> list[Application]:
+    """The participant's granted applications that one of this kind may point at: not used, not lapsed."""
+    sources = {each.key: each for each in scheme.kinds.values() if each.leads_to == kind.key}
+    if not sources:
+        return []
+    today = local_day(at, scheme)
+    granted = applications.approvals(
+        session, participant_id=participant.id, fund=scheme.fund, kinds=sources, held_by=but
+    )
+    return [
+        each
+        for each in granted
+        if each.id == held or (lapses_on(sources[each.kind], each.ends_on) or today) >= today
+    ]
+
+
+def _fits(session: Session, scheme: Scheme, kind: Kind, approval: Application, answers: Answers) -> bool:
+    """Whether it is for the same event, whatever its days."""
+    granted = applications.version_of(session, approval).answers
+    return names_of(kind, answers) == names_of(scheme.kinds[approval.kind], granted)
+
+
+def _chosen(kind: Kind, fitting: Sequence[Application], answers: Answers) -> Application | None:
+    """The one pointed at, or the only one that can be meant."""
+    answered = with_known(answers, _only(kind, fitting))
+    pointed = {
+        str(answered.get(field.name) or "").strip().upper() for field in kind.of_type(FieldType.APPLICATION)
+    }
+    return next((each for each in fitting if each.number.upper() in pointed), None)
+
+
+def _only(kind: Kind, fitting: Sequence[Application]) -> Answers:
+    """What answers the question which one it is, where only one can be meant."""
+    return {f.name: fitting[0].number for f in kind.of_type(FieldType.APPLICATION) if len(fitting) == 1}
+
+
+def _given(session: Session, scheme: Scheme, kind: Kind, approval: Application) -> Answers:
+    """What a granted application gives this one; of days, as many as were approved."""
+    source, decision = scheme.kinds[approval.kind], signing.find_decision(session, approval.id)
+    answers = applications.version_of(session, approval).answers
+    if decision is not None and decision.days is not None and source.decides_days is not None:
+        answers = {**answers, source.decides_days: days_typed(decision.days)}
+    given = carried(source, kind, answers)
+    return {name: given[name] for name in kind.given if name in given}
 
 
 def _head(

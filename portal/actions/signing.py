@@ -47,6 +47,7 @@ class _Word:
     outcome: Outcome
     amount: int
     reason: str
+    days: int | None
 
 
 def sign(
@@ -58,24 +59,29 @@ def sign(
     amount: int,
     reason: str,
     shown: str | None,
+    days: int | None = None,
     by: Person,
     at: datetime,
 ) -> Verdict:
     """Sign what the page `shown` (its `page_digest`) said; `amount` in minor units. Says what all now amount to.
+
+    Where days are decided, `days` are the half days approved: as many as are wanted unless given.
 
     "Beslut om ersättning fattas av … samt …": the second signature that agrees decides, reserves the money and writes
     decision, event and e-mails in one transaction. The same signature again has the same answer. Raises Refused.
     """
     case, signer = take_case(session, number=number, schemes=schemes, by=by, at=at, money=True)
     refused = outcome is Outcome.REFUSE
-    word = _Word(outcome, 0 if refused else amount, said(reason))
+    wanted = case.wanted_days if days is None else days
+    approved = None if refused or case.wanted_days is None else wanted
+    word = _Word(outcome, 0 if refused else amount, said(reason), approved)
     if _said_before(case, signer, word):
         return after_signature(case.standing)
     refuse(
         may_sign(case, signer, at, outcome=outcome)
         or (None if refused else budget_refusal(case, word.amount))
         or may_sign(case, signer, at, outcome=outcome, shown=shown)
-        or check_words(case, outcome, word.amount, word.reason)
+        or check_words(case, outcome, word.amount, word.reason, word.days)
     )
     kept = tuple(s for s in case.standing if not _void(session, case, s, at))
     signature = _keep(session, case, signer, word, at)
@@ -99,7 +105,8 @@ def sign(
 def _said_before(case: Case, signer: Person, word: _Word) -> bool:
     """Whether the person's signature on this version says just this: a second click, a reload, a retried request."""
     return any(
-        s.signer_id == signer.id and _Word(s.outcome, s.amount, s.reason) == word for s in case.standing
+        s.signer_id == signer.id and _Word(s.outcome, s.amount, s.reason, s.days) == word
+        for s in case.standing
     )
 
 
@@ -132,6 +139,7 @@ def _keep(session: Session, case: Case, signer: Person, word: _Word, at: datetim
         reason=word.reason,
         signed_at=at,
         holding_id=term.id,
+        days=word.days,
     )
     try:
         signature_id = signing.add_signature(session, signature)
@@ -157,6 +165,7 @@ def _decide(
         reason=verdict.reason,
         period_id=period_id,
         decided_at=at,
+        days=verdict.days,
     )
     try:
         signing.add_decision(session, application, decision, signatures)
@@ -197,6 +206,7 @@ def _log(
         seat=signature.seat,
         outcome=signature.outcome.value,
         amount=signature.amount,
+        **({} if signature.days is None else {"half_days": signature.days}),
         mark=case.assessment.mark,
         **({} if confirmed_by is None else {"confirmed": confirmed_by}),
     )

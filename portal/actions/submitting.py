@@ -28,7 +28,7 @@ from portal.letters.orders import order_confirmation
 from portal.schemes.loader import Schemes
 from portal.store import applications, audit, budgets, claims, documents, drafts, people, signing
 from portal.store.applications import ForTheQueue
-from portal.store.session import NotFound, Session
+from portal.store.session import Clash, NotFound, Session
 
 PARTICIPANT_LEFT = Refusal(
     "submit.participant-left",
@@ -107,6 +107,10 @@ def submit(
         raise Refused(CHANGED)
     again = draft.application_id is not None
     submission, application = (_again if again else _new)(session, draft, schemes[draft.scheme], by, at)
+    try:
+        applications.use(session, application.id, submission.judged.facts.approval_id)
+    except Clash:
+        raise Refused(CHANGED) from None
     _keep_version(session, submission, application, key, by)
     tell_parties(session, "received-again" if again else "received", application, at=at)
     _tell_signers(session, submission, application)

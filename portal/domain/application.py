@@ -141,12 +141,15 @@ class Signature:
     withdrawn_at: datetime | None = None
     holding_id: int = 0
     """The term it was given in."""
+    days: int | None = None
+    """Half days approved, where days are what is decided."""
 
     def agrees_with(self, other: "Signature") -> bool:
-        """Whether both say the same of the same thing: outcome, amount and exact version."""
-        return (self.outcome, self.amount, self.version, self.digest) == (
+        """Whether both say the same of the same thing: outcome, amount, days and exact version."""
+        return (self.outcome, self.amount, self.days, self.version, self.digest) == (
             other.outcome,
             other.amount,
+            other.days,
             other.version,
             other.digest,
         )
@@ -167,3 +170,5 @@ class Decision:
     cancelled_at: datetime | None = None
     cancelled_by: int | None = None
     cancel_reason: str | None = None
+    days: int | None = None
+    """Half days approved, where days are what is decided."""

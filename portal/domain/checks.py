@@ -307,6 +307,13 @@ def asks_more_days(context: Context, *, field: DaysField, limit: DaysLimit) -> V
     return {"asked": Days(asked), "most": Days(entry.value)}
 
 
+@check(gives="number", outside=True)
+def approval_unfit(context: Context, *, field: FieldName) -> Values | None:
+    """The granted application pointed at gives nothing here: it is another's, used, lapsed, or for another event."""
+    pointed = context.typed[field]
+    return {"number": pointed} if pointed and context.facts.approval_id is None else None
+
+
 # --- documents ----------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
 
+from portal.domain.alphabet import folded
 from portal.domain.application import Answers, Application, Status
+from portal.domain.fields import is_asked
 from portal.domain.person import Person
 from portal.domain.scheme import Kind, Scheme
 
@@ -52,6 +54,10 @@ class Facts:
     """Who stands for the counter-financing: the one named, else the participant's own head."""
     head: str = "known"
     """One of `HEADS`: what is to be said of that head."""
+    approval_id: int | None = None
+    """The granted application that this one points at and may use."""
+    approvals: tuple[Application, ...] = ()
+    """Those that it could point at: for the page to offer."""
     given: Answers = field(default_factory=dict)
     """What a granted application gives this one."""
     known: Answers = field(default_factory=dict)
@@ -96,6 +102,15 @@ def carried(source: Kind, target: Kind, answers: Answers) -> dict[str, object]:
     }
     filled = {given: answers[name] for given, name in source.fills.items() if name in answers}
     return same | filled
+
+
+def names_of(kind: Kind, answers: Answers) -> tuple[str, ...]:
+    """What names the event, to tell whether two applications are about the same."""
+    asked = (kind.fields[name] for name in kind.named_by)
+    return tuple(
+        folded(" ".join(str(answers.get(each.name) or "").split())) if is_asked(each, answers) else ""
+        for each in asked
+    )
 
 
 def with_given(kind: Kind, typed: Answers, known: Answers) -> dict[str, object]:

@@ -209,12 +209,17 @@ def _count(_field: Field, typed: object) -> int:
     return whole
 
 
-def _days(_field: Field, typed: object) -> int:
-    """Whole and half days ("2", "2,5") as a number of half days."""
+def read_days(typed: object) -> int:
+    """Whole and half days ("2", "2,5") as a number of half days. Raises Unreadable."""
     whole, fraction = _parts(typed)
     if fraction not in ("", "5"):
         raise Unreadable("form.too-precise")
     return whole * 2 + (fraction == "5")
+
+
+def days_typed(half_days: int) -> str:
+    """Half days as they are typed: 8,5."""
+    return f"{half_days // 2},5" if half_days % 2 else str(half_days // 2)
 
 
 def _parts(typed: object) -> tuple[int, str]:
@@ -313,5 +318,6 @@ _READERS: Mapping[FieldType, Callable[[Field, object], Any]] = {
     FieldType.COURSE: _choice,
     FieldType.COUNTRY: _country,
     FieldType.COUNT: _count,
-    FieldType.DAYS: _days,
+    FieldType.DAYS: lambda _field, typed: read_days(typed),
+    FieldType.APPLICATION: _text,
 }

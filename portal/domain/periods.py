@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from portal.domain.refusal import N_, Refusal
-from portal.domain.scheme import BudgetPeriod, Pause, Scheme
+from portal.domain.scheme import BudgetPeriod, Kind, Pause, Scheme
 
 ONE_DAY = timedelta(days=1)
 _REACH = timedelta(days=3653)
@@ -74,6 +74,11 @@ def budget_period_on(scheme: Scheme, day: date) -> BudgetPeriod | None:
         (p for p in scheme.budget if p.starts_on <= day and (p.ends_on is None or day <= p.ends_on)),
         None,
     )
+
+
+def lapses_on(kind: Kind, ends_on: date) -> date | None:
+    """The last day on which a granted application of that kind can be used, by the last day of its event."""
+    return None if kind.lapses is None else months_after(ends_on, kind.lapses.months)
 
 
 def months_after(day: date, months: int) -> date:

@@ -92,6 +92,7 @@ class FieldType(StrEnum):
     COUNT = "count"
     DAYS = "days"
     COSTS = "costs"
+    APPLICATION = "application"
     DOCUMENTS = "documents"
 
 
@@ -136,6 +137,15 @@ class Section:
     intro: Words = filled(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """A grant that is used by another application can be so until `months` after the last day of its event."""
+
+    months: int
+    told_days: int
+    """How many days before that its parties are told."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of application within a fund: an application, a claim, a pre-approval."""
@@ -158,6 +168,8 @@ class Kind:
     """The kind that a granted one of this kind may start."""
     fills: Mapping[str, str] = filled(default_factory=dict)
     """Which field of that kind is given by which field of this one; fields of the same name are carried over too."""
+    lapses: Lapse | None = None
+    """When what a granted one of this kind gives is gone."""
     each: tuple[str, ...] = ()
     """What is asked of each participant where one applies for several in one go; the other answers they share."""
 
@@ -165,6 +177,11 @@ class Kind:
     def gives_money(self) -> bool:
         """Whether an amount is decided, and not only that something may be done."""
         return self.reckoning != "nothing"
+
+    @property
+    def decides_days(self) -> str | None:
+        """The field that says how many days are wanted, where they are what is decided and given on."""
+        return next((n for n in self.fills.values() if self.fields[n].type is FieldType.DAYS), None)
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:

@@ -11,7 +11,7 @@ from portal.domain.application import Application, Outcome, Signature, Status
 from portal.domain.assessment import Assessment
 from portal.domain.fields import Typed
 from portal.domain.money import Money
-from portal.domain.periods import first_decision_day, is_in_force, local_day, pause_on
+from portal.domain.periods import Days, first_decision_day, is_in_force, local_day, pause_on
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import Scheme
@@ -81,6 +81,12 @@ class Case:
     """What is left of the budget period of today, in minor units, or None when today has no period."""
     sign_in_changes: tuple[SignInChange, ...] = ()
     """What administrators changed in the last day of how those who hold seats sign in."""
+
+    @property
+    def wanted_days(self) -> int | None:
+        """Half days that are asked for, where days are what is decided."""
+        name = self.typed.kind.decides_days
+        return None if name is None else self.typed[name]
 
     @property
     def standing(self) -> tuple[Signature, ...]:
@@ -304,9 +310,11 @@ def _stale(case: Case, shown: str | None) -> Refusal | None:
     return None
 
 
-def check_words(case: Case, outcome: Outcome, amount: int, reason: str) -> Refusal | None:
-    """What is wrong with the signature itself: above the assessed amount, or a reason missing."""
-    assessed = case.assessment.amount
+def check_words(
+    case: Case, outcome: Outcome, amount: int, reason: str, days: int | None = None
+) -> Refusal | None:
+    """What is wrong with the signature itself: above the assessed amount or the days wanted, or a reason missing."""
+    assessed, wanted = case.assessment.amount, case.wanted_days
     if outcome is Outcome.REFUSE:
         return None if reason.strip() else Refusal("signoff.reason", N_("Give the reason for the refusal."))
     if amount > assessed:
@@ -315,6 +323,17 @@ def check_words(case: Case, outcome: Outcome, amount: int, reason: str) -> Refus
             N_("The amount cannot be above the assessed %(amount)s."),
             {"amount": Money(assessed, case.scheme.currency)},
         )
+    if days is not None and wanted is not None:
+        if days > wanted:
+            return Refusal(
+                "signoff.above",
+                N_("No more than the %(days)s days wanted can be approved."),
+                {"days": Days(wanted)},
+            )
+        if days <= 0:
+            return Refusal("signoff.zero", N_("To approve no days, refuse the application with a reason."))
+        if days < wanted and not reason.strip():
+            return Refusal("signoff.reason", N_("Give the reason for approving fewer days than are wanted."))
     if amount <= 0 and case.scheme.kinds[case.application.kind].gives_money:
         return Refusal("signoff.zero", N_("To grant nothing, refuse the application with a reason."))
     if amount < assessed and not reason.strip():
@@ -330,6 +349,7 @@ class Verdict:
     outcome: Outcome | None = None
     amount: int = 0
     reason: str = ""
+    days: int | None = None
     voided: bool = False
     """Whether a signature given before ceased to count, because its signer has since been tied to the case."""
 
@@ -346,4 +366,4 @@ def after_signature(standing: Sequence[Signature]) -> Verdict:
     if not first.agrees_with(second):
         return Verdict("disagreed")
     reasons = dict.fromkeys(r for r in (first.reason.strip(), second.reason.strip()) if r)
-    return Verdict("decided", first.outcome, first.amount, "\n".join(reasons))
+    return Verdict("decided", first.outcome, first.amount, "\n".join(reasons), first.days)

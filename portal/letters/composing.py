@@ -13,10 +13,19 @@ from portal.domain.checks import register_fields
 from portal.domain.claim import due_on
 from portal.domain.fields import Typed, is_asked
 from portal.domain.payment import masked
-from portal.domain.periods import local_day
+from portal.domain.periods import Days, local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Field, FieldType, Kind, Rule, Scheme, Severity
-from portal.language.wording import EARLIER, answer_text, day, figure, money, number, veiled_records
+from portal.language.wording import (
+    EARLIER,
+    answer_text,
+    day,
+    figure,
+    money,
+    number,
+    veiled_records,
+    written,
+)
 from portal.letters.document import (
     Banner,
     Grid,
@@ -239,6 +248,9 @@ def _reference(matter: Matter, said: Said, made: Decision | None) -> tuple[Named
 def _outcome(matter: Matter, made: Decision, said: Said, *, less: bool) -> Banner:
     if made.outcome is Outcome.REFUSE:
         return Banner(said("decision.refused"), tone="bad")
+    if made.days is not None:
+        days = said("decision.days", days=written(Days(made.days), said.language))
+        return Banner(said("decision.approved"), days, tone="good")
     if not made.amount:
         return Banner(said("decision.approved"), tone="good")
     note = ""

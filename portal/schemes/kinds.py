@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
-from portal.domain.scheme import KNOWN, Choice, Field, FieldType, Kind, Limit, Section, When
+from portal.domain.scheme import KNOWN, Choice, Field, FieldType, Kind, Lapse, Limit, Section, When
 from portal.schemes.table import Table, read_each
 
 WIDTHS = ("", "short", "medium")
@@ -33,6 +33,7 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
             params=row.take("params", dict, {}),
             leads_to=row.text("leads_to", None),
             fills=row.take("fills", dict, {}),
+            lapses=_lapse(row),
             each=tuple(row.take("each", list, [])),
         )
         row.done()
@@ -48,12 +49,21 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
     return kinds
 
 
+def _lapse(row: Table) -> Lapse | None:
+    table = row.table("lapses", {})
+    lapse = Lapse(table.take("months", int, 0), table.take("told_days", int, 0))
+    table.done()
+    return lapse if lapse.months else None
+
+
 def _check_leads(file: Table, kind: Kind, kinds: Mapping[str, Kind]) -> None:
     if kind.leads_to is None and not kind.fills:
         return
     target = kinds.get(kind.leads_to or "")
     if target is None:
         raise file.fail(f"{kind.key} leads to an unknown kind {kind.leads_to}")
+    if not target.of_type(FieldType.APPLICATION):
+        raise file.fail(f"{target.key} needs a field of type application to point at one of {kind.key}")
     for given, source in kind.fills.items():
         if source not in kind.fields or given not in target.fields or not target.fields[given].given:
             raise file.fail(f"{kind.key} cannot fill {given} of {target.key} from {source}")

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, outerjoin, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, outerjoin, select, update
 
 from portal.domain.application import Answers, Application, Status, Version
 from portal.domain.scheme import Scheme
 from portal.store import budgets
 from portal.store.rows import add_row, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash, inserting, run
-from portal.store.tables import ApplicationRow, ApplicationVersionRow, BudgetPeriodRow, NumberSeriesRow
+from portal.store.tables import (
+    ApplicationRow,
+    ApplicationVersionRow,
+    ApprovalUseRow,
+    BudgetPeriodRow,
+    NumberSeriesRow,
+)
 
 COLUMNS = columns_of(ApplicationRow, Application)
 _VERSION = columns_of(ApplicationVersionRow, Version)
@@ -78,6 +84,57 @@ def earlier_requests(
 def last_first(requests: Iterable[Application]) -> list[Application]:
     """Those applications, the last received first."""
     return sorted(requests, key=lambda each: (each.received_at, each.id), reverse=True)
+
+
+def approvals(
+    session: Session, *, participant_id: int, fund: str, kinds: Collection[str], held_by: int | None = None
+) -> list[Application]:
+    """A participant's granted applications of these kinds that none uses but perhaps application `held_by`."""
+    used = select(ApprovalUseRow.approval_id).where(ApprovalUseRow.application_id != (held_by or 0))
+    rows = session.execute(
+        select(*COLUMNS).where(
+            ApplicationRow.participant_id == participant_id,
+            ApplicationRow.fund == fund,
+            ApplicationRow.kind.in_(kinds),
+            ApplicationRow.status == Status.GRANTED,
+            ApplicationRow.id.not_in(used),
+        )
+    )
+    return last_first(every(rows, Application))
+
+
+def unused(session: Session, scheme: str, kind: str) -> list[Application]:
+    """The granted applications of a kind that none uses."""
+    rows = session.execute(
+        select(*COLUMNS).where(
+            ApplicationRow.scheme == scheme,
+            ApplicationRow.kind == kind,
+            ApplicationRow.status == Status.GRANTED,
+            ApplicationRow.id.not_in(select(ApprovalUseRow.approval_id)),
+        )
+    )
+    return every(rows, Application)
+
+
+def used_by(session: Session, application_id: int) -> int | None:
+    """The granted application that one uses."""
+    statement = select(ApprovalUseRow.approval_id).where(ApprovalUseRow.application_id == application_id)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def find_user(session: Session, approval_id: int) -> int | None:
+    """The application that uses a granted one."""
+    statement = select(ApprovalUseRow.application_id).where(ApprovalUseRow.approval_id == approval_id)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def use(session: Session, application_id: int, approval_id: int | None) -> None:
+    """Let an application use a granted one, in place of any other. Raises Clash when another uses it already."""
+    session.execute(delete(ApprovalUseRow).where(ApprovalUseRow.application_id == application_id))
+    if approval_id is not None:
+        with clash(approval_uses_approval_id_key="approval_uses.approval_id"):
+            values = {"application_id": application_id, "approval_id": approval_id}
+            session.execute(insert(ApprovalUseRow).values(values))
 
 
 def parties_of_kept(session: Session, scheme: str, *, before: datetime) -> list[frozenset[int | None]]:
@@ -169,7 +226,9 @@ def find_by_too(session: Session, person_id: int, words: str) -> None:
 
 
 def set_status(session: Session, application_id: int, status: Status, *, question: str | None = None) -> None:
-    """Move an application on; a question goes with a return."""
+    """Move an application on; a question goes with a return. What it used is free again unless it may be granted."""
+    if not status.open and status is not Status.GRANTED:
+        use(session, application_id, None)
     session.execute(
         update(ApplicationRow)
         .where(ApplicationRow.id == application_id)

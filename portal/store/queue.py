@@ -97,6 +97,7 @@ class Signed:
     signer: str
     outcome: Outcome
     amount: int
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ def _ascii_lower(text: str) -> str:
 
 
 _SIGNED = (
-    select(S.application_id, S.seat, P.name, S.outcome, S.amount)
+    select(S.application_id, S.seat, P.name, S.outcome, S.amount, S.days)
     .select_from(SIGNATURES)
     .join(APPLICATIONS, and_(A.id == S.application_id, A.version == S.version))
     .join(PEOPLE, P.id == S.signer_id)
@@ -287,5 +288,6 @@ def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
     """The signatures that count on those applications, in the order they were made."""
     found: dict[int, list[Signed]] = {}
     for row in run(session, _SIGNED, ids=list(ids)) if ids else ():
-        found.setdefault(row.application_id, []).append(Signed(row.seat, row.name, row.outcome, row.amount))
+        said = Signed(row.seat, row.name, row.outcome, row.amount, row.days)
+        found.setdefault(row.application_id, []).append(said)
     return found

@@ -183,6 +183,8 @@ def says(signature: Signature | Signed, currency: str) -> str:
     """What a signature says."""
     if signature.outcome is Outcome.REFUSE:
         return _("Refuse")
+    if signature.days is not None:
+        return _("Approve %(days)s days", days=written(Days(signature.days)))
     if not signature.amount:  # a kind of application that decides no money
         return _("Approve")
     return _("Grant %(amount)s", amount=money(signature.amount, currency))

@@ -3,6 +3,7 @@
 from portal.store.tables.applications import (
     ApplicationRow,
     ApplicationVersionRow,
+    ApprovalUseRow,
     ConflictRow,
     DocumentRow,
     DraftDocumentRow,
@@ -37,6 +38,7 @@ from portal.store.types import Base
 __all__ = [
     "ApplicationRow",
     "ApplicationVersionRow",
+    "ApprovalUseRow",
     "Base",
     "BrowserRow",
     "BudgetEntryRow",

@@ -121,6 +121,19 @@ class ApplicationRow(Base):
     """Number, title, names and unit in lower case."""
 
 
+class ApprovalUseRow(Base):
+    """The granted application that one points at, while that one waits or is granted: each is used once."""
+
+    __tablename__ = "approval_uses"
+    __table_args__ = strict(
+        UniqueConstraint("approval_id"), CheckConstraint("application_id <> approval_id", name="another")
+    )
+    application_id: Mapped[int] = mapped_column(
+        ForeignKey(APPLICATION), primary_key=True, autoincrement=False
+    )
+    approval_id: Mapped[int] = mapped_column(ForeignKey(APPLICATION))
+
+
 class ApplicationVersionRow(Base):
     __tablename__ = "application_versions"
     __table_args__ = strict(
@@ -263,3 +276,4 @@ class SignatureRow(Base):
     reason: Mapped[str]
     signed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    days: Mapped[int | None]

@@ -148,6 +148,7 @@ class DecisionRow(Base):
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
     cancel_reason: Mapped[str | None]
+    days: Mapped[int | None]
 
 
 class ClaimRow(Base):

@@ -105,7 +105,8 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
         offer("sign-off", "see-register")
         return acts
     offer("answer", "resubmit")
-    if scheme.kinds[application.kind].leads_to and status is Status.GRANTED:
+    leads_on = scheme.kinds[application.kind].leads_to and status is Status.GRANTED
+    if leads_on and applications.find_user(current.reading(), application.id) is None:
         acts["go-on"] = None
     refusal = may(me, "withdraw", application)
     if refusal is None or status in (Status.GRANTED, Status.REFUSED):

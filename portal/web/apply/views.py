@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import drafting, submitting
+from portal.actions.judging import Judged
 from portal.domain.document import takes_documents
 from portal.domain.person import Person
 from portal.domain.refusal import Refused
@@ -24,7 +25,7 @@ from portal.web.apply.documents import DocumentsQuestion
 from portal.web.apply.sheets import Search, Sheet
 from portal.web.funds.views import is_open, open_editions
 from portal.web.guard import guard
-from portal.web.language import _, language, spoken
+from portal.web.language import _, day, language, spoken
 from portal.web.panel import Panel
 from portal.web.questions import Options, SectionText
 
@@ -106,6 +107,8 @@ class FormPage:
     sections: tuple[SectionText, ...]
     currencies: Options
     panel: Panel
+    approvals: Sequence[tuple[str, str]]
+    """The granted applications that this one may point at, to choose among."""
     counted: Mapping[str, str]
     """What each cost line in another currency comes to, by the line."""
     documents: DocumentsQuestion | None
@@ -131,6 +134,7 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
         sections=questions.sections_of(sheet.scheme, sheet.kind, language()),
         currencies=questions.currency_options(language()),
         panel=said,
+        approvals=_approvals(judged),
         counted=dict(said.puts),
         documents=documents.question_of(sheet, messages=stops) if attached else None,
         search=sheets.offer(whom) if whom else Search(),
@@ -139,6 +143,16 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
         errors=panel.errors(said) if refused else (),
     )
     return render.page("apply/form.html", page, status=render.REFUSED if refused else 200)
+
+
+def _approvals(judged: Judged) -> list[tuple[str, str]]:
+    """Those to choose among, and one that was chosen and can be no more, so that nobody's choice goes unseen."""
+    known = [
+        (each.number, f"{each.number}: {each.title}, {day(each.starts_on)}")
+        for each in judged.facts.approvals
+    ]
+    chosen = [judged.typed[field.name] for field in judged.typed.kind.of_type(FieldType.APPLICATION)]
+    return known + [(each, each) for each in chosen if each and each not in dict(known)]
 
 
 @blueprint.get("/drafts/<token>")

@@ -14,7 +14,7 @@ from portal.domain.access import may
 from portal.domain.application import Application, Decision, Outcome, Status, Version
 from portal.domain.assessment import Assessment
 from portal.domain.money import plain
-from portal.domain.periods import local_day
+from portal.domain.periods import Days, local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab
 from portal.domain.refusal import Refusal
@@ -45,7 +45,7 @@ from portal.web.answers import (
     in_words,
     of_version,
 )
-from portal.web.language import _, language, money, standing, word, words
+from portal.web.language import _, language, money, standing, word, words, written
 from portal.web.panel import FindingLine, SumLine, kept_figure, kept_finding, kept_lines
 from portal.web.signoff import case_history, queue_page
 from portal.web.signoff.case_history import Happening, SeatLine
@@ -204,6 +204,9 @@ class CasePage:
             return ""
         if self.decision.outcome is Outcome.REFUSE:
             return word(STATUSES, "refused")
+        if self.decision.days is not None:
+            days = written(Days(self.decision.days))
+            return _("Approved, %(days)s days", days=days)
         if not self.gives_money:
             return word(STATUSES, "granted")
         return _("Granted %(amount)s", amount=money(self.decision.amount, self.case.scheme.currency))

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from portal.actions import signing
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application, Outcome
+from portal.domain.fields import read_days
 from portal.domain.money import Unreadable, read_amount
 from portal.domain.queue import Tab
 from portal.domain.refusal import Refused
@@ -63,15 +64,20 @@ def sign(application: Application) -> ResponseReturnValue:
     text = _typed(f"{act}-text")
     if act not in ("grant", "less", "refuse"):
         return _show(application, Tried(says=_("Choose what to sign.")))
+    kind = current.schemes()[application.scheme].kinds[application.kind]
+    amount, days = 0, None
     try:
-        amount = 0 if act == "refuse" else read_amount(typed, application.currency)
+        if act == "less" and kind.decides_days:
+            days = read_days(typed)
+        elif act != "refuse":
+            amount = read_amount(typed, application.currency)
     except Unreadable as unreadable:
         rule = current.schemes()[application.scheme].form_rules[
             "form.required" if not typed else unreadable.code
         ]
         return _show(application, Tried(act, words(rule.message), "amount", text, typed))
     outcome = Outcome.REFUSE if act == "refuse" else Outcome.GRANT
-    given = {"outcome": outcome, "amount": amount, "reason": text, "shown": _typed("shown")}
+    given = {"outcome": outcome, "amount": amount, "reason": text, "shown": _typed("shown"), "days": days}
     return _do(application, act, signing.sign, _verdict, **given)
 
 
