@@ -9,7 +9,7 @@ from portal.store.frozen import freeze
 from portal.store.types import Whole
 
 revision: str = "20261129_approvals"
-down_revision: str | None = "20261129_payee"
+down_revision: str | None = "20261129_directory"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

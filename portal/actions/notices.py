@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from portal.domain import claim, followup
 from portal.domain.access import may
 from portal.domain.application import Application
-from portal.domain.periods import first_decision_day, local_day, start_of
+from portal.domain.periods import first_decision_day, lapses_soon, local_day, start_of
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import refuse
 from portal.domain.scheme import Scheme
@@ -137,7 +137,7 @@ class Reminder:
 
 def reminders_due(session: Session, *, schemes: Mapping[str, Scheme], at: datetime) -> list[Reminder]:
     """Whom to tell what is due within a week or late, in the fund's own days, and who has not been told."""
-    found = (each(session, schemes, at) for each in (_invoices, _follow_ups, _years_begun))
+    found = (each(session, schemes, at) for each in (_invoices, _follow_ups, _years_begun, _approvals))
     wanted = {each.key: each for reminders in found for each in reminders}
     known = outbox.known(session, wanted)
     return [each for key, each in wanted.items() if key not in known]
@@ -189,6 +189,17 @@ def _years_begun(session: Session, schemes: Mapping[str, Scheme], at: datetime) 
         for receiver in sorted(sitting):
             if any(receiver not in apart for apart in parties):
                 yield Reminder("year-begun", scheme.key, first, receiver)
+
+
+def _approvals(session: Session, schemes: Mapping[str, Scheme], at: datetime) -> Iterator[Reminder]:
+    """Tell the parties what was approved and is used by nothing, some time before it lapses."""
+    for scheme in schemes.values():
+        today = local_day(at, scheme)
+        for kind in scheme.kinds.values():
+            for each in applications.unused(session, scheme.key, kind.key) if kind.lapses else ():
+                lapses = lapses_soon(kind, each.ends_on, today)
+                if lapses is not None:
+                    yield from _to_parties("approval-lapses", each, lapses)
 
 
 def _to_parties(kind: str, application: Application, day: date) -> Iterator[Reminder]:

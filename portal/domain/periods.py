@@ -81,6 +81,14 @@ def lapses_on(kind: Kind, ends_on: date) -> date | None:
     return None if kind.lapses is None else months_after(ends_on, kind.lapses.months)
 
 
+def lapses_soon(kind: Kind, ends_on: date, today: date) -> date | None:
+    """That day, while its parties are to be told of it."""
+    day = lapses_on(kind, ends_on)
+    if kind.lapses is None or day is None:
+        return None
+    return day if day - timedelta(days=kind.lapses.told_days) <= today <= day else None
+
+
 def months_after(day: date, months: int) -> date:
     """The same day of a later month, or that month's last ("senast 1 mån efter kursstart")."""
     year, month = divmod(day.month - 1 + months, 12)

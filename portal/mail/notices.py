@@ -93,6 +93,13 @@ NOTICES: Mapping[str, Notice] = {
         N_("The grant on application %(number)s is cancelled"),
         (N_("The money is free for others, and a new application can be made."),),
     ),
+    "approval-lapses": Notice(
+        N_("Application %(number)s: use the approval by %(day)s"),
+        (
+            N_("It was approved, and no claim uses it yet. After %(day)s it cannot be used."),
+            N_("When the course is over, begin the claim from it in the portal."),
+        ),
+    ),
     "invoice-due": Notice(
         N_("Application %(number)s: invoice by %(day)s"),
         (

@@ -1,15 +1,23 @@
 """A larger course is approved before it is held; the claim starts from the approval, and nobody can type its days."""
 
-from datetime import UTC, datetime
+import html
+import re
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
+from portal.actions.notices import reminders_due
 from portal.domain.application import Status
 from portal.store import applications
-from tests.apply.acts import grant, save, send
+from tests.apply.acts import HIDDEN, grant, save, send
 from tests.support.fund import Fund, claim
+from tests.support.portals import Visitor
 from tests.support.region import text_of
 from tests.support.typed import start, typed_as
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
 
 COURSE = {
     "course": "other",
@@ -150,3 +158,114 @@ def test_a_claim_asks_for_evidence_where_its_approval_did_not(fund: Fund) -> Non
     fund.app.extensions["portal"].clock.set(AFTER)
     page = fund.at("kari").get(begun(fund, number)).get_data(as_text=True)
     assert all(f"documents-{choice.value}" in page for choice in claim().fields["documents"].choices)
+
+
+MOVED = {"starts_on": "2024-05-13", "ends_on": "2024-05-24"}
+ANOTHER = {"course_title": "Et helt annet kurs"}
+
+
+def shown(page: str) -> str:
+    """The number that the form points at."""
+    return (re.findall(r'<option value="(KF-[\d-]+)" selected', page) or [""])[0]
+
+
+def test_a_course_that_moved_keeps_its_approval_and_another_does_not_get_it(fund: Fund) -> None:
+    number = approved(fund)
+    fund.app.extensions["portal"].clock.set(AFTER)
+    kari = fund.at("kari")
+    path = start(kari, "kvalitetsfondet-2023", kind="claim")
+    save(kari, path, COURSE | CLAIM | MOVED)
+    page = kari.get(path).get_data(as_text=True)
+    assert shown(page) == number, "the only one that can be meant is chosen"
+    assert "at most 8.5." in text_of(kari.get(path))
+    for pointed in ("", number):
+        save(kari, path, COURSE | CLAIM | ANOTHER | {"preapproval": pointed})
+        page = text_of(kari.get(path))
+        assert "at most 6." in page
+        assert (f"The pre-approval {number} does not count here." in page) == bool(pointed)
+    ola = fund.at("ola")
+    other = start(ola, "kvalitetsfondet-2023", kind="claim")
+    save(ola, other, COURSE | CLAIM | {"preapproval": number})
+    assert "at most 6." in text_of(ola.get(other))
+
+
+@pytest.mark.each_engine
+def test_an_approval_is_used_once_until_its_claim_is_withdrawn(each_fund: Fund) -> None:
+    fund, number = each_fund, approved(each_fund)
+    fund.app.extensions["portal"].clock.set(AFTER)
+    kari, path = fund.at("kari"), begun(fund, number)
+    second = start(kari, "kvalitetsfondet-2023", kind="claim")
+    for each in (path, second):
+        save(kari, each, COURSE | CLAIM | {"preapproval": number})
+        for proves in ("certificate", "receipt", "absence"):
+            fund.attach(each.rpartition("/")[2], proves)
+    first = send(kari, path)
+    assert "Begin:" not in text_of(kari.get(f"/applications/{number}"))
+    assert kari.post(f"/applications/{number}/go-on").status_code == 409
+    page = text_of(kari.get(second))
+    assert f"The pre-approval {number} does not count here." in page
+    kari.post(f"/applications/{first}/withdraw")
+    assert "Begin:" in text_of(kari.get(f"/applications/{number}"))
+    assert f"The pre-approval {number} does not count here." not in text_of(kari.get(second))
+
+
+@pytest.mark.each_engine
+def test_fewer_days_can_be_approved_than_are_wanted(each_fund: Fund) -> None:
+    fund, kari = each_fund, each_fund.at("kari")
+    path = start(kari, "kvalitetsfondet-2023", kind="preapproval")
+    save(kari, path, COURSE | {"days_wanted": "8,5"})
+    number = send(kari, path)
+    leder, medlem = fund.at("leder"), fund.at("medlem")
+    for typed, reason, says in (
+        ("9", "", "No more than the 8.5 days wanted can be approved."),
+        ("0", "", "refuse the application with a reason"),
+        ("6,5", "", "Give the reason for approving fewer days"),
+        ("6,25", "x", "decimals"),
+    ):
+        answer = fewer(leder, number, typed, reason)
+        assert answer.status_code == 422
+        assert says in text_of(answer), typed
+    assert fewer(leder, number, "6,5", "Kurset er halvparten repetisjon.").status_code == 303
+    assert grant(medlem, number).status_code == 303, "the days wanted"
+    assert fund.application(number).status is Status.WAITING, "they differ"
+    fund.at("medlem").post(f"/queue/{number}/take-back", seen(medlem, number))
+    assert fewer(medlem, number, "6,5", "Enig.").status_code == 303
+    assert fund.application(number).status is Status.GRANTED
+    for page in (leder.get(f"/queue/{number}"), kari.get(f"/applications/{number}")):
+        assert "6.5 days" in text_of(page)
+    fund.app.extensions["portal"].clock.set(AFTER)
+    kari, claim = fund.at("kari"), begun(fund, number)
+    save(kari, claim, COURSE | CLAIM | {"preapproval": number})
+    assert "at most 6.5." in text_of(kari.get(claim))
+
+
+def seen(visitor: Visitor, number: str) -> dict[str, str]:
+    page = visitor.get(f"/queue/{number}").get_data(as_text=True)
+    hidden = dict(HIDDEN.findall(page[page.index('id="acts"') :]))
+    return {name: html.unescape(hidden[name]) for name in ("shown", "saw", "tab")}
+
+
+def fewer(visitor: Visitor, number: str, days: str, reason: str) -> "TestResponse":
+    typed = {"act": "less", "amount": days, "less-text": reason}
+    return visitor.post(f"/queue/{number}/sign", typed | seen(visitor, number))
+
+
+def test_who_has_an_approval_that_nothing_uses_is_told_before_it_lapses(fund: Fund) -> None:
+    number, schemes = approved(fund), fund.world.schemes
+    told = "approval-lapses"
+    for day, kinds in ((date(2025, 4, 16), []), (date(2025, 4, 17), [told]), (date(2025, 5, 18), [])):
+        at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+        fund.app.extensions["portal"].clock.set(at)
+        with fund.database.reading() as session:
+            due = [each for each in reminders_due(session, schemes=schemes, at=at) if each.kind == told]
+        assert [each.kind for each in due] == kinds, day
+        assert all(each.receiver_id == fund["kari"].id for each in due)
+        task = "Use the approval of Forbedringskunnskap, lang uke before it lapses" in text_of(
+            fund.at("kari").get("/")
+        )
+        assert task == bool(kinds), day
+    path = start(fund.at("kari"), "kvalitetsfondet-2023", kind="claim")
+    save(fund.at("kari"), path, COURSE | CLAIM | {"preapproval": number})
+    assert f"The pre-approval {number} does not count here." in text_of(fund.at("kari").get(path)), (
+        "it has lapsed"
+    )

@@ -8,9 +8,10 @@ from flask import url_for
 
 from portal.domain.application import Application, Status
 from portal.domain.claim import Stage
+from portal.domain.periods import lapses_soon, local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.queue import Tab, stretches
-from portal.store import claims, followups, outbox, queue, seats
+from portal.store import applications, claims, followups, outbox, queue, seats
 from portal.web import current
 from portal.web.language import _, count, standing
 
@@ -34,7 +35,9 @@ def of(me: Person, mine: Sequence[Application]) -> list[Task]:
         tasks += _to_register(me)
     if ADMINISTRATOR in me.roles:
         tasks += _parked()
-    after = sorted((*_to_state(me), *_to_record(me), *_to_confirm(me)), key=lambda each: each[0])
+    after = sorted(
+        (*_to_use(mine), *_to_state(me), *_to_record(me), *_to_confirm(me)), key=lambda each: each[0]
+    )
     return [*tasks, *(task for _due, task in after)]
 
 
@@ -83,6 +86,19 @@ def _parked() -> Iterator[Task]:
     if parked:
         title = count("%(num)s e-mail could not be sent", "%(num)s e-mails could not be sent", parked)
         yield Task(title, url_for("outbox.show"), ("late", _("Given up")))
+
+
+def _to_use(mine: Sequence[Application]) -> Iterator[tuple[date, Task]]:
+    """What was approved, is used by nothing and lapses soon."""
+    for each in mine:
+        scheme = current.schemes().get(each.scheme)
+        if scheme is None or each.status is not Status.GRANTED:
+            continue
+        lapses = lapses_soon(scheme.kinds[each.kind], each.ends_on, local_day(current.now(), scheme))
+        if lapses is not None and applications.find_user(current.reading(), each.id) is None:
+            title = _("Use the approval of %(title)s before it lapses", title=each.title)
+            href = url_for("applications.case", number=each.number)
+            yield lapses, Task(title, href, ("waiting", _("Approved")), each.number, lapses)
 
 
 def _to_state(me: Person) -> Iterator[tuple[date, Task]]:
