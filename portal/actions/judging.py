@@ -137,17 +137,20 @@ def gather(
     found = [] if kept else _approvals(session, scheme, kind, participant, at, but, held)
     fitting = [each for each in found if _fits(session, scheme, kind, each, answers)]
     chosen = _chosen(kind, fitting, answers)
+    register = Register.of(
+        requests, key, _overlapping(session, kind, participant, answers, requests, documents, but)
+    )
+    own = register if applicant_id == participant.id else None
     return Facts(
-        Register.of(
-            requests, key, _overlapping(session, kind, participant, answers, requests, documents, but)
-        ),
+        register,
         left,
         head_id=head_id,
         head=head,
         approval_id=held if kept else None if chosen is None else chosen.id,
         approvals=tuple(found),
         given={} if chosen is None else _given(session, scheme, kind, chosen),
-        known={} if kept else {**known_of(kind, participant), **_only(kind, fitting)},
+        known={} if kept else {**known_of(kind, participant, own), **_only(kind, fitting)},
+        specialist=participant.specialist,
         requests=tuple(requests),
     )
 

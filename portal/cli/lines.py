@@ -95,7 +95,11 @@ def _assessed(asked: Mapping[str, Any], schemes: Mapping[str, Scheme]) -> dict[s
     head = asked.get("head") or "known"
     if head not in HEADS:
         raise Unanswerable(f"“head” is one of {', '.join(HEADS)}")
-    facts = Facts(_register(asked.get("register")), _budget_left(asked.get("budget_left")), head=head)
+    specialist = asked.get("specialist")
+    if specialist is not None and not isinstance(specialist, bool):
+        raise Unanswerable("“specialist” is true or false, as the register of people has it")
+    register, left = _register(asked.get("register")), _budget_left(asked.get("budget_left"))
+    facts = Facts(register, left, head=head, specialist=specialist)
     typed = read(scheme.kinds[kind] if kind else scheme.main_kind, answers)
     try:
         assessment = assess(typed, scheme, facts, _instant(asked.get("at")))

@@ -353,6 +353,14 @@ def head_is_party(context: Context) -> Values | None:
 # --- register and budget ------------------------------------------------------------------------------------------
 
 
+@check(outside=True)
+def specialist_otherwise(context: Context, *, field: FieldName) -> Values | None:
+    """The field says yes or no to whether the participant is a specialist, and the register of people the other."""
+    says = {"yes": True, "no": False}.get(context.typed[field])
+    known = context.facts.specialist
+    return NOTHING if None not in (says, known) and says is not known else None
+
+
 @check(of_register=True)
 def granted_before(context: Context, *, field: FieldName, value: Answer) -> Values | None:
     """The register holds a grant, or the field has this answer."""

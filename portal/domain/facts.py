@@ -9,7 +9,7 @@ from portal.domain.alphabet import folded
 from portal.domain.application import Answers, Application, Status
 from portal.domain.fields import is_asked
 from portal.domain.person import Person
-from portal.domain.scheme import Kind, Scheme
+from portal.domain.scheme import REQUESTS, Kind, Scheme
 
 HEADS = ("known", "unknown", "left", "self")
 """Found; nobody, or more than one; no longer here; the participant or the applicant."""
@@ -58,10 +58,12 @@ class Facts:
     """The granted application that this one points at and may use."""
     approvals: tuple[Application, ...] = ()
     """Those that it could point at: for the page to offer."""
+    specialist: bool | None = None
+    """Whether the register of people has the participant as a specialist; None where that is not told."""
     given: Answers = field(default_factory=dict)
     """What a granted application gives this one."""
     known: Answers = field(default_factory=dict)
-    """What the register of people answers; what was typed goes before it."""
+    """What the registers answer; what was typed goes before it."""
     requests: tuple[Application, ...] = ()
     """Those that the register counts, the last first: for pages to show, never for a rule."""
 
@@ -120,9 +122,17 @@ def with_given(kind: Kind, typed: Answers, known: Answers) -> dict[str, object]:
     }
 
 
-def known_of(kind: Kind, participant: Person) -> Answers:
-    """What the register of people answers to the questions of a kind, where it says anything."""
-    says = {field.name: getattr(participant, field.known) for field in kind.fields.values() if field.known}
+def known_of(kind: Kind, participant: Person, own: Register | None = None) -> Answers:
+    """What the registers answer to the questions of a kind, where they say anything.
+
+    Earlier requests are told only where they are the reader's `own`.
+    """
+    requests = "" if own is None or not own.requested else "granted" if own.granted else "requested"
+    says = {
+        field.name: requests if field.known == REQUESTS else getattr(participant, field.known)
+        for field in kind.fields.values()
+        if field.known
+    }
     return {name: "yes" if answer is True else answer for name, answer in says.items() if answer}
 
 

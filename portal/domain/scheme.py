@@ -74,8 +74,9 @@ class Choice:
     """Day cap of a course in half days."""
 
 
-KNOWN = ("specialist", "specialty", "administration", "cost_centre")
-"""What the register of people says of a participant that may be asked for."""
+REQUESTS = "requests"
+KNOWN = ("specialist", "specialty", "administration", "cost_centre", REQUESTS)
+"""What the registers say of a participant that may be asked for: of people, and of earlier requests."""
 
 
 class FieldType(StrEnum):
@@ -124,7 +125,7 @@ class Field:
     given: bool = False
     """Filled in by the portal from a granted application that leads here, never typed by the applicant."""
     known: str = ""
-    """What the register of people calls it (one of `KNOWN`): the answer where none is given."""
+    """What the registers call it (one of `KNOWN`): the answer where none is given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
-from portal.domain.scheme import KNOWN, Choice, Field, FieldType, Kind, Lapse, Limit, Section, When
+from portal.domain.scheme import KNOWN, REQUESTS, Choice, Field, FieldType, Kind, Lapse, Limit, Section, When
 from portal.schemes.table import Table, read_each
 
 WIDTHS = ("", "short", "medium")
@@ -179,8 +179,9 @@ def _check_choices(row: Table, field: Field) -> None:
         raise row.fail("a choice stands twice")
     if field.type in (FieldType.CHOICE, FieldType.COURSE) and not values:
         raise row.fail("choices are missing")
-    if field.known == "specialist" and "yes" not in values:
-        raise row.fail("what the register knows of a specialist is the answer yes")
+    told = {"specialist": {"yes"}, REQUESTS: {"requested", "granted"}}.get(field.known, set())
+    if told - set(values):
+        raise row.fail(f"what the register knows of {field.known} is answered by {', '.join(sorted(told))}")
     known = {FieldType.COSTS: COST_KINDS, FieldType.DOCUMENTS: DOCUMENT_KINDS}.get(field.type)
     if known is not None and (not values or set(values) - set(known)):
         raise row.fail(f"choices must be of {', '.join(known)}")

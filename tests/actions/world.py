@@ -142,6 +142,7 @@ class World:
             return register.get(session, self.people[name].id, day=MARCH.date())
 
     def add(self, name: str, **values: Any) -> Person:
+        values.setdefault("specialist", True)
         person = Person(
             0, f"1970-{next(self._numbers):04d}", name.title(), f"{name}@region.test", "Clinic", **values
         )

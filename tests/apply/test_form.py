@@ -357,7 +357,7 @@ def test_the_participant_of_a_draft_can_be_changed(region: Region) -> None:
     several = visitor.post(path, typed | {"revision": "1", "for_whom": "Clinic"})
     assert "for_whom=Clinic" in several.headers["Location"]
     assert "Write more of the name." in text_of(visitor.get(several.headers["Location"]))
-    visitor.post(path, typed | {"revision": "1", "action": f"for-{region.world.people['anna'].number}"})
+    visitor.post(path, typed | {"revision": "2", "action": f"for-{region.world.people['anna'].number}"})
     assert kept(region, path).participant_id == region.world.people["anna"].id
 
 
@@ -667,3 +667,29 @@ def test_what_the_register_knows_of_the_participant_is_filled_in(small_region: R
     with world.database.reading() as session:
         sent = applications.version_of(session, applications.get(session, number=number)).answers
     assert (sent["administration"], sent["cost_centre"]) == ("Skaraborg", "9999")
+
+
+def test_earlier_requests_of_ones_own_are_filled_in(small_region: Region) -> None:
+    small_region.world.apply("anna", event="Another", starts_on="2024-09-10", ends_on="2024-09-11")
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    save(visitor, path, answers(prior="", specialist=""))
+    page = visitor.get(path).get_data(as_text=True)
+    assert re.search(r'value="requested"[^>]* checked', page)
+    assert re.search(r'name="specialist"[^>]*value="yes"[^>]* checked', page)
+    assert "Say whether the participant has asked" not in page
+    # Who writes for somebody else is not told what became of it, and is asked.
+    path = start(small_region.at("bo"), for_whom=small_region.world["anna"].number)
+    save(small_region.at("bo"), path, answers(prior=""))
+    page = small_region.at("bo").get(f"{path}?checked=yes").get_data(as_text=True)
+    assert not re.search(r'value="(requested|granted)"[^>]* checked', page)
+    assert "Say whether the participant has asked" in page
+
+
+def test_an_answer_that_the_register_contradicts_is_pointed_out(small_region: Region) -> None:
+    world = small_region.world
+    world.write(change_person, person=replace(world["anna"], specialist=False), by=None, at=MARCH)
+    visitor = small_region.at("anna")
+    assert "The register and the answer differ" in check(visitor, start(visitor), answers())
+    number = world.apply("anna").number
+    assert "The register and the answer differ" in text_of(small_region.at("chair").get(f"/queue/{number}"))

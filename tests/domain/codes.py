@@ -11,7 +11,7 @@ kf.payee-unstated kf.account-missing kf.account-wrong kf.org-number-missing kf.o
 kf.absence-missing kf.nothing-to-refund kf.already-refunded kf.preapproval-late kf.preapproval-days
 """
 WARNS = """
-form.rate-odd rfr.decision-late rfr.digital-travel rfr.follow-up-far kf.days-beyond-dates
+form.rate-odd rfr.decision-late rfr.digital-travel rfr.follow-up-far rfr.specialist-mismatch kf.days-beyond-dates
 rfr.counter-short rfr.payee-missing rfr.second-pending rfr.prior-mismatch rfr.budget-low rfr.no-decision-day-left
 kf.course-unlisted kf.overlap kf.days-cap kf.preapproval-unfit kf.rate-unconfirmed kf.appropriation-low
 """

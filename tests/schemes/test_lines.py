@@ -260,12 +260,10 @@ def test_the_command_without_lines_says_nothing() -> None:
 def test_many_lines_take_no_more_memory_than_few(tmp_path: Path) -> None:
     def memory(count: int) -> int:
         file = tmp_path / f"{count}.jsonl"
-        lines = (
-            json.dumps(asked(budget_left="0.00"))
-            + "\n"
-            + count * (json.dumps(asked(case="x" * 10_000)) + "\n")
-        )
-        file.write_text(lines)
+        with file.open("w") as lines:  # this process must not grow: its size counts as the child's first
+            for _each in range(count):
+                lines.write(json.dumps(asked(case="x" * 10_000)) + "\n")
+            lines.write(json.dumps(asked(budget_left="0.00")) + "\n")
         with (tmp_path / "answers.jsonl").open("wb") as answers:
             child = subprocess.Popen(
                 [sys.executable, "-c", "from portal.cli import assess; assess()", str(file)], stdout=answers
@@ -273,7 +271,8 @@ def test_many_lines_take_no_more_memory_than_few(tmp_path: Path) -> None:
             _pid, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
         assert child.returncode == 0
-        assert (tmp_path / "answers.jsonl").read_bytes().count(b"\n") == count + 1
+        with (tmp_path / "answers.jsonl").open("rb") as told:
+            assert sum(1 for _line in told) == count + 1
         return usage.ru_maxrss
 
     few, many = memory(10), memory(1_000)

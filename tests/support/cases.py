@@ -30,7 +30,7 @@ def assess(
 FOLDER = Path(__file__).parents[1] / "cases"
 _KNOWN = {
     "name", "change", "remove", "at", "register", "budget_left", "kind", "codes", "fields", "amount", "decidable_from",
-    "zone", "head",
+    "zone", "head", "specialist",
 }  # fmt: skip
 
 
@@ -52,6 +52,8 @@ class Situation:
     fields: Mapping[str, str] = field(default_factory=dict)
     """The input that a code points at, where the case is about that."""
     zone: str | None = None
+    specialist: bool | None = None
+    """What the register says of the participant."""
     head: str = "known"
     """What the register says of the head who stands for the counter-financing."""
 
@@ -59,7 +61,7 @@ class Situation:
     def facts(self) -> Facts:
         """What the register and the budget say."""
         left = None if self.budget_left is None else int(Decimal(self.budget_left) * 100)
-        return Facts(Register(**self.register), left, head=self.head)
+        return Facts(Register(**self.register), left, head=self.head, specialist=self.specialist)
 
     def line(self) -> dict[str, Any]:
         """The case as a line for `assess`."""
@@ -71,6 +73,7 @@ class Situation:
             "answers": self.answers,
             "register": self.register,
             "head": self.head,
+            "specialist": self.specialist,
         }
         return asked | ({} if self.budget_left is None else {"budget_left": self.budget_left})
 
@@ -113,4 +116,5 @@ def _situation(file: Mapping[str, Any], case: Mapping[str, Any]) -> Situation:
         fields=case.get("fields", {}),
         zone=case.get("zone"),
         head=case.get("head", "known"),
+        specialist=case.get("specialist"),
     )
