@@ -24,6 +24,8 @@ def start() -> ResponseReturnValue:
     me, session, now = current.person(), current.reading(), current.now()
     mine, begun = applications.written_by_or_for(session, me.id), drafts.written_by(session, me.id)
     others = {each.participant_id for each in begun} - {me.id}
+    offers = open_editions(me)
+    fitting = [each for each in offers if each.language == me.language] or offers
     whom = {me.id: me} | (people.get_all(session, others, day=current.today()) if others else {})
     return render.page(
         "start/start.html",
@@ -33,7 +35,8 @@ def start() -> ResponseReturnValue:
         next_year={
             key for key, each in current.schemes().items() if local_day(now, each) < each.decides_from
         },
-        offers=open_editions(me),
+        offers=fitting,
+        others=[each for each in offers if each not in fitting],
     )
 
 
