@@ -297,6 +297,9 @@
     if (window.htmx) all("[data-without-script]", root).forEach((button) => { button.hidden = true; });
   }
   enhance(document);
+  // On a narrow screen the menu is one row that scrolls: to where one is.
+  const menu = $(".nav ul"), tab = menu && $("[aria-current]", menu);
+  if (tab) menu.scrollLeft = tab.offsetLeft + tab.offsetWidth - menu.offsetLeft - menu.clientWidth;
   window.portal = { $, all, on, say, lines };
   if (window.htmx && $("[data-live][data-awaiting]")) showAsked($("[data-live]"));
   on("load", () => setTimeout(() => $("[data-error-summary]")?.focus()), window);
