@@ -36,6 +36,7 @@ from portal.web.claims import costs
 from portal.web.claims import views as claims
 from portal.web.finance import views as finance
 from portal.web.funds import views as funds
+from portal.web.heads import views as heads
 from portal.web.letters import outbox
 from portal.web.letters import views as letters
 from portal.web.payments import views as payments
@@ -99,6 +100,7 @@ def create_app(
         several,
         applications,
         followups,
+        heads,
         costs,
         claims,
         payments,

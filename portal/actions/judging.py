@@ -25,7 +25,7 @@ from portal.domain.personal_id import canonical
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.domain.sign_in import HOLD
 from portal.domain.signoff import Case
-from portal.store import applications, budgets, people, seats, sign_in, signing
+from portal.store import applications, budgets, heads, people, seats, sign_in, signing
 from portal.store.documents import of_version, with_files
 from portal.store.session import Session
 
@@ -104,6 +104,7 @@ def case_of(session: Session, application: Application, scheme: Scheme, *, at: d
         participant_left=people.has_left(session, participant.id),
         granted_already=signing.granted_already(session, application),
         budget_left=budgets.left_on(session, scheme, day),
+        head_words=heads.words_on(session, application.id),
         sign_in_changes=sign_in.since(session, [each.person_id for each in holdings], after=at - HOLD),
     )
 

@@ -16,7 +16,7 @@ from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import refuse
 from portal.domain.scheme import Scheme
 from portal.domain.signoff import Holding, tie
-from portal.store import applications, audit, claims, followups, outbox, people, seats, signing
+from portal.store import applications, audit, claims, followups, heads, outbox, people, seats, signing
 from portal.store.session import Session
 from portal.store.sign_in import NOWHERE, Client
 
@@ -137,7 +137,9 @@ class Reminder:
 
 def reminders_due(session: Session, *, schemes: Mapping[str, Scheme], at: datetime) -> list[Reminder]:
     """Whom to tell what is due within a week or late, in the fund's own days, and who has not been told."""
-    found = (each(session, schemes, at) for each in (_invoices, _follow_ups, _years_begun, _approvals))
+    found = (
+        each(session, schemes, at) for each in (_invoices, _follow_ups, _head_words, _years_begun, _approvals)
+    )
     wanted = {each.key: each for reminders in found for each in reminders}
     known = outbox.known(session, wanted)
     return [each for key, each in wanted.items() if key not in known]
@@ -172,6 +174,19 @@ def _follow_ups(session: Session, schemes: Mapping[str, Scheme], at: datetime) -
         if owed.is_overdue(today) or owed.is_due_soon(today):
             kind = "follow-up-late" if owed.is_overdue(today) else "follow-up-due"
             yield from _to_parties(kind, application, owed.planned_on)
+
+
+def _head_words(session: Session, schemes: Mapping[str, Scheme], at: datetime) -> Iterator[Reminder]:
+    """Tell a head once, some days after the application came, that their word is still awaited."""
+    for key, scheme in schemes.items():
+        if scheme.attest == "off":
+            continue
+        for asked in heads.awaited(session, [key], limit=_MOST):
+            day = local_day(asked.application.submitted_at, scheme) + timedelta(
+                days=scheme.attest_reminded_after
+            )
+            if asked.head_id is not None and day <= local_day(at, scheme):
+                yield Reminder("attest-late", asked.application.number, day, asked.head_id)
 
 
 def _years_begun(session: Session, schemes: Mapping[str, Scheme], at: datetime) -> Iterator[Reminder]:

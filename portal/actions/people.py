@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from portal.actions.attesting import follow_register, pass_word_on, waiting_for
 from portal.actions.following_up import pass_on
 from portal.actions.notices import tell_appointed, tell_onlookers, tell_person
 from portal.actions.sign_in import LOGIN_TAKEN, check_administers, readdress
@@ -78,7 +79,13 @@ def add_person(
 
 
 def change_person(
-    session: Session, *, person: Person, by: Person | None, at: datetime, seen: str | None = None
+    session: Session,
+    *,
+    person: Person,
+    schemes: Schemes,
+    by: Person | None,
+    at: datetime,
+    seen: str | None = None,
 ) -> None:
     """Keep what has changed of a person, roles included; `seen` is the `mark` that the page showed. Raises Refused."""
     check_administers(session, by, at)
@@ -93,14 +100,16 @@ def change_person(
         _leave_one(session, person.id, at)
     if before.roles - person.roles:
         _took_away(session, person.id, by, at)
-    waited = _waits_for(session, person.head_id)
+    waited, words = _waits_for(session, person.head_id), waiting_for(session, person.head_id, schemes)
     try:
         people.change(session, person)
     except Clash as clash:
         raise Refused(TAKEN[clash.constraint]) from None
     if (person.name, person.number) != (before.name, before.number):
         applications.find_by_too(session, person.id, folded(f"{person.name} {person.number}"))
+    follow_register(session, person, before, at=at)
     pass_on(session, _waits_for(session, person.head_id) - waited, at=at)
+    pass_word_on(session, waiting_for(session, person.head_id, schemes) - words, at=at)
     if by is not None and person.email != before.email:
         readdress(session, before=before, by=by, at=at)
     if person.roles - before.roles:
@@ -173,9 +182,10 @@ def deactivate(
         _leave_one(session, person_id, at)
     if person.roles or held:
         _took_away(session, person_id, by, at)
-    to_confirm = [each.number for each in followups.to_confirm(session, person_id)]
+    to_confirm, words = _waits_for(session, person_id), waiting_for(session, person_id, schemes)
     people.set_active(session, person_id, active=False)
-    pass_on(session, to_confirm, at=at)
+    pass_on(session, sorted(to_confirm), at=at)
+    pass_word_on(session, words, at=at)
     ended = _end_open(session, held, schemes=schemes, by=by, at=at)
     _lapse(session, taken.values(), lambda _application, each: each.signer_id == person_id, by, at)
     sign_in.revoke_all(session, person_id, at=at)

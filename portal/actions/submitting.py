@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from portal.actions.attesting import ask_head
 from portal.actions.cases import said, take
 from portal.actions.drafting import CHANGED, may_write
 from portal.actions.judging import Judged, judge
@@ -105,16 +106,22 @@ def submit(
         raise Refused(CHANGED)
     if shown is not None and shown != mark_of(documents.of_draft(session, token)):
         raise Refused(CHANGED)
-    again = draft.application_id is not None
-    submission, application = (_again if again else _new)(session, draft, schemes[draft.scheme], by, at)
+    scheme, before = schemes[draft.scheme], None
+    if draft.application_id is None:
+        submission, application = _new(session, draft, scheme, by, at)
+    else:
+        before = applications.get_by_id(session, draft.application_id, for_update=True)
+        submission, application = _again(session, draft, scheme, before, by, at)
     try:
         applications.use(session, application.id, submission.judged.facts.approval_id)
     except Clash:
         raise Refused(CHANGED) from None
     _keep_version(session, submission, application, key, by)
-    tell_parties(session, "received-again" if again else "received", application, at=at)
-    _tell_signers(session, submission, application)
-    act = "resubmit" if again else "submit"
+    tell_parties(session, "received-again" if before else "received", application, at=at)
+    awaited = ask_head(session, scheme, application, before, at=at)
+    if not (awaited and scheme.attest == "required"):
+        _tell_signers(session, submission, application)
+    act = "resubmit" if before else "submit"
     audit.log(
         session,
         act,
@@ -140,9 +147,8 @@ def _new(
 
 
 def _again(
-    session: Session, draft: Draft, scheme: Scheme, by: Person, at: datetime
+    session: Session, draft: Draft, scheme: Scheme, before: Application, by: Person, at: datetime
 ) -> tuple[_Submission, Application]:
-    before = applications.get_by_id(session, draft.application_id or 0, for_update=True)
     refuse(may(by, "resubmit", before))
     submission = _judged(session, draft, scheme, before, applicant_id=before.applicant_id, at=at)
     application = replace(

@@ -9,18 +9,19 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any, Final
 
-from portal.actions import claiming, documents, drafting, following_up, paying, signing, submitting
+from portal.actions import attesting, claiming, documents, drafting, following_up, paying, signing, submitting
 from portal.actions.submitting import submit
 from portal.demo.data import CastMember, FateStep, Story, content, steps
 from portal.demo.documents import jpeg, pdf, png
 from portal.documents.inspecting import inspect
 from portal.domain.application import Outcome
+from portal.domain.attest import is_attested
 from portal.domain.payment import LedgerLine, PaymentKind, shown_digest
 from portal.domain.periods import ONE_DAY, local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Kind, Scheme
 from portal.schemes.loader import Schemes
-from portal.store import applications, budgets, claims, payments, people
+from portal.store import applications, budgets, claims, heads, payments, people
 from portal.store.documents import Files
 from portal.store.session import Session
 
@@ -271,6 +272,26 @@ def confirm(tale: Tale, _step: FateStep, at: datetime) -> None:
         following_up.confirm_followup(tale.stage.session, number=tale.number, by=by, at=at)
 
 
+def attest(tale: Tale, step: FateStep, at: datetime) -> None:
+    """The head confirms everything that the unit promises, or says no and why; nothing where no head is asked."""
+    session, schemes = tale.stage.session, tale.stage.schemes
+    application = applications.get(session, number=tale.number)
+    head = heads.stands_for(session, application.id)
+    if head is None or not is_attested(tale.scheme, application):
+        return
+    shown: dict[str, Any] = {
+        "number": tale.number,
+        "version": application.version,
+        "schemes": schemes,
+        "at": at,
+    }
+    shown["by"] = people.get(session, head, day=at.date())
+    if step.act == "say-no":
+        attesting.say_no(session, reason=tale.said(step), **shown)
+    else:
+        attesting.give_word(session, confirmed=[each.key for each in tale.kind.confirms], **shown)
+
+
 def invoice(tale: Tale, step: FateStep, at: datetime) -> None:
     """Register an invoice for all that is payable, or let the grant go back where nothing is."""
     session = tale.stage.session
@@ -313,6 +334,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "state-costs": state_costs,
     "record": record,
     "confirm": confirm,
+    "attest": attest,
+    "say-no": attest,
     "invoice": invoice,
     "release": release,
 }

@@ -16,6 +16,8 @@ Words = Mapping[str, str]
 """A text in each language of the portal: sv, nb, en."""
 
 LANGUAGES = ("sv", "nb", "en")
+ATTESTS = ("required", "asked", "off")
+"""Whether granting waits for the head's word, whether approvers only see it, or whether nobody is asked."""
 
 When = Mapping[str, frozenset[str]]
 """Fields that each have one of these answers; "*" is any answer but a blank or 0."""
@@ -147,6 +149,15 @@ class Lapse:
     """How many days before that its parties are told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """One thing that the head who stands for the money confirms, and the answers that say it."""
+
+    key: str
+    says: Words
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of application within a fund: an application, a claim, a pre-approval."""
@@ -173,6 +184,8 @@ class Kind:
     """When what a granted one of this kind gives is gone."""
     each: tuple[str, ...] = ()
     """What is asked of each participant where one applies for several in one go; the other answers they share."""
+    confirms: tuple[Confirmed, ...] = ()
+    """What the head confirms; an answer to one of these that changes voids the head's word."""
 
     @property
     def gives_money(self) -> bool:
@@ -325,6 +338,10 @@ class Scheme:
     carried_over_from: str | None = None
     """The edition whose terms were rolled forward, unconfirmed."""
     carry_over_budget: bool = False
+    attest: str = "off"
+    """One of `ATTESTS`."""
+    attest_reminded_after: int = 7
+    """Days after which a head who has not answered is reminded, once."""
     form_rules: Mapping[str, Rule] = filled(default_factory=dict)
     """The words for answers that cannot be read: one for each `form.*` code, alike in all funds."""
     reference_rates: tuple["ReferenceRates", ...] = ()

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from portal.domain.application import Application, Outcome, Signature, Status
 from portal.domain.assessment import Assessment
+from portal.domain.attest import HeadWord, is_attested, standing_word
 from portal.domain.fields import Typed
 from portal.domain.money import Money
 from portal.domain.periods import Days, first_decision_day, is_in_force, local_day, pause_on
@@ -27,12 +28,23 @@ PARTICIPANT_LEFT = Refusal(
     "signoff.participant-left",
     N_("The participant no longer works here, so nothing can be granted. You can refuse the application."),
 )
+NOT_ATTESTED = Refusal(
+    "signoff.attest",
+    N_(
+        "The head who stands for the counter-financing has not confirmed it yet, and nothing is granted before. "
+        "You can refuse the application."
+    ),
+)
 NO_BUDGET = Refusal("signoff.no-budget", N_("There is no budget for today in this fund."))
+HEAD = Refusal(
+    "signoff.head",
+    N_("You cannot sign, because you are the head of the participant or stand for the counter-financing."),
+)
 STALE = Refusal(
     "signoff.stale",
     N_("The case has changed since the page was shown. Nothing was signed. Look at it and sign again."),
 )
-"""These five are said by the actions too, where a race is lost after the question was asked."""
+"""Most of these are said by the actions too, where a race is lost after the question was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,13 @@ class Case:
     """What is left of the budget period of today, in minor units, or None when today has no period."""
     sign_in_changes: tuple[SignInChange, ...] = ()
     """What administrators changed in the last day of how those who hold seats sign in."""
+    head_words: tuple[HeadWord, ...] = ()
+    """All that heads have said of it, the last first."""
+
+    @property
+    def head_word(self) -> HeadWord | None:
+        """The head's word that counts, or None while it is awaited or nobody is asked."""
+        return standing_word(self.head_words)
 
     @property
     def wanted_days(self) -> int | None:
@@ -133,7 +152,7 @@ def may_sign(
         or _no_seat(case, signer, day)
         or _held(case, signer, at)
         or _not_today(case, day)
-        or (_nothing_to_grant(case) if outcome is Outcome.GRANT else None)
+        or (_not_attested(case) or _nothing_to_grant(case) if outcome is Outcome.GRANT else None)
         or _stale(case, shown)
     )
 
@@ -190,6 +209,8 @@ def not_impartial(case: Case, signer: Person) -> Refusal | None:
     refusal = tie(case.application, case.applicant, case.participant, signer)
     if refusal is not None:
         return refusal
+    if any(each.head_id == signer.id for each in case.head_words):
+        return HEAD
     if signer.id in case.conflicts:
         return Refusal(
             "signoff.conflict", N_("You cannot sign, because you have declared a conflict of interest.")
@@ -204,12 +225,7 @@ def tie(application: Application, applicant: Person, participant: Person, signer
     if signer.id == applicant.id:
         return Refusal("signoff.applicant", N_("You cannot sign, because you wrote the application."))
     if signer.id == application.head_id or signer.id in (applicant.head_id, participant.head_id):
-        return Refusal(
-            "signoff.head",
-            N_(
-                "You cannot sign, because you are the head of the participant or stand for the counter-financing."
-            ),
-        )
+        return HEAD
     if signer.head_id is not None and signer.head_id in (applicant.id, participant.id):
         return Refusal(
             "signoff.reports", N_("You cannot sign, because the participant or the applicant is your head.")
@@ -278,6 +294,13 @@ def _not_today(case: Case, day: date) -> Refusal | None:
             {"first": pause.starts_on, "last": pause.ends_on, "day": next_day},
         )
     return None
+
+
+def _not_attested(case: Case) -> Refusal | None:
+    """Why a grant waits for the head; a refusal waits for nobody, or an application without an answer would stay."""
+    if case.scheme.attest != "required" or not is_attested(case.scheme, case.application):
+        return None
+    return None if case.head_word is not None and case.head_word.given else NOT_ATTESTED
 
 
 def _nothing_to_grant(case: Case) -> Refusal | None:

@@ -32,6 +32,11 @@ STAGES: Final[Mapping[str, str]] = {
 }
 LATE: Final[Mapping[str, str]] = {"late": N_("Late")}
 PAYMENTS: Final[Mapping[str, str]] = {"pay": N_("Pay"), "reverse": N_("Take back")}
+ATTESTS: Final[Mapping[str, str]] = {
+    "given": N_("Confirmed by the head"),
+    "refused": N_("The head says no"),
+    "awaited": N_("Waits for the head’s word"),
+}
 FOLLOWUPS: Final[Mapping[str, str]] = {
     "planned": N_("Planned"),
     "late": N_("Late"),
@@ -45,6 +50,7 @@ _OWN: Final = {
     "late": LATE,
     "payments": PAYMENTS,
     "followups": FOLLOWUPS,
+    "attests": ATTESTS,
 }
 
 ACTS: Final[Mapping[str, str]] = {
@@ -53,7 +59,10 @@ ACTS: Final[Mapping[str, str]] = {
     "appoint": N_("Appointed to a seat"),
     "ask-payment": N_("Asked for the payment"),
     "attach-document": N_("Attached a document"),
+    "attest": N_("Confirmed as head what the unit promises"),
+    "attest-refuse": N_("Said no as head"),
     "cancel": N_("Cancelled the granted application"),
+    "change-head": N_("Another head stands for the counter-financing"),
     "change-password": N_("Changed the password"),
     "change-person": N_("Changed a person"),
     "choose-language": N_("Chose a language"),
@@ -68,6 +77,7 @@ ACTS: Final[Mapping[str, str]] = {
     "end-sessions": N_("Signed a person out"),
     "import-people": N_("Imported the staff directory"),
     "keep-letter": N_("Kept a letter"),
+    "lapse-attest": N_("The head’s word ceased to count"),
     "lapse": N_("A signature ceased to count"),
     "make-batch": N_("Made a payment batch"),
     "open-budget": N_("Opened a budget period"),

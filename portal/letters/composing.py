@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from portal.domain.application import Application, Decision, Outcome, Signature, Version
+from portal.domain.attest import HeadWord, is_attested
 from portal.domain.checks import register_fields
 from portal.domain.claim import due_on
 from portal.domain.fields import Typed, is_asked
@@ -80,6 +81,8 @@ class SignedDecision:
     decision: Decision
     signatures: tuple[Signature, Signature]
     names: Mapping[int, str]
+    head_word: HeadWord | None = None
+    """The head's yes that counted when it was decided."""
 
 
 def confirmation(matter: Matter, language: str) -> Letter:
@@ -101,7 +104,7 @@ def confirmation(matter: Matter, language: str) -> Letter:
             *_costs(matter, said),
             *_calculation(matter, said),
             _rules(matter, said),
-            Prose(said("confirmation.next"), (said("confirmation.next-text"),)),
+            Prose(said("confirmation.next"), (*_head_asked(matter, said), said("confirmation.next-text"))),
         ),
     )
 
@@ -125,7 +128,7 @@ def decision(matter: Matter, decided: SignedDecision, language: str) -> Letter:
         parts=(
             *reason,
             _signatures(matter, decided, said),
-            NamedValues(said("asked.title"), asked),
+            NamedValues(said("asked.title"), (*asked, *_head_said(matter, decided, said))),
             *_costs(matter, said),
             *_calculation(matter, said, made if granted else None),
             _rules(matter, said),
@@ -340,6 +343,21 @@ def _calculation(matter: Matter, said: Said, granted: Decision | None = None) ->
     if granted is not None:
         lines.append(TableRow((said("calculation.granted"), figure(granted.amount, language)), strong=True))
     return [Grid(said("calculation.title"), _step_columns(matter, said), tuple(lines))]
+
+
+def _head_asked(matter: Matter, said: Said) -> tuple[str, ...]:
+    return (said("confirmation.head"),) if is_attested(matter.scheme, matter.application) else ()
+
+
+def _head_said(matter: Matter, decided: SignedDecision, said: Said) -> tuple[NamedValue, ...]:
+    """The head's word on what the unit promises, where one is asked for."""
+    if not is_attested(matter.scheme, matter.application):
+        return ()
+    word = decided.head_word
+    if word is None:
+        return (NamedValue(said("asked.head"), said("asked.head-silent")),)
+    given = {"name": decided.names[word.head_id], "at": matter.instant(word.said_at, said.language)}
+    return (NamedValue(said("asked.head"), said("asked.head-given", **given)),)
 
 
 def _rules(matter: Matter, said: Said) -> Grid:

@@ -12,7 +12,6 @@ from portal.domain.application import Application, Decision, Outcome, Signature,
 from portal.domain.claim import is_invoiced
 from portal.domain.events import Event, Scalar
 from portal.domain.fields import Typed
-from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.domain.signoff import Case
@@ -63,9 +62,9 @@ def order_decision(
     """Fix the words of the decision, and of the invoice's basis when money is granted that is invoiced."""
     version = applications.get_version(session, case.application.id, decision.version)
     matter = Matter(case.scheme, case.application, version, case.typed, case.participant, case.applicant)
-    day = local_day(at, case.scheme)
-    signers = people.get_all(session, [each.signer_id for each in signatures], day=day)
-    decided = SignedDecision(decision, signatures, {person.id: person.name for person in signers.values()})
+    word, spoke = case.head_word, [each.signer_id for each in signatures]
+    spoke += [word.head_id] if word is not None else []
+    decided = SignedDecision(decision, signatures, people.names_of(session, spoke), word)
     for language in _languages(case.scheme, case.applicant):
         _order(session, matter, composing.decision(matter, decided, language), at)
         if decision.outcome is Outcome.GRANT and decision.amount and is_invoiced(case.scheme):

@@ -13,6 +13,7 @@ from portal.domain.refusal import N_
 _APPLICATION = ("/applications/{number}", N_("Open the application"))
 _CASE = ("/queue/{number}", N_("Open the case"))
 _FOLLOW_UP = ("/applications/{number}/follow-up", N_("Open the follow-up"))
+_HEAD = ("/applications/{number}/head", N_("Open what you are asked"))
 _QUEUE = ("/queue", N_("Open the queue"))
 _START = ("/", N_("Open the portal"))
 _ACCOUNT = ("/account", N_("Open your account"))
@@ -79,6 +80,29 @@ NOTICES: Mapping[str, Notice] = {
         (
             N_("An approver has sent the application back with a question."),
             N_("Answer it in the portal. The application keeps its place."),
+        ),
+    ),
+    "to-attest": Notice(
+        N_("Application %(number)s asks for your word as head"),
+        (
+            N_("You stand for the counter-financing of an application."),
+            N_("Confirm in the portal what your unit promises, or say no and why."),
+        ),
+        _HEAD,
+    ),
+    "attest-late": Notice(
+        N_("Application %(number)s still waits for your word as head"),
+        (
+            N_("You have been asked to confirm what your unit promises."),
+            N_("Confirm it in the portal, or say no and why."),
+        ),
+        _HEAD,
+    ),
+    "head-says-no": Notice(
+        N_("The head says no to application %(number)s"),
+        (
+            N_("The head who stands for the counter-financing has said no and why."),
+            N_("Change the application and send it again, or withdraw it. It keeps its place."),
         ),
     ),
     "granted": _DECIDED,

@@ -6,7 +6,19 @@ from fractions import Fraction
 
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
 from portal.domain.reckoning import METHODS
-from portal.domain.scheme import KNOWN, REQUESTS, Choice, Field, FieldType, Kind, Lapse, Limit, Section, When
+from portal.domain.scheme import (
+    KNOWN,
+    REQUESTS,
+    Choice,
+    Confirmed,
+    Field,
+    FieldType,
+    Kind,
+    Lapse,
+    Limit,
+    Section,
+    When,
+)
 from portal.schemes.table import Table, read_each
 
 WIDTHS = ("", "short", "medium")
@@ -35,6 +47,7 @@ def read_kinds(file: Table, limits: Mapping[str, Limit]) -> Mapping[str, Kind]:
             fills=row.take("fills", dict, {}),
             lapses=_lapse(row),
             each=tuple(row.take("each", list, [])),
+            confirms=read_each(row.tables("confirms", []), _confirmed),
         )
         row.done()
         _check_fields(row, kind)
@@ -93,8 +106,18 @@ def _check_roles(row: Table, kind: Kind) -> None:
         raise row.fail(f"at_a_glance: there is no field {unknown[0]}")
     if not kind.named_by:
         raise row.fail("named_by must say which fields name the event")
+    if unknown := [name for each in kind.confirms for name in each.fields if name not in kind.fields]:
+        raise row.fail(f"confirms: there is no field {unknown[0]}")
+    if kind.confirms and not kind.of_type(FieldType.PERSON):
+        raise row.fail("confirms: there is no field that names the head")
     if kind.follow_up and kind.planned_on is None:
         raise row.fail("follow_up needs one date, the day that is planned")
+
+
+def _confirmed(row: Table) -> Confirmed:
+    confirmed = Confirmed(row.text("key"), row.words("says"), row.strings("fields"))
+    row.done()
+    return confirmed
 
 
 def _section(row: Table, kinds: Mapping[str, Kind]) -> Section:

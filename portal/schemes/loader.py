@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from portal.domain.money import CURRENCIES
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import (
+    ATTESTS,
     LANGUAGES,
     BudgetPeriod,
     DatedLimit,
@@ -115,6 +116,8 @@ def read_scheme(text: str, name: str) -> Scheme:
         payment=file.take("payment", dict, {}),
         carried_over_from=file.text("carried_over_from", None),
         carry_over_budget=file.take("carry_over_budget", bool, False),
+        attest=file.one_of("attest", ATTESTS, "off"),
+        attest_reminded_after=file.take("attest_reminded_after", int, 7),
         form_rules=read_form_rules(),
         reference_rates=read_reference_rates(),
         digest=hashlib.sha256(text.encode()).hexdigest(),
@@ -148,6 +151,8 @@ def _check_calendar(file: Table, scheme: Scheme) -> None:
         raise file.fail("“decides_until” is before “decides_from”")
     if not scheme.budget:
         raise file.fail("a fund needs a budget")
+    if scheme.attest != "off" and not any(kind.confirms for kind in scheme.kinds.values()):
+        raise file.fail("“attest” asks for a head’s word, but no kind “confirms” anything")
 
 
 def _title(file: Table) -> Words:

@@ -236,6 +236,25 @@ def set_status(session: Session, application_id: int, status: Status, *, questio
     )
 
 
+def open_of(session: Session, participant_id: int, *, head_id: int) -> list[Application]:
+    """A participant's applications that are not decided and for which that head stands, under row locks."""
+    statement = (
+        select(*COLUMNS)
+        .where(
+            ApplicationRow.participant_id == participant_id,
+            ApplicationRow.head_id == head_id,
+            ApplicationRow.queue != "closed",
+        )
+        .order_by(ApplicationRow.id)
+    )
+    return every(session.execute(locked(statement, for_update=True)), Application)
+
+
+def set_head(session: Session, application_id: int, head_id: int) -> None:
+    """Let another head stand for the counter-financing."""
+    session.execute(update(ApplicationRow).where(ApplicationRow.id == application_id).values(head_id=head_id))
+
+
 def set_signed(session: Session, application_id: int, *, seats: Sequence[str], disagreed: bool) -> None:
     """Let the queue know which seats have signed, and whether they differ."""
     session.execute(

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, true, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, exists, func, insert, select, true, update
 
 from portal.domain.alphabet import folded
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.followup import FollowUp
+from portal.store.heads import near, next_in_line
 from portal.store.rows import columns_of, every, locked, one
 from portal.store.session import Session
 from portal.store.signing import not_aside
@@ -24,34 +24,8 @@ _OWED = ~exists().where(
 _COLUMNS = (*columns_of(FollowUpRow, FollowUp, but=("owed",)), _OWED.label("owed"))
 
 
-def _head_of(person_id: Any) -> Any:
-    led = aliased(PersonRow)
-    return select(led.head_id).where(led.id == person_id).correlate(ApplicationRow).scalar_subquery()
-
-
-def _if_fit(person_id: Any) -> Any:
-    """That person if they are still here, and neither took part nor wrote the record."""
-    head = aliased(PersonRow)
-    return (
-        select(head.id)
-        .where(
-            head.id == person_id,
-            head.active,
-            head.id != ApplicationRow.participant_id,
-            head.id != func.coalesce(FollowUpRow.recorded_by, 0),
-        )
-        .correlate(ApplicationRow, FollowUpRow)
-        .scalar_subquery()
-    )
-
-
-_CONFIRMER = func.coalesce(
-    _if_fit(ApplicationRow.head_id),
-    _if_fit(_head_of(ApplicationRow.participant_id)),
-    _if_fit(_head_of(ApplicationRow.head_id)),
-    _if_fit(_head_of(_head_of(ApplicationRow.participant_id))),
-)
-"""The head named, else the participant's own, else the head of either: the first who can give their word."""
+_CONFIRMER = next_in_line(func.coalesce(FollowUpRow.recorded_by, 0))
+"""Whose word confirms a follow-up: nobody's who wrote the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +113,13 @@ def _owed(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 def to_confirm(session: Session, head_id: int) -> list[Lesson]:
     """What a head has to confirm, the first recorded first."""
-    below, near = aliased(PersonRow), aliased(PersonRow)
-    led = select(below.id).where(below.head_id == head_id)
-    nearest = select(near.id).where(or_(near.head_id == head_id, near.head_id.in_(led)))
     rows = session.execute(
         _with_application()
         .where(
             FollowUpRow.recorded_at.is_not(None),
             FollowUpRow.confirmed_at.is_(None),
             ApplicationRow.status == Status.GRANTED,
-            or_(
-                ApplicationRow.head_id == head_id,
-                ApplicationRow.head_id.in_(led),
-                ApplicationRow.participant_id.in_(nearest),
-            ),
+            near(head_id),
             _CONFIRMER == head_id,  # noqa: SIM300
         )
         .order_by(FollowUpRow.recorded_at, FollowUpRow.application_id)

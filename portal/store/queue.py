@@ -29,7 +29,7 @@ from portal.domain.application import Outcome, Status
 from portal.domain.queue import Stretch
 from portal.store.rows import pattern
 from portal.store.session import Session, run
-from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, PersonRow, SignatureRow
+from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, HeadWordRow, PersonRow, SignatureRow
 from portal.store.types import Day, Flag, Whole
 
 # Core tables and not ORM classes: these statements run on every page of the queue, and the ORM is slower to a row.
@@ -38,6 +38,7 @@ P = PersonRow.__table__.c
 S = SignatureRow.__table__.c
 C = ConflictRow.__table__.c
 D = DecisionRow.__table__.c
+H = HeadWordRow.__table__.c
 APPLICATIONS, PEOPLE = ApplicationRow.__table__, PersonRow.__table__
 SIGNATURES = SignatureRow.__table__
 PAGE = 25
@@ -83,6 +84,10 @@ class Queued(NamedTuple):
     marks: Sequence[str]
     stopped: bool
     """Whether a grant stands already for what may be granted once only."""
+    has_head: bool
+    """Whether a head stands for the money."""
+    head_word: bool | None
+    """Whether that head says yes or no; None while the word is awaited."""
 
     @property
     def place(self) -> QueueCursor:
@@ -164,6 +169,7 @@ def _lines(shape: _Shape) -> Select[*tuple[Any, ...]]:
         select(
             A.id, A.number, A.scheme, A.title, P.name, P.unit, A.starts_on, A.ends_on, A.amount, A.currency, A.zone,
             A.status, A.disagreed, A.marks, _granted_elsewhere(),
+            A.head_id.is_not(None), _HEAD_WORD,
         )
         .select_from(merged)
         .join(APPLICATIONS, A.id == merged.c.id)
@@ -181,6 +187,9 @@ def _granted_elsewhere() -> ColumnElement[bool]:
         D.outcome == literal_column("'grant'"),
         D.cancelled_at.is_(None),
     )
+
+
+_HEAD_WORD = select(H.given).where(H.application_id == A.id, H.void_at.is_(None)).scalar_subquery()
 
 
 def _order(day: Any, key: Any, shape: _Shape) -> list[ColumnElement[Any]]:

@@ -9,7 +9,14 @@ from sqlalchemy import ColumnElement, exists, insert, select, true, union, updat
 from portal.domain.application import Application, Decision, Outcome, Signature
 from portal.store.rows import add_row, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash
-from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, QuestionRow, SignatureRow
+from portal.store.tables import (
+    ApplicationRow,
+    ConflictRow,
+    DecisionRow,
+    HeadWordRow,
+    QuestionRow,
+    SignatureRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +97,13 @@ def not_aside(person_id: int | None) -> ColumnElement[bool]:
 
 
 def cases_of(session: Session, person_id: int) -> frozenset[int]:
-    """The cases in which a person is participant, applicant or head, has signed, or has stepped aside."""
+    """The cases in which a person is participant, applicant or head, or has signed, stepped aside or spoken as head."""
     own = (ApplicationRow.participant_id, ApplicationRow.applicant_id, ApplicationRow.head_id)
     queries = [
         *(select(ApplicationRow.id).where(column == person_id) for column in own),
         select(SignatureRow.application_id).where(SignatureRow.signer_id == person_id),
         select(ConflictRow.application_id).where(ConflictRow.person_id == person_id),
+        select(HeadWordRow.application_id).where(HeadWordRow.head_id == person_id),
     ]
     return frozenset(session.execute(union(*queries)).scalars())
 

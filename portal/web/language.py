@@ -14,6 +14,7 @@ memory. Filters in templates:
     {{ application|amount_of }}       its amount; empty for a kind that gives no money
     {{ tag(*status|standing) }}       a status: the kind of its tag and its word
     {{ claim.stage|stage }}           how far a claim has come, or that it is late
+    {{ line.state|attest }}           where the head's word stands
     {{ limit.value|half_days }}       half days as days: 2,5
     {{ signature|says("SEK") }}       Grant 5 000 kr
 
@@ -41,7 +42,7 @@ from portal.domain.scheme import LANGUAGES, Scheme, Words
 from portal.domain.signoff import Holding
 from portal.language import wording
 from portal.language.catalogue import catalogue, said
-from portal.language.vocabularies import LATE, STAGES, STATUSES
+from portal.language.vocabularies import ATTESTS, LATE, STAGES, STATUSES
 from portal.store.queue import Signed
 from portal.web import current
 
@@ -109,6 +110,11 @@ def word(vocabulary: Mapping[str, str], key: str) -> str:
 def stage(key: str) -> str:
     """How far a claim has come, or that it is late."""
     return word(STAGES, key) if key in STAGES else word(LATE, key)
+
+
+def attest(state: str) -> str:
+    """Where the head's word stands."""
+    return word(ATTESTS, state)
 
 
 def words(texts: Words) -> str:
@@ -288,7 +294,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "money": money, "day": day, "days": days, "instant": instant, "words": words, "spoken": spoken,
     "number": number, "size": size,
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
-    "fund_name": fund_name, "stage": stage, "roles": roles, "choice_of": choice_of,
+    "fund_name": fund_name, "stage": stage, "attest": attest, "roles": roles, "choice_of": choice_of,
     "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),
     "with_switch": with_switch,
 }  # fmt: skip

@@ -97,7 +97,7 @@ def test_whoever_has_just_been_let_in_changes_nothing_and_nobody_answers_for_who
     fresh = world["outsider"]
     other = replace(world["chair"], email="me@region.test")
     for act, how in (
-        (people.change_person, {"person": other}),
+        (people.change_person, {"person": other, "schemes": world.schemes}),
         (people.add_person, {"person": replace(other, id=0, number="1970-9999")}),
         (people.deactivate, {"person_id": other.id, "schemes": world.schemes}),
         (
@@ -107,7 +107,7 @@ def test_whoever_has_just_been_let_in_changes_nothing_and_nobody_answers_for_who
     ):
         assert refused(world.write, act, **how, by=fresh, at=SOON) == "sign-in.change-held"
     later = MARCH + HOLD
-    world.write(people.change_person, person=other, by=fresh, at=later)
+    world.write(people.change_person, person=other, schemes=world.schemes, by=fresh, at=later)
     assert refused(world.confirm, "chair", by="admin", at=later) == "sign-in.mine", "who let the maker in"
     assert refused(world.confirm, "chair", by="admin2", at=later) == ""
 
@@ -118,6 +118,7 @@ def test_what_was_just_given_rests_for_a_day(world: World, confirmed: bool) -> N
     world.write(
         people.change_person,
         person=replace(who, roles=frozenset({FINANCE, ADMINISTRATOR})),
+        schemes=world.schemes,
         by=world["admin"],
         at=MARCH,
     )
@@ -172,7 +173,7 @@ def test_two_administrators_who_take_away_each_other_leave_one(database: Databas
     one, other = world["admin"], world["admin2"]
     robbed = replace(other, roles=frozenset())
     acts: list[tuple[Any, dict[str, Any]]] = [
-        (people.change_person, {"person": robbed, "by": one}),
+        (people.change_person, {"person": robbed, "schemes": world.schemes, "by": one}),
         (people.deactivate, {"person_id": one.id, "schemes": world.schemes, "by": other}),
     ]
     with ThreadPoolExecutor(2) as pool:

@@ -155,6 +155,7 @@ def _change(world: World, name: str, **values: object) -> None:
     world.database.write(
         people.change_person,
         person=replace(world[name], **values),  # type: ignore[arg-type]
+        schemes=world.schemes,
         by=world["admin"],
         at=MARCH,
     )

@@ -222,6 +222,7 @@ class World:
         self.write(
             people.change_person,
             person=replace(self[name], **values),
+            schemes=self.schemes,
             by=self[by] if by else None,
             at=at,
         )

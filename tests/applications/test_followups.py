@@ -45,7 +45,13 @@ def clinic(make_app: Callable[..., "Flask"], database: Database, database_url: s
     clock.set(MARCH)
     world = World(database)
     for name in world.people:
-        database.write(change_person, person=replace(world[name], language="en"), by=None, at=MARCH)
+        database.write(
+            change_person,
+            person=replace(world[name], language="en"),
+            schemes=world.schemes,
+            by=None,
+            at=MARCH,
+        )
     return Clinic(world, make_app(database_url=database_url), clock)
 
 

@@ -104,7 +104,7 @@ def test_a_return_is_answered_and_keeps_its_place(region: Region) -> None:
     draft = visitor.post(f"/applications/{before.number}/answer").headers["Location"]
     assert visitor.post(f"/applications/{before.number}/answer").headers["Location"] == draft
     form = visitor.get(draft)
-    assert "The approvers ask: Which talk will you give?" in text_of(form)
+    assert "Why it came back: Which talk will you give?" in text_of(form)
     assert "7 400,00" in form.get_data(as_text=True)
     changed = typed_as(answers(participation="The keynote")) | {
         "revision": revision_in(form),

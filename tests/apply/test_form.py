@@ -308,7 +308,9 @@ def test_few_people_are_offered_and_those_of_the_own_unit_first(small_region: Re
     with world.in_one_go():
         for n in range(12):
             far = world.add(f"albert{chr(97 + n)}")
-            world.write(change_person, person=replace(far, unit="Far away"), by=None, at=MARCH)
+            world.write(
+                change_person, person=replace(far, unit="Far away"), schemes=world.schemes, by=None, at=MARCH
+            )
         world.add("albertz")
     visitor = small_region.at("anna")
     answer = visitor.get("/apply/people?for_whom=alb", headers=HTMX).get_data(as_text=True)

@@ -196,7 +196,7 @@ def test_the_page_says_who_else_pays_a_case_one_takes_part_in(site: Site) -> Non
     for number, by in ((own, "anna"), (other, "bo")):
         site.purse.state(number, "10000", by=by)
     paying = replace(site.purse["anna"], roles=frozenset({FINANCE}))
-    site.purse.write(people.change_person, person=paying, by=None, at=MARCH)
+    site.purse.write(people.change_person, person=paying, schemes=site.purse.schemes, by=None, at=MARCH)
     anna, path = site.at("anna"), f"/finance/claims/{own}"
     page = anna.get(path)
     assert "You take part in this case" in text_of(page)

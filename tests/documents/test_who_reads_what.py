@@ -127,7 +127,11 @@ def cases(
         for name in world.people:
             head = world["newboss"].id if name == "anna" else world[name].head_id
             world.write(
-                change_person, person=replace(world[name], language="en", head_id=head), by=None, at=MARCH
+                change_person,
+                person=replace(world[name], language="en", head_id=head),
+                schemes=world.schemes,
+                by=None,
+                at=MARCH,
             )
     kf = fund.apply(course="other", course_title="Kurset To", topic="Slik tjener det kvaliteten").number
     with world.in_one_go():

@@ -121,7 +121,7 @@ def make_journey(
         world.add("finn", roles=frozenset({FINANCE}))
         for name in world.people:
             person = replace(world[name], language=language)
-            sqlite_database.write(change_person, person=person, by=None, at=MARCH)
+            sqlite_database.write(change_person, person=person, schemes=world.schemes, by=None, at=MARCH)
         base = live_server(make_app(database_url=sqlite_url))
         return Journey(world, clock, base, new_page, [])
 

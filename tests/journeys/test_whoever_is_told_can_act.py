@@ -2,16 +2,18 @@
 
 import html
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from portal.actions.attesting import say_no
 from portal.actions.following_up import record_followup
 from portal.actions.notices import remind, reminders_due
 from portal.domain.application import Outcome
 from portal.mail.notices import NOTICES
 from portal.store.tables import OutboxRow
-from tests.actions.world import MARCH, STOCKHOLM
+from tests.actions.world import MARCH, STOCKHOLM, World
+from tests.support.fund import AT, Fund
 from tests.support.region import Region
 
 ACCOUNT = {"new-browser", "signed-out", "sign-in-code", "sign-in-changed", "sign-in-changed-other"}
@@ -21,6 +23,9 @@ LETS = {
     "to-sign": 'value="grant"',
     "disagreed": "/take-back",
     "returned": "/answer",
+    "to-attest": 'name="confirm-pays"',
+    "attest-late": 'name="confirm-pays"',
+    "head-says-no": "/answer",
     "follow-up-due": 'name="lesson"',
     "follow-up-late": 'name="lesson"',
     "follow-up-recorded": "/follow-up/confirm",
@@ -37,8 +42,8 @@ REMINDED = ((9, 18), (9, 25), (10, 20))
 class Post:
     """The e-mails of a region, each opened by its receiver when it comes."""
 
-    def __init__(self, region: Region) -> None:
-        self.region, self.last, self.seen, self.gone = region, 0, set[str](), set[str]()
+    def __init__(self, region: Region | Fund, *gone: str) -> None:
+        self.region, self.last, self.seen, self.gone = region, 0, set[str](), set(gone)
         self.names = {person.id: name for name, person in region.world.people.items()}
 
     def deliver(self) -> None:
@@ -69,6 +74,12 @@ class Post:
         assert lets in page, f"{name}: {path} lacks {lets}"
 
 
+def remind_all(world: World, at: datetime) -> None:
+    with world.reading() as session:
+        due = reminders_due(session, schemes=world.schemes, at=at)
+    world.write(remind, reminders=due, at=at)
+
+
 def test_whoever_is_told_can_act(small_region: Region) -> None:
     region, world = small_region, small_region.world
     world.add("director", language="en")
@@ -80,6 +91,14 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     assert led not in region.at("chair").get("/queue?tab=mine").get_data(as_text=True), (
         "bo's head signs nothing"
     )
+    late = MARCH + timedelta(days=8)
+    remind_all(world, late)
+    post.deliver()
+    world.write(
+        say_no, number=number, version=1, reason="Less", schemes=world.schemes, by=world["boss"], at=MARCH
+    )
+    post.deliver()
+    world.answer(number, counter_amount="9 000")
     post.deliver()
     world.ask(number)
     post.deliver()
@@ -104,9 +123,7 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     post.deliver()
     for day in (datetime(2024, month, of_month, tzinfo=STOCKHOLM) for month, of_month in REMINDED):
         region.clock.set(day)
-        with world.reading() as session:
-            due = reminders_due(session, schemes=world.schemes, at=day)
-        world.write(remind, reminders=due, at=day)
+        remind_all(world, day)
         post.deliver()
     record = {"held_on": day.date(), "forum": "APT", "audience": "All", "lesson": "A lesson"}
     world.write(record_followup, number=number, schemes=world.schemes, by=world["anna"], at=day, **record)
@@ -130,4 +147,34 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
         "right-given",
         "right-taken",
         "right-taken-other",
+    }
+
+
+def test_so_it_is_in_the_norwegian_fund(fund: Fund) -> None:
+    world, post = (
+        fund.world,
+        Post(fund, "admin", "admin2", "boss", "anna", "bo", "chair", "rep", "sub", "outsider"),
+    )
+    number, second = fund.apply().number, fund.apply("ola").number
+    post.deliver()
+    world.ask(number, "leder", at=AT)
+    post.deliver()
+    world.answer(number, "kari", at=AT)
+    post.deliver()
+    world.withdraw(second, "ola", at=AT)
+    amount = world.case(number, at=AT).assessment.amount
+    world.sign(number, "leder", amount=amount, at=AT)
+    world.sign(number, "medlem", Outcome.REFUSE, reason="No", at=AT)
+    post.deliver()
+    world.take_back(number, "medlem", at=AT)
+    world.sign(number, "medlem", amount=amount, at=AT)
+    post.deliver()
+    assert post.seen >= {
+        "received",
+        "received-again",
+        "to-sign",
+        "returned",
+        "disagreed",
+        "granted",
+        "withdrawn",
     }

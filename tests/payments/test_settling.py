@@ -224,7 +224,7 @@ def test_nobody_in_finance_pays_a_case_they_take_part_in(small_purse: Purse, par
     purse.grant(own)
     purse.state(own, "10000")
     paying = replace(purse[part], roles=frozenset({FINANCE}))
-    purse.write(people.change_person, person=paying, by=None, at=MARCH)
+    purse.write(people.change_person, person=paying, schemes=purse.schemes, by=None, at=MARCH)
 
     def is_refused(act: Callable[[], object], code: str = "claim.own-case") -> None:
         with pytest.raises(Refused) as refused:

@@ -63,7 +63,9 @@ def clinic(make_app: Callable[..., "Flask"], database: Database, database_url: s
     clock.set(MARCH)
     purse = Purse(database)
     for person in list(purse.people.values()):
-        database.write(change_person, person=replace(person, language="en"), by=None, at=MARCH)
+        database.write(
+            change_person, person=replace(person, language="en"), schemes=purse.schemes, by=None, at=MARCH
+        )
     return Clinic(purse, make_app(database_url=database_url), clock)
 
 

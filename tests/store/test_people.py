@@ -42,7 +42,9 @@ def test_a_person_is_what_they_hold_and_lead_that_day(world: World) -> None:
 def test_all_roles_come_and_go(world: World) -> None:
     def change(roles: frozenset[str]) -> frozenset[str]:
         person = replace(world["bo"], roles=roles)
-        world.database.write(actions.change_person, person=person, by=world["admin"], at=MARCH)
+        world.database.write(
+            actions.change_person, person=person, schemes=world.schemes, by=world["admin"], at=MARCH
+        )
         return world["bo"].roles
 
     assert change(frozenset({FINANCE, ADMINISTRATOR})) == {FINANCE, ADMINISTRATOR}
@@ -53,7 +55,9 @@ def test_all_roles_come_and_go(world: World) -> None:
 def test_people_are_found_by_any_part_of_what_they_are_called(world: World) -> None:
     world.add("åsa öst-Ågren")
     far = world.add("o'neill 100%")
-    world.write(actions.change_person, person=replace(far, unit="Far away"), by=None, at=MARCH)
+    world.write(
+        actions.change_person, person=replace(far, unit="Far away"), schemes=world.schemes, by=None, at=MARCH
+    )
     with world.database.reading() as session:
 
         def found(typed: str) -> list[str]:
@@ -112,7 +116,11 @@ def test_names_come_in_the_reader_s_alphabet(world: World, alphabet: str, page_s
 
 def test_a_name_that_changes_changes_its_place(world: World) -> None:
     world.database.write(
-        actions.change_person, person=replace(world["anna"], name="Örjan"), by=world["admin"], at=MARCH
+        actions.change_person,
+        person=replace(world["anna"], name="Örjan"),
+        schemes=world.schemes,
+        by=world["admin"],
+        at=MARCH,
     )
     with world.database.reading() as session:
         assert people.everybody(session, day=DAY)[-1].name == "Örjan"
@@ -180,7 +188,7 @@ def test_a_login_is_one_persons_in_any_case(world: World) -> None:
 def test_only_administrators_administer(world: World, by: str) -> None:
     for act, how in (
         (actions.add_person, {"person": Person(0, "9", "Nine", "", "")}),
-        (actions.change_person, {"person": world["anna"]}),
+        (actions.change_person, {"person": world["anna"], "schemes": world.schemes}),
         (actions.deactivate, {"person_id": world["bo"].id, "schemes": world.schemes}),
         (giving.give, {"person_id": world["bo"].id, "login": "x", "code": "x", "seed": "x"}),
         (giving.confirm, {"person_id": world["bo"].id, "seen": 1}),

@@ -37,7 +37,13 @@ class English(World):
         super()._settle()
         self.add("finn", roles=frozenset({FINANCE}))
         for name in self.people:
-            self.write(change_person, person=replace(self[name], language="en"), by=None, at=MARCH)
+            self.write(
+                change_person,
+                person=replace(self[name], language="en"),
+                schemes=self.schemes,
+                by=None,
+                at=MARCH,
+            )
         self.write(people.set_password, person_id=self["anna"].id, password_hash=kept_password())
 
 

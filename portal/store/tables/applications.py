@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.domain.application import Outcome, Status
 from portal.domain.document import Media
 from portal.domain.fields import DOCUMENT_KINDS
-from portal.store.types import APPLICATION, PERSON, Base, a_key, one_of, strict, within
+from portal.store.types import APPLICATION, PERSON, Base, a_key, flag, one_of, strict, within
 
 
 class DraftRow(Base):
@@ -228,6 +228,38 @@ class ConflictRow(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True)
     declared_at: Mapped[datetime]
     note: Mapped[str]
+
+
+class HeadWordRow(Base):
+    """What a head said of a version: yes to what the unit promises, or no with a reason."""
+
+    __tablename__ = "head_words"
+    __table_args__ = strict(
+        within("reason", 0, 4000),
+        CheckConstraint("given = (length(trim(reason)) = 0)", name="no_has_reason"),
+        CheckConstraint("void_at IS NULL OR void_at >= said_at", name="instants_in_order"),
+        flag("given"),
+        ForeignKeyConstraint(
+            ["application_id", "version"],
+            ["application_versions.application_id", "application_versions.number"],
+            name="head_words_version_fkey",
+        ),
+        # One word counts at a time.
+        Index(
+            "head_words_standing_key", "application_id", unique=True,
+            sqlite_where=text("void_at IS NULL"), postgresql_where=text("void_at IS NULL"),
+        ),
+        Index(None, "application_id", "id"),
+        Index(None, "head_id"),
+    )  # fmt: skip
+    id: Mapped[int] = a_key()
+    application_id: Mapped[int]
+    version: Mapped[int]
+    head_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    given: Mapped[bool]
+    reason: Mapped[str]
+    said_at: Mapped[datetime]
+    void_at: Mapped[datetime | None]
 
 
 class SignatureRow(Base):

@@ -7,15 +7,17 @@ from datetime import date
 from portal.actions.judging import case_of
 from portal.domain.access import is_party, may
 from portal.domain.application import Application, Decision, Status, Version
+from portal.domain.attest import is_attested
 from portal.domain.claim import Claim, Stage, is_invoiced
 from portal.domain.followup import FollowUp
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import Kind, Scheme
 from portal.domain.signoff import Case
-from portal.store import applications, claims, followups, people, signing
+from portal.store import applications, claims, followups, heads, people, signing
 from portal.web import current, panel
 from portal.web.answers import AnswerSection, in_words, of_version
+from portal.web.heads.page import HeadLine, line_of
 from portal.web.language import _, day, standing
 from portal.web.signoff import case_history
 from portal.web.signoff.case_history import Happening
@@ -34,7 +36,11 @@ class ApplicationPage:
     reason: str
     """Of the decision, or of its cancelling; empty where the reader may not read people's own words."""
     question: str
-    """Asked by the approvers; empty in the same way."""
+    """Why it was returned; empty in the same way."""
+    head: HeadLine | None
+    """Where the head's word stands, where one is asked for."""
+    head_asks: bool
+    """Whether it was the head who returned it."""
     sections: Sequence[AnswerSection]
     panel: panel.SubmittedPanel
     timeline: Sequence[Happening]
@@ -68,6 +74,8 @@ def build(application: Application) -> ApplicationPage:
         decision=decision,
         reason=_reason(decision) if decision is not None and motivated else "",
         question=(application.question or "") if motivated else "",
+        head=line_of(scheme, application, case.head_words),
+        head_asks=case.head_word is not None and not case.head_word.given,
         sections=in_words(
             scheme,
             case.typed,
@@ -77,7 +85,7 @@ def build(application: Application) -> ApplicationPage:
         panel=panel.kept(versions[-1].assessment, application=application, scheme=scheme, kind=kind),
         timeline=[
             *happened(case, told=decision is not None),
-            *_next(application, scheme, claim, today),
+            *_next(case, claim, today),
         ],
         acts=_acts(application, scheme, claim),
         versions=versions,
@@ -101,6 +109,7 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
         offer("state" if to_state else "costs" if is_invoiced(scheme) else "payment", "state-costs")
         if may(me, "see-payments", application) is None:
             acts["register"] = None
+    acts |= dict.fromkeys(_beside(application, scheme))
     if not is_party(me, application):
         offer("sign-off", "see-register")
         return acts
@@ -115,6 +124,18 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
     return acts
 
 
+def _beside(application: Application, scheme: Scheme) -> Iterator[str]:
+    """The pages beside this one that the reader has use for: the head's word, and the follow-up."""
+    session, waits = (
+        current.reading(),
+        application.status is Status.WAITING and is_attested(scheme, application),
+    )
+    if waits and heads.stands_for(session, application.id) == current.person().id:
+        yield "attest"
+    if followups.find(session, application.id) is not None:
+        yield "follow-up"
+
+
 def happened(case: Case, *, told: bool) -> Sequence[Happening]:
     """What the parties are told has happened, in people's own words only to those who may read them."""
     lines = case_history.history(case, told=told, seats=False).lines
@@ -127,9 +148,12 @@ def _coming(title: str, *, now: bool = False, on: date | None = None, text: str 
     return Happening(title, on, text=text, state="now" if now else "next")
 
 
-def _next(application: Application, scheme: Scheme, claim: Claim | None, today: date) -> Iterator[Happening]:
+def _next(case: Case, claim: Claim | None, today: date) -> Iterator[Happening]:
     """What comes next while it is open, and on a grant that stands what is still to come, the first due first."""
+    application, scheme = case.application, case.scheme
     status, first = application.status, first_decision_day(scheme, today)
+    if status is Status.WAITING and case.head_word is None and is_attested(scheme, application):
+        yield _coming(_("Waits for the head’s word"), now=True)
     if status is Status.RETURNED:
         yield _coming(_("Waits for your answer"), now=True)
     if status is Status.WAITING:

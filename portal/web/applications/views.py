@@ -8,11 +8,12 @@ from portal.domain.application import Application
 from portal.domain.fields import read
 from portal.domain.refusal import Refused
 from portal.forms.typed import clean
-from portal.store import applications
+from portal.store import applications, heads
 from portal.web import current, panel, render
 from portal.web.answers import in_words, of_version
 from portal.web.applications import page
 from portal.web.guard import guard
+from portal.web.heads.page import said_of
 from portal.web.language import _
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
@@ -31,7 +32,8 @@ def case(application: Application) -> ResponseReturnValue:
 @guard("see", application=True)
 def version(application: Application, version: int) -> ResponseReturnValue:
     """One version as it was submitted, with what it changed marked."""
-    versions = applications.versions_of(current.reading(), application.id)
+    session = current.reading()
+    versions = applications.versions_of(session, application.id)
     if not 1 <= version <= len(versions):
         abort(404)
     scheme = current.scheme(application.scheme)
@@ -47,6 +49,10 @@ def version(application: Application, version: int) -> ResponseReturnValue:
         scheme=scheme,
         versions=versions,
         shown=shown,
+        head=next(
+            (said_of(each) for each in heads.words_on(session, application.id) if each.version == version),
+            None,
+        ),
         sections=sections,
         changes=sum(row.changed for section in sections for row in section.rows),
         panel=panel.kept(shown.assessment, application=application, scheme=scheme, kind=kind),

@@ -14,7 +14,7 @@ from portal.domain.application import Application, Version
 from portal.domain.document import takes_documents
 from portal.domain.money import plain
 from portal.letters.composing import CONFIRMATION, DECISION
-from portal.store import applications, signing
+from portal.store import applications, heads, people, signing
 from portal.store import letters as kept
 from portal.web import current, logs
 from portal.web.answers import readable, readable_documents
@@ -76,6 +76,8 @@ def _json(application: Application, versions: list[Version]) -> bytes:
     """The application as data: its decision, every version with its answers and what the portal said of it."""
     scheme = current.scheme(application.scheme)
     decision = signing.find_decision(current.reading(), application.id)
+    said = heads.words_on(current.reading(), application.id)
+    names = people.names_of(current.reading(), [each.head_id for each in said])
     content = {
         "number": application.number,
         "scheme": application.scheme,
@@ -88,6 +90,17 @@ def _json(application: Application, versions: list[Version]) -> bytes:
             "amount": plain(decision.amount),
             "decided_at": decision.decided_at.isoformat(),
         },
+        "head_words": [
+            {
+                "version": word.version,
+                "head": names[word.head_id],
+                "given": word.given,
+                "said_at": word.said_at.isoformat(),
+                "void_at": word.void_at and word.void_at.isoformat(),
+                "reason": word.reason if current.reads(application, "words") else "",
+            }
+            for word in said
+        ],
         "versions": [
             {
                 "version": version.number,

@@ -169,7 +169,12 @@ def _save(form: PersonForm, before: Person | None) -> ResponseReturnValue:
                 current.act(actions.add_person, person=person)
                 render.say(_("%(name)s is added.", name=person.name))
             else:
-                current.act(actions.change_person, person=person, seen=form.seen.data or None)
+                current.act(
+                    actions.change_person,
+                    person=person,
+                    schemes=current.schemes(),
+                    seen=form.seen.data or None,
+                )
                 render.say(_("The changes are saved."))
             return render.redirect(url_for("people.people"))
         except Refused as refused:

@@ -23,6 +23,7 @@ from portal.web.language import _, money, says, word, words
 
 _WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
 _UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
+_ASKING = frozenset({"return", "attest-refuse"})
 _BETWEEN_SEATS = frozenset({"declare-conflict", "lapse", "take-back"})
 
 
@@ -113,7 +114,7 @@ def history(case: Case, *, told: bool, seats: bool) -> History:
                 name=names[confirmed_by],
             )
             text = f"{text}\n{said}".strip()
-        question = asked.get(int(event.body.get("version") or 0)) if event.act == "return" else None
+        question = asked.get(int(event.body.get("version") or 0)) if event.act in _ASKING else None
         lines.append(
             Happening(
                 title=_title(event, case),
@@ -133,6 +134,10 @@ def _title(event: Event, case: Case) -> str:
         "resubmit": _("Submitted again, version %(number)s", number=event.body.get("version")),
         "return": _("Returned with a question"),
         "sign": _("Signed: %(seat)s", seat=seat),
+        "attest": _("Confirmed by the head"),
+        "attest-refuse": _("The head says no"),
+        "lapse-attest": _("The head’s word no longer counts, because what it confirms was changed"),
+        "change-head": _("Another head stands for the counter-financing"),
         "take-back": _("Took back the signature: %(seat)s", seat=seat),
         "lapse": _("The signature no longer counts: %(seat)s", seat=seat),
         "decide": decided,

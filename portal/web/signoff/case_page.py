@@ -45,6 +45,7 @@ from portal.web.answers import (
     in_words,
     of_version,
 )
+from portal.web.heads.page import HeadLine, line_of
 from portal.web.language import _, language, money, standing, word, words, written
 from portal.web.panel import FindingLine, SumLine, kept_figure, kept_finding, kept_lines
 from portal.web.signoff import case_history, queue_page
@@ -147,6 +148,10 @@ class CasePage:
     decision: Decision | None
     refusals: Mapping[str, Refusal | None]
     """Why each act would be refused, or None."""
+    head: HeadLine | None
+    """Where the head's word stands, where one is asked for."""
+    head_asked: bool
+    """Whether what the applicant was asked, or is, was the head's no."""
     proof: bool
     """Whether the acts that decide ask for the password."""
     stale: Stale | None
@@ -262,6 +267,8 @@ def build(
         answered=before.text if before else "",
         decision=None if is_open else signing.find_decision(session, application.id),
         refusals=_refusals(case, reader),
+        head=line_of(case.scheme, application, case.head_words),
+        head_asked=_is_a_no(case),
         proof=application.status is Status.WAITING and proof.asked(),
         stale=_since(case, versions, tried) if tried.stale else None,
     )
@@ -306,6 +313,12 @@ def _at_a_glance(field: Field, row: AnswerRow) -> str:
     if not row.value or field.type in (FieldType.CHOICE, FieldType.AMOUNT):
         return row.value
     return f"{row.label}: {row.value}"
+
+
+def _is_a_no(case: Case) -> bool:
+    """Whether the question that waits, or that this version answers, was a head's no."""
+    of = case.application.version - (case.application.question is None)
+    return any(each.version == of and not each.given for each in case.head_words)
 
 
 def _is_partial(case: Case, reader: Person) -> bool:

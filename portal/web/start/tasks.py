@@ -6,12 +6,13 @@ from datetime import date
 
 from flask import url_for
 
+from portal.actions.attesting import asking
 from portal.domain.application import Application, Status
 from portal.domain.claim import Stage
 from portal.domain.periods import lapses_soon, local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.queue import Tab, stretches
-from portal.store import applications, claims, followups, outbox, queue, seats
+from portal.store import applications, claims, followups, heads, outbox, queue, seats
 from portal.web import current
 from portal.web.language import _, count, standing
 
@@ -30,7 +31,7 @@ class Task:
 
 def of(me: Person, mine: Sequence[Application]) -> list[Task]:
     """All of them: what others wait for first, then what the person owes after a grant, the first due first."""
-    tasks = [*_to_answer(mine), *_to_sign(me)]
+    tasks = [*_to_answer(mine), *_to_attest(me), *_to_sign(me)]
     if me.pays():
         tasks += _to_register(me)
     if ADMINISTRATOR in me.roles:
@@ -48,6 +49,16 @@ def _to_answer(mine: Sequence[Application]) -> Iterator[Task]:
             title = _("Answer the question about %(title)s", title=each.title)
             href = url_for("applications.case", number=each.number)
             yield Task(title, href, standing(each.status), each.number)
+
+
+def _to_attest(me: Person) -> Iterator[Task]:
+    """For a head: the applications that ask for their word."""
+    for each in heads.awaited_of(current.reading(), me.id, asking(current.schemes())):
+        title = _("Confirm the counter-financing of %(title)s", title=each.application.title)
+        href = url_for("heads.word", number=each.application.number)
+        yield Task(
+            title, href, ("waiting", _("Your word")), f"{each.participant} · {each.application.number}"
+        )
 
 
 def _to_sign(me: Person) -> Iterator[Task]:
