@@ -4,6 +4,7 @@ A document that was submitted stays with its version for good; on a returned app
 replaced in the draft that answers, and the answer is a new version, so earlier signatures stop counting.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -59,13 +60,19 @@ def attach(
     return document
 
 
-def share(session: Session, *, source: str, token: str, by: Person, at: datetime) -> None:
-    """Attach to a draft every document of another that it does not have yet. Raises Refused for another's draft."""
+def share(
+    session: Session, *, source: str, token: str, kinds: Collection[str], by: Person, at: datetime
+) -> None:
+    """Attach to a draft the documents of another of these kinds that it does not have yet.
+
+    Raises Refused for another's draft.
+    """
     own(session, token=source, by=by)
     draft = own(session, token=token, by=by)
     had = store.of_draft(session, token)
     known = {(each.kind, each.sha256) for each in had}
-    new = [each for each in store.of_draft(session, source) if (each.kind, each.sha256) not in known]
+    shared = [each for each in store.of_draft(session, source) if each.kind in kinds]
+    new = [each for each in shared if (each.kind, each.sha256) not in known]
     for document in new[: MOST_DOCUMENTS - len(had)]:
         copy = replace(document, id=0, uploaded_by=by.id, uploaded_at=at)
         _log(session, "attach-document", draft, store.add(session, token, copy), by, at)

@@ -54,8 +54,8 @@ def fill(
     """Keep what stands in the rows, each as a draft of its own, with what the first one says of all of them.
 
     What was changed in one's own form stays as it is there, unless `alike` is that one's token. A participant who is
-    there already is not added again. With `share` the first one's documents are attached to all; a new draft always
-    gets them. Raises Refused `draft.changed` when another window saved in between.
+    there already is not added again. With `share` those of the first one's documents that several may share are
+    attached to all; a new draft always gets them. Raises Refused `draft.changed` when another window saved in between.
     """
     first = own(session, token=token, by=by)
     scheme, kind = _several(first, schemes)
@@ -88,7 +88,8 @@ def fill(
             if draft.token != first.token and draft.shared != shared:
                 drafts.keep_shared(session, draft.token, shared)
         if takes_documents(kind) and draft.token != first.token and (share or draft.token not in known):
-            documents.share(session, source=first.token, token=draft.token, by=by, at=at)
+            kinds = {choice.value for choice in kind.shareable}
+            documents.share(session, source=first.token, token=draft.token, kinds=kinds, by=by, at=at)
     return all_of(session, own(session, token=token, by=by))
 
 

@@ -74,6 +74,8 @@ class Choice:
     """Other names a search finds it by, such as a former one."""
     days: int | None = None
     """Day cap of a course in half days."""
+    own: bool = False
+    """Whether a document of this kind is about one participant, and shared with nobody they are applied for with."""
 
 
 REQUESTS = "requests"
@@ -205,6 +207,11 @@ class Kind:
     def given(self) -> frozenset[str]:
         """The fields that only the portal fills in."""
         return frozenset(name for name, field in self.fields.items() if field.given)
+
+    @property
+    def shareable(self) -> tuple[Choice, ...]:
+        """The kinds of document that several participants of one event may share, such as one invoice for all."""
+        return tuple(c for field in self.of_type(FieldType.DOCUMENTS) for c in field.choices if not c.own)
 
     @property
     def planned_on(self) -> str | None:

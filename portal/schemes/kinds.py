@@ -191,6 +191,7 @@ def _choice(row: Table) -> Choice:
         row.words("hint", None),
         row.strings("also", []),
         row.half_days("days", None),
+        row.take("own", bool, False),
     )
     row.done()
     return choice

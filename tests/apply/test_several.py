@@ -41,6 +41,14 @@ def begun(fund: Fund) -> tuple[Visitor, str]:
     return clerk, f"{path}/several"
 
 
+def add(fund: Fund, clerk: Visitor, path: str, answers: Mapping[str, str] = HIS) -> Any:
+    """One more doctor, with papers of his own: only the invoice is shared."""
+    answer = press(clerk, path, "add", {"who": fund["ola"].number} | dict(answers))
+    for proves in ("certificate", "absence"):
+        fund.attach(rows(clerk, path)[-1], proves, by="finn", content=made.pdf(f"Ola: {proves}"))
+    return answer
+
+
 def rows(clerk: Visitor, path: str) -> list[str]:
     return re.findall(r'name="row" value="([^"]+)"', clerk.get(path).get_data(as_text=True))
 
@@ -70,7 +78,7 @@ def of_the_fund(fund: Fund) -> list[Any]:
 def test_each_doctor_gets_an_application(each_fund: Fund) -> None:
     fund = each_fund
     clerk, path = begun(fund)
-    answer = press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    answer = add(fund, clerk, path)
     assert answer.status_code == 303, text_of(answer)
     assert len(rows(clerk, path)) == 2
     page = text_of(clerk.get(path))
@@ -100,7 +108,7 @@ def test_each_doctor_gets_an_application(each_fund: Fund) -> None:
 def test_one_row_that_is_not_complete_keeps_all_back(each_fund: Fund) -> None:
     fund = each_fund
     clerk, path = begun(fund)
-    press(clerk, path, "add", {"who": fund["ola"].number} | HIS | {"salary_cost": ""})
+    add(fund, clerk, path, HIS | {"salary_cost": ""})
     answer = press(clerk, path, "send")
     assert answer.status_code == 422
     assert "1 row is not complete yet." in text_of(answer)
@@ -143,6 +151,21 @@ def test_what_another_window_saved_is_not_overwritten(fund: Fund) -> None:
     assert answer.status_code == 409
     assert 'value="4 500"' in answer.get_data(as_text=True), "what was typed is still there"
     assert form(clerk, path)[f"{first}:fee"] == "4 400"
+
+
+def test_only_the_invoice_is_shared_and_what_each_lacks_is_said_of_each(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    press(clerk, path, "share")
+    other = rows(clerk, path)[-1]
+    assert [each.kind for each in fund.of_draft(other)] == ["receipt"]
+    first, his = text_of(clerk.get(path)).split("Ola ", 1)
+    assert "Attach the course certificate" not in first
+    assert "Course certificate: fil.pdf" in first
+    assert "Course certificate: nothing attached Receipt or invoice: fil.pdf" in his
+    assert "Attach the course certificate" in his
+    assert press(clerk, path, "send").status_code == 422
+    assert of_the_fund(fund) == []
 
 
 @pytest.mark.parametrize("what", ["attached", "taken off", "another row"])
@@ -194,7 +217,7 @@ def test_what_is_changed_in_ones_own_form_stays_and_is_told(each_fund: Fund) -> 
 
 def test_what_the_first_one_changes_since_reaches_those_who_changed_nothing(fund: Fund) -> None:
     clerk, path = begun(fund)
-    press(clerk, path, "add", {"who": fund["ola"].number} | HIS)
+    add(fund, clerk, path)
     other = next(f"/drafts/{each}" for each in rows(clerk, path) if f"/drafts/{each}/" not in path)
     save(clerk, other, SHARED | HIS)
     save(clerk, path.removesuffix("/several"), SHARED | MINE | {"in_hours": "no"})

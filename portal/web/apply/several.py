@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from portal.actions import several, submitting
 from portal.actions.drafting import CHANGED
 from portal.domain.access import NOT_FOUND
+from portal.domain.document import Document
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.scheme import FieldType, Severity
+from portal.domain.scheme import FieldType, Severity, Words
 from portal.forms.typed import clean, whole
 from portal.store import drafts
 from portal.web import current, limits, render
@@ -56,6 +57,15 @@ class ParticipantLine:
     """Whether anything of what they share stops it as it stops the first."""
     own: Sequence[str]
     """The questions that this one answers otherwise than the first, in its own form."""
+
+    @property
+    def papers(self) -> list[tuple[Words, list[Document]]]:
+        """What is attached, by what it proves."""
+        return [
+            (choice.label, [each for each in self.sheet.documents if each.kind == choice.value])
+            for field in self.sheet.kind.of_type(FieldType.DOCUMENTS)
+            for choice in field.choices
+        ]
 
     @property
     def messages(self) -> dict[str, list[str]]:
