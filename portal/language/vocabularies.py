@@ -53,6 +53,14 @@ _OWN: Final = {
     "attests": ATTESTS,
 }
 
+READ: Final[Mapping[str, str]] = {
+    "page": N_("Pages of the case"),
+    "letter": N_("A letter"),
+    "document": N_("A document"),
+    "zip": N_("The whole case as a file"),
+}
+"""By what kind of door a case was read."""
+
 ACTS: Final[Mapping[str, str]] = {
     "add-person": N_("Added a person"),
     "adopt-person": N_("Let the staff directory take over a person"),

@@ -1,8 +1,11 @@
-"""The audit log: events in one hash chain, appended in the transaction of what they tell, and verified."""
+"""The audit log: events in one hash chain, appended in the transaction of what they tell, and verified.
+
+Beside it, in no chain, who read which case without being a party in it.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select
@@ -10,8 +13,8 @@ from sqlalchemy import Select, func, insert, select
 from portal.domain.events import FIRST, Event, Recorded, Scalar
 from portal.domain.person import Person
 from portal.store.rows import batched, columns_of, every, values_of
-from portal.store.session import Session
-from portal.store.tables import EventRow
+from portal.store.session import Session, inserting
+from portal.store.tables import ApplicationRow, EventRow, PersonRow, ReadingRow
 
 _LOCK = 7_140_225
 _PAGE = 1000
@@ -116,3 +119,44 @@ def _events() -> Select[*tuple[Any, ...]]:
 
 def _recorded(seq: int, previous: str, hashed: str, *event: Any) -> Recorded:
     return Recorded(seq, Event(*event), previous, hashed)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody who is no party in a case opened it that day, or fetched from it, by a kind of door."""
+
+    number: str
+    person: str
+    person_id: int
+    door: str
+    first_at: datetime
+
+
+def note_reading(
+    session: Session, *, application_id: int, person_id: int, door: str, day: date, at: datetime
+) -> None:
+    """Keep that the person read the case by that kind of door; once a day."""
+    row = {"application_id": application_id, "person_id": person_id, "day": day, "door": door, "first_at": at}
+    session.execute(inserting(session, ReadingRow).values(row).on_conflict_do_nothing())
+
+
+def is_noted(session: Session, application_id: int, person_id: int, door: str, day: date) -> bool:
+    return session.get(ReadingRow, (application_id, person_id, day, door)) is not None
+
+
+def readings(
+    session: Session, *, application_id: int | None = None, person_id: int | None = None, limit: int = 200
+) -> list[Reading]:
+    """Who read a case, or what a person read; the newest first."""
+    statement = (
+        select(ApplicationRow.number, PersonRow.name, PersonRow.id, ReadingRow.door, ReadingRow.first_at)
+        .join(ApplicationRow, ApplicationRow.id == ReadingRow.application_id)
+        .join(PersonRow, PersonRow.id == ReadingRow.person_id)
+        .order_by(ReadingRow.first_at.desc(), ApplicationRow.number)
+        .limit(limit)
+    )
+    if application_id is not None:
+        statement = statement.where(ReadingRow.application_id == application_id)
+    if person_id is not None:
+        statement = statement.where(ReadingRow.person_id == person_id)
+    return every(session.execute(statement), Reading)

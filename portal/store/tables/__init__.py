@@ -23,7 +23,7 @@ from portal.store.tables.grants import (
     PaymentBatchRow,
     PaymentRow,
 )
-from portal.store.tables.log import EventRow, LetterRow, OutboxRow
+from portal.store.tables.log import EventRow, LetterRow, OutboxRow, ReadingRow
 from portal.store.tables.people import (
     BrowserRow,
     ImportRow,
@@ -62,6 +62,7 @@ __all__ = [
     "PersonRoleRow",
     "PersonRow",
     "QuestionRow",
+    "ReadingRow",
     "SeatHoldingRow",
     "SessionRow",
     "SignInChangeRow",

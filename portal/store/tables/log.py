@@ -1,6 +1,6 @@
 """The tables that every write adds to: letters, the audit log and the outbox of e-mails."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.scheme import LANGUAGES
-from portal.store.types import PERSON, Base, a_key, one_of, strict, within
+from portal.store.types import APPLICATION, PERSON, Base, a_key, one_of, strict, within
 
 
 class LetterRow(Base):
@@ -75,6 +75,18 @@ class EventRow(Base):
     body: Mapped[dict[str, Any]]
     prev_hash: Mapped[str]
     hash: Mapped[str]
+
+
+class ReadingRow(Base):
+    """Who opened a case without being a party in it, or fetched from it: once a day for each kind of door."""
+
+    __tablename__ = "readings"
+    __table_args__ = strict(within("door", 1, 60), Index(None, "person_id", "day"))
+    application_id: Mapped[int] = mapped_column(ForeignKey(APPLICATION), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    door: Mapped[str] = mapped_column(primary_key=True)
+    first_at: Mapped[datetime]
 
 
 class OutboxRow(Base):

@@ -13,8 +13,8 @@ from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme, Seat
 from portal.domain.signoff import Holding
 from portal.forms.people import EndForm, TermForm
-from portal.forms.typed import whole
-from portal.language.vocabularies import ACTS
+from portal.forms.typed import clean, whole
+from portal.language.vocabularies import ACTS, READ
 from portal.store import applications, audit, people
 from portal.store import seats as store
 from portal.web import current, render
@@ -25,6 +25,7 @@ from portal.web.people.views import Errors, errors_in
 blueprint = Blueprint("seats", __name__)
 
 _PAGE = 50
+_NAMED = 10
 _NOBODY = Refusal("seat.nobody", N_("There is nobody with that personal id."))
 _FIELDS = {
     "seat.nobody": "number",
@@ -175,3 +176,17 @@ def log() -> ResponseReturnValue:
             session, {event.application_id for _seq, event in shown if event.application_id is not None}
         ),
     )
+
+
+@blueprint.get("/log/readings")
+@guard("see-administration")
+def readings() -> ResponseReturnValue:
+    """Who read a case without being a party in it, or what somebody read."""
+    typed, session = clean(request.args.get("q", ""), 100), current.reading()
+    found = applications.find(session, number=typed.upper()) if typed else None
+    named = [] if found or not typed else people.search(session, typed, day=current.today(), limit=_NAMED)
+    if found is not None:
+        shown = audit.readings(session, application_id=found.id)
+    else:
+        shown = [each for who in named for each in audit.readings(session, person_id=who.id)]
+    return render.page("people/readings.html", query=typed, readings=shown, doors=READ)
