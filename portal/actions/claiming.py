@@ -40,7 +40,9 @@ NOT_INVOICED = Refusal(
 )
 
 
-def open_claim(session: Session, scheme: Scheme, application: Application, amount: int) -> None:
+def open_claim(
+    session: Session, scheme: Scheme, application: Application, amount: int, *, at: datetime
+) -> None:
     """Open the claim on a grant of the fund's main kind, in the transaction that grants it."""
     if application.kind != scheme.main_kind.key:
         return
@@ -48,7 +50,7 @@ def open_claim(session: Session, scheme: Scheme, application: Application, amoun
         session,
         application_id=application.id,
         granted_amount=amount,
-        due_on=due_on(scheme, application.starts_on),
+        due_on=due_on(scheme, application.starts_on, local_day(at, scheme)),
         stated=not is_invoiced(scheme),
     )
 

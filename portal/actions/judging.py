@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from portal.domain.application import Answers, Application, Status
 from portal.domain.assess import assess
@@ -105,8 +105,17 @@ def case_of(session: Session, application: Application, scheme: Scheme, *, at: d
         granted_already=signing.granted_already(session, application),
         budget_left=budgets.left_on(session, scheme, day),
         head_words=heads.words_on(session, application.id),
+        closes_on=closes_on(session, application, scheme),
         sign_in_changes=sign_in.since(session, [each.person_id for each in holdings], after=at - HOLD),
     )
+
+
+def closes_on(session: Session, application: Application, scheme: Scheme) -> date | None:
+    """The last day on which the answer to a returned application is waited for; None where none is asked."""
+    if application.status is not Status.RETURNED or scheme.answer_days is None:
+        return None
+    question = signing.questions_on(session, application.id).get(application.version)
+    return None if question is None else local_day(question.asked_at, scheme) + timedelta(scheme.answer_days)
 
 
 def gather(

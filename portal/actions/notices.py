@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from portal.domain import claim, followup
 from portal.domain.access import may
 from portal.domain.application import Application
-from portal.domain.periods import first_decision_day, lapses_soon, local_day, start_of
+from portal.domain.periods import first_decision_day, lapses_soon, last_decision_day, local_day, start_of
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import refuse
 from portal.domain.scheme import Scheme
@@ -117,6 +117,7 @@ def tell_onlookers(
 
 _MOST = 10_000
 _A_DAY = timedelta(days=1)
+_A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +138,7 @@ class Reminder:
 
 def reminders_due(session: Session, *, schemes: Mapping[str, Scheme], at: datetime) -> list[Reminder]:
     """Whom to tell what is due within a week or late, in the fund's own days, and who has not been told."""
-    found = (
-        each(session, schemes, at) for each in (_invoices, _follow_ups, _head_words, _years_begun, _approvals)
-    )
+    found = (each(session, schemes, at) for each in _DUE)
     wanted = {each.key: each for reminders in found for each in reminders}
     known = outbox.known(session, wanted)
     return [each for key, each in wanted.items() if key not in known]
@@ -206,6 +205,43 @@ def _years_begun(session: Session, schemes: Mapping[str, Scheme], at: datetime) 
                 yield Reminder("year-begun", scheme.key, first, receiver)
 
 
+def _decision_days(session: Session, schemes: Mapping[str, Scheme], at: datetime) -> Iterator[Reminder]:
+    """Tell the signers what waits when a pause has ended, and some time before nothing more can be granted."""
+    for scheme in schemes.values():
+        today, last = local_day(at, scheme), last_decision_day(scheme)
+        begins = first_decision_day(scheme, scheme.decides_from)
+        for pause in scheme.pauses:
+            first = first_decision_day(scheme, pause.ends_on + _A_DAY)
+            if first is not None and first != begins and first <= today < first + _A_WEEK:
+                yield from _to_signers(session, "pause-over", scheme, first, before=start_of(first, scheme))
+        call = scheme.last_call_days
+        if last is not None and call is not None and last - timedelta(days=call) <= today <= last:
+            yield from _to_signers(session, "last-call", scheme, last, before=at)
+
+
+def _to_signers(
+    session: Session, kind: str, scheme: Scheme, day: date, *, before: datetime
+) -> Iterator[Reminder]:
+    """One e-mail for all that waits, to whoever sits that day and may sign any of it."""
+    parties = applications.parties_of_kept(session, scheme.key, before=before)
+    sitting = {h.person_id for h in seats.in_force(session, scheme.fund, local_day(before, scheme))}
+    for receiver in sorted(sitting):
+        if any(receiver not in apart for apart in parties):
+            yield Reminder(kind, scheme.key, day, receiver)
+
+
+def _answers(session: Session, schemes: Mapping[str, Scheme], at: datetime) -> Iterator[Reminder]:
+    """Tell the parties that an answer is still waited for, and until when."""
+    for scheme in schemes.values():
+        if scheme.answer_reminded_days is None or scheme.answer_days is None:
+            continue
+        for application, asked_at in applications.unanswered(session, scheme.key):
+            asked_on = local_day(asked_at, scheme)
+            if local_day(at, scheme) >= asked_on + timedelta(days=scheme.answer_reminded_days):
+                until = asked_on + timedelta(days=scheme.answer_days)
+                yield from _to_parties("answer-awaited", application, until)
+
+
 def _approvals(session: Session, schemes: Mapping[str, Scheme], at: datetime) -> Iterator[Reminder]:
     """Tell the parties what was approved and is used by nothing, some time before it lapses."""
     for scheme in schemes.values():
@@ -220,6 +256,9 @@ def _approvals(session: Session, schemes: Mapping[str, Scheme], at: datetime) ->
 def _to_parties(kind: str, application: Application, day: date) -> Iterator[Reminder]:
     for receiver in sorted({application.applicant_id, application.participant_id}):
         yield Reminder(kind, application.number, day, receiver)
+
+
+_DUE = (_invoices, _follow_ups, _head_words, _years_begun, _decision_days, _answers, _approvals)
 
 
 def retry_mail(session: Session, *, mail_id: int, by: Person, at: datetime) -> bool:

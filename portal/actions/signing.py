@@ -173,7 +173,7 @@ def _decide(
         raise Refused(SECOND_GRANT) from None
     applications.set_status(session, application.id, Status.GRANTED if granted else Status.REFUSED)
     if granted:
-        open_claim(session, case.scheme, application, verdict.amount)
+        open_claim(session, case.scheme, application, verdict.amount, at=at)
         open_followup(session, application, case.typed)
     order_decision(session, case, decision, signatures, at=at)
     tell_parties(session, "granted" if granted else "refused", application, at=at)

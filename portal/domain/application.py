@@ -33,7 +33,11 @@ TRANSITIONS: Mapping[Status, Mapping[str, Status]] = {
         "grant": Status.GRANTED,
         "refuse": Status.REFUSED,
     },
-    Status.RETURNED: {"resubmit": Status.WAITING, "withdraw": Status.WITHDRAWN},
+    Status.RETURNED: {
+        "resubmit": Status.WAITING,
+        "withdraw": Status.WITHDRAWN,
+        "refuse": Status.REFUSED,
+    },
     Status.GRANTED: {"cancel": Status.CANCELLED},
     Status.REFUSED: {},
     Status.WITHDRAWN: {},

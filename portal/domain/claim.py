@@ -99,9 +99,12 @@ def is_invoiced(scheme: Scheme) -> bool:
     return "months" in scheme.payment
 
 
-def due_on(scheme: Scheme, starts_on: date) -> date | None:
-    """The last day for the invoice ("bör ske skyndsamt … senast 1 mån efter kursstart"), or None."""
-    return months_after(starts_on, int(scheme.payment["months"])) if is_invoiced(scheme) else None
+def due_on(scheme: Scheme, starts_on: date, decided_on: date) -> date | None:
+    """The last day for the invoice ("bör ske skyndsamt efter beslut … senast 1 mån efter kursstart"), or None."""
+    if not is_invoiced(scheme):
+        return None
+    soon = decided_on + timedelta(days=int(scheme.payment.get("days", 0)))
+    return max(months_after(starts_on, int(scheme.payment["months"])), soon)
 
 
 def payable(scheme: Scheme, kind: str, answers: Answers, costs: Answers, granted: int) -> Payable:

@@ -68,6 +68,14 @@ def first_decision_day(scheme: Scheme, day: date) -> date | None:
     return day
 
 
+def last_decision_day(scheme: Scheme) -> date | None:
+    """The last day on which two approvers can decide, or None for an edition that goes on."""
+    day = scheme.decides_until
+    while day is not None and (pause := pause_on(scheme, day)) is not None:
+        day = pause.starts_on - ONE_DAY
+    return day
+
+
 def budget_period_on(scheme: Scheme, day: date) -> BudgetPeriod | None:
     """The budget period that a decision on that day draws from."""
     return next(

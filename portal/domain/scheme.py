@@ -349,6 +349,12 @@ class Scheme:
     """One of `ATTESTS`."""
     attest_reminded_after: int = 7
     """Days after which a head who has not answered is reminded, once."""
+    last_call_days: int | None = None
+    """So many days before the last decision day the approvers are told what waits."""
+    answer_reminded_days: int | None = None
+    """After so many days a returned application is reminded of."""
+    answer_days: int | None = None
+    """So many days a returned application waits for its answer; then it can be refused without."""
     form_rules: Mapping[str, Rule] = filled(default_factory=dict)
     """The words for answers that cannot be read: one for each `form.*` code, alike in all funds."""
     reference_rates: tuple["ReferenceRates", ...] = ()

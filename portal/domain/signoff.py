@@ -91,6 +91,8 @@ class Case:
     """Whether the participant works here no more."""
     budget_left: int | None
     """What is left of the budget period of today, in minor units, or None when today has no period."""
+    closes_on: date | None = None
+    """The last day on which the answer to a return is waited for; None where none is asked."""
     sign_in_changes: tuple[SignInChange, ...] = ()
     """What administrators changed in the last day of how those who hold seats sign in."""
     head_words: tuple[HeadWord, ...] = ()
@@ -146,15 +148,21 @@ def may_sign(
     fattas av … samt …" (Ansökningsförfarande).
     """
     day = local_day(at, case.scheme)
+    grants = outcome is Outcome.GRANT
     return (
-        _decided(case)
+        (_decided(case) if grants or not unanswered(case, day) else None)
         or not_impartial(case, signer)
         or _no_seat(case, signer, day)
         or _held(case, signer, at)
-        or _not_today(case, day)
-        or (_not_attested(case) or _nothing_to_grant(case) if outcome is Outcome.GRANT else None)
+        or (_not_today(case, day) or _not_attested(case) or _nothing_to_grant(case) if grants else None)
         or _stale(case, shown)
     )
+
+
+def unanswered(case: Case, day: date) -> bool:
+    """Whether a returned application has waited for its answer so long that it can be refused without."""
+    returned = case.application.status is Status.RETURNED
+    return returned and case.closes_on is not None and day > case.closes_on
 
 
 def may_return(case: Case, signer: Person, at: datetime) -> Refusal | None:
@@ -195,6 +203,15 @@ def _held(case: Case, signer: Person, at: datetime) -> Refusal | None:
 
 def _decided(case: Case) -> Refusal | None:
     status = case.application.status
+    if status is Status.RETURNED and case.closes_on is not None:
+        return Refusal(
+            "signoff.returned",
+            N_(
+                "The application has been returned and waits for the applicant. After %(day)s it can be refused "
+                "without an answer."
+            ),
+            {"day": case.closes_on},
+        )
     if status is Status.RETURNED:
         return Refusal(
             "signoff.returned", N_("The application has been returned and waits for the applicant.")

@@ -143,7 +143,7 @@ def invoice(matter: Matter, made: Decision, language: str) -> Letter:
     "En intern clearingfaktura tillsammans med bekräftelsen från ansökan och beviljad ansökan sänds …" (Fakturering).
     """
     said = Said(language)
-    due = due_on(matter.scheme, matter.application.starts_on)
+    due = due_on(matter.scheme, matter.application.starts_on, local_day(made.decided_at, matter.scheme))
     if due is None or made.outcome is not Outcome.GRANT:
         raise ValueError("there is nothing to invoice")
     lines = [

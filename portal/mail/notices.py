@@ -59,6 +59,29 @@ NOTICES: Mapping[str, Notice] = {
         ),
         _QUEUE,
     ),
+    "pause-over": Notice(
+        N_("Decisions can be taken again"),
+        (
+            N_("From %(day)s applications can be decided, and some came in before."),
+            N_("What waits for you is in the queue."),
+        ),
+        _QUEUE,
+    ),
+    "last-call": Notice(
+        N_("The last day for decisions is %(day)s"),
+        (
+            N_("What is not decided by then can only be refused. Who has applied is to be told this year."),
+            N_("What waits for you is in the queue."),
+        ),
+        _QUEUE,
+    ),
+    "answer-awaited": Notice(
+        N_("Application %(number)s still waits for your answer"),
+        (
+            N_("An approver asked a question about it. After %(day)s it can be refused without an answer."),
+            N_("Answer it in the portal. The application keeps its place."),
+        ),
+    ),
     "disagreed": Notice(
         N_("The signatures on application %(number)s differ"),
         (

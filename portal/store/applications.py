@@ -18,6 +18,7 @@ from portal.store.tables import (
     ApprovalUseRow,
     BudgetPeriodRow,
     NumberSeriesRow,
+    QuestionRow,
 )
 
 COLUMNS = columns_of(ApplicationRow, Application)
@@ -147,6 +148,19 @@ def parties_of_kept(session: Session, scheme: str, *, before: datetime) -> list[
         )
     )
     return [frozenset(row) for row in rows]
+
+
+def unanswered(session: Session, scheme: str) -> list[tuple[Application, datetime]]:
+    """The returned applications of an edition, and when each was asked."""
+    asked = (QuestionRow.application_id == ApplicationRow.id) & (
+        QuestionRow.version == ApplicationRow.version
+    )
+    rows = session.execute(
+        select(*COLUMNS, QuestionRow.asked_at)
+        .join(QuestionRow, asked)
+        .where(ApplicationRow.scheme == scheme, ApplicationRow.status == Status.RETURNED)
+    )
+    return [(Application(*row[:-1]), row.asked_at) for row in rows]
 
 
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:

@@ -228,7 +228,7 @@ SITUATIONS = [
         "signoff.pause",
         _apply,
         at=datetime(2024, 8, 4, 23, 59, 59, tzinfo=STOCKHOLM),
-        outcome=REFUSE,
+        amount=ASSESSED - 1,
         reason="x",
     ),
     Situation("signoff.pause-last", _apply, at=datetime(2024, 12, 20, 12, tzinfo=STOCKHOLM)),
@@ -243,6 +243,8 @@ SITUATIONS = [
     Situation("signoff.decided", _granted, amount=100, reason="Less"),
     Situation("signoff.decided", _withdrawn),
     Situation("signoff.returned", _returned),
+    Situation("signoff.returned", _returned, outcome=REFUSE, reason="x", at=MARCH + timedelta(days=30)),
+    Situation("signoff.returned", _returned, at=MARCH + timedelta(days=31)),
     Situation("signoff.above", _apply, amount=ASSESSED + 1),
     Situation("signoff.zero", _apply, amount=0),
     Situation("signoff.zero", _apply, amount=-1),
@@ -395,3 +397,37 @@ def test_who_may_be_appointed(world: World) -> None:
         refusal_of(lambda: world.appoint("bo", "chair", substitute=True, ends_on=date(2022, 1, 1)))
         == "seat.days"
     )
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2024, 7, 1, 9, tzinfo=STOCKHOLM),
+        datetime(2024, 12, 31, 9, tzinfo=STOCKHOLM),
+        datetime(2025, 2, 3, 9, tzinfo=STOCKHOLM),
+    ],
+    ids=["in a pause", "after the last decision day", "after the year"],
+)
+def test_a_refusal_can_be_signed_on_any_day(world: World, at: datetime) -> None:
+    number = world.apply().number
+    world.appoint("sub", "chair", substitute=True, starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
+    for by in ("chair", "rep"):
+        world.sign(number, by, REFUSE, reason="Not decided in time", at=at)
+    assert world.case(number).application.status is Status.REFUSED
+    prove(world.database)
+
+
+def test_what_nobody_answered_is_closed_by_a_refusal_of_both(world: World) -> None:
+    number, late = _returned(world), MARCH + timedelta(days=31)
+    assert world.sign(number, "chair", REFUSE, reason="No answer", at=late).state == "signed once"
+    assert world.sign(number, "rep", REFUSE, reason="No answer", at=late).outcome is REFUSE
+    assert world.case(number).application.status is Status.REFUSED
+    prove(world.database)
+
+
+def test_an_answer_after_the_day_still_counts_until_both_have_refused(world: World) -> None:
+    number, late = _returned(world), MARCH + timedelta(days=31)
+    world.sign(number, "chair", REFUSE, reason="No answer", at=late)
+    world.answer(number, at=late)
+    assert world.case(number, at=late).standing == ()
+    assert world.case(number).application.status is Status.WAITING

@@ -4,7 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.domain.periods import budget_period_on, first_decision_day, local_day, months_after, pause_on
+from portal.domain.claim import due_on
+from portal.domain.periods import (
+    budget_period_on,
+    first_decision_day,
+    last_decision_day,
+    local_day,
+    months_after,
+    pause_on,
+)
 from portal.schemes.loader import load
 
 RFR = load()["rfr-2024"]
@@ -92,3 +100,22 @@ def test_the_appropriation_is_one_period_without_end() -> None:
 )  # fmt: skip
 def test_a_month_after_the_last_of_a_long_month_is_the_last_of_a_short_one(day: str, due: str) -> None:
     assert months_after(date.fromisoformat(day), 1) == date.fromisoformat(due)
+
+
+@pytest.mark.parametrize(
+    ("decided_on", "due"),
+    [
+        (date(2024, 5, 2), date(2024, 9, 30)),
+        (date(2024, 9, 16), date(2024, 9, 30)),
+        (date(2024, 9, 17), date(2024, 10, 1)),
+    ],
+)
+def test_an_invoice_is_due_a_month_after_the_start_or_two_weeks_after_a_later_decision(
+    decided_on: date, due: date
+) -> None:
+    assert due_on(RFR, date(2024, 8, 30), decided_on) == due
+
+
+def test_the_last_decision_day_is_the_one_before_the_pause_that_ends_the_year() -> None:
+    assert last_decision_day(RFR) == date(2024, 12, 19)
+    assert last_decision_day(KF) is None

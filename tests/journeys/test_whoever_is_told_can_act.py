@@ -144,6 +144,9 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     post.deliver()
     assert set(NOTICES) - post.seen - ACCOUNT <= {
         "year-begun",
+        "pause-over",
+        "last-call",
+        "answer-awaited",
         "right-given",
         "right-taken",
         "right-taken-other",

@@ -115,6 +115,37 @@ def test_nobody_is_told_of_a_year_with_nothing_kept_for_them(sqlite_database: Da
     assert world["chair"].id not in receivers(MARCH), "that one came in among the decisions"
 
 
+def test_what_waits_is_told_after_a_pause_and_before_the_last_day_and_an_answer_is_asked_for(
+    sqlite_database: Database,
+) -> None:
+    world = World(sqlite_database)
+
+    def told(at: datetime) -> set[tuple[str, str]]:
+        with sqlite_database.reading() as session:
+            due = reminders_due(session, schemes=world.schemes, at=at)
+        world.write(remind, reminders=due, at=at)
+        names = {person.id: name for name, person in world.people.items()}
+        return {(each.kind, names[each.receiver_id]) for each in due}
+
+    noon = timedelta(hours=11)
+    assert told(datetime(2024, 8, 5, tzinfo=UTC) + noon) == set(), "nothing waits"
+    world.apply(
+        "chair", participant="bo", starts_on="2024-12-27", ends_on="2024-12-28", follow_up_on="2025-02-01"
+    )
+    assert told(datetime(2024, 8, 4, tzinfo=UTC) + noon) == set()
+    assert told(datetime(2024, 8, 5, tzinfo=UTC) + noon) == {("pause-over", "rep"), ("pause-over", "sub")}
+    assert told(datetime(2024, 8, 6, tzinfo=UTC) + noon) == set(), "once"
+    assert told(datetime(2024, 12, 4, tzinfo=UTC) + noon) == set()
+    assert told(datetime(2024, 12, 5, tzinfo=UTC) + noon) == {("last-call", "rep"), ("last-call", "sub")}
+    assert told(datetime(2024, 12, 19, tzinfo=UTC) + noon) == set()
+
+    number = world.apply("anna", participant="outsider").number
+    world.ask(number)
+    assert told(MARCH + timedelta(days=13)) == set()
+    assert told(MARCH + timedelta(days=14)) == {("answer-awaited", "anna"), ("answer-awaited", "outsider")}
+    assert told(MARCH + timedelta(days=15)) == set()
+
+
 def test_what_is_due_is_told_once_and_once_more_when_it_is_late(database: Database) -> None:
     world = World(database)
     number = world.apply("anna", participant="bo").number

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from portal.actions.judging import case_of
+from portal.actions.judging import case_of, closes_on
 from portal.domain.access import is_party, may
 from portal.domain.application import Application, Decision, Status, Version
 from portal.domain.attest import is_attested
@@ -35,6 +35,8 @@ class ApplicationPage:
     decision: Decision | None
     reason: str
     """Of the decision, or of its cancelling; empty where the reader may not read people's own words."""
+    closes_on: date | None
+    """The last day on which the answer to the question is waited for."""
     question: str
     """Why it was returned; empty in the same way."""
     head: HeadLine | None
@@ -73,6 +75,7 @@ def build(application: Application) -> ApplicationPage:
         names=people.names_of(session, {each for each in parties if each is not None}),
         decision=decision,
         reason=_reason(decision) if decision is not None and motivated else "",
+        closes_on=case.closes_on,
         question=(application.question or "") if motivated else "",
         head=line_of(scheme, application, case.head_words),
         head_asks=case.head_word is not None and not case.head_word.given,
@@ -155,7 +158,13 @@ def _next(case: Case, claim: Claim | None, today: date) -> Iterator[Happening]:
     if status is Status.WAITING and case.head_word is None and is_attested(scheme, application):
         yield _coming(_("Waits for the head’s word"), now=True)
     if status is Status.RETURNED:
-        yield _coming(_("Waits for your answer"), now=True)
+        until = closes_on(current.reading(), application, scheme)
+        text = (
+            _("After %(day)s it can be refused without an answer.", day=day(until))
+            if until is not None
+            else ""
+        )
+        yield _coming(_("Waits for your answer"), now=True, on=until, text=text)
     if status is Status.WAITING:
         text = _("Two people decide. The first day is %(day)s.", day=day(first)) if first else ""
         yield _coming(_("Waits for a decision"), now=True, text=text)

@@ -14,7 +14,7 @@ from portal.domain.access import may
 from portal.domain.application import Application, Decision, Outcome, Status, Version
 from portal.domain.assessment import Assessment
 from portal.domain.money import plain
-from portal.domain.periods import Days, local_day
+from portal.domain.periods import Days, first_decision_day, local_day
 from portal.domain.person import Person
 from portal.domain.queue import Tab
 from portal.domain.refusal import Refusal
@@ -27,6 +27,7 @@ from portal.domain.signoff import (
     check_words,
     may_return,
     may_sign,
+    unanswered,
 )
 from portal.forms.typed import whole
 from portal.language.vocabularies import STATUSES
@@ -158,8 +159,20 @@ class CasePage:
 
     @property
     def waiting(self) -> bool:
-        """Whether a decision is still to come, so that there are acts."""
-        return self.case.application.status is Status.WAITING
+        """Whether a decision can be signed, so that there are acts."""
+        status, day = self.case.application.status, local_day(current.now(), self.case.scheme)
+        return status is Status.WAITING or unanswered(self.case, day)
+
+    @property
+    def refusing(self) -> str:
+        """The reason that the calendar gives for refusing, which the signer may word otherwise."""
+        scheme = self.case.scheme
+        day = local_day(current.now(), scheme)
+        if unanswered(self.case, day):
+            return _("The question about the application was not answered in time.")
+        if first_decision_day(scheme, day) is None:
+            return _("The application was not decided in time: the year’s last day for decisions has passed.")
+        return ""
 
     @property
     def mine(self) -> bool:
