@@ -1,26 +1,32 @@
-"""The money: opening the budget, and after a grant the actual costs, the invoice, and releasing what is not used.
+"""The money: opening the budget, and after a grant the actual costs, the invoices, and releasing what is not used.
 
 "Fakturering av konferenskostnader bör ske skyndsamt efter beslut om godkännande och senast 1 mån efter kursstart."
 What is not used goes back to its budget period in the same transaction. Paying is `paying`'s.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from portal.actions.cases import check_settles, said, take
+from portal.actions.notices import tell_parties
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.application import Application, Status
 from portal.domain.claim import (
     NOT_GRANTED,
     Claim,
+    Invoice,
     Payable,
     Stage,
     check_invoice,
+    check_return,
     due_on,
     is_invoiced,
+    may_correct,
     may_move,
     payable,
+    standing_of,
 )
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -35,6 +41,16 @@ CHANGED = Refusal(
     N_("The claim has changed since the page was shown. Nothing was saved. Look at it again."),
 )
 UNREADABLE = Refusal("claim.unreadable", N_("Some of the costs cannot be read. Correct them and send again."))
+BELOW_INVOICED = Refusal(
+    "claim.below-invoiced",
+    N_("More than these costs give is invoiced already. Finance has to correct an invoice first."),
+)
+PERIOD_SHORT = Refusal(
+    "claim.period-short",
+    N_("The budget period has less left than is to be taken from it again. Nothing was saved."),
+)
+NO_REASON = Refusal("claim.reason", N_("Say why."))
+NOTHING_CHANGED = Refusal("claim.same", N_("Nothing of the invoice is changed."))
 NOT_INVOICED = Refusal(
     "claim.not-invoiced", N_("This fund pays what was decided, so there are no costs to state.")
 )
@@ -80,7 +96,11 @@ def state_costs(
         raise Refused(UNREADABLE)
     kept = {"costs": list(costs.get("costs", []))}
     stated = {"costs": kept, "payable_amount": worth.amount, "stated_at": at, "stated_by": by.id}
-    claims.move(session, claim, Stage.STATED, **stated)
+    invoices = claims.invoices_of(session, application.id)
+    if worth.amount < sum(each.amount for each in invoices if each.stands):
+        raise Refused(BELOW_INVOICED)
+    stage = Stage.STATED if claim.stage is Stage.WAITING else claim.stage
+    claims.move(session, claim, stage=stage, **stated)
     audit.log(session, "state-costs", by, at, application.id, payable=worth.amount)
     return worth
 
@@ -93,41 +113,167 @@ def register_invoice(
     invoice_number: str,
     invoice_on: date | None,
     amount: int,
+    whole: bool,
     revision: int,
     by: Person,
     at: datetime,
 ) -> Claim:
-    """Register the invoice (minor units); what it leaves of the grant goes back to the budget period at once.
+    """Register an invoice (minor units); when it is the `whole`, what is left of the grant goes back at once.
 
     Raises Refused when above what is payable, too late, changed, or not finance's.
     """
     application, claim = _take(session, number, "register-payment", by)
     _check(claim, "invoice", revision)
-    scheme = schemes[application.scheme]
-    name = said(invoice_number, longest=80)
-    refuse(check_invoice(claim, name, amount, scheme.currency, invoice_on, local_day(at, scheme)))
-    released = claims.keep_invoice(
-        session, claim, number=name, day=invoice_on, amount=amount, by=by.id, at=at
-    )
-    _release(session, application, released, at)
-    audit.log(session, "register-invoice", by, at, application.id, amount=amount, released=released)
+    scheme, name = schemes[application.scheme], said(invoice_number, longest=80)
+    others, today = claims.invoices_of(session, application.id), local_day(at, scheme)
+    refuse(check_invoice(claim, others, name, amount, scheme.currency, invoice_on, today))
+    kept: dict[str, Any] = {"number": name, "day": invoice_on, "amount": amount, "by": by.id, "at": at}
+    invoice_id = claims.add_invoice(session, application.id, **kept)
+    released = settle(session, application, claim, whole=whole, at=at)
+    told = {"amount": amount, "released": released, "whole": whole}
+    audit.log(session, "register-invoice", by, at, application.id, invoice=invoice_id, **told)
     return claims.get(session, application.id)
 
 
-def release(session: Session, *, number: str, revision: int, by: Person, at: datetime) -> Claim:
-    """Let the whole grant go back to its budget period, because nothing will be paid. Raises Refused."""
+def release(session: Session, *, number: str, reason: str, revision: int, by: Person, at: datetime) -> Claim:
+    """Let what is not invoiced go back to the budget period, because no more will be. Raises Refused."""
     application, claim = _take(session, number, "register-payment", by)
     _check(claim, "release", revision)
-    released = claim.granted_amount
-    who = {"registered_at": at, "registered_by": by.id}
-    claims.move(session, claim, Stage.RELEASED, released_amount=released, **who)
-    _release(session, application, released, at)
+    why = _said_why(reason)
+    released = settle(session, application, claim, whole=True, at=at, release_reason=why)
+    tell_parties(session, "released", application, at=at)
     audit.log(session, "release", by, at, application.id, released=released)
     return claims.get(session, application.id)
 
 
-def _take(session: Session, number: str, act: str, by: Person) -> tuple[Application, Claim]:
-    """The granted application and its claim, both under row locks. Raises Refused."""
+def correct_invoice(
+    session: Session,
+    *,
+    number: str,
+    schemes: Schemes,
+    invoice_id: int,
+    invoice_number: str,
+    invoice_on: date | None,
+    amount: int,
+    whole: bool,
+    reason: str,
+    revision: int,
+    by: Person,
+    at: datetime,
+) -> Claim:
+    """Let an invoice stand with other values, or with an amount of 0 no more; what it said stays beside it.
+
+    What stood in a batch is taken back by the next one, and the money goes back to the period or is taken again from it
+    at once. Raises Refused, also when the period has less left.
+    """
+    application, claim = _take(session, number, "register-payment", by, cancelled=True)
+    _check(claim, "correct", revision)
+    scheme, name, why = schemes[application.scheme], said(invoice_number, longest=80), _said_why(reason)
+    before = _invoice(session, application, invoice_id)
+    refuse(may_correct(before))
+    if (name, invoice_on, amount) == (before.number, before.invoice_on, before.amount):
+        raise Refused(NOTHING_CHANGED)
+    claims.change_invoice(session, before.id, credited_at=at, credited_by=by.id, credit_reason=why)
+    changed: dict[str, Any] = {"invoice": before.id, "was": before.amount, "amount": amount}
+    if amount:
+        if application.status is not Status.GRANTED:
+            raise Refused(NOT_GRANTED)
+        others, today = claims.invoices_of(session, application.id), local_day(at, scheme)
+        refuse(check_invoice(claim, others, name, amount, scheme.currency, invoice_on, today))
+        kept: dict[str, Any] = {"number": name, "day": invoice_on, "amount": amount, "by": by.id, "at": at}
+        changed["by"] = claims.add_invoice(session, application.id, **kept, replaces=before.id)
+        changed |= {"was_on": _iso(before.invoice_on), "on": _iso(invoice_on)}
+    whole = whole or application.status is not Status.GRANTED
+    changed["released"] = settle(session, application, claim, whole=whole, at=at)
+    tell_parties(session, "invoice-corrected", application, at=at, occasion=str(before.id))
+    act = "correct-invoice" if amount else "credit-invoice"
+    audit.log(session, act, by, at, application.id, **changed)
+    return claims.get(session, application.id)
+
+
+def register_return(
+    session: Session,
+    *,
+    number: str,
+    schemes: Schemes,
+    invoice_id: int,
+    amount: int,
+    returned_on: date | None,
+    revision: int,
+    by: Person,
+    at: datetime,
+) -> Claim:
+    """Register how much has come back, in all, of an invoice that was paid; it goes back to the budget period at once.
+
+    Saying less corrects what was said before. Raises Refused.
+    """
+    application, claim = _take(session, number, "register-payment", by, cancelled=True)
+    _check(claim, "return", revision)
+    scheme, invoice = schemes[application.scheme], _invoice(session, application, invoice_id)
+    refuse(check_return(invoice, amount, returned_on, scheme.currency, local_day(at, scheme)))
+    claims.change_invoice(
+        session, invoice.id, returned_amount=amount, returned_on=returned_on if amount else None
+    )
+    whole = claim.is_whole or application.status is not Status.GRANTED
+    released = settle(session, application, claim, whole=whole, at=at)
+    told = {"invoice": invoice.id, "was": invoice.returned_amount, "amount": amount, "released": released}
+    audit.log(session, "return-payment", by, at, application.id, **told, on=_iso(returned_on))
+    return claims.get(session, application.id)
+
+
+def settle(
+    session: Session, application: Application, claim: Claim, *, whole: bool, at: datetime, **more: Any
+) -> int:
+    """Keep where the invoices bring the claim, and move the money with it; gives what went back to the period.
+
+    Raises Refused when more is to be taken than the period has left.
+    """
+    came = standing_of(claim, claims.invoices_of(session, application.id), whole=whole)
+    back = came.released_amount - claim.released_amount
+    period_id = signing.get_decision(session, application.id).period_id
+    if back and period_id is not None:
+        entry: dict[str, Any] = {"period_id": period_id, "application_id": application.id, "at": at}
+        if back > 0:
+            budgets.give_back(session, amount=back, kind="release", **entry)
+        elif not budgets.reserve(session, amount=-back, kind="retake", **entry):
+            raise Refused(PERIOD_SHORT)
+    claims.move(session, claim, **asdict(came), **more)
+    return back
+
+
+def take_back_unpaid(
+    session: Session, application: Application, claim: Claim, reason: str, *, by: Person, at: datetime
+) -> None:
+    """Credit what is not paid of a grant that is cancelled; its money moves with that. A batch takes back its own."""
+    for each in claims.invoices_of(session, application.id):
+        if each.stands and each.paid_on is None:
+            credited = {"credited_at": at, "credited_by": by.id, "credit_reason": reason}
+            claims.change_invoice(session, each.id, **credited)
+    came = standing_of(claim, claims.invoices_of(session, application.id), whole=True)
+    claims.move(session, claim, **asdict(came))
+
+
+def _invoice(session: Session, application: Application, invoice_id: int) -> Invoice:
+    found = (each for each in claims.invoices_of(session, application.id) if each.id == invoice_id)
+    if (invoice := next(found, None)) is None:
+        raise Refused(NOT_FOUND)
+    return invoice
+
+
+def _iso(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
+
+
+def _said_why(reason: str) -> str:
+    if not (why := said(reason)):
+        raise Refused(NO_REASON)
+    return why
+
+
+def _take(
+    session: Session, number: str, act: str, by: Person, *, cancelled: bool = False
+) -> tuple[Application, Claim]:
+    """The granted (or cancelled) application and its claim, both under row locks. Raises Refused."""
     application = take(session, number=number, act="see", by=by)
     refuse(may(by, act, application))
     if act == "register-payment":
@@ -135,7 +281,9 @@ def _take(session: Session, number: str, act: str, by: Person) -> tuple[Applicat
     claim = claims.find(session, application.id, for_update=True)
     if claim is None:
         raise Refused(NOT_FOUND)
-    if application.status is not Status.GRANTED:
+    if application.status is not Status.GRANTED and not (
+        cancelled and application.status is Status.CANCELLED
+    ):
         raise Refused(NOT_GRANTED)
     return application, claim
 
@@ -144,14 +292,6 @@ def _check(claim: Claim, act: str, revision: int) -> None:
     refuse(may_move(claim, act))
     if revision != claim.revision:
         raise Refused(CHANGED)
-
-
-def _release(session: Session, application: Application, amount: int, at: datetime) -> None:
-    period_id = signing.get_decision(session, application.id).period_id
-    if amount and period_id is not None:
-        budgets.give_back(
-            session, period_id=period_id, application_id=application.id, amount=amount, kind="release", at=at
-        )
 
 
 def open_budget(session: Session, *, schemes: Schemes, by: Person | None, at: datetime) -> bool:

@@ -5,22 +5,27 @@ application's own number.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from portal.actions.cases import check_settles
+from portal.actions.claiming import settle
 from portal.domain.access import NOT_FOUND, may, may_settle
 from portal.domain.application import Application, Status
-from portal.domain.claim import NOT_GRANTED, Claim, Stage, may_move
+from portal.domain.claim import NOT_GRANTED, Claim
 from portal.domain.payment import (
     Known,
     LedgerLine,
     PaymentKind,
+    Reference,
     check_line,
     is_known,
     may_pay,
     reference_of,
     shown_digest,
+    spoken_of,
+    unknown,
 )
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -75,10 +80,10 @@ def make_batch(
     if not due:
         raise Refused(NOTHING_DUE)
     same = number == payments.last_number(session, fund) + 1
-    if not same or shown != shown_digest([each.payment for each in due]):
+    rows = with_references(due, schemes)
+    if not same or shown != shown_digest([(each.payment, reference) for each, reference in rows]):
         raise Refused(BATCH_CHANGED)
-    refunds = _register_refunds(session, due, by, at)
-    rows = [(each, reference_of(schemes[each.scheme], each.answers)) for each in due]
+    rows = [(_registered(session, each, by, at), reference) for each, reference in rows]
     scheme = schemes[due[-1].scheme]
     csv, xlsx = files(scheme, number, rows, at=at)
     try:
@@ -95,10 +100,8 @@ def make_batch(
         )
     except Clash:
         raise Refused(BATCH_CHANGED) from None
-    for application_id, amount, released in refunds:
-        audit.log(session, "register-invoice", by, at, application_id, amount=amount, released=released)
     acts = {PaymentKind.PAY: "ask-payment", PaymentKind.REVERSE: "reverse-payment"}
-    for each in due:
+    for each, _reference in rows:
         payment = each.payment
         act = acts[payment.kind]
         audit.log(session, act, by, at, payment.application_id, batch=number, amount=payment.amount)
@@ -128,36 +131,64 @@ def due_for(
     return parts
 
 
-def _register_refunds(
-    session: Session, due: Sequence[DuePayment], by: Person, at: datetime
-) -> list[tuple[int, int, int]]:
-    """A refund is payable as it was decided, so nobody sends an invoice for it: application, amount, released."""
-    registered = []
-    for each in due:
-        claim = claims.get(session, each.payment.application_id, for_update=True)
-        if each.payment.kind is PaymentKind.PAY and claim.stage is Stage.STATED:
-            amount = claim.payable_amount
-            number = each.payment.number
-            released = claims.keep_invoice(
-                session, claim, number=number, day=None, amount=amount, by=by.id, at=at
-            )
-            registered.append((each.payment.application_id, amount, released))
-    return registered
+def with_references(due: Sequence[DuePayment], schemes: Schemes) -> list[tuple[DuePayment, Reference]]:
+    """Each payment with what the ledger finds its payee by."""
+    return [(each, reference_of(schemes[each.scheme], each.answers)) for each in due]
+
+
+def _registered(session: Session, due: DuePayment, by: Person, at: datetime) -> DuePayment:
+    """A refund is payable as it was decided, so nobody sends an invoice for it: the batch registers one."""
+    payment = due.payment
+    if payment.invoice_id is not None:
+        return due
+    application = applications.get_by_id(session, payment.application_id)
+    claim = claims.get(session, application.id, for_update=True)
+    kept: dict[str, Any] = {
+        "number": payment.number,
+        "day": None,
+        "amount": payment.amount,
+        "by": by.id,
+        "at": at,
+    }
+    invoice_id = claims.add_invoice(session, application.id, **kept)
+    released = settle(session, application, claim, whole=True, at=at)
+    told = {"invoice": invoice_id, "amount": payment.amount, "released": released}
+    audit.log(session, "register-invoice", by, at, application.id, **told)
+    return replace(due, payment=replace(payment, invoice_id=invoice_id))
 
 
 def mark_paid(
-    session: Session, *, number: str, paid_on: date, schemes: Schemes, by: Person, at: datetime
+    session: Session,
+    *,
+    number: str,
+    paid_on: date,
+    schemes: Schemes,
+    by: Person,
+    at: datetime,
+    invoice_id: int | None = None,
 ) -> Claim:
-    """Mark what stood in a batch as paid on a day. Raises Refused."""
-    known = _known(session, number, schemes, by)
-    if known is None:
+    """Mark an invoice that stood in a batch as paid on a day; the only one, unless told which. Raises Refused."""
+    taken = _taken(session, number, schemes, by)
+    if taken is None:
         raise Refused(NOT_FOUND)
-    check_settles(session, known.application, by)
-    refuse(_may_stand(known) or may_move(known.claim, "pay"))
-    refuse(may_pay(known.known, paid_on, local_day(at, known.scheme)))
-    claims.move(session, known.claim, Stage.PAID, paid_on=paid_on)
-    audit.log(session, "pay", by, at, known.application.id, amount=known.claim.invoice_amount)
-    return claims.get(session, known.application.id)
+    check_settles(session, taken.application, by)
+    stood = [each for each in taken.stood if invoice_id in (None, each.invoice.id)]
+    unpaid = [each for each in stood if each.invoice.paid_on is None]
+    if not taken.stood and taken.application.status is not Status.GRANTED:
+        raise Refused(NOT_GRANTED)
+    known = next(iter(unpaid or stood), None)
+    refuse(may_pay(known, paid_on, local_day(at, taken.scheme)))
+    assert known is not None  # noqa: S101 - `may_pay` has said so
+    _pay(session, taken, known, paid_on, by, at)
+    return claims.get(session, taken.application.id)
+
+
+def _pay(session: Session, taken: "_Taken", known: Known, paid_on: date, by: Person, at: datetime) -> None:
+    invoice, application = known.invoice, taken.application
+    claims.change_invoice(session, invoice.id, paid_on=paid_on)
+    claim = claims.get(session, application.id, for_update=True)
+    settle(session, application, claim, whole=claim.is_whole, at=at)
+    audit.log(session, "pay", by, at, application.id, invoice=invoice.id, amount=invoice.amount)
 
 
 def mark_paid_by_ledger(
@@ -168,10 +199,8 @@ def mark_paid_by_ledger(
     Raises WrongLines with what is wrong in each line, and Refused when not finance's.
     """
     marked, taken = _judge(session, lines, schemes, by, at)
-    for each, line in taken:
-        claims.move(session, each.claim, Stage.PAID, paid_on=line.paid_on)
-    for each, _line in taken:
-        audit.log(session, "pay", by, at, each.application.id, amount=each.claim.invoice_amount)
+    for each, known, line in taken:
+        _pay(session, each, known, line.paid_on, by, at)
     return marked
 
 
@@ -184,15 +213,11 @@ def preview_ledger(
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """An application in the ledger's file, under a row lock."""
+    """An application in the ledger's file, under a row lock, and what of it stood in batches."""
 
     application: Application
     scheme: Scheme
-    known: Known
-
-    @property
-    def claim(self) -> Claim:
-        return self.known.claim
+    stood: Sequence[Known]
 
 
 def _judge(
@@ -203,59 +228,56 @@ def _judge(
     at: datetime,
     *,
     for_update: bool = True,
-) -> tuple[Marked, list[tuple[_Taken, LedgerLine]]]:
+) -> tuple[Marked, list[tuple[_Taken, Known, LedgerLine]]]:
     refuse(may(by, "register-payment"))
     found = {
-        number: _known(session, number, schemes, by, for_update=for_update)
+        number: _taken(session, number, schemes, by, for_update=for_update)
         for number in sorted({line.number for line in lines})
     }
     wrong: list[tuple[int, Refusal]] = []
-    first: dict[tuple[str, bool], LedgerLine] = {}
+    told: dict[tuple[int, bool], LedgerLine] = {}
+    """What the file has said of each invoice, paid or taken back."""
     taken, same, left_out, own = [], 0, 0, signing.cases_of(session, by.id)
     for line in lines:
-        each = found[line.number]
-        today = local_day(at, each.scheme) if each is not None else at.date()
-        before = first.setdefault((line.number, line.amount < 0), line)
-        refusal = check_line(line, each.known if each is not None else None, today)
+        each, back = found[line.number], line.amount < 0
+        if each is None:
+            wrong.append((line.line, unknown(line.number)))
+            continue
+        free = [known for known in each.stood if (known.invoice.id, back) not in told]
+        known = spoken_of(line, free or each.stood)
+        before = told.setdefault((known.invoice.id, back), line) if known is not None else line
+        refusal = check_line(line, known, local_day(at, each.scheme))
         if before is not line and (before.amount, before.paid_on) != (line.amount, line.paid_on):
             refusal = TWICE
         if refusal is not None:
             wrong.append((line.line, refusal))
-        elif each is None or before is not line or is_known(line, each.known):
+        elif known is None or before is not line or is_known(line, known):
             same += 1
         elif may_settle(by, each.application.fund, each.application.id, own) is not None:
             left_out += 1
         else:
-            taken.append((each, line))
+            taken.append((each, known, line))
     if wrong:
         raise WrongLines(wrong)
     return Marked(len(taken), same, left_out), taken
 
 
-def _known(
+def _taken(
     session: Session, number: str, schemes: Schemes, by: Person, *, for_update: bool = True
 ) -> _Taken | None:
-    """The application with its claim and its places in batches, or None where nothing can be paid by this person."""
+    """The application with its invoices that stood in batches, or None where nothing can be paid by this person."""
     application = applications.find(session, number=number, for_update=for_update)
     if application is None or may(by, "register-payment", application) is not None:
         return None
-    claim = claims.find(session, application.id, for_update=for_update)
-    if claim is None:
+    if claims.find(session, application.id, for_update=for_update) is None:
         return None
     scheme = schemes[application.scheme]
-    stood = {each.kind: each for each in payments.places(session, [application.id])}
-    pay, back = stood.get(PaymentKind.PAY), stood.get(PaymentKind.REVERSE)
-    known = Known(
-        claim=claim,
-        currency=scheme.currency,
-        batch=pay.batch if pay else None,
-        batch_on=local_day(pay.made_at, scheme) if pay else None,
-        reversed_amount=back.amount if back else 0,
-    )
+    stood = {(each.invoice_id, each.kind): each for each in payments.places(session, [application.id])}
+    known = []
+    for invoice in claims.invoices_of(session, application.id):
+        pay, back = (stood.get((invoice.id, kind)) for kind in (PaymentKind.PAY, PaymentKind.REVERSE))
+        if pay is not None:
+            made_on = local_day(pay.made_at, scheme)
+            taken_back = back.amount if back else 0
+            known.append(Known(invoice, scheme.currency, pay.batch, made_on, taken_back))
     return _Taken(application, scheme, known)
-
-
-def _may_stand(each: _Taken) -> Refusal | None:
-    """A cancelled grant that stood in a batch may have been paid all the same; the next batch takes it back."""
-    stands = each.application.status is Status.GRANTED or each.known.batch is not None
-    return None if stands else NOT_GRANTED

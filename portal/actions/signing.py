@@ -167,11 +167,11 @@ def _decide(
         decided_at=at,
         days=verdict.days,
     )
+    signing.add_decision(session, application, decision, signatures)
     try:
-        signing.add_decision(session, application, decision, signatures)
+        applications.set_status(session, application.id, Status.GRANTED if granted else Status.REFUSED)
     except Clash:
         raise Refused(SECOND_GRANT) from None
-    applications.set_status(session, application.id, Status.GRANTED if granted else Status.REFUSED)
     if granted:
         open_claim(session, case.scheme, application, verdict.amount, at=at)
         open_followup(session, application, case.typed)

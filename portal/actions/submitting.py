@@ -9,14 +9,16 @@ from datetime import date, datetime
 from typing import Any
 
 from portal.actions.attesting import ask_head
-from portal.actions.cases import said, take
+from portal.actions.cases import check_settles, said, take
+from portal.actions.claiming import take_back_unpaid
 from portal.actions.drafting import CHANGED, may_write
 from portal.actions.judging import Judged, judge
 from portal.actions.notices import tell, tell_parties, tell_signers
-from portal.domain.access import NOT_FOUND, may
+from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.alphabet import folded
 from portal.domain.application import Application, Draft, Status, Version
 from portal.domain.assessment import Assessment
+from portal.domain.claim import cancelling, may_cancel
 from portal.domain.digest import digest_of
 from portal.domain.document import Document, fingerprint, mark_of, takes_documents
 from portal.domain.facts import once_key
@@ -325,32 +327,42 @@ def withdraw(session: Session, *, number: str, by: Person, at: datetime) -> Appl
     return applications.get_by_id(session, application.id)
 
 
-def cancel(session: Session, *, number: str, reason: str, by: Person, at: datetime) -> Application:
-    """Cancel a grant (event off, participant ill): the money goes back to its period, and the year is free again.
+def cancel(
+    session: Session, *, number: str, reason: str, schemes: Schemes, by: Person, at: datetime
+) -> Application:
+    """Cancel a grant (event off, participant ill): what was not paid goes back to its period.
 
+    The year is free again while the event is to come and nothing was paid; once it is used, finance cancels.
     Cancelling twice gives the same answer. Raises Refused without a reason, too late, or when not the person's.
     """
     application = take(session, number=number, act="see", by=by)
     if application.status is Status.CANCELLED:
         return application
     application = take(session, number=number, act="cancel", by=by)
+    claim = claims.find(session, application.id, for_update=True)
+    scheme, party = schemes[application.scheme], is_party(by, application)
+    today = local_day(at, scheme)
+    refuse(may_cancel(application, claim, today, party=party))
+    if not party:
+        check_settles(session, application, by)
     if not (why := said(reason)):
         raise Refused(NO_REASON)
     decision = signing.get_decision(session, application.id, for_update=True)
-    at = max(at, decision.decided_at)
+    came, at = cancelling(scheme, application, claim, decision.amount, today), max(at, decision.decided_at)
     signing.cancel_decision(session, application.id, by=by.id, reason=why, at=at)
-    claim = claims.find(session, application.id, for_update=True)
-    reserved = decision.amount - (claim.released_amount if claim else 0)
+    if claim is not None:
+        take_back_unpaid(session, application, claim, why, by=by, at=at)
     if decision.period_id is not None:
         budgets.give_back(
             session,
             period_id=decision.period_id,
             application_id=application.id,
-            amount=reserved,
+            amount=came.freed_amount,
             kind="cancel",
             at=at,
         )
-    applications.set_status(session, application.id, Status.CANCELLED)
-    tell_parties(session, "cancelled", application, at=at)
-    audit.log(session, "cancel", by, at, application.id, amount=reserved, period=decision.period_id)
+    applications.set_status(session, application.id, Status.CANCELLED, spent=not came.frees_once)
+    tell_parties(session, "cancelled" if came.frees_once else "cancelled-used", application, at=at)
+    told = {"amount": came.freed_amount, "paid": came.paid_amount, "frees": came.frees_once}
+    audit.log(session, "cancel", by, at, application.id, **told, period=decision.period_id)
     return applications.get_by_id(session, application.id)

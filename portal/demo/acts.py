@@ -293,10 +293,11 @@ def attest(tale: Tale, step: FateStep, at: datetime) -> None:
 
 
 def invoice(tale: Tale, step: FateStep, at: datetime) -> None:
-    """Register an invoice for all that is payable, or let the grant go back where nothing is."""
+    """Register an invoice for all that is payable or a part of it, or let the grant go back where nothing is."""
     session = tale.stage.session
     claim = claims.get(session, applications.get(session, number=tale.number).id)
-    if not claim.payable_amount:
+    amount = claim.payable_amount * step.share // 100
+    if not amount:
         release(tale, step, at)
         return
     claiming.register_invoice(
@@ -305,17 +306,45 @@ def invoice(tale: Tale, step: FateStep, at: datetime) -> None:
         schemes=tale.stage.schemes,
         invoice_number=f"{700000 + tale.stage.chance.randrange(90000)}",
         invoice_on=local_day(at, tale.scheme),
-        amount=claim.payable_amount,
+        amount=amount,
+        whole=step.share == 100,
         revision=claim.revision,
         by=tale.person(step, at),
         at=at,
     )
 
 
+def correct(tale: Tale, step: FateStep, at: datetime) -> None:
+    """Let the invoice stand with a part of its amount."""
+    session = tale.stage.session
+    claim = claims.get(session, applications.get(session, number=tale.number).id)
+    for before in claims.invoices_of(session, claim.application_id)[-1:]:
+        claiming.correct_invoice(
+            session,
+            number=tale.number,
+            schemes=tale.stage.schemes,
+            invoice_id=before.id,
+            invoice_number=before.number,
+            invoice_on=before.invoice_on,
+            amount=before.amount * step.share // 100,
+            whole=True,
+            reason=next(tale.stage.texts["correct"]),
+            revision=claim.revision,
+            by=tale.person(step, at),
+            at=at,
+        )
+
+
 def release(tale: Tale, step: FateStep, at: datetime) -> None:
     session = tale.stage.session
-    revision = claims.get(session, applications.get(session, number=tale.number).id).revision
-    claiming.release(session, number=tale.number, revision=revision, by=tale.person(step, at), at=at)
+    claiming.release(
+        session,
+        number=tale.number,
+        reason=next(tale.stage.texts["release"]),
+        revision=claims.get(session, applications.get(session, number=tale.number).id).revision,
+        by=tale.person(step, at),
+        at=at,
+    )
 
 
 Act = Callable[[Tale, FateStep, datetime], None]
@@ -330,13 +359,14 @@ ACTS: Final[Mapping[str, Act]] = {
     "answer": answer,
     "step-aside": _on_case(signing.declare_conflict, named="note"),
     "withdraw": _on_case(submitting.withdraw, by_scheme=False),
-    "cancel": _on_case(submitting.cancel, named="reason", by_scheme=False),
+    "cancel": _on_case(submitting.cancel, named="reason"),
     "state-costs": state_costs,
     "record": record,
     "confirm": confirm,
     "attest": attest,
     "say-no": attest,
     "invoice": invoice,
+    "correct": correct,
     "release": release,
 }
 
@@ -351,13 +381,14 @@ def paydays(stage: Simulation, scheme: Scheme) -> Iterator[datetime]:
         at = office_hour(scheme, day, stage.chance)
         yield at
         due = payments.due(session, fund)
+        rows = paying.with_references(due, stage.schemes)
         if not due:
             continue
         paying.make_batch(
             session,
             fund=fund,
             number=payments.last_number(session, fund) + 1,
-            shown=shown_digest([each.payment for each in due]),
+            shown=shown_digest([(each.payment, reference) for each, reference in rows]),
             schemes=stage.schemes,
             by=stage.person(FINANCE, at),
             at=at,

@@ -133,6 +133,6 @@ _BY_APPLICATION: Mapping[str, Callable[[Person, Application], bool]] = {
     "see": lambda person, application: may_read(person, application, aside=()),
     "withdraw": is_party,
     "resubmit": is_party,
-    "cancel": is_party,
+    "cancel": lambda person, application: is_party(person, application) or person.pays(application.fund),
     "state-costs": is_named,
 }

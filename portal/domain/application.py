@@ -110,6 +110,13 @@ class Application:
     """Submission of the current version."""
     question: str | None = None
     """What the approver asked when the application was returned."""
+    spent: bool = False
+    """Whether a cancelled grant uses up what may be granted once all the same."""
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it uses up what may be granted once."""
+        return self.status is Status.GRANTED or self.spent
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from portal.domain.alphabet import folded
-from portal.domain.application import Answers, Application, Status
+from portal.domain.application import Answers, Application
 from portal.domain.fields import is_asked
 from portal.domain.person import Person
 from portal.domain.scheme import REQUESTS, Kind, Scheme
@@ -19,7 +19,7 @@ HEADS = ("known", "unknown", "left", "self")
 class Register:
     """How many other applications of this participant the register holds for the event's year.
 
-    `granted` stands for grants in force, `pending` for submitted ones that await decision, `requested` for all
+    `granted` stands for grants in force or used, `pending` for submitted ones that await decision, `requested` for all
     whatever came of them, `refunded` for refunds of this very course to this doctor, `overlapping` for submitted or
     granted ones of this kind on some of the same days, or with the same file as receipt or certificate.
     """
@@ -33,7 +33,7 @@ class Register:
     @classmethod
     def of(cls, requests: Sequence[Application], once_key: str | None, overlapping: int = 0) -> Self:
         """Those requests as numbers; `refunded` counts the granted ones with that once-only key."""
-        granted = [each for each in requests if each.status is Status.GRANTED]
+        granted = [each for each in requests if each.is_used]
         return cls(
             granted=len(granted),
             pending=sum(each.status.open for each in requests),

@@ -13,7 +13,7 @@ from typing import Any
 
 from portal.domain.alphabet import visible
 from portal.domain.application import Answers
-from portal.domain.claim import Claim, Stage
+from portal.domain.claim import Invoice
 from portal.domain.fields import is_asked
 from portal.domain.money import Money
 from portal.domain.refusal import N_, Refusal
@@ -35,6 +35,8 @@ class Payment:
     number: str
     kind: PaymentKind
     amount: int
+    invoice_id: int | None = None
+    """The invoice that is paid or taken back; None for a refund, which the batch itself registers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,12 @@ def _is_checked(typed: str, digits: int) -> bool:
     return sum(weight * int(digit) for weight, digit in zip(weights, bare, strict=True)) % 11 == 0
 
 
-def shown_digest(payments: Sequence[Payment]) -> str:
+def shown_digest(rows: Sequence[tuple[Payment, Reference]]) -> str:
     """What a page showed of the rows of the next batch, so that nothing else is made of it."""
-    said = ";".join(f"{each.application_id} {each.kind.value} {each.amount}" for each in payments)
+    said = ";".join(
+        f"{each.application_id} {each.invoice_id} {each.kind.value} {each.amount} {reference}"
+        for each, reference in rows
+    )
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -114,13 +119,12 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the portal knows of an application that the ledger speaks of."""
+    """An invoice that the ledger may speak of: one that stood in a batch to be paid."""
 
-    claim: Claim
+    invoice: Invoice
     currency: str
-    batch: int | None
-    """The batch it stood in to be paid."""
-    batch_on: date | None
+    batch: int
+    batch_on: date
     reversed_amount: int
     """What a later batch took back, below zero; 0 for nothing."""
 
@@ -129,12 +133,17 @@ NOT_IN_BATCH = Refusal(
     "payment.not-in-batch", N_("It is paid with a payment batch. Make a batch that holds it first.")
 )
 IN_FUTURE = Refusal("payment.future", N_("The day of payment cannot be after today."))
+PAID_BEFORE = Refusal(
+    "claim.pay-too-late", N_("Only a registered invoice can be marked as paid, and only once.")
+)
 
 
-def may_pay(known: Known, paid_on: date, today: date) -> Refusal | None:
+def may_pay(known: Known | None, paid_on: date, today: date) -> Refusal | None:
     """None when what stood in a batch can be marked as paid on a day, else why not."""
-    if known.batch is None or known.batch_on is None:
+    if known is None:
         return NOT_IN_BATCH
+    if known.invoice.paid_on is not None:
+        return PAID_BEFORE
     if paid_on > today:
         return IN_FUTURE
     if paid_on < known.batch_on:
@@ -148,38 +157,57 @@ def may_pay(known: Known, paid_on: date, today: date) -> Refusal | None:
 
 def is_known(line: LedgerLine, known: Known) -> bool:
     """Whether the line says only what is already so: a file sent twice, or a row that was taken back."""
-    claim = known.claim
     if line.amount < 0:
         return line.amount == known.reversed_amount
-    return claim.stage is Stage.PAID and (line.amount, line.paid_on) == (claim.invoice_amount, claim.paid_on)
+    return (line.amount, line.paid_on) == (known.invoice.amount, known.invoice.paid_on)
+
+
+def unknown(number: str) -> Refusal:
+    """Why a line of an application that nothing can be paid of is wrong."""
+    said = N_("There is no payment for an application %(number)s.")
+    return Refusal("ledger.unknown", said, {"number": number})
+
+
+def spoken_of(line: LedgerLine, stood: Sequence[Known]) -> Known | None:
+    """The invoice that a line is about, of those of its application that stood in a batch, or None without any.
+
+    Parts of one grant are told apart by batch and amount; of equal ones, what is marked so already comes first.
+    """
+
+    def unlike(each: Known) -> tuple[bool, bool, bool, bool]:
+        amount = each.reversed_amount if line.amount < 0 else each.invoice.amount
+        return (
+            line.amount != amount,
+            line.batch is not None and line.batch != each.batch,
+            not is_known(line, each),
+            each.invoice.paid_on is not None,
+        )
+
+    return min(stood, key=unlike, default=None)
 
 
 def check_line(line: LedgerLine, known: Known | None, today: date) -> Refusal | None:
     """What is wrong with a line of the ledger's file, or None when it can be marked, or is already so."""
     if known is None:
-        return Refusal(
-            "ledger.unknown",
-            N_("There is no payment for an application %(number)s."),
-            {"number": line.number},
-        )
-    claim = known.claim
-    if line.batch is not None and known.batch is not None and line.batch != known.batch:
+        return NOT_IN_BATCH
+    if line.batch is not None and line.amount > 0 and line.batch != known.batch:
         return Refusal("ledger.batch", N_("It stood in batch %(batch)s."), {"batch": known.batch})
     if is_known(line, known):
         return None
     if line.amount <= 0:
         return Refusal("ledger.reversal", N_("No batch takes that amount back."))
-    if claim.stage is Stage.PAID and claim.paid_on is not None and line.amount == claim.invoice_amount:
-        return Refusal("ledger.paid", N_("It is already marked as paid on %(day)s."), {"day": claim.paid_on})
-    if (refusal := may_pay(known, line.paid_on, today)) is not None:
-        return refusal
-    if line.amount != claim.invoice_amount:
+    invoice = known.invoice
+    if invoice.paid_on is not None and line.amount == invoice.amount:
+        return Refusal(
+            "ledger.paid", N_("It is already marked as paid on %(day)s."), {"day": invoice.paid_on}
+        )
+    if line.amount != invoice.amount:
         return Refusal(
             "ledger.amount",
             N_("The amount is %(amount)s, but the batch says %(wanted)s."),
             {
                 "amount": Money(line.amount, known.currency),
-                "wanted": Money(claim.invoice_amount, known.currency),
+                "wanted": Money(invoice.amount, known.currency),
             },
         )
-    return None
+    return may_pay(known, line.paid_on, today)

@@ -204,8 +204,10 @@ def _used(how: str, sums: Sums) -> Used:
     """Decisions that stand alike as a part of the year."""
     if how == overview.STANDS:
         return Used(sums.decisions, sums.decisions, 0, 0, sums.amount, sums.released_amount)
-    refused = how == overview.REFUSED
-    return Used(sums.decisions, 0, sums.decisions if refused else 0, 0 if refused else sums.decisions, 0, 0)
+    if how == overview.REFUSED:
+        return Used(sums.decisions, 0, sums.decisions, 0, 0, 0)
+    # What was paid of a cancelled grant is used all the same.
+    return Used(sums.decisions, 0, 0, sums.decisions, sums.invoice_amount, 0)
 
 
 def _followed(states: Iterable[tuple[State, Sums]]) -> tuple[Followed, ...]:

@@ -83,7 +83,8 @@ _PERIOD: Final = Column("period", Cell.WORD, N_("Budget period"),
 _DECISIONS: Final = Column("decisions", Cell.NUMBER, N_("Decisions"), N_("How many decisions were made."))
 _GRANTS: Final = Column("grants", Cell.NUMBER, N_("Grants in force"), N_("How many were granted and not cancelled."))
 _GRANTED_AMOUNT: Final = Column("granted_amount", Cell.AMOUNT, N_("Granted"),
-                                N_("The amounts of grants in force, before anything was given back."))
+                                N_("The amounts of grants in force, before anything was given back; of cancelled ones "
+                                   "what was paid."))
 _RELEASED_AMOUNT: Final = Column("released_amount", Cell.AMOUNT, N_("Given back"),
                                  N_("What came back of grants in force, because the costs turned out lower."))
 _USED: Final = (
@@ -130,7 +131,8 @@ APPLICATIONS: Final = CsvSheet("applications", N_("Applications and decisions"),
     Column("cancelled_at", Cell.INSTANT, N_("Cancelled"),
            N_("When a grant was cancelled, which freed the money again.")),
     Column("standing_amount", Cell.AMOUNT, N_("Amount in force"),
-           N_("The granted amount less what went back, or 0 when it was cancelled. This is what the page adds up.")),
+           N_("The granted amount less what went back; of a cancelled grant what was paid. "
+              "This is what the page adds up.")),
 ))
 BUDGET: Final = CsvSheet("budget", N_("Budget"), (
     Column("fund", Cell.TEXT, N_("Fund"), N_("The fund’s short name.")),

@@ -11,6 +11,7 @@ from portal.domain.refusal import N_
 
 # Where a link leads, and what it is called.
 _APPLICATION = ("/applications/{number}", N_("Open the application"))
+_COSTS = ("/applications/{number}/claim", N_("Open costs and invoice"))
 _CASE = ("/queue/{number}", N_("Open the case"))
 _FOLLOW_UP = ("/applications/{number}/follow-up", N_("Open the follow-up"))
 _HEAD = ("/applications/{number}/head", N_("Open what you are asked"))
@@ -146,6 +147,23 @@ NOTICES: Mapping[str, Notice] = {
             N_("It was approved, and no claim uses it yet. After %(day)s it cannot be used."),
             N_("When the course is over, begin the claim from it in the portal."),
         ),
+    ),
+    "cancelled-used": Notice(
+        N_("The grant on application %(number)s is cancelled"),
+        (
+            N_("What was not paid is free for others."),
+            N_("It counts as used all the same, because the event has begun or money is paid."),
+        ),
+    ),
+    "released": Notice(
+        N_("Application %(number)s: what is not used has gone back to the fund"),
+        (N_("Finance registers no more invoices on it. Why is in the portal."),),
+        _COSTS,
+    ),
+    "invoice-corrected": Notice(
+        N_("Application %(number)s: finance has corrected an invoice"),
+        (N_("What it was and what it is now is in the portal."),),
+        _COSTS,
     ),
     "invoice-due": Notice(
         N_("Application %(number)s: invoice by %(day)s"),

@@ -239,15 +239,27 @@ def find_by_too(session: Session, person_id: int, words: str) -> None:
     session.execute(update(ApplicationRow).where(theirs, ~known).values(search_text=more))
 
 
-def set_status(session: Session, application_id: int, status: Status, *, question: str | None = None) -> None:
-    """Move an application on; a question goes with a return. What it used is free again unless it may be granted."""
-    if not status.open and status is not Status.GRANTED:
+def set_status(
+    session: Session,
+    application_id: int,
+    status: Status,
+    *,
+    question: str | None = None,
+    spent: bool = False,
+) -> None:
+    """Move an application on; a question goes with a return, and a cancelled grant may be `spent`.
+
+    What it pointed at is free again unless it is granted, may be, or is spent. Raises Clash when what may be granted
+    once only is granted or used already.
+    """
+    if not (status.open or status is Status.GRANTED or spent):
         use(session, application_id, None)
-    session.execute(
-        update(ApplicationRow)
-        .where(ApplicationRow.id == application_id)
-        .values(status=status, queue=_queue(status), question=question)
-    )
+    with clash(applications_one_grant_key="applications.once_key"):
+        session.execute(
+            update(ApplicationRow)
+            .where(ApplicationRow.id == application_id)
+            .values(status=status, queue=_queue(status), question=question, spent=spent)
+        )
 
 
 def open_of(session: Session, participant_id: int, *, head_id: int) -> list[Application]:

@@ -128,8 +128,10 @@ def lock_on(session: Session, scheme: Scheme, day: date) -> PeriodStanding | Non
     return standing_on(session, scheme, day)
 
 
-def reserve(session: Session, *, period_id: int, application_id: int, amount: int, at: datetime) -> bool:
-    """Take an amount from a period; False, and nothing taken, when less is left."""
+def reserve(
+    session: Session, *, period_id: int, application_id: int, amount: int, at: datetime, kind: str = "reserve"
+) -> bool:
+    """Take an amount from a period ("retake" what was given back); False, and nothing taken, when less is left."""
     taken = session.execute(
         update(BudgetPeriodRow)
         .where(
@@ -142,7 +144,7 @@ def reserve(session: Session, *, period_id: int, application_id: int, amount: in
     )
     if taken.one_or_none() is None:
         return False
-    _enter(session, period_id, application_id, "reserve", amount, at)
+    _enter(session, period_id, application_id, kind, amount, at)
     return True
 
 

@@ -18,13 +18,21 @@ from portal.store.reports import BATCH, as_text
 from portal.store.rows import every, total
 from portal.store.session import Session
 from portal.store.signing import not_aside
-from portal.store.tables import ApplicationRow, ClaimRow, PaymentBatchRow, PaymentRow, PersonRow
+from portal.store.tables import (
+    ApplicationRow,
+    ClaimRow,
+    InvoiceRow,
+    PaymentBatchRow,
+    PaymentRow,
+    PersonRow,
+)
 
 LATE, CANCELLED = "late", "cancelled"
 FILTERS = (
     Stage.WAITING,
     Stage.STATED,
     LATE,
+    Stage.PART,
     Stage.INVOICED,
     Stage.PAID,
     Stage.RELEASED,
@@ -32,7 +40,7 @@ FILTERS = (
 )
 
 _OPEN = (Stage.WAITING, Stage.STATED)
-_REGISTERED = (Stage.INVOICED, Stage.PAID)
+_REGISTERED = (Stage.PART, Stage.INVOICED, Stage.PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,8 @@ def totals(session: Session, wanted: ClaimFilter) -> list[ClaimTotal]:
             func.count(),
             total(ClaimRow.granted_amount),
             total(ClaimRow.payable_amount),
-            total(case((ClaimRow.stage.in_(_REGISTERED), ClaimRow.invoice_amount), else_=0)),
-            total(case((ClaimRow.stage == Stage.PAID, ClaimRow.invoice_amount), else_=0)),
+            total(ClaimRow.invoice_amount),
+            total(ClaimRow.paid_amount),
             total(ClaimRow.released_amount),
         )
         .join(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
@@ -122,25 +130,37 @@ def _values(wanted: ClaimFilter) -> Mapping[str, Any]:
         "currency": ApplicationRow.currency,
         "granted_amount": ClaimRow.granted_amount,
         "payable_amount": case((stated, ClaimRow.payable_amount), else_=null()),
-        "invoice_number": ClaimRow.invoice_number,
-        "invoice_on": ClaimRow.invoice_on,
+        "invoice_number": func.coalesce(_of_invoices(func.aggregate_strings(InvoiceRow.number, ", ")), ""),
+        "invoice_on": _of_invoices(func.max(InvoiceRow.invoice_on, type_=InvoiceRow.invoice_on.type)),
         "invoice_amount": case((registered, ClaimRow.invoice_amount), else_=null()),
         "released_amount": ClaimRow.released_amount,
-        "batch": PaymentBatchRow.number,
+        "batch": _of_invoices(func.max(PaymentBatchRow.number), in_batch=True),
         "paid_on": ClaimRow.paid_on,
     }
     return {key: value.label(key) for key, value in values.items()}
 
 
+def _of_invoices(value: Any, *, in_batch: bool = False) -> Any:
+    """A value over the invoices of a claim that stand."""
+    statement = (
+        select(value)
+        .select_from(InvoiceRow)
+        .where(InvoiceRow.application_id == ClaimRow.application_id, InvoiceRow.credited_at.is_(None))
+    )
+    if in_batch:
+        pays = (PaymentRow.invoice_id == InvoiceRow.id) & (PaymentRow.kind == PaymentKind.PAY)
+        statement = statement.join(PaymentRow, pays).join(
+            PaymentBatchRow, PaymentBatchRow.id == PaymentRow.batch_id
+        )
+    return statement.correlate(ClaimRow).scalar_subquery()
+
+
 def _selected(wanted: ClaimFilter, columns: Sequence[Any]) -> Select[Any]:
-    pays = (PaymentRow.application_id == ClaimRow.application_id) & (PaymentRow.kind == PaymentKind.PAY)
     return (
         select(*columns)
         .select_from(ClaimRow)
         .join(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
         .join(PersonRow, PersonRow.id == ApplicationRow.participant_id)
-        .outerjoin(PaymentRow, pays)
-        .outerjoin(PaymentBatchRow, PaymentBatchRow.id == PaymentRow.batch_id)
         .where(*_conditions(wanted))
         .order_by(ClaimRow.application_id.desc())
     )

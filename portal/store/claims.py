@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 
+from portal.domain.alphabet import folded
 from portal.domain.application import Status
-from portal.domain.claim import Claim, Stage
-from portal.store.rows import columns_of, locked, needed, one
+from portal.domain.claim import Claim, Invoice, Stage
+from portal.store.rows import add_row, columns_of, every, locked, needed, one
 from portal.store.session import Session
-from portal.store.tables import ApplicationRow, ClaimRow
+from portal.store.tables import ApplicationRow, ClaimRow, InvoiceRow
 
 _COLUMNS = columns_of(ClaimRow, Claim)
+_INVOICE = columns_of(InvoiceRow, Invoice)
 
 
 def open_claim(
@@ -29,8 +31,9 @@ def open_claim(
             payable_amount=granted_amount if stated else 0,
             released_amount=0,
             revision=1,
-            invoice_number="",
             invoice_amount=0,
+            paid_amount=0,
+            release_reason="",
         )
     )
 
@@ -45,45 +48,63 @@ def get(session: Session, application_id: int, *, for_update: bool = False) -> C
     return needed(find(session, application_id, for_update=for_update), "claim")
 
 
-def move(session: Session, claim: Claim, stage: Stage, **values: Any) -> None:
-    """Keep that a claim has come to a stage, with what was said then, in a next revision."""
+def move(session: Session, claim: Claim, **values: Any) -> None:
+    """Keep what has come of a claim, in a next revision."""
     session.execute(
         update(ClaimRow)
         .where(ClaimRow.application_id == claim.application_id)
-        .values(stage=stage, revision=claim.revision + 1, **values)
+        .values(revision=claim.revision + 1, **values)
     )
 
 
-def keep_invoice(
-    session: Session, claim: Claim, *, number: str, day: date | None, amount: int, by: int, at: datetime
+def invoices_of(session: Session, application_id: int) -> list[Invoice]:
+    """Every invoice that was ever registered on a grant, in order; those of a claim are locked with it."""
+    statement = select(*_INVOICE).where(InvoiceRow.application_id == application_id)
+    return every(session.execute(statement.order_by(InvoiceRow.id)), Invoice)
+
+
+def add_invoice(
+    session: Session,
+    application_id: int,
+    *,
+    number: str,
+    day: date | None,
+    amount: int,
+    by: int,
+    at: datetime,
+    replaces: int | None = None,
 ) -> int:
-    """Keep the invoice; gives what it leaves over, which is released."""
-    released = claim.granted_amount - amount
-    invoice = {
-        "invoice_number": number,
-        "invoice_on": day,
-        "invoice_amount": amount,
-        "released_amount": released,
-    }
-    move(session, claim, Stage.INVOICED, **invoice, registered_at=at, registered_by=by)
-    return released
+    values = {"number": number, "invoice_on": day, "amount": amount, "registered_at": at, "registered_by": by}
+    more = {"application_id": application_id, "search_text": folded(number), "replaces": replaces}
+    return add_row(session, InvoiceRow, values | more | {"returned_amount": 0})
 
 
-def with_same_invoice(session: Session, claim: Claim, fund: str, *, limit: int = 5) -> list[str]:
-    """Numbers of other applications to the fund that an invoice of the same number is registered on."""
+def change_invoice(session: Session, invoice_id: int, **values: Any) -> None:
+    """Keep that an invoice is paid or credited, or what has come back of it; what it says never changes."""
+    session.execute(update(InvoiceRow).where(InvoiceRow.id == invoice_id).values(**values))
+
+
+def with_same_invoice(session: Session, application_id: int, fund: str, *, limit: int = 5) -> list[str]:
+    """Numbers of other applications to the fund on which an invoice of the same number stands as on this one."""
+    mine = select(InvoiceRow.search_text).where(InvoiceRow.application_id == application_id, *_STANDS)
     rows = session.scalars(
         select(ApplicationRow.number)
-        .join(ClaimRow, ApplicationRow.id == ClaimRow.application_id)
+        .join(InvoiceRow, ApplicationRow.id == InvoiceRow.application_id)
         .where(
-            func.lower(ClaimRow.invoice_number) == func.lower(claim.invoice_number),
-            ClaimRow.invoice_on.is_not(None),
-            ClaimRow.application_id != claim.application_id,
+            InvoiceRow.search_text.in_(mine),
+            InvoiceRow.application_id != application_id,
             ApplicationRow.fund == fund,
+            *_STANDS,
         )
+        .group_by(ApplicationRow.id)
         .order_by(ApplicationRow.id)
         .limit(limit)
     )
     return list(rows)
+
+
+_STANDS = (InvoiceRow.credited_at.is_(None), InvoiceRow.invoice_on.is_not(None))
+"""Neither credited nor a refund, which has the application's own number."""
 
 
 def due_by(session: Session, day: date, *, limit: int = 500) -> list[tuple[str, Claim]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, case, exists, func, insert, literal, select
+from sqlalchemy import Row, Select, case, exists, func, insert, literal, null, select
 
 from portal.domain.application import Status
 from portal.domain.claim import Stage
@@ -19,6 +19,7 @@ from portal.store.tables import (
     ApplicationVersionRow,
     ClaimRow,
     DecisionRow,
+    InvoiceRow,
     PaymentBatchRow,
     PaymentRow,
     PersonRow,
@@ -63,9 +64,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class BatchPosition:
-    """Where an application stood in a batch."""
+    """Where an invoice stood in a batch."""
 
     application_id: int
+    invoice_id: int
     kind: PaymentKind
     amount: int
     batch: int
@@ -82,44 +84,56 @@ class BatchFile:
 
 
 def due(session: Session, fund: str, *, for_update: bool = False) -> list[DuePayment]:
-    """What the next batch of a fund holds: registered invoices and refunds not yet in one, then what is taken back."""
-    to_pay = _due(fund, PaymentKind.PAY).where(
-        ApplicationRow.status == Status.GRANTED,
-        (ClaimRow.stage == Stage.INVOICED) | ((ClaimRow.stage == Stage.STATED) & ClaimRow.due_on.is_(None)),
-        ClaimRow.payable_amount > 0,
-        ~_stood(PaymentKind.PAY),
+    """What the next batch of a fund holds: invoices and refunds not yet in one, then what is taken back."""
+    stated = (ClaimRow.stage == Stage.STATED) & ClaimRow.due_on.is_(None) & (ClaimRow.payable_amount > 0)
+    granted = ApplicationRow.status == Status.GRANTED
+    refunds = _due(fund, PaymentKind.PAY, null(), ClaimRow.payable_amount).where(granted, stated)
+    invoices = _invoiced(fund, PaymentKind.PAY, InvoiceRow.amount).where(
+        granted, InvoiceRow.credited_at.is_(None), ~_stood(PaymentKind.PAY)
     )
-    to_reverse = _due(fund, PaymentKind.REVERSE).where(
-        ApplicationRow.status == Status.CANCELLED,
-        _stood(PaymentKind.PAY),
-        ~_stood(PaymentKind.REVERSE),
+    credited = _invoiced(fund, PaymentKind.REVERSE, -InvoiceRow.amount).where(
+        InvoiceRow.credited_at.is_not(None), _stood(PaymentKind.PAY), ~_stood(PaymentKind.REVERSE)
     )
-    statements = (locked(each, for_update, ApplicationRow, ClaimRow) for each in (to_pay, to_reverse))
-    return [_due_of(row) for each in statements for row in session.execute(each)]
+    found = [
+        [_due_of(row) for row in session.execute(locked(each, for_update, ApplicationRow, ClaimRow))]
+        for each in (refunds, invoices, credited)
+    ]
+    to_pay = sorted(
+        found[0] + found[1], key=lambda one: (one.payment.application_id, one.payment.invoice_id or 0)
+    )
+    return [*to_pay, *found[2]]
 
 
 def _stood(kind: PaymentKind) -> Any:
-    return exists().where(PaymentRow.application_id == ApplicationRow.id, PaymentRow.kind == kind)
+    return exists().where(PaymentRow.invoice_id == InvoiceRow.id, PaymentRow.kind == kind)
 
 
-def _due(fund: str, kind: PaymentKind) -> Select[Any]:
+def _invoiced(fund: str, kind: PaymentKind, amount: Any) -> Select[Any]:
+    joined = _due(fund, kind, InvoiceRow.id, amount, InvoiceRow.number, InvoiceRow.invoice_on)
+    return joined.join(InvoiceRow, InvoiceRow.application_id == ClaimRow.application_id).order_by(
+        InvoiceRow.id
+    )
+
+
+def _due(
+    fund: str, kind: PaymentKind, invoice_id: Any, amount: Any, number: Any = None, day: Any = None
+) -> Select[Any]:
     return (
         select(
             ApplicationRow.id,
             ApplicationRow.number,
+            literal(kind, PaymentRow.kind.type).label("kind"),
+            amount.label("amount"),
+            invoice_id.label("invoice_id"),
             ApplicationRow.scheme,
             ApplicationRow.currency,
-            ApplicationRow.title,
-            literal(kind, PaymentRow.kind.type).label("kind"),
             PersonRow.number.label("participant_number"),
             PersonRow.name.label("participant"),
             PersonRow.unit,
+            ApplicationRow.title,
             ApplicationVersionRow.answers,
-            ClaimRow.stage,
-            ClaimRow.payable_amount,
-            ClaimRow.invoice_amount,
-            ClaimRow.invoice_number,
-            ClaimRow.invoice_on,
+            (ApplicationRow.number if number is None else number).label("invoice_number"),
+            (null() if day is None else day).label("invoice_on"),
         )
         .select_from(ApplicationRow)
         .join(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
@@ -136,20 +150,8 @@ def _due(fund: str, kind: PaymentKind) -> Select[Any]:
 
 
 def _due_of(row: Row[Any]) -> DuePayment:
-    stated = row.stage is Stage.STATED
-    amount = row.payable_amount if stated else row.invoice_amount
-    return DuePayment(
-        payment=Payment(row.id, row.number, row.kind, amount if row.kind is PaymentKind.PAY else -amount),
-        scheme=row.scheme,
-        currency=row.currency,
-        participant_number=row.participant_number,
-        participant=row.participant,
-        unit=row.unit,
-        title=row.title,
-        answers=row.answers,
-        invoice_number=row.number if stated else row.invoice_number,
-        invoice_on=row.invoice_on,
-    )
+    values = tuple(row)
+    return DuePayment(Payment(*values[:5]), *values[5:])
 
 
 def last_number(session: Session, fund: str) -> int:
@@ -175,7 +177,7 @@ def add(
     """Keep a batch with its rows (each with its reference) and bytes. Raises Clash when another was made meanwhile."""
     with clash(
         payment_batches_fund_number_key="payment_batches.fund, payment_batches.number",
-        payments_application_id_kind_key="payments.application_id, payments.kind",
+        payments_invoice_id_kind_key="payments.invoice_id, payments.kind",
     ):
         bytes_of = {"csv": csv, "xlsx": xlsx}
         hashes = {f"{form}_sha256": hashlib.sha256(each).hexdigest() for form, each in bytes_of.items()}
@@ -254,10 +256,11 @@ def read_file(session: Session, fund: str, number: int, form: str) -> BatchFile:
 
 
 def places(session: Session, ids: Collection[int]) -> list[BatchPosition]:
-    """In which batches some applications stood, in order."""
+    """In which batches the invoices of some applications stood, in order."""
     rows = session.execute(
         select(
             PaymentRow.application_id,
+            PaymentRow.invoice_id,
             PaymentRow.kind,
             PaymentRow.amount,
             PaymentBatchRow.number,

@@ -180,13 +180,10 @@ def _lines(shape: _Shape) -> Select[*tuple[Any, ...]]:
 
 
 def _granted_elsewhere() -> ColumnElement[bool]:
-    """Literals and not bind parameters: only so does the partial index of the grants that stand serve."""
-    return exists().where(
-        D.once_key == A.once_key,
-        D.application_id != A.id,
-        D.outcome == literal_column("'grant'"),
-        D.cancelled_at.is_(None),
-    )
+    """By the partial index of what uses up its key: the condition is that of the index, word for word."""
+    other = APPLICATIONS.alias("other").c
+    used: ColumnElement[bool] = literal_column("other.status = 'granted' OR CAST(other.spent AS INTEGER) = 1")
+    return exists().where(other.once_key == A.once_key, other.id != A.id, used.self_group())
 
 
 _HEAD_WORD = select(H.given).where(H.application_id == A.id, H.void_at.is_(None)).scalar_subquery()

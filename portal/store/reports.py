@@ -147,7 +147,13 @@ def _values() -> Mapping[str, Any]:
         "granted_amount": case((decided, granted)),
         "cancelled_at": DecisionRow.cancelled_at,
         "standing_amount": case(
-            (decided, case((DecisionRow.cancelled_at.is_(None), granted - back), else_=0))
+            (
+                decided,
+                case(
+                    (DecisionRow.cancelled_at.is_(None) | ClaimRow.stage.is_not(None), granted - back),
+                    else_=0,
+                ),
+            )
         ),
     }
     return {key: value.label(key) for key, value in values.items()}

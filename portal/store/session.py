@@ -302,7 +302,7 @@ def is_away(error: BaseException | None) -> bool:
 
 @contextmanager
 def clash(**constraints: str) -> Iterator[None]:
-    """Turn the violation of a named constraint into Clash: `clash(decisions_one_grant_key="decisions.once_key")`.
+    """Turn the violation of a named constraint into Clash: `clash(applications_one_grant_key="applications.once_key")`.
 
     PostgreSQL names the constraint, SQLite the columns, hence both. Other violations pass as they are.
     """

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, insert, select, true, union, update
 
-from portal.domain.application import Application, Decision, Outcome, Signature
+from portal.domain.application import Application, Decision, Signature, Status
 from portal.store.rows import add_row, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash
 from portal.store.tables import (
@@ -129,12 +129,11 @@ def questions_on(session: Session, application_id: int) -> dict[int, Question]:
 
 
 def granted_already(session: Session, application: Application) -> bool:
-    """Whether another grant stands for what may be granted once only."""
+    """Whether another grant stands for what may be granted once only, or has used it up."""
     granted = exists().where(
-        DecisionRow.once_key == application.once_key,
-        DecisionRow.outcome == Outcome.GRANT,
-        DecisionRow.cancelled_at.is_(None),
-        DecisionRow.application_id != application.id,
+        ApplicationRow.once_key == application.once_key,
+        (ApplicationRow.status == Status.GRANTED) | ApplicationRow.spent,
+        ApplicationRow.id != application.id,
     )
     return session.execute(select(granted)).scalar_one()
 
@@ -142,23 +141,22 @@ def granted_already(session: Session, application: Application) -> bool:
 def add_decision(
     session: Session, application: Application, decision: Decision, signatures: tuple[Signature, Signature]
 ) -> None:
-    """Keep what two signatures decided. Raises Clash when a grant stands already for the same once-only key."""
+    """Keep what two signatures decided."""
     first, second = signatures
-    with clash(decisions_one_grant_key="decisions.once_key"):
-        session.execute(
-            insert(DecisionRow).values(
-                **values_of(decision),
-                applicant_id=application.applicant_id,
-                participant_id=application.participant_id,
-                once_key=application.once_key,
-                signature_a=first.id,
-                seat_a=first.seat,
-                signer_a=first.signer_id,
-                signature_b=second.id,
-                seat_b=second.seat,
-                signer_b=second.signer_id,
-            )
+    session.execute(
+        insert(DecisionRow).values(
+            **values_of(decision),
+            applicant_id=application.applicant_id,
+            participant_id=application.participant_id,
+            once_key=application.once_key,
+            signature_a=first.id,
+            seat_a=first.seat,
+            signer_a=first.signer_id,
+            signature_b=second.id,
+            seat_b=second.seat,
+            signer_b=second.signer_id,
         )
+    )
 
 
 def find_decision(session: Session, application_id: int, *, for_update: bool = False) -> Decision | None:

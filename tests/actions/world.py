@@ -328,4 +328,6 @@ class World:
     def cancel(
         self, number: str, by: str = "anna", reason: str = "Ill", *, at: datetime = MARCH
     ) -> Application:
-        return self.write(submitting.cancel, number=number, reason=reason, by=self[by], at=at)
+        return self.write(
+            submitting.cancel, number=number, reason=reason, schemes=self.schemes, by=self[by], at=at
+        )

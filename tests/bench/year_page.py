@@ -120,7 +120,8 @@ def _after(row: dict[str, Any], at: datetime, chance: random.Random, rows: Rows)
     rows[ClaimRow].append({
         "application_id": row["id"], "granted_amount": amount, "due_on": row["starts_on"] + timedelta(days=30),
         "stage": stage, "costs": {}, "payable_amount": 0 if stage == "waiting" else amount, "released_amount": back,
-        "revision": 1, "invoice_number": "1" if settled else "", "invoice_amount": amount - back if settled else 0,
+        "revision": 1, "release_reason": "", "invoice_amount": amount - back if settled else 0,
+        "paid_amount": amount - back if stage == "paid" else 0,
         "paid_on": date(2024, 11, 1) if stage == "paid" else None,
     })  # fmt: skip
     if back:

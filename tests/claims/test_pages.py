@@ -135,7 +135,10 @@ def test_an_invoice_is_registered_and_what_is_left_goes_back(site: Site) -> None
     path = f"/finance/claims/{number}"
     page = finn.get(path)
     assert field(page, "amount") == "5000,00"
-    typed = {"invoice_number": "F-77", "invoice_on": "2024-02-28", "revision": field(page, "revision")}
+    typed = {"invoice_number": "F-77", "invoice_on": "2024-02-28", "whole": "yes"}
+    typed["revision"] = field(page, "revision")
+    unsaid = finn.post(f"{path}/invoice", {**typed, "amount": "5000", "whole": ""})
+    assert (unsaid.status_code, "Say whether more invoices may come." in text_of(unsaid)) == (422, True)
     above = finn.post(f"{path}/invoice", {**typed, "amount": "5000,01"})
     assert (above.status_code, field(above, "amount")) == (422, "5000,01")
     assert finn.post(f"{path}/invoice", {**typed, "amount": "5000", "invoice_on": "soon"}).status_code == 422
@@ -147,7 +150,7 @@ def test_an_invoice_is_registered_and_what_is_left_goes_back(site: Site) -> None
     assert (claim.stage, claim.invoice_amount, claim.released_amount) == (Stage.INVOICED, 4_900_50, 3_349_50)
     again = finn.post(f"{path}/invoice", {**typed, "amount": "4 900,50"})
     assert again.status_code == 409
-    assert "no longer" in text_of(again) or "registered once" in text_of(again)
+    assert "until all of them are" in text_of(again)
     assert "batch" in text_of(finn.get(path))
 
 
@@ -155,15 +158,54 @@ def test_the_same_invoice_number_on_two_grants_is_warned_of(site: Site) -> None:
     first, other = site.purse.granted(), site.purse.granted("bo")
     for number, by in ((first, "anna"), (other, "bo")):
         site.purse.state(number, "10000", by=by)
-    finn, said = site.at("finn"), "is registered on {} too. Check that the same invoice is not paid twice."
+    finn = site.at("finn")
+    said = "An invoice with the same number is registered on {} too. Check that the same invoice is not paid twice."
     for number, name in ((first, "F-77"), (other, " f-77 ")):
         path = f"/finance/claims/{number}"
         assert said.format(other) not in text_of(finn.get(path))
-        typed = {"invoice_number": name, "invoice_on": "2024-02-28", "amount": "5000"}
+        typed = {"invoice_number": name, "invoice_on": "2024-02-28", "amount": "5000", "whole": "yes"}
         typed["revision"] = field(finn.get(path), "revision")
         assert finn.post(f"{path}/invoice", typed).status_code == 303
     assert said.format(other) in text_of(finn.get(f"/finance/claims/{first}"))
     assert said.format(first) in text_of(finn.get(f"/finance/claims/{other}"))
+
+
+def test_an_invoice_is_corrected_credited_and_released_on_the_pages(site: Site) -> None:
+    number = site.purse.granted()
+    site.purse.state(number, "16500")
+    site.purse.invoice(number, 3_000_00, whole=False)
+    [first] = site.purse.invoices(number)
+    finn, path = site.at("finn"), f"/finance/claims/{number}"
+    to = f"{path}/invoices/{first.id}"
+    assert to in finn.get(path).get_data(as_text=True)
+    page = finn.get(to)
+    typed = {name: field(page, name) for name in ("invoice_number", "invoice_on", "amount", "revision")}
+    assert typed["amount"] == "3000,00"
+    typed |= {"amount": "3 500", "whole": "no", "action": "correct"}
+    bare = finn.post(to, {**typed, "reason": " "})
+    assert (bare.status_code, field(bare, "amount")) == (422, "3 500")
+    assert finn.post(to, {**typed, "reason": "A slip of the finger"}).status_code == 303
+    assert finn.post(to, {**typed, "reason": "Again"}).status_code == 409
+    assert "Credited" in text_of(finn.get(path))
+    released = finn.post(f"{path}/release", {"reason": "Nothing more comes", "revision": "4"})
+    assert released.status_code == 303
+    seen = text_of(site.at("anna").get(f"/applications/{number}/claim"))
+    for said in ("Nothing more comes", "SEK 4,750", "Credited"):
+        assert said in seen
+    assert "A slip of the finger" not in seen
+    site.purse.batch()
+    [_old, new] = site.purse.invoices(number)
+    assert finn.post(f"{path}/paid", {"paid_on": "2024-03-01", "invoice": str(new.id)}).status_code == 303
+    back = {"returned": "500", "returned_on": "2024-03-01", "revision": "6"}
+    assert finn.post(f"{path}/invoices/{new.id}/returned", {**back, "returned": "4000"}).status_code == 422
+    assert finn.post(f"{path}/invoices/{new.id}/returned", back).status_code == 303
+    assert site.purse.claim(number).released_amount == 5_250_00
+    assert "SEK 3,000 became SEK 3,500" in text_of(site.at("anna").get(f"/applications/{number}"))
+    for other in ("anna", "chair", "admin"):
+        assert site.at(other).get(to).status_code == 404
+    cancelled = finn.post(f"/applications/{number}/cancel", {"reason": "Did not go"})
+    assert cancelled.status_code == 303
+    assert "It counts as used" in text_of(site.at("anna").get(f"/applications/{number}"))
 
 
 def test_a_batch_is_made_once_and_fetched_for_ever(site: Site) -> None:
@@ -179,7 +221,7 @@ def test_a_batch_is_made_once_and_fetched_for_ever(site: Site) -> None:
     table = first.get_data().decode("utf-8-sig")
     assert table.splitlines()[0].startswith("Underlag;Rad;Slag;Nummer")
     assert f"1;1;Betala;{number};" in table
-    assert ";i84201;4270700;4711;F-1;2024-03-01;SEK;5000,00" in table
+    assert ";i84201;4270700;Sahlgrenska, 4711;F-1;2024-03-01;SEK;5000,00" in table
     workbook = finn.get("/finance/payments/rfr/1.xlsx").get_data()
     site.clock.forward(days=30)
     finn = site.at("finn")
@@ -202,7 +244,13 @@ def test_the_page_says_who_else_pays_a_case_one_takes_part_in(site: Site) -> Non
     assert "You take part in this case" in text_of(page)
     assert "It can be done by Finn." in text_of(page)
     assert f"{path}/" not in page.get_data(as_text=True)
-    typed = {"invoice_number": "F-1", "invoice_on": "2024-03-01", "amount": "1", "revision": "2"}
+    typed = {
+        "invoice_number": "F-1",
+        "invoice_on": "2024-03-01",
+        "amount": "1",
+        "whole": "yes",
+        "revision": "2",
+    }
     refused = anna.post(f"{path}/invoice", typed)
     assert (refused.status_code, site.purse.claim(own).stage) == (409, Stage.STATED)
     assert "It can be done by Finn." in text_of(refused)
@@ -310,4 +358,5 @@ def test_a_refund_needs_no_invoice(site: Site) -> None:
     assert (claim.stage, claim.payable_amount) == (Stage.STATED, ASSESSED)
     site.purse.batch("refund")
     claim = site.purse.claim(number)
-    assert (claim.stage, claim.invoice_number, claim.released_amount) == (Stage.INVOICED, number, 0)
+    [made] = site.purse.invoices(number)
+    assert (claim.stage, made.number, claim.released_amount) == (Stage.INVOICED, number, 0)

@@ -100,12 +100,10 @@ def _is_lively(session: Session, schemes: Schemes, at: datetime) -> None:
 
 
 def _balances(session: Session, schemes: Schemes) -> None:
-    stands = DecisionRow.outcome == "grant", DecisionRow.cancelled_at.is_(None)
     by_period = dict(
         session.execute(
             select(DecisionRow.period_id, func.sum(DecisionRow.amount - ClaimRow.released_amount))
             .join(ClaimRow, ClaimRow.application_id == DecisionRow.application_id)
-            .where(*stands)
             .group_by(DecisionRow.period_id)
         ).all()
     )

@@ -12,16 +12,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from portal.actions import people
-from portal.actions.paying import Marked, WrongLines
+from portal.actions.paying import Marked, WrongLines, with_references
+from portal.actions.submitting import Blocked
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import LedgerLine, PaymentKind
 from portal.domain.person import FINANCE
 from portal.domain.refusal import Refused
 from portal.finance.ledger import read_ledger, spelled
-from portal.store import applications, payments
+from portal.store import applications, audit, payments
 from portal.store.session import Session
 from tests.actions.world import ASSESSED, MARCH
+from tests.claims.test_books import check_books
 from tests.support.purse import REFUND, Purse
 
 LATER = MARCH + timedelta(days=3)
@@ -38,11 +40,22 @@ def refusal(error: pytest.ExceptionInfo[Refused]) -> str:
     return error.value.refusal.code
 
 
+def kept(purse: Purse) -> tuple[int, list[tuple[str, int]]]:
+    """What is taken from the budget, and the entries that made it so."""
+    with purse.reading() as session:
+        [total] = session.execute(text("SELECT sum(granted_amount) FROM budget_periods")).scalars()
+        entries = session.execute(text("SELECT kind, amount FROM budget_entries ORDER BY id")).all()
+        check_books(session)
+    return total, [(entry.kind, entry.amount) for entry in entries]
+
+
 def test_what_is_cancelled_after_a_batch_is_taken_back_by_the_next(purse: Purse) -> None:
     first, other = invoiced(purse), invoiced(purse, "bo")
     purse.batch()
-    purse.pay(first)
-    purse.cancel(first)
+    with pytest.raises(Refused) as refused:
+        purse.cancel(first)
+    assert refusal(refused) == "cancel.used"
+    purse.cancel(first, "finn", "Event off")
     with purse.reading() as session:
         [due] = payments.due(session, "rfr")
     assert (due.payment.kind, due.payment.amount, due.payment.number) == (
@@ -56,33 +69,136 @@ def test_what_is_cancelled_after_a_batch_is_taken_back_by_the_next(purse: Purse)
         purse.batch(at=LATER)
     assert refusal(refused) == "batch.nothing"
     assert purse.claim(other).stage is Stage.INVOICED
+    assert kept(purse)[0] == 5_000_00
 
 
 def test_what_is_cancelled_before_a_batch_never_stands_in_one(purse: Purse) -> None:
     number = invoiced(purse)
-    purse.cancel(number)
+    purse.cancel(number, "finn")
     assert purse.shown("rfr")[0] == 1
     with pytest.raises(Refused) as refused:
         purse.batch()
     assert refusal(refused) == "batch.nothing"
 
 
-def test_a_paid_grant_gives_its_money_back_once(purse: Purse) -> None:
+def test_cancelling_what_is_paid_frees_neither_the_money_nor_the_year(purse: Purse) -> None:
     number = invoiced(purse)
     purse.batch()
     purse.pay(number)
-    purse.cancel(number)
-    purse.cancel(number)
-    with purse.reading() as session:
-        [total] = session.execute(text("SELECT sum(granted_amount) FROM budget_periods")).scalars()
-        entries = list(session.execute(text("SELECT kind, amount FROM budget_entries ORDER BY id")).all())
-    assert total == 0
-    assert [tuple(entry) for entry in entries] == [
-        ("reserve", ASSESSED),
-        ("release", -(ASSESSED - 5_000_00)),
-        ("cancel", -5_000_00),
-    ]
+    purse.cancel(number, "finn")
+    purse.cancel(number, "finn")
+    total, entries = kept(purse)
+    assert (total, entries) == (
+        5_000_00,
+        [("reserve", ASSESSED), ("release", -(ASSESSED - 5_000_00)), ("cancel", 0)],
+    )
     assert purse.claim(number).stage is Stage.PAID
+    with pytest.raises(Blocked) as blocked:
+        purse.apply(prior="granted")
+    assert "rfr.second-grant" in {each.code for each in blocked.value.assessment.findings}
+    assert purse.told("cancelled-used") == {"anna"}
+    purse.give_back(number, 2_000_00)
+    assert kept(purse)[0] == 3_000_00
+    purse.give_back(number, 0)
+    purse.correct(number, 0, reason="It is to come back")
+    assert kept(purse)[0] == 0
+    assert purse.batch(at=LATER).reversed_amount == -5_000_00
+
+
+def test_a_used_grant_cancelled_in_october_leaves_the_year_used(purse: Purse) -> None:
+    number = purse.granted()
+    october = MARCH + timedelta(days=220)
+    with pytest.raises(Refused) as refused:
+        purse.cancel(number, at=october)
+    assert refusal(refused) == "cancel.used"
+    purse.cancel(number, "finn", "Did not go after all", at=october)
+    assert kept(purse)[0] == 0
+    again = {"starts_on": "2024-11-20", "ends_on": "2024-11-21", "follow_up_on": "2024-12-01"}
+    with pytest.raises(Blocked) as blocked:
+        purse.apply(at=october, prior="granted", **again)
+    assert "rfr.second-grant" in {each.code for each in blocked.value.assessment.findings}
+
+
+def test_nobody_cancels_as_finance_what_they_take_part_in(small_purse: Purse) -> None:
+    purse = small_purse
+    number = invoiced(purse)
+    paying = replace(purse["chair"], roles=frozenset({FINANCE}))
+    purse.write(people.change_person, person=paying, by=None, at=MARCH)
+    with pytest.raises(Refused) as refused:
+        purse.cancel(number, "chair")
+    assert refusal(refused) == "claim.own-case"
+
+
+def test_invoices_come_in_parts_and_the_rest_goes_back_when_it_is_all(purse: Purse) -> None:
+    number = purse.granted()
+    purse.state(number, "16500")
+    assert purse.invoice(number, 3_000_00, whole=False).stage is Stage.PART
+    assert kept(purse)[0] == ASSESSED
+    with pytest.raises(Refused) as refused:
+        purse.state(number, "100")
+    assert refusal(refused) == "claim.below-invoiced"
+    purse.batch()
+    assert purse.pay(number).stage is Stage.PART
+    with pytest.raises(Refused) as refused:
+        purse.invoice(number, ASSESSED - 3_000_00 + 1, invoice_number="F-2")
+    assert refusal(refused) == "claim.above"
+    purse.invoice(number, 3_000_00, invoice_number="F-2", whole=False)
+    with pytest.raises(Refused) as refused:
+        purse.release(number, " ")
+    assert refusal(refused) == "claim.reason"
+    claim = purse.release(number, "No more will come")
+    assert (claim.stage, claim.released_amount, claim.paid_amount) == (Stage.INVOICED, 2_250_00, 3_000_00)
+    assert purse.told("released") == {"anna"}
+    assert kept(purse)[0] == 6_000_00
+    purse.batch(at=LATER)
+    line = LedgerLine(2, number, 3_000_00, MARCH.date(), 1)
+    second = LedgerLine(3, number, 3_000_00, LATER.date(), 2)
+    assert purse.ledger(line, second, replace(second, line=4), at=LATER) == Marked(1, 2)
+    assert purse.claim(number).stage is Stage.PAID
+
+
+def test_an_invoice_is_corrected_before_its_batch_and_credited_after_it(purse: Purse) -> None:
+    number = purse.granted()
+    purse.state(number, "16500")
+    purse.invoice(number, 4_000_00)
+    with pytest.raises(Refused) as refused:
+        purse.correct(number, 4_000_00)
+    assert refusal(refused) == "claim.same"
+    purse.correct(number, 5_000_00, invoice_number="F-9")
+    assert kept(purse)[0] == 5_000_00
+    before, stands = purse.invoices(number)
+    assert (before.stands, before.credit_reason, stands.replaces) == (False, "Mistyped", before.id)
+    purse.batch()
+    purse.correct(number, 8_000_00, at=LATER)
+    total, entries = kept(purse)
+    assert (total, entries[-1]) == (8_000_00, ("retake", 3_000_00))
+    made = purse.batch(at=LATER)
+    assert (made.paid_amount, made.reversed_amount) == (8_000_00, -5_000_00)
+    with purse.reading() as session:
+        table = payments.read_file(session, "rfr", 2, "csv").content.decode("utf-8-sig")
+        logged = [each.event for each in audit.history(session, before.application_id)]
+    rows = [row.split(";") for row in table.splitlines()[1:]]
+    assert [(row[2], row[3], row[-1]) for row in rows] == [
+        ("Betala", number, "8000,00"),
+        ("Återta", number, "-5000,00"),
+    ]
+    changes = [(each.body["was"], each.body["amount"]) for each in logged if each.act == "correct-invoice"]
+    assert changes == [(4_000_00, 5_000_00), (5_000_00, 8_000_00)]
+    assert purse.told("invoice-corrected") == {"anna"}
+    purse.correct(number, 0, whole=False, at=LATER)
+    assert (purse.claim(number).stage, kept(purse)[0]) == (Stage.STATED, ASSESSED)
+
+
+def test_what_a_period_no_longer_has_is_not_taken_again(purse: Purse) -> None:
+    number = purse.granted()
+    purse.state(number, "16500")
+    purse.invoice(number, 5_000_00)
+    with purse.database.writing() as session:
+        session.execute(text("UPDATE budget_periods SET allocated_amount = granted_amount WHERE key = 'H1'"))
+    with pytest.raises(Refused) as refused:
+        purse.correct(number, 5_000_01)
+    assert refusal(refused) == "claim.period-short"
+    assert purse.claim(number).invoice_amount == 5_000_00
 
 
 def test_a_batch_is_of_what_the_page_showed_or_is_not_made(purse: Purse) -> None:
@@ -123,13 +239,12 @@ def test_the_bytes_of_a_batch_are_kept_and_cannot_be_changed(purse: Purse) -> No
 
 
 def test_the_same_rows_give_the_same_bytes(purse: Purse) -> None:
-    from portal.domain.payment import reference_of
     from portal.finance.batches import files
 
     invoiced(purse)
     scheme = purse.schemes["rfr-2024"]
     with purse.reading() as session:
-        rows = [(each, reference_of(scheme, each.answers)) for each in payments.due(session, "rfr")]
+        rows = with_references(payments.due(session, "rfr"), purse.schemes)
     assert files(scheme, 1, rows, at=MARCH) == files(scheme, 1, rows, at=MARCH)
     for one, other in pairwise((files(scheme, 1, rows, at=MARCH), files(scheme, 2, rows, at=MARCH))):
         assert one != other
@@ -192,7 +307,7 @@ def test_a_ledgers_file_is_marked_whole_or_not_at_all(purse: Purse) -> None:
 def test_what_was_paid_although_cancelled_is_marked_and_taken_back(purse: Purse) -> None:
     number = invoiced(purse)
     purse.batch()
-    purse.cancel(number)
+    purse.cancel(number, "finn")
     day = MARCH.date()
     assert purse.ledger(LedgerLine(2, number, 5_000_00, day)).paid == 1
     purse.batch(at=LATER)

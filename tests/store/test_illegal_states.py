@@ -145,8 +145,22 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     ),
     "a second grant for the same person and year": (
         "UPDATE applications SET once_key = :granted_key WHERE id = :signed",
-        SIGN_WELL,
-        DECIDE_WELL,
+        "UPDATE applications SET status = 'granted', queue = 'closed' WHERE id = :signed",
+    ),
+    "a second grant where a cancelled one is used up": (
+        "UPDATE applications SET status = 'cancelled', spent = '1' WHERE id = :granted",
+        "UPDATE applications SET once_key = :granted_key WHERE id = :signed",
+        "UPDATE applications SET status = 'granted', queue = 'closed' WHERE id = :signed",
+    ),
+    "a grant used up while it stands": ("UPDATE applications SET spent = '1' WHERE id = :granted",),
+    "an invoice credited by nobody": (
+        ("INSERT INTO invoices (application_id, number, search_text, amount, registered_at, registered_by,"
+        " returned_amount, credited_at) VALUES (:granted, 'F', 'f', 1, :then, :anna, 0, :then)"),
+    ),
+    "an invoice that says something else": (
+        ("INSERT INTO invoices (application_id, number, search_text, amount, registered_at, registered_by,"
+        " returned_amount) VALUES (:granted, 'F', 'f', 1, :then, :anna, 0)"),
+        "UPDATE invoices SET amount = 2 WHERE application_id = :granted",
     ),
     # seats
     "a seat given to oneself": ("UPDATE seat_holdings SET appointed_by = person_id WHERE id = :chair_seat",),

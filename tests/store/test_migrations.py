@@ -20,7 +20,7 @@ REVISIONS = [each.revision for each in ScriptDirectory.from_config(config()).wal
 FROZEN = {
     "application_versions", "signatures", "applications", "conflicts", "budget_entries", "decisions", "events",
     "documents", "version_documents", "letters", "claims", "followups", "payment_batches", "payments",
-    "questions", "head_words",
+    "questions", "head_words", "invoices",
 }  # fmt: skip
 
 ROWS = {
@@ -112,7 +112,8 @@ def _spelled(connection: Any) -> dict[str, list[str]]:
     spelled: dict[str, list[str]] = {}
     for name, sql in rows:
         if name != "alembic_version":
-            sql = re.sub(r"\)\s*STRICT\s*$", ", STRICT", sql)
+            # A table that was made anew and renamed has its name in quotes.
+            sql = re.sub(r"\)\s*STRICT\s*$", ", STRICT", sql).replace(f'"{name}"', name)
             parts = re.split(r",\s*(?=STRICT|[a-z_]+ (?:TEXT|INTEGER))|,?\s+(?=CONSTRAINT )", sql)
             spelled[name] = sorted(re.sub(r"\s+", " ", part).strip() for part in parts)
     return spelled

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal.actions import claiming, paying, people
-from portal.domain.claim import Claim, Payable
+from portal.domain.claim import Claim, Invoice, Payable
 from portal.domain.payment import LedgerLine, shown_digest
 from portal.domain.person import FINANCE
 from portal.domain.scheme import Scheme
@@ -94,6 +94,7 @@ class Purse(World):
         amount: int,
         *,
         invoice_number: str = "F-1",
+        whole: bool = True,
         by: str = "finn",
         revision: int | None = None,
         at: datetime = MARCH,
@@ -105,21 +106,65 @@ class Purse(World):
             invoice_number=invoice_number,
             invoice_on=at.date(),
             amount=amount,
+            whole=whole,
             revision=self.claim(number).revision if revision is None else revision,
             by=self[by],
             at=at,
         )
 
-    def release(self, number: str, *, by: str = "finn", at: datetime = MARCH) -> Claim:
+    def invoices(self, number: str) -> list[Invoice]:
+        with self.reading() as session:
+            return claims.invoices_of(session, applications.get(session, number=number).id)
+
+    def correct(
+        self, number: str, amount: int, *, which: int = -1, whole: bool = True, reason: str = "Mistyped",
+        by: str = "finn", at: datetime = MARCH, **other: Any,
+    ) -> Claim:  # fmt: skip
+        """Let the last invoice (or another) stand with another amount, or for 0 no more."""
+        invoice = self.invoices(number)[which]
+        said = {"invoice_number": invoice.number, "invoice_on": invoice.invoice_on, **other}
         return self.write(
-            claiming.release, number=number, revision=self.claim(number).revision, by=self[by], at=at
+            claiming.correct_invoice,
+            number=number,
+            schemes=self.schemes,
+            invoice_id=invoice.id,
+            amount=amount,
+            whole=whole,
+            reason=reason,
+            revision=self.claim(number).revision,
+            by=self[by],
+            at=at,
+            **said,
+        )
+
+    def give_back(self, number: str, amount: int, *, which: int = -1, at: datetime = MARCH) -> Claim:
+        """Register what has come back of the last invoice in all."""
+        return self.write(
+            claiming.register_return,
+            number=number,
+            schemes=self.schemes,
+            invoice_id=self.invoices(number)[which].id,
+            amount=amount,
+            returned_on=at.date(),
+            revision=self.claim(number).revision,
+            by=self["finn"],
+            at=at,
+        )
+
+    def release(
+        self, number: str, reason: str = "Not taken", *, by: str = "finn", at: datetime = MARCH
+    ) -> Claim:
+        revision = self.claim(number).revision
+        return self.write(
+            claiming.release, number=number, reason=reason, revision=revision, by=self[by], at=at
         )
 
     def shown(self, fund: str) -> tuple[int, str]:
         """What the page of the fund's next batch shows: its number, and of what."""
         with self.reading() as session:
-            due = payments.due(session, fund)
-            return payments.last_number(session, fund) + 1, shown_digest([each.payment for each in due])
+            due = paying.with_references(payments.due(session, fund), self.schemes)
+            rows = [(each.payment, reference) for each, reference in due]
+            return payments.last_number(session, fund) + 1, shown_digest(rows)
 
     def batch(
         self,

@@ -20,6 +20,7 @@ from portal.store.tables.grants import (
     ClaimRow,
     DecisionRow,
     FollowUpRow,
+    InvoiceRow,
     PaymentBatchRow,
     PaymentRow,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "FollowUpRow",
     "HeadWordRow",
     "ImportRow",
+    "InvoiceRow",
     "LetterRow",
     "NumberSeriesRow",
     "OutboxRow",

@@ -18,6 +18,9 @@ from portal.domain.document import Media
 from portal.domain.fields import DOCUMENT_KINDS
 from portal.store.types import APPLICATION, PERSON, Base, a_key, flag, one_of, strict, within
 
+USED = text("status = 'granted' OR CAST(spent AS INTEGER) = 1")
+"""What uses up what may be granted once."""
+
 
 class DraftRow(Base):
     __tablename__ = "drafts"
@@ -82,6 +85,7 @@ class ApplicationRow(Base):
         ),  # each tab of the queue is a few stretches of it
         Index("applications_register_idx", "participant_id", "fund", "year"),
         Index("applications_once_idx", "once_key"),
+        Index("applications_one_grant_key", "once_key", unique=True, sqlite_where=USED, postgresql_where=USED),
         Index("applications_received_idx", "fund", "received_at", "id"),
         # Covering index for `overview`, a tenth of the table; so on the three tables beside it.
         Index("applications_year_idx", "id", "scheme", "kind", "zone", "received_at"),
@@ -102,6 +106,14 @@ class ApplicationRow(Base):
     ends_on: Mapped[date]
     zone: Mapped[str | None]
     status: Mapped[Status]
+    spent: Mapped[bool] = mapped_column(
+        CheckConstraint(
+            "CAST(spent AS INTEGER) = 0 OR (CAST(spent AS INTEGER) = 1 AND status = 'cancelled')",
+            name="spent_when_cancelled",
+        ),
+        server_default="0",
+    )
+    """Whether a cancelled grant uses up what may be granted once all the same."""
     queue: Mapped[str]
     """The status as the queue pages need it: every closed one as one value, so that one index range serves."""
     version: Mapped[int]

@@ -22,7 +22,7 @@ from portal.store.types import APPLICATION, PERSON, Base, a_key, one_of, strict,
 PERIOD, DECISION = "budget_periods.id", "decisions.application_id"
 SAME = ("application_id", "version", "digest", "outcome", "amount")
 """What both signatures and the decision say alike."""
-STANDS = text("outcome = 'grant' AND cancelled_at IS NULL")
+ONCE = text("kind IN ('reserve', 'cancel')")
 
 
 class BudgetPeriodRow(Base):
@@ -53,12 +53,14 @@ class BudgetPeriodRow(Base):
 class BudgetEntryRow(Base):
     __tablename__ = "budget_entries"
     __table_args__ = strict(
-        one_of("kind", ("reserve", "cancel", "release")),
-        CheckConstraint("(kind = 'reserve' AND amount >= 0) OR (kind <> 'reserve' AND amount <= 0)", name="sign"),
-        # Reserved once and given back once; what a claim leaves over may come back in parts.
+        one_of("kind", ("reserve", "cancel", "release", "retake")),
+        CheckConstraint(
+            "(kind IN ('reserve', 'retake') AND amount >= 0) OR (kind IN ('cancel', 'release') AND amount <= 0)",
+            name="sign",
+        ),
+        # Reserved once and cancelled once; what invoices leave over may come back in parts, and be taken again.
         Index(
-            "budget_entries_once_key", "application_id", "kind", unique=True,
-            sqlite_where=text("kind <> 'release'"), postgresql_where=text("kind <> 'release'"),
+            "budget_entries_once_key", "application_id", "kind", unique=True, sqlite_where=ONCE, postgresql_where=ONCE
         ),
         Index("budget_entries_period_idx", "period_id", "entered_at", "kind", "amount"),
     )  # fmt: skip
@@ -113,9 +115,6 @@ class DecisionRow(Base):
             )
             for x in "ab"
         ),
-        Index(
-            "decisions_one_grant_key", "once_key", unique=True, sqlite_where=STANDS, postgresql_where=STANDS
-        ),
         Index(None, "period_id"),
         Index(None, "decided_at"),
         Index(
@@ -159,13 +158,14 @@ class ClaimRow(Base):
         CheckConstraint("payable_amount BETWEEN 0 AND granted_amount", name="payable_in_range"),
         CheckConstraint("released_amount BETWEEN 0 AND granted_amount", name="released_in_range"),
         CheckConstraint("invoice_amount BETWEEN 0 AND payable_amount", name="invoice_in_range"),
+        CheckConstraint("paid_amount BETWEEN 0 AND invoice_amount", name="paid_in_range"),
         CheckConstraint(
             "stage NOT IN ('invoiced', 'paid') OR invoice_amount + released_amount = granted_amount",
             name="settled_whole",
         ),
         CheckConstraint("stage <> 'released' OR released_amount = granted_amount", name="released_whole"),
         CheckConstraint("(stage = 'paid') = (paid_on IS NOT NULL)", name="paid_on_a_day"),
-        within("invoice_number", 0, 80),
+        within("release_reason", 0, 4000),
         CheckConstraint("revision >= 1", name="revision_counts"),
         Index("claims_open_idx", "stage", "due_on", "application_id"),
         Index("claims_year_idx", "application_id", "stage", "due_on", "released_amount", "invoice_amount"),
@@ -180,12 +180,52 @@ class ClaimRow(Base):
     revision: Mapped[int]
     stated_at: Mapped[datetime | None]
     stated_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
-    invoice_number: Mapped[str]
-    invoice_on: Mapped[date | None]
     invoice_amount: Mapped[int]
-    registered_at: Mapped[datetime | None]
-    registered_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    paid_amount: Mapped[int]
     paid_on: Mapped[date | None]
+    release_reason: Mapped[str]
+
+
+class InvoiceRow(Base):
+    """An invoice on a grant; one that is corrected is credited, and another stands instead of it."""
+
+    __tablename__ = "invoices"
+    __table_args__ = strict(
+        within("number", 1, 80),
+        within("search_text", 1, 400),
+        CheckConstraint("amount BETWEEN 1 AND 100000000000", name="amount_in_range"),
+        CheckConstraint("returned_amount BETWEEN 0 AND amount", name="returned_in_range"),
+        CheckConstraint(
+            "returned_amount = 0 OR (paid_on IS NOT NULL AND returned_on IS NOT NULL)",
+            name="paid_before_it_returns",
+        ),
+        CheckConstraint("credited_at IS NULL OR returned_amount = 0", name="credited_whole_or_not"),
+        CheckConstraint(
+            "(credited_at IS NULL) = (credited_by IS NULL) AND (credited_at IS NULL) = (credit_reason IS NULL)",
+            name="credited_whole",
+        ),
+        within("credit_reason", 1, 4000),
+        UniqueConstraint("replaces"),
+        UniqueConstraint("id", "application_id", name="invoices_paid_key"),
+        Index(None, "application_id"),
+        Index(None, "search_text"),
+    )
+    id: Mapped[int] = a_key()
+    application_id: Mapped[int] = mapped_column(ForeignKey("claims.application_id"))
+    number: Mapped[str]
+    search_text: Mapped[str]
+    """The number in lower case, to find the same one on another grant."""
+    invoice_on: Mapped[date | None]
+    amount: Mapped[int]
+    registered_at: Mapped[datetime]
+    registered_by: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    replaces: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"))
+    paid_on: Mapped[date | None]
+    returned_amount: Mapped[int]
+    returned_on: Mapped[date | None]
+    credited_at: Mapped[datetime | None]
+    credited_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    credit_reason: Mapped[str | None]
 
 
 class PaymentBatchRow(Base):
@@ -220,12 +260,19 @@ class PaymentRow(Base):
         one_of("kind", PaymentKind),
         CheckConstraint("(kind = 'pay' AND amount > 0) OR (kind = 'reverse' AND amount < 0)", name="sign"),
         # Paid once and reversed once.
-        UniqueConstraint("application_id", "kind"),
+        UniqueConstraint("invoice_id", "kind"),
+        ForeignKeyConstraint(
+            ["invoice_id", "application_id"],
+            ["invoices.id", "invoices.application_id"],
+            name="payments_invoice_fkey",
+        ),
+        Index(None, "application_id"),
         ForeignKeyConstraint(["batch_id"], ["payment_batches.id"], name="payments_batch_fkey"),
     )
     batch_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     application_id: Mapped[int] = mapped_column(ForeignKey(APPLICATION))
+    invoice_id: Mapped[int]
     kind: Mapped[PaymentKind]
     amount: Mapped[int]
     reference: Mapped[str]

@@ -8,7 +8,7 @@ from portal.actions.judging import case_of, closes_on
 from portal.domain.access import is_party, may
 from portal.domain.application import Application, Decision, Status, Version
 from portal.domain.attest import is_attested
-from portal.domain.claim import Claim, Stage, is_invoiced
+from portal.domain.claim import Claim, Stage, is_invoiced, may_cancel
 from portal.domain.followup import FollowUp
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.refusal import Refusal
@@ -123,7 +123,9 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
     refusal = may(me, "withdraw", application)
     if refusal is None or status in (Status.GRANTED, Status.REFUSED):
         acts["withdraw"] = refusal
-    offer("cancel", "cancel")
+    if may(me, "cancel", application) is None:
+        today = local_day(current.now(), scheme)
+        acts["cancel"] = may_cancel(application, claim, today, party=True)
     return acts
 
 
@@ -192,11 +194,12 @@ def _of_claim(
     ahead = {
         Stage.WAITING: (_("Waits for the actual costs"), _("Invoice"), _("Payment")),
         Stage.STATED: (_("Waits for the invoice"), _("Payment")),
+        Stage.PART: (_("Waits for the payment, and for more invoices"),),
         Stage.INVOICED: (_("Waits for the payment"),),
     }[claim.stage]
     if claim.stage is Stage.STATED and not is_invoiced(scheme):
         ahead = (_("Waits for the payment"),)
-    due = claim.due_on if claim.stage is not Stage.INVOICED else None
+    due = claim.due_on if claim.stage in (Stage.WAITING, Stage.STATED) else None
     text = _("By %(day)s.", day=day(due)) if due else ""
     yield _coming(ahead[0], now=application.starts_on <= today, text=text)
     yield from map(_coming, ahead[1:])

@@ -4,11 +4,14 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import drafting, submitting
+from portal.domain.access import is_party
 from portal.domain.application import Application
+from portal.domain.claim import cancelling, may_cancel
 from portal.domain.fields import read
-from portal.domain.refusal import Refused
+from portal.domain.periods import local_day
+from portal.domain.refusal import Refusal, Refused, refuse
 from portal.forms.typed import clean
-from portal.store import applications, heads
+from portal.store import applications, claims, heads, signing
 from portal.web import current, panel, render
 from portal.web.answers import in_words, of_version
 from portal.web.applications import page
@@ -95,7 +98,7 @@ def go_on(application: Application) -> ResponseReturnValue:
 @guard("cancel", application=True)
 def confirm_cancel(application: Application) -> ResponseReturnValue:
     """Whether the grant is really to be cancelled, and why."""
-    return render.page("applications/cancel.html", application=application, typed="", refusal=None)
+    return _cancel(application)
 
 
 @blueprint.post("/<number>/cancel")
@@ -104,16 +107,27 @@ def cancel(application: Application) -> ResponseReturnValue:
     """Cancel the grant with a reason; once more gives the same answer."""
     reason = clean(request.form.get("reason", ""))
     try:
-        current.act(submitting.cancel, number=application.number, reason=reason)
+        how = {"number": application.number, "reason": reason, "schemes": current.schemes()}
+        current.act(submitting.cancel, **how)
     except Refused as refused:
         if refused.refusal.code not in _REASON:
             raise
-        return render.page(
-            "applications/cancel.html",
-            application=application,
-            typed=reason,
-            refusal=refused.refusal,
-            status=render.REFUSED,
-        )
-    render.say(_("The grant is cancelled. The money can be granted to somebody else."))
+        return _cancel(application, reason, refused.refusal)
+    render.say(_("The grant is cancelled. What was not paid can be granted to somebody else."))
     return render.redirect(url_for("applications.case", number=application.number))
+
+
+def _cancel(application: Application, typed: str = "", refusal: Refusal | None = None) -> ResponseReturnValue:
+    """The page that asks why, and says what cancelling comes to."""
+    session, scheme = current.reading(), current.scheme(application.scheme)
+    claim, decision = claims.find(session, application.id), signing.get_decision(session, application.id)
+    today, party = local_day(current.now(), scheme), is_party(current.person(), application)
+    refuse(may_cancel(application, claim, today, party=party))
+    return render.page(
+        "applications/cancel.html",
+        application=application,
+        comes_to=cancelling(scheme, application, claim, decision.amount, today),
+        typed=typed,
+        refusal=refusal,
+        status=render.REFUSED if refusal else 200,
+    )

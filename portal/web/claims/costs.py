@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.actions import claiming
 from portal.domain.application import Answers, Application, Status
-from portal.domain.claim import Claim, Payable, Stage, is_invoiced, may_move, payable
+from portal.domain.claim import Claim, Invoice, Payable, Stage, is_invoiced, may_move, payable
 from portal.domain.fields import MOST_LINES
 from portal.domain.payment import Reference, reference_of
 from portal.domain.periods import local_day
@@ -121,7 +121,8 @@ class CostsPage:
     lines: Sequence[Mapping[str, Any]]
     messages: Mapping[str, list[str]]
     currencies: Options
-    places: Sequence[BatchPosition]
+    invoices: Sequence[tuple[Invoice, Sequence[BatchPosition]]]
+    """Each with where it stood in batches."""
     has_letter: bool
     refusal: Refusal | None
     """Why what was sent was not kept."""
@@ -162,12 +163,16 @@ def state(application: Application) -> ResponseReturnValue:
             revision=current.sent_revision(),
         )
     except Refused as refused:
-        status = {claiming.UNREADABLE.code: render.REFUSED, claiming.CHANGED.code: 409}
+        status = {
+            claiming.UNREADABLE.code: render.REFUSED,
+            claiming.CHANGED.code: 409,
+            claiming.BELOW_INVOICED.code: 409,
+        }
         if refused.refusal.code not in status:
             raise
         page = _page(lay_out(application), lines, marked=True, refusal=refused.refusal)
         return render.page("claims/costs.html", page, status=status[refused.refusal.code])
-    render.say(_("The costs are stated. They can be changed until the invoice is registered."))
+    render.say(_("The costs are stated. They can be changed until all is invoiced."))
     return render.redirect(url_for("costs.show", number=application.number))
 
 
@@ -184,6 +189,16 @@ def lay_out(application: Application) -> Desk:
 def payable_of(desk: Desk, lines: Sequence[Line]) -> PayablePage:
     costs, granted = {COSTS: list(lines)}, desk.claim.granted_amount
     return PayablePage(desk, payable(desk.scheme, desk.application.kind, desk.answers, costs, granted))
+
+
+def with_places(application: Application) -> list[tuple[Invoice, list[BatchPosition]]]:
+    """The invoices on a grant, each with where it stood in batches."""
+    session = current.reading()
+    places = payments.places(session, [application.id])
+    return [
+        (each, [place for place in places if place.invoice_id == each.id])
+        for each in claims.invoices_of(session, application.id)
+    ]
 
 
 def has_letter(application: Application) -> bool:
@@ -203,7 +218,7 @@ def _page(
     desk: Desk, lines: Sequence[Line], *, marked: bool = False, refusal: Refusal | None = None
 ) -> CostsPage:
     """The whole page with these lines in it; `marked` puts what cannot be read beside each input."""
-    panel, session = payable_of(desk, lines), current.reading()
+    panel = payable_of(desk, lines)
     messages = {each["field"]: [each["message"]] for each in panel.problems} if marked else {}
     return CostsPage(
         desk=desk,
@@ -212,7 +227,7 @@ def _page(
         lines=lines or [{}],
         messages=messages,
         currencies=currency_options(language()),
-        places=payments.places(session, [desk.application.id]),
+        invoices=with_places(desk.application),
         has_letter=desk.invoiced and has_letter(desk.application),
         refusal=refusal,
     )

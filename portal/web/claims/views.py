@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.actions import claiming, paying
-from portal.domain.access import OWN_CASE, may_settle
+from portal.actions.cases import LONGEST
+from portal.domain.access import OWN_CASE, may, may_settle
 from portal.domain.application import Application
-from portal.domain.claim import NOT_GRANTED, Stage, may_move
+from portal.domain.claim import NOT_GRANTED, Invoice, Stage, is_invoiced, may_correct, may_move
 from portal.domain.money import Unreadable, read_amount
 from portal.domain.payment import NOT_IN_BATCH
 from portal.domain.person import Person
@@ -19,12 +20,12 @@ from portal.domain.refusal import N_, Refusal, Refused
 from portal.finance import downloads
 from portal.finance.sheets import CLAIMS
 from portal.forms.typed import clean, day, whole
-from portal.store import applications, claim_reports, payments, people, signing
+from portal.store import applications, claim_reports, people, signing
 from portal.store.claim_reports import FILTERS, ClaimFilter, ClaimTotal
 from portal.store.claims import with_same_invoice
 from portal.store.payments import BatchPosition
 from portal.web import current, limits, render
-from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of
+from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of, with_places
 from portal.web.finance.views import asked_profile, editions, manner, paying_funds, sent_file
 from portal.web.guard import guard
 from portal.web.language import _, fund_name, spoken, stage, words
@@ -33,6 +34,7 @@ from portal.web.payments.views import somebody_else
 blueprint = Blueprint("claims", __name__, url_prefix="/finance/claims")
 
 NO_DAY = N_("Write a date that exists, such as 2026-03-01.")
+NOT_SAID = N_("Say whether more invoices may come.")
 _FIELDS = {
     "claim.number": "invoice_number",
     "claim.above": "amount",
@@ -41,6 +43,9 @@ _FIELDS = {
     "text.too-long": "invoice_number",
     "payment.future": "paid_on",
     "payment.early": "paid_on",
+    "claim.reason": "reason",
+    "claim.returned-above": "returned",
+    "claim.returned-day": "returned_on",
 }
 """The input that a refusal speaks of."""
 
@@ -87,14 +92,34 @@ class ClaimPage:
     payable: PayablePage
     """Of the stated costs; before that, of those applied for."""
     participant: str
-    places: Sequence[BatchPosition]
+    invoices: Sequence[tuple[Invoice, Sequence[BatchPosition]]]
+    """Each with where it stood in batches."""
+    to_pay: Invoice | None
+    """The first that stood in a batch and is not marked as paid."""
     has_letter: bool
     acts: Mapping[str, Refusal | None]
-    """What can be done (invoice, pay, release), or why not."""
+    """What can be done (invoice, pay, release, correct, cancel), or why not."""
     same_invoice: Sequence[str]
     """Other applications that an invoice of the same number is registered on."""
     barred: str
     """Why the reader leaves the case to somebody else in finance, and to whom."""
+    typed: Mapping[str, str]
+    errors: Mapping[str, list[str]]
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePage:
+    """One invoice, to be corrected or credited, and what has come back of it."""
+
+    desk: Desk
+    invoice: Invoice
+    places: Sequence[BatchPosition]
+    refusal: Refusal | None
+    """Why it can be neither corrected nor credited."""
+    settles: bool
+    """Whether the reader may correct it, as far as it can be."""
+    barred: str
     typed: Mapping[str, str]
     errors: Mapping[str, list[str]]
     error: str
@@ -148,42 +173,97 @@ def claim(application: Application) -> ResponseReturnValue:
 @blueprint.post("/<number>/invoice")
 @guard("register-payment", application=True)
 def invoice(application: Application) -> ResponseReturnValue:
-    """Register the invoice; what it leaves over goes back to the budget period at once."""
-    typed = _typed("invoice_number", "invoice_on", "amount")
-    scheme, wrong, amount = current.scheme(application.scheme), {}, 0
-    try:
-        amount = read_amount(typed["amount"], scheme.currency)
-    except Unreadable as unreadable:
-        wrong["amount"] = words(scheme.form_rules[unreadable.code].message)
-    if (invoice_on := day(typed["invoice_on"])) is None:
-        wrong["invoice_on"] = _(NO_DAY)
+    """Register an invoice; when it is all, what is left goes back to the budget period at once."""
+    typed = _typed("invoice_number", "invoice_on", "amount", "whole")
+    how, wrong = _invoice_in(application, typed)
     if wrong:
         return _again(application, typed, wrong)
-    how = {"invoice_number": typed["invoice_number"], "invoice_on": invoice_on, "amount": amount}
     return _do(application, typed, claiming.register_invoice, _("The invoice is registered."), **how)
 
 
 @blueprint.post("/<number>/release")
 @guard("register-payment", application=True)
 def release(application: Application) -> ResponseReturnValue:
-    """Let the whole grant go back to its budget period."""
-    return _do(application, {}, claiming.release, _("The money has gone back to the fund."))
+    """Let what is not invoiced go back to its budget period."""
+    typed = _typed("reason", longest=LONGEST)
+    done = _("The money has gone back to the fund.")
+    return _do(application, typed, claiming.release, done, reason=typed["reason"])
 
 
 @blueprint.post("/<number>/paid")
 @guard("register-payment", application=True)
 def paid(application: Application) -> ResponseReturnValue:
+    """Mark an invoice that stood in a batch as paid."""
     typed = _typed("paid_on")
-    paid_on = day(typed["paid_on"])
+    paid_on, invoice_id = day(typed["paid_on"]), whole(request.form.get("invoice", ""))
     if paid_on is None:
         return _again(application, typed, {"paid_on": _(NO_DAY)})
-    return _do(application, typed, paying.mark_paid, _("It is marked as paid."), paid_on=paid_on)
+    how = {"paid_on": paid_on, "invoice_id": invoice_id}
+    return _do(application, typed, paying.mark_paid, _("It is marked as paid."), **how)
+
+
+@blueprint.get("/<number>/invoices/<int:invoice_id>")
+@guard("see-payments", application=True)
+def one_invoice(application: Application, invoice_id: int) -> ResponseReturnValue:
+    """One invoice, with what can be corrected."""
+    return render.page("claims/invoice.html", _invoice_page(application, invoice_id))
+
+
+@blueprint.post("/<number>/invoices/<int:invoice_id>")
+@guard("register-payment", application=True)
+def correct(application: Application, invoice_id: int) -> ResponseReturnValue:
+    """Correct the invoice, or credit it, as the button says."""
+    typed = _typed("invoice_number", "invoice_on", "amount", "whole") | _typed("reason", longest=LONGEST)
+    credited = request.form.get("action") == "credit"
+    how, wrong = _invoice_in(application, typed, credited=credited)
+    if wrong:
+        return _again(application, typed, wrong, invoice_id=invoice_id)
+    done = _("The invoice is credited.") if credited else _("The invoice is corrected.")
+    how |= {"invoice_id": invoice_id, "reason": typed["reason"]}
+    return _do(application, typed, claiming.correct_invoice, done, **how)
+
+
+@blueprint.post("/<number>/invoices/<int:invoice_id>/returned")
+@guard("register-payment", application=True)
+def returned(application: Application, invoice_id: int) -> ResponseReturnValue:
+    """Register what has come back of the invoice after it was paid."""
+    typed = _typed("returned", "returned_on")
+    amount, wrong = _amount_in(application, typed["returned"], "returned")
+    if (returned_on := day(typed["returned_on"])) is None:
+        wrong["returned_on"] = _(NO_DAY)
+    if wrong:
+        return _again(application, typed, wrong, invoice_id=invoice_id)
+    how = {"invoice_id": invoice_id, "amount": amount, "returned_on": returned_on}
+    return _do(application, typed, claiming.register_return, _("It is registered."), **how)
+
+
+def _amount_in(application: Application, typed: str, field: str) -> tuple[int, dict[str, str]]:
+    """The amount that was typed in a field, or what is wrong with it."""
+    scheme = current.scheme(application.scheme)
+    try:
+        return read_amount(typed, scheme.currency), {}
+    except Unreadable as unreadable:
+        return 0, {field: words(scheme.form_rules[unreadable.code].message)}
+
+
+def _invoice_in(
+    application: Application, typed: Mapping[str, str], *, credited: bool = False
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The invoice that was typed, as the actions take it, and what is wrong by field."""
+    amount, wrong = (0, {}) if credited else _amount_in(application, typed["amount"], "amount")
+    invoice_on = day(typed["invoice_on"])
+    if invoice_on is None and not credited and is_invoiced(current.scheme(application.scheme)):
+        wrong["invoice_on"] = _(NO_DAY)
+    if typed["whole"] not in ("yes", "no"):
+        wrong["whole"] = _(NOT_SAID)
+    how = {"invoice_number": typed["invoice_number"], "invoice_on": invoice_on, "amount": amount}
+    return {**how, "whole": typed["whole"] == "yes"}, wrong
 
 
 def _do(
     application: Application, typed: dict[str, str], action: Any, done: str, **how: Any
 ) -> ResponseReturnValue:
-    """Run the action and go on to the page; what is refused is said on it, beside what was typed."""
+    """Run the action and go on to the claim; what is refused is said on the page, beside what was typed."""
     if action is not claiming.release:
         how["schemes"] = current.schemes()
     if action is not paying.mark_paid:
@@ -195,21 +275,45 @@ def _do(
         field = _FIELDS.get(refused.refusal.code)
         if field is None and not refused.refusal.code.startswith(("claim.", "payment.")):
             raise
-        return _again(application, typed, {field: said} if field else {}, error="" if field else said)
+        of = how.get("invoice_id") if action is not paying.mark_paid else None
+        wrong = {field: said} if field else {}
+        return _again(application, typed, wrong, error="" if field else said, invoice_id=of)
     render.say(done)
     return render.redirect(url_for("claims.claim", number=application.number))
 
 
 def _again(
-    application: Application, typed: dict[str, str], wrong: dict[str, str], *, error: str = ""
+    application: Application,
+    typed: dict[str, str],
+    wrong: dict[str, str],
+    *,
+    error: str = "",
+    invoice_id: int | None = None,
 ) -> ResponseReturnValue:
-    fresh = applications.get(current.reading(), number=application.number)
-    page = _page(fresh, typed, wrong, error)
-    return render.page("claims/claim.html", page, status=render.REFUSED if wrong else 409)
+    fresh, status = applications.get(current.reading(), number=application.number), 409
+    if wrong:
+        status = render.REFUSED
+    if invoice_id is not None:
+        again = _invoice_page(fresh, invoice_id, typed, wrong, error)
+        return render.page("claims/invoice.html", again, status=status)
+    return render.page("claims/claim.html", _page(fresh, typed, wrong, error), status=status)
 
 
-def _typed(*names: str) -> dict[str, str]:
-    return {name: clean(request.form.get(name, ""), 200) for name in names}
+def _typed(*names: str, longest: int = 200) -> dict[str, str]:
+    return {name: clean(request.form.get(name, ""), longest) for name in names}
+
+
+def _barred(application: Application) -> tuple[Refusal | None, str]:
+    """Why the reader only looks, and when the case is left to somebody else in finance, to whom."""
+    session, me = current.reading(), current.person()
+    refusal = may_settle(me, application.fund, application.id, signing.cases_of(session, me.id))
+    if refusal != OWN_CASE:
+        return refusal, ""
+    return refusal, f"{spoken(OWN_CASE)} {somebody_else(application.fund, {application.id})}"
+
+
+def _plain(amount: int) -> str:
+    return f"{amount // 100},{amount % 100:02d}"
 
 
 def _page(
@@ -219,44 +323,80 @@ def _page(
     error: str = "",
 ) -> ClaimPage:
     """The claim as of now; `typed` is what was sent and not accepted, for the reasons in `errors` by field."""
-    session, me, desk = current.reading(), current.person(), lay_out(application)
-    places = payments.places(session, [application.id])
-    refusal = may_settle(me, application.fund, application.id, signing.cases_of(session, me.id))
-    barred = (
-        f"{spoken(OWN_CASE)} {somebody_else(application.fund, {application.id})}"
-        if refusal == OWN_CASE
-        else ""
-    )
-    payable, today = desk.claim.payable_amount, desk.today.isoformat()
-    filled = {"amount": f"{payable // 100},{payable % 100:02d}", "invoice_on": today, "paid_on": today}
+    session, desk = current.reading(), lay_out(application)
+    refusal, barred = _barred(application)
+    invoices = with_places(application)
+    to_pay = next((each for each, places in invoices if places and each.paid_on is None), None)
+    left = desk.claim.payable_amount - sum(each.amount for each, _places in invoices if each.stands)
+    today = desk.today.isoformat()
+    filled = {"amount": _plain(left), "invoice_on": today, "paid_on": today}
     return ClaimPage(
         desk=desk,
         payable=payable_of(desk, desk.stated),
         participant=people.names_of(session, {application.participant_id})[application.participant_id],
-        places=places,
+        invoices=invoices,
+        to_pay=to_pay,
         has_letter=desk.invoiced and has_letter(application),
-        acts={} if refusal is not None else _acts(desk, in_batch=bool(places)),
-        same_invoice=_same_invoice(desk),
+        acts={} if refusal is not None else _acts(desk, invoices, to_pay),
+        same_invoice=with_same_invoice(session, application.id, application.fund),
         barred=barred,
-        typed={"invoice_number": "", **filled, **(typed or {})},
+        typed={"invoice_number": "", "whole": "", "reason": "", **filled, **(typed or {})},
         errors={name: [said] for name, said in (errors or {}).items()},
         error=error,
     )
 
 
-def _same_invoice(desk: Desk) -> list[str]:
-    if not desk.claim.invoice_number or desk.claim.invoice_on is None:
-        return []
-    return with_same_invoice(current.reading(), desk.claim, desk.application.fund)
-
-
-def _acts(desk: Desk, *, in_batch: bool) -> dict[str, Refusal | None]:
+def _acts(
+    desk: Desk, invoices: Sequence[tuple[Invoice, Sequence[BatchPosition]]], to_pay: Invoice | None
+) -> dict[str, Refusal | None]:
     acts: dict[str, Refusal | None] = {}
     if desk.stands and desk.invoiced:
         if may_move(desk.claim, "invoice") is None:
             acts["invoice"] = None
         if desk.claim.stage is not Stage.RELEASED:
             acts["release"] = may_move(desk.claim, "release")
-    if desk.claim.stage is Stage.INVOICED:
-        acts["pay"] = None if in_batch else NOT_IN_BATCH if desk.stands else NOT_GRANTED
+    if to_pay is not None:
+        acts["pay"] = None
+    elif any(each.stands and each.paid_on is None for each, _places in invoices):
+        acts["pay"] = NOT_IN_BATCH if desk.stands else NOT_GRANTED
+    if may_move(desk.claim, "correct") is None:
+        acts["correct"] = None
+    if desk.stands and may(current.person(), "cancel", desk.application) is None:
+        acts["cancel"] = None
     return acts
+
+
+def _invoice_page(
+    application: Application,
+    invoice_id: int,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    error: str = "",
+) -> InvoicePage:
+    """One invoice of the claim as of now; 404 for another's."""
+    desk, found = lay_out(application), with_places(application)
+    barred, says = _barred(application)
+    one = next((each for each in found if each[0].id == invoice_id), None)
+    if one is None:
+        abort(404)
+    invoice, places = one
+    filled = {
+        "invoice_number": invoice.number,
+        "invoice_on": invoice.invoice_on.isoformat() if invoice.invoice_on else "",
+        "amount": _plain(invoice.amount),
+        "whole": "yes" if desk.claim.is_whole else "",
+        "reason": "",
+        "returned": _plain(invoice.returned_amount or invoice.amount),
+        "returned_on": (invoice.returned_on or desk.today).isoformat(),
+    }
+    return InvoicePage(
+        desk=desk,
+        invoice=invoice,
+        places=places,
+        refusal=may_correct(invoice),
+        settles=barred is None,
+        barred=says,
+        typed={**filled, **(typed or {})},
+        errors={name: [said] for name, said in (errors or {}).items()},
+        error=error,
+    )

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.actions import paying
 from portal.domain.access import may
-from portal.domain.payment import LedgerLine, Reference, reference_of, shown_digest
+from portal.domain.payment import LedgerLine, Reference, shown_digest
 from portal.domain.person import FINANCE
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
@@ -108,14 +108,15 @@ def payments() -> ResponseReturnValue:
 def _waiting(scheme: Scheme) -> Waiting:
     session = current.reading()
     due, left_out = paying.due_for(session, scheme.fund, current.person())
+    rows = paying.with_references(due, current.schemes())
     ids = {each.payment.application_id for each in left_out}
     return Waiting(
         scheme=scheme,
         number=store.last_number(session, scheme.fund) + 1,
-        listed=[(each, reference_of(current.scheme(each.scheme), each.answers)) for each in due[:LISTED]],
+        listed=rows[:LISTED],
         rows=len(due),
         amount=sum(each.payment.amount for each in due),
-        shown=shown_digest([each.payment for each in due]),
+        shown=shown_digest([(each.payment, reference) for each, reference in rows]),
         left_out=len(ids),
         able=somebody_else(scheme.fund, ids) if ids else "",
     )

@@ -22,6 +22,7 @@ from portal.web.answers import Change, differing, readable
 from portal.web.language import _, money, says, word, words
 
 _WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
+_CHANGED = frozenset({"correct-invoice", "credit-invoice", "return-payment"})
 _UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
 _ASKING = frozenset({"return", "attest-refuse"})
 _BETWEEN_SEATS = frozenset({"declare-conflict", "lapse", "take-back"})
@@ -146,7 +147,10 @@ def _title(event: Event, case: Case) -> str:
         "cancel": _("Grant cancelled"),
         "state-costs": _("Actual costs stated"),
         "register-invoice": _("Invoice registered"),
-        "release": _("The grant went back to the fund"),
+        "release": _("What is not used went back to the fund"),
+        "correct-invoice": _("Invoice corrected"),
+        "credit-invoice": _("Invoice credited"),
+        "return-payment": _("Money that has come back"),
         "ask-payment": _("Sent to be paid"),
         "pay": word(STAGES, "paid"),
         "reverse-payment": _("Sent to be taken back"),
@@ -163,7 +167,10 @@ def _text(
     signature = signatures.get(number) if isinstance(number, int) and event.act == "sign" else None
     if signature is not None and (told or signature.signer_id == reader.id):
         return "\n".join(filter(None, (says(signature, case.scheme.currency), signature.reason)))
-    amount = event.body.get("amount")
+    amount, was = event.body.get("amount"), event.body.get("was")
+    if event.act in _CHANGED and isinstance(amount, int) and isinstance(was, int):
+        currency = case.scheme.currency
+        return _("%(was)s became %(amount)s.", was=money(was, currency), amount=money(amount, currency))
     if event.act in _WITH_AMOUNT and isinstance(amount, int) and amount:
         return money(amount, case.scheme.currency)
     return ""
