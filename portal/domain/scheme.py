@@ -57,6 +57,8 @@ class Rule:
     message: Words
     change: Words
     """What would change it; empty where nothing the applicant does would."""
+    short: Words = filled(default_factory=dict)
+    """The same in a few words without values, for a line of a list; the message stands for it where there are none."""
     params: Mapping[str, Any] = filled(default_factory=dict)
     kinds: frozenset[str] = frozenset()
     """The kinds of application it bears on."""

@@ -165,6 +165,23 @@ def veiled_records(
     return [*rest, finding_record(earlier)]
 
 
+def rule_text(scheme: Scheme, code: str, language: str, *, short: bool = False) -> str:
+    """What a rule says where its values are not known, in a few words if it has them; empty for one that is no more."""
+    rule = next((each for each in scheme.rules if each.code == code), None)
+    if rule is None:
+        return ""
+    return (
+        rule.short[language] if short and rule.short else spell(rule.message[language], _Unknown(), language)
+    )
+
+
+class _Unknown(dict[str, str]):
+    """Stands for the values of a message that nobody knows."""
+
+    def get(self, _key: str, _default: object = None) -> str:
+        return "…"
+
+
 def change_text(finding: Finding, language: str) -> str:
     """What would change it, or an empty text."""
     return spell(finding.change[language], finding.values, language) if finding.change else ""

@@ -82,6 +82,7 @@ def _rule(row: Table, kinds: Mapping[str, Kind], limits: Mapping[str, Limit], le
         source=read_source(row, letter),
         message=row.words("message"),
         change=row.words("change", None),
+        short=row.words("short", None),
         params=_params(row, CHECKS[name], concerned, limits),
         kinds=bears_on,
         assumed=row.take("assumed", bool, False),

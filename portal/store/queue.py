@@ -3,17 +3,21 @@
 Each stretch is one index range scan that stops after a page, so that a page costs the same however long the queue is.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
+    Subquery,
     and_,
     bindparam,
+    cast,
     exists,
     func,
     literal,
@@ -23,14 +27,15 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
 from portal.domain.alphabet import folded
-from portal.domain.application import Outcome, Status
+from portal.domain.application import Application, Outcome, Status
 from portal.domain.queue import Stretch
 from portal.store.rows import pattern
 from portal.store.session import Session, run
 from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, HeadWordRow, PersonRow, SignatureRow
-from portal.store.types import Day, Flag, Whole
+from portal.store.types import Day, Flag, Instant, Whole
 
 # Core tables and not ORM classes: these statements run on every page of the queue, and the ORM is slower to a row.
 A = ApplicationRow.__table__.c
@@ -48,11 +53,30 @@ READER: ColumnElement[int] = bindparam("reader", type_=Whole)
 IDS = bindparam("ids", expanding=True, type_=Whole)
 
 
+MOST_COUNTED = 500
+"""Lines of one stretch that are counted: more is told as so many and more."""
+
+
+class Order(StrEnum):
+    """By what the lines stand in order."""
+
+    EVENT = "event"
+    RECEIVED = "received"
+    AMOUNT = "amount"
+
+
+_ORDERED: Mapping[Order, tuple[ColumnElement[Any], TypeEngine[Any]]] = {
+    Order.EVENT: (A.starts_on, Day()),
+    Order.RECEIVED: (A.received_at, Instant()),
+    Order.AMOUNT: (A.amount, Whole),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class QueueCursor:
-    """The keyset of a line: the first day of the event, then the application."""
+    """The keyset of a line: what it stands in order by, then the application."""
 
-    starts_on: date
+    value: date | datetime | int
     id: int
 
 
@@ -76,6 +100,7 @@ class Queued(NamedTuple):
     unit: str
     starts_on: date
     ends_on: date
+    received_at: datetime
     amount: int
     currency: str
     zone: str | None
@@ -89,9 +114,24 @@ class Queued(NamedTuple):
     head_word: bool | None
     """Whether that head says yes or no; None while the word is awaited."""
 
-    @property
-    def place(self) -> QueueCursor:
-        return QueueCursor(self.starts_on, self.id)
+
+def place_of(line: Queued | Application, order: Order) -> QueueCursor:
+    """Where a line stands in an order, also one that is not in the queue any more."""
+    values: Mapping[Order, date | datetime | int] = {
+        Order.EVENT: line.starts_on,
+        Order.RECEIVED: line.received_at,
+        Order.AMOUNT: line.amount,
+    }
+    return QueueCursor(values[order], line.id)
+
+
+class Counted(NamedTuple):
+    """How many lines of an edition stand in a part of the queue, up to a limit, and what they come to."""
+
+    part: str
+    scheme: str
+    number: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +153,11 @@ class _Shape:
     zone: bool
     unit: int
     words: int
-    after: bool
-    newest_first: bool
     parties: bool
-    limit: int
+    after: bool = False
+    order: Order = Order.EVENT
+    newest_first: bool = False
+    limit: int = MOST_COUNTED
 
     @property
     def most(self) -> ColumnElement[int]:
@@ -131,6 +172,7 @@ def page(
     reader_id: int,
     wanted: Wanted = Wanted(),
     after: QueueCursor | None = None,
+    order: Order = Order.EVENT,
     newest_first: bool = False,
     parties: bool = True,
     limit: int = PAGE,
@@ -141,42 +183,80 @@ def page(
     """
     if not stretches:
         return []
-    words, units = _words(wanted.words), _spellings(wanted.unit)
-    shape = _Shape(
-        tuple(stretches),
-        bool(wanted.zone),
-        len(units),
-        len(words),
-        after is not None,
-        newest_first,
+    shape = _shape(
+        stretches,
+        wanted,
         parties,
-        limit,
+        after=after is not None,
+        order=order,
+        newest_first=newest_first,
+        limit=limit,
     )
-    values: dict[str, Any] = {"reader": reader_id, "zone": wanted.zone}
-    values |= {f"word_{number}": pattern for number, pattern in enumerate(words)}
-    values |= {f"unit_{number}": pattern for number, pattern in enumerate(units)}
+    values = _values(reader_id, wanted)
     if after is not None:
-        values |= {"after_day": after.starts_on, "after_id": after.id}
+        values |= {"after_value": after.value, "after_id": after.id}
     return [Queued._make(row) for row in run(session, _lines(shape), **values)]
+
+
+def counted(
+    session: Session, parts: Mapping[str, tuple[Sequence[Stretch], bool]], *, reader_id: int, wanted: Wanted
+) -> list[Counted]:
+    """How many lines stand in each part of the queue, by edition; a part is its stretches, and whether with parties."""
+    shapes = tuple(
+        (key, _shape(stretches, wanted, parties)) for key, (stretches, parties) in parts.items() if stretches
+    )
+    if not shapes:
+        return []
+    return [Counted._make(row) for row in run(session, _counts(shapes), **_values(reader_id, wanted))]
+
+
+def _shape(stretches: Sequence[Stretch], wanted: Wanted, parties: bool, **more: Any) -> _Shape:
+    words, units = len(_words(wanted.words)), len(_spellings(wanted.unit))
+    return _Shape(tuple(stretches), bool(wanted.zone), units, words, parties, **more)
+
+
+def _values(reader_id: int, wanted: Wanted) -> dict[str, Any]:
+    values: dict[str, Any] = {"reader": reader_id, "zone": wanted.zone}
+    values |= {f"word_{number}": pattern for number, pattern in enumerate(_words(wanted.words))}
+    return values | {f"unit_{number}": pattern for number, pattern in enumerate(_spellings(wanted.unit))}
 
 
 @lru_cache(maxsize=500)
 def _lines(shape: _Shape) -> Select[*tuple[Any, ...]]:
     """The statement: a page of each stretch, merged, and of those a page with what a line tells."""
-    found = [_stretch(shape, each).subquery(f"stretch_{n}") for n, each in enumerate(shape.stretches)]
-    merged = union_all(*(select(each) for each in found)).subquery("merged") if len(found) > 1 else found[0]
+    merged = _merged(shape)
     return (
         select(
-            A.id, A.number, A.scheme, A.title, P.name, P.unit, A.starts_on, A.ends_on, A.amount, A.currency, A.zone,
-            A.status, A.disagreed, A.marks, _granted_elsewhere(),
+            A.id, A.number, A.scheme, A.title, P.name, P.unit, A.starts_on, A.ends_on, A.received_at, A.amount,
+            A.currency, A.zone, A.status, A.disagreed, A.marks, _granted_elsewhere(),
             A.head_id.is_not(None), _HEAD_WORD,
         )
         .select_from(merged)
         .join(APPLICATIONS, A.id == merged.c.id)
         .join(PEOPLE, P.id == A.participant_id)
-        .order_by(*_order(merged.c.starts_on, merged.c.id, shape))
+        .order_by(*_order(merged.c.value, merged.c.id, shape))
         .limit(shape.most)
     )  # fmt: skip
+
+
+@lru_cache(maxsize=200)
+def _counts(shapes: tuple[tuple[str, _Shape], ...]) -> CompoundSelect[*tuple[Any, ...]]:
+    """The statement: each part's lines up to the limit, counted by edition."""
+    found = []
+    for key, shape in shapes:
+        merged = _merged(shape)
+        found.append(
+            select(literal(key), A.scheme, func.count(), cast(func.sum(A.amount), Whole))
+            .select_from(merged)
+            .join(APPLICATIONS, A.id == merged.c.id)
+            .group_by(A.scheme)
+        )
+    return union_all(*found)
+
+
+def _merged(shape: _Shape) -> Subquery:
+    found = [_stretch(shape, each).subquery() for each in shape.stretches]
+    return union_all(*(select(each) for each in found)).subquery() if len(found) > 1 else found[0]
 
 
 def _granted_elsewhere() -> ColumnElement[bool]:
@@ -213,9 +293,10 @@ def _stretch(shape: _Shape, stretch: Stretch) -> Select[*tuple[Any, ...]]:
         ]
     if stretch.by_me is not None:
         conditions.append(_signed_by_reader() if stretch.by_me else ~_signed_by_reader())
+    value, type_ = _ORDERED[shape.order]
     if shape.after:
-        here = tuple_(A.starts_on, A.id)
-        last = tuple_(bindparam("after_day", type_=Day()), bindparam("after_id", type_=Whole))
+        here = tuple_(value, A.id)
+        last = tuple_(bindparam("after_value", type_=type_), bindparam("after_id", type_=Whole))
         conditions.append(here < last if shape.newest_first else here > last)
     if not shape.parties:
         conditions += [
@@ -227,9 +308,9 @@ def _stretch(shape: _Shape, stretch: Stretch) -> Select[*tuple[Any, ...]]:
         ]
     declared = exists().where(C.application_id == A.id, C.person_id == READER)
     return (
-        select(A.starts_on, A.id)
+        select(value.label("value"), A.id)
         .where(*conditions, *_narrowed(shape), ~declared)
-        .order_by(*_order(A.starts_on, A.id, shape))
+        .order_by(*_order(value, A.id, shape))
         .limit(shape.most)
     )
 

@@ -50,6 +50,8 @@ class FindingLine:
     href: str = ""
     label: str = ""
     """The question it speaks of."""
+    short: str = ""
+    """The same in a few words, where the rule has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,9 @@ def kept_finding(record: Mapping[str, Any], scheme: Scheme) -> FindingLine:
         sentence,
         heading,
         scheme.language,
+        short=next(
+            (words(rule.short) for rule in scheme.rules if rule.code == record["code"] and rule.short), ""
+        ),
     )
 
 

@@ -45,6 +45,8 @@ class Door:
     label: str
     href: str
     current: bool
+    count: str = ""
+    """How many wait behind it, where that is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,12 @@ def leave(location: str) -> Response:
     return Response(status=401, headers={"HX-Redirect": location})
 
 
-def say(text: str, kind: str = "good") -> None:
-    """Show a sentence once, on the next whole page: "The application was withdrawn."; kind: good, note, warn, bad."""
-    flash(text, kind)
+def say(text: str, kind: str = "good", *, undo: str = "") -> None:
+    """Show a sentence once, on the next whole page: "The application was withdrawn."; kind: good, note, warn, bad.
+
+    `undo` is where a button beside it posts to, if what was done can be taken back.
+    """
+    flash((text, undo), kind)  # type: ignore[arg-type]  # kept as JSON, and read by templates/layout/page.html alone
 
 
 def is_fragment_request() -> bool:

@@ -34,5 +34,5 @@ def grant(visitor: "Visitor", number: str) -> "TestResponse":
     """Sign what the case page shows."""
     page = visitor.get(f"/queue/{number}").get_data(as_text=True)
     hidden = dict(HIDDEN.findall(page[page.index('id="acts"') :]))
-    shown = {name: html.unescape(hidden[name]) for name in ("shown", "saw", "tab", "amount")}
+    shown = {name: html.unescape(hidden[name]) for name in ("shown", "saw", "amount")}
     return visitor.post(f"/queue/{number}/sign", {"act": "grant"} | shown)

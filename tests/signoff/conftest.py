@@ -69,7 +69,7 @@ class Office:
         """The hidden values of the case page as somebody sees it now."""
         page = self.at(name).get(f"/queue/{number}").get_data(as_text=True)
         found = dict(HIDDEN.findall(page[page.index('id="acts"') :]))
-        return {key: html.unescape(found[key]) for key in ("shown", "saw", "tab")}
+        return {key: html.unescape(found[key]) for key in ("shown", "saw")}
 
     def send(self, name: str, number: str, act: str, **typed: Any) -> "TestResponse":
         """Press a button of the case page as it is now; grant, less and refuse sign."""

@@ -229,7 +229,8 @@ def test_a_declared_conflict_hides_the_case_and_the_substitute_takes_the_seat(of
     number = office.world.apply().number
     office.send("chair", number, "grant")
     answer = office.send("chair", number, "conflict", **{"conflict-text": "We write together"})
-    page = said_next(office, "chair", answer)
+    assert "You have stepped aside." in said_next(office, "chair", answer)
+    page = office.page("chair", number)
     assert "You declared a conflict of interest" in page
     assert "We write together" in page
     assert "ESC Congress" not in page

@@ -16,7 +16,6 @@ from portal.domain.assessment import Assessment
 from portal.domain.money import plain
 from portal.domain.periods import Days, first_decision_day, local_day
 from portal.domain.person import Person
-from portal.domain.queue import Tab
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import BudgetPeriod, Field, FieldType, Scheme, Severity
 from portal.domain.signoff import (
@@ -31,10 +30,10 @@ from portal.domain.signoff import (
 )
 from portal.forms.typed import whole
 from portal.language.vocabularies import STATUSES
-from portal.language.wording import answer_text, finding_text, record, spell
+from portal.language.wording import answer_text, finding_text, record, rule_text
 from portal.schemes.vocabulary import vocabulary
 from portal.store import applications, signing
-from portal.store.queue import QueueCursor, Queued
+from portal.store.queue import Queued
 from portal.store.session import Session
 from portal.web import current, proof
 from portal.web.answers import (
@@ -51,6 +50,7 @@ from portal.web.language import _, language, money, standing, word, words, writt
 from portal.web.panel import FindingLine, SumLine, kept_figure, kept_finding, kept_lines
 from portal.web.signoff import case_history, queue_page
 from portal.web.signoff.case_history import Happening, SeatLine
+from portal.web.signoff.queue_page import QueueQuery
 
 PARTIAL = frozenset({"signoff.participant", "signoff.applicant", "signoff.head", "signoff.reports"})
 """Who is refused for one of these learns what a signature says with the decision."""
@@ -127,7 +127,8 @@ class CasePage:
 
     case: Case
     reader_id: int
-    tab: Tab
+    wish: QueueQuery
+    """What the reader came from: a part of the queue with its filters."""
     tried: Tried
     names: Mapping[int, str]
     above: Queued | None
@@ -248,7 +249,7 @@ class CasePage:
 
 
 def build(
-    session: Session, application: Application, reader: Person, tab: Tab, tried: Tried = Tried()
+    session: Session, application: Application, reader: Person, wish: QueueQuery, tried: Tried = Tried()
 ) -> CasePage:
     """The page of a case for a reader who has not stepped aside."""
     case = case_of(session, application, current.schemes()[application.scheme], at=current.now())
@@ -257,14 +258,12 @@ def build(
     told = not is_open or not _is_partial(case, reader)
     seats, telling = current.reads(application, "seats"), told and (not is_open or differ)
     history = case_history.history(case, told=telling, seats=seats)
-    above, below = queue_page.neighbours(
-        session, reader, tab, QueueCursor(application.starts_on, application.id)
-    )
+    above, below = queue_page.beside(session, reader, wish, application)
     before = history.asked.get(application.version - 1)
     return CasePage(
         case=case,
         reader_id=reader.id,
-        tab=tab,
+        wish=wish,
         tried=tried,
         names=history.names,
         above=above,
@@ -413,18 +412,5 @@ def _news(case: Case, codes: Iterable[str]) -> Iterable[str]:
         if place not in seen:
             yield _("New: %(finding)s", finding=finding_text(finding, language()))
     for place in sorted(seen - now.keys()):
-        if says := _rule_words(case.scheme, place.partition("@")[0]):
+        if says := rule_text(case.scheme, place.partition("@")[0], language()):
             yield _("No longer: %(finding)s", finding=says)
-
-
-def _rule_words(scheme: Scheme, code: str) -> str:
-    """What the rule says where its values are no longer known."""
-    rule = next((each for each in scheme.rules if each.code == code), None)
-    return "" if rule is None else spell(rule.message[language()], _Unknown(), language())
-
-
-class _Unknown(dict[str, str]):
-    """Stands for the values of a message that is no longer said."""
-
-    def get(self, _key: str, _default: object = None) -> str:
-        return "…"

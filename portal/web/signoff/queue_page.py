@@ -4,9 +4,9 @@ The running balance goes by edition and budget period, so that kronor of one fun
 page to the next it is carried in the address, like the place: a page costs the same wherever in the queue it is.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -14,16 +14,17 @@ from urllib.parse import urlencode
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from portal.domain.application import Status
+from portal.domain.application import Application, Status
 from portal.domain.periods import budget_period_on, first_decision_day, local_day
 from portal.domain.person import Person
 from portal.domain.queue import Stretch, Tab, stretches
 from portal.domain.refusal import N_
 from portal.domain.scheme import BudgetPeriod, Scheme
 from portal.forms.typed import whole
+from portal.language.wording import rule_text
 from portal.schemes.vocabulary import vocabulary
 from portal.store import budgets, queue, seats
-from portal.store.queue import QueueCursor, Queued, Signed, Wanted
+from portal.store.queue import MOST_COUNTED, Order, QueueCursor, Queued, Signed, Wanted
 from portal.store.session import Session
 from portal.web import current
 from portal.web.language import _, count, fund_name, language, standing, words
@@ -41,6 +42,14 @@ _TITLES = {
     Tab.DECIDED: N_("Decided"),
 }
 
+_ORDERS = {
+    Order.EVENT: N_("The next event first"),
+    Order.RECEIVED: N_("Longest waiting first"),
+    Order.AMOUNT: N_("Largest amount first"),
+}
+
+_COUNTED = tuple(tab for tab in Tab if tab is not Tab.DECIDED)
+
 UsedSoFar = Mapping[str, int]
 """What the lines before this page would take, by edition, in minor units."""
 Left = tuple[Scheme, BudgetPeriod, int]
@@ -57,6 +66,7 @@ class QueueQuery:
     fund: str
     year: str
     wanted: Wanted
+    order: Order
     after: QueueCursor | None
     before: QueueCursor | None
     """The page ends before this place; then `after` is not read."""
@@ -68,10 +78,27 @@ class QueueQuery:
     def narrowed(self) -> bool:
         return bool(self.fund or self.year) or self.wanted != Wanted()
 
+    @property
+    def backwards(self) -> bool:
+        """Whether what comes last by the order stands first."""
+        return self.tab is Tab.DECIDED or self.order is Order.AMOUNT
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What an address carries on, so that the tab, the filters and the order stay; also those of a case."""
+        kept = {"tab": self.tab.value, "fund": self.fund, "year": self.year, "zone": self.wanted.zone}
+        kept |= {"unit": self.wanted.unit, "q": self.wanted.words}
+        kept |= {"sort": self.order.value} if self.order is not Order.EVENT else {}
+        return {name: value for name, value in kept.items() if value}
+
+    def address_of(self, endpoint: str, number: str) -> str:
+        """The address of a case, or of an act on it."""
+        more: dict[str, Any] = self.kept
+        return url_for(endpoint, number=number, **more)
+
     def address(self, **changes: Any) -> str:
         """The address of the page with these filters, from its start unless told otherwise."""
-        kept: dict[str, Any] = {"tab": self.tab.value, "fund": self.fund, "year": self.year}
-        kept |= {"zone": self.wanted.zone, "unit": self.wanted.unit, "q": self.wanted.words} | changes
+        kept: dict[str, Any] = self.kept | changes
         return f"{self.path}?{urlencode({name: value for name, value in kept.items() if value}, doseq=True)}"
 
 
@@ -85,6 +112,10 @@ class QueueLine(NamedTuple):
     signed: Sequence[Signed]
     balance: int | None
     """What is left of the budget period if all up to here are granted, where that is known."""
+    days_ahead: int
+    """How many it is until the event begins; below zero once it has."""
+    warned: Sequence[str]
+    """What the rules warned of when it was submitted, in a few words each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +126,10 @@ class QueuePage:
     lines: Sequence[QueueLine]
     left: Sequence[Left]
     """For each edition on the page."""
+    counts: Mapping[Tab, int]
+    """How many lines stand under each tab; none for what is decided, which only grows."""
+    asked: Mapping[str, int]
+    """What the lines of this tab come to, by edition, in minor units."""
     next_href: str
     previous_href: str
     first_href: str
@@ -119,9 +154,21 @@ class QueuePage:
 
     def tabs(self) -> list[Door]:
         return [
-            Door(_(title), self.wish.address(tab=tab.value), current=tab is self.wish.tab)
+            Door(_(title), self.wish.address(tab=tab.value), tab is self.wish.tab, self._counted(tab))
             for tab, title in _TITLES.items()
         ]
+
+    def _counted(self, tab: Tab) -> str:
+        number = self.counts.get(tab, 0)
+        return f"{MOST_COUNTED}+" if number >= MOST_COUNTED else str(number or "")
+
+    @property
+    def short(self) -> bool:
+        """Whether the money does not last for all that waits here: then each line tells what would be left."""
+        return any(amount < self.asked.get(scheme.key, 0) for scheme, _period, amount in self.left)
+
+    def orders(self) -> Choices:
+        return [(order.value, _(title)) for order, title in _ORDERS.items()]
 
     def funds(self) -> Choices:
         """None for a reader who signs for one only."""
@@ -138,8 +185,8 @@ class QueuePage:
 
 def asked(args: MultiDict[str, str]) -> QueueQuery:
     """Read the address."""
-    tab = args.get("tab", "")
-    return QueueQuery(
+    tab, order = args.get("tab", ""), args.get("sort", "")
+    read = QueueQuery(
         tab=Tab(tab) if tab in set(Tab) else Tab.MINE,
         fund=args.get("fund", "")[:60],
         year=args.get("year", "")[:4],
@@ -148,20 +195,36 @@ def asked(args: MultiDict[str, str]) -> QueueQuery:
             unit=args.get("unit", "").strip()[:200],
             words=args.get("q", "").strip()[:200],
         ),
-        after=None if "before" in args else _place(args.get("after", "")),
-        before=_place(args.get("before", "")),
+        order=Order(order) if order in set(Order) else Order.EVENT,
+        after=None,
+        before=None,
         used=dict(filter(None, map(_used, args.getlist("used")[:50]))),
         path=url_for("signoff.queue"),
     )
+    after, before = (_place(args.get(name, ""), read.order) for name in ("after", "before"))
+    return replace(read, after=None if "before" in args else after, before=before)
 
 
-def _place(text: str) -> QueueCursor | None:
-    day, _dot, number = text.partition(".")
+def _place(text: str, order: Order) -> QueueCursor | None:
+    typed, _dot, number = text.rpartition(".")
     last = whole(number)
     try:
-        return None if last is None else QueueCursor(date.fromisoformat(day), last)
+        value = _READ[order](typed)
     except ValueError:
         return None
+    return None if last is None or value is None else QueueCursor(value, last)
+
+
+def _instant(text: str) -> datetime | None:
+    read = datetime.fromisoformat(text)
+    return None if read.tzinfo is None else read
+
+
+_READ: Mapping[Order, Callable[[str], date | datetime | int | None]] = {
+    Order.EVENT: date.fromisoformat,
+    Order.RECEIVED: _instant,
+    Order.AMOUNT: whole,
+}
 
 
 def _used(text: str) -> tuple[str, int] | None:
@@ -174,15 +237,21 @@ def build(session: Session, reader: Person, wish: QueueQuery) -> QueuePage:
     """The page that the address asks for, for this reader."""
     held = _held(session, reader)
     editions = _editions(held)
-    chosen = [e for e in editions if wish.fund in ("", e.fund) and wish.year in ("", str(e.year))]
+    chosen = _chosen(wish, editions)
     turned = _turned(session, reader, wish, stretches(wish.tab, chosen, held, current.now()))
     found, left = turned.lines, _left(session, wish.tab, turned.lines)
+    parts = {
+        tab.value: (stretches(tab, chosen, held, current.now()), tab is not Tab.MINE) for tab in _COUNTED
+    }
+    counted = queue.counted(session, parts, reader_id=reader.id, wanted=wish.wanted)
     lines, used = _lines(session, found, left, turned.used)
     return QueuePage(
         wish=wish,
         editions=editions,
         lines=lines,
         left=list(left.values()),
+        counts={tab: sum(each.number for each in counted if each.part == tab) for tab in _COUNTED},
+        asked={each.scheme: each.amount for each in counted if each.part == wish.tab},
         next_href=_leaf(wish, used, after=found[-1]) if turned.more else "",
         previous_href=_leaf(wish, turned.used, before=found[0]) if turned.later and found else "",
         first_href=wish.address() if turned.later else "",
@@ -201,13 +270,21 @@ def _lines(
         next_year = local_day(now, schemes[scheme]) < schemes[scheme].decides_from
         return standing(Status(status), next_year=next_year, signed=signed, disagreed=disagreed)
 
-    lines = []
+    @cache
+    def warned(scheme: str, codes: tuple[str, ...]) -> list[str]:
+        named = (rule_text(schemes[scheme], code, language(), short=True) for code in codes)
+        return [each for each in named if each]
+
+    lines, today = [], current.today()
     for each in found:
         key, signed = each.scheme, signatures.get(each.id, ())
         spent[key] = spent.get(key, 0) + each.amount
         balance = left[key][2] - spent[key] if key in left else None
         how = status(key, each.status, bool(signed), each.disagreed)
-        lines.append(QueueLine(each, schemes[key], how, signed, balance))
+        ahead = (each.starts_on - today).days
+        lines.append(
+            QueueLine(each, schemes[key], how, signed, balance, ahead, warned(key, tuple(each.marks)))
+        )
     return lines, spent
 
 
@@ -233,7 +310,8 @@ def _turned(session: Session, reader: Person, wish: QueueQuery, parts: Sequence[
             reader_id=reader.id,
             wanted=wish.wanted,
             after=after,
-            newest_first=(wish.tab is Tab.DECIDED) is not back,
+            order=wish.order,
+            newest_first=wish.backwards is not back,
             parties=wish.tab is not Tab.MINE,
             limit=queue.PAGE + 1,
         )
@@ -256,21 +334,42 @@ def _used_before(lines: Sequence[Queued], used: UsedSoFar) -> UsedSoFar:
     return spent
 
 
-def neighbours(
-    session: Session, reader: Person, tab: Tab, line: QueueCursor
+def beside(
+    session: Session, reader: Person, wish: QueueQuery, application: Application
 ) -> tuple[Queued | None, Queued | None]:
-    """The lines before and after a place under a tab."""
+    """The lines before and after an application where it stands, or stood, in what the address asks for."""
     held = _held(session, reader)
-    parts = stretches(tab, _editions(held), held, current.now())
-    newest, parties = tab is Tab.DECIDED, tab is not Tab.MINE
+    parts = stretches(wish.tab, _chosen(wish, _editions(held)), held, current.now())
     found = [
         queue.page(
-            session, parts, reader_id=reader.id, after=line, newest_first=back, parties=parties, limit=1
+            session,
+            parts,
+            reader_id=reader.id,
+            wanted=wish.wanted,
+            after=queue.place_of(application, wish.order),
+            order=wish.order,
+            newest_first=back,
+            parties=wish.tab is not Tab.MINE,
+            limit=1,
         )
-        for back in (not newest, newest)
+        for back in (not wish.backwards, wish.backwards)
     ]
     before, after = (next(iter(each), None) for each in found)
     return before, after
+
+
+def come_next(
+    session: Session, reader: Person, wish: QueueQuery, application: Application
+) -> tuple[Queued | None, int]:
+    """What to look at after a case: the line after it, else the first that is left; and how many there are."""
+    page = build(session, reader, wish)
+    _before, after = beside(session, reader, wish, application)
+    first = next((line.told for line in page.lines if line.told.id != application.id), None)
+    return after or first, page.counts.get(wish.tab, 0)
+
+
+def _chosen(wish: QueueQuery, editions: Iterable[Scheme]) -> list[Scheme]:
+    return [e for e in editions if wish.fund in ("", e.fund) and wish.year in ("", str(e.year))]
 
 
 def _held(session: Session, reader: Person) -> Mapping[str, frozenset[str]]:
@@ -308,5 +407,10 @@ def _left(session: Session, tab: Tab, lines: Sequence[Queued]) -> Mapping[str, L
 def _leaf(wish: QueueQuery, used: UsedSoFar, **beside: Queued) -> str:
     """The address of the page after, or before, a line; `used` is what the lines before that page's edge would take."""
     carried = [f"{scheme}.{amount}" for scheme, amount in used.items()] if wish.tab.waits else []
-    edge = {way: f"{line.starts_on.isoformat()}.{line.id}" for way, line in beside.items()}
+    edge = {way: _written(queue.place_of(line, wish.order)) for way, line in beside.items()}
     return wish.address(**edge, used=carried)
+
+
+def _written(place: QueueCursor) -> str:
+    value = place.value
+    return f"{value if isinstance(value, int) else value.isoformat()}.{place.id}"

@@ -4,10 +4,12 @@ A refused act shows the case again with why and what was typed: 422 where the fo
 stands otherwise than the page said. What a button says beside it and what its POST answers are one sentence.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.actions import signing
@@ -15,16 +17,17 @@ from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application, Outcome
 from portal.domain.fields import read_days
 from portal.domain.money import Unreadable, read_amount
-from portal.domain.queue import Tab
 from portal.domain.refusal import Refused
 from portal.domain.signoff import STALE, Verdict
-from portal.store import applications
+from portal.store import applications, people
+from portal.store.queue import Signed
 from portal.store.signing import conflicts_in, signatures_on
 from portal.web import current, proof, render
 from portal.web.guard import guard
-from portal.web.language import _, spoken, words
+from portal.web.language import _, count, says, spoken, words
 from portal.web.signoff import case_page, queue_page
 from portal.web.signoff.case_page import Tried
+from portal.web.signoff.queue_page import QueueQuery
 
 blueprint = Blueprint("signoff", __name__)
 
@@ -78,7 +81,7 @@ def sign(application: Application) -> ResponseReturnValue:
         return _show(application, Tried(act, words(rule.message), "amount", text, typed))
     outcome = Outcome.REFUSE if act == "refuse" else Outcome.GRANT
     given = {"outcome": outcome, "amount": amount, "reason": text, "shown": _typed("shown"), "days": days}
-    return _do(application, act, signing.sign, _verdict, **given)
+    return _do(application, act, signing.sign, partial(_signed, application, outcome, amount), **given)
 
 
 @blueprint.post("/queue/<number>/return")
@@ -86,7 +89,11 @@ def sign(application: Application) -> ResponseReturnValue:
 def ask(application: Application) -> ResponseReturnValue:
     said = _("The application is returned. The applicant gets an e-mail, and it keeps its place.")
     return _do(
-        application, "ask", signing.return_with_question, lambda _done: said, question=_typed("ask-text")
+        application,
+        "ask",
+        signing.return_with_question,
+        lambda _done: _go_on(application, said, what=_("Returned with a question")),
+        question=_typed("ask-text"),
     )
 
 
@@ -95,7 +102,11 @@ def ask(application: Application) -> ResponseReturnValue:
 def conflict(application: Application) -> ResponseReturnValue:
     said = _("You have stepped aside. The substitute of your seat can sign instead.")
     return _do(
-        application, "conflict", signing.declare_conflict, lambda _done: said, note=_typed("conflict-text")
+        application,
+        "conflict",
+        signing.declare_conflict,
+        lambda _done: _go_on(application, said),
+        note=_typed("conflict-text"),
     )
 
 
@@ -106,12 +117,14 @@ def take_back(application: Application) -> ResponseReturnValue:
     said = _("Your signature is taken back and no longer counts.")
     mine = [s for s in signatures_on(current.reading(), application.id) if s.signer_id == current.person().id]
     if mine and all(s.withdrawn_at for s in mine) and application.status.open:
-        return _done(application, said)
-    return _do(application, "take-back", signing.take_back, lambda _done: said)
+        return _stay(application, said)
+    return _do(application, "take-back", signing.take_back, lambda _done: _stay(application, said))
 
 
-def _do(application: Application, act: str, action: Any, said: Any, **values: Any) -> ResponseReturnValue:
-    """Run an act on the case and come back to it with what came of it, or with why not."""
+def _do(
+    application: Application, act: str, action: Any, done: Callable[[Any], ResponseReturnValue], **values: Any
+) -> ResponseReturnValue:
+    """Run an act on the case and go on as it says, or come back with why it was not done."""
     tried = Tried(
         act,
         text=_typed(f"{act}-text"),
@@ -122,37 +135,68 @@ def _do(application: Application, act: str, action: Any, said: Any, **values: An
     if act in _PROVED and (unproved := proof.missing(f"{act}-password")):
         return _show(application, replace(tried, says=unproved, field="password"))
     try:
-        done = current.act(action, number=application.number, schemes=current.schemes(), **values)
+        came_of_it = current.act(action, number=application.number, schemes=current.schemes(), **values)
     except Refused as refused:
         why = refused.refusal
         if why.code == NOT_FOUND.code:
             raise
         field, stale = _FIELDS.get(why.code, ""), why.code == STALE.code
         return _show(application, replace(tried, says=spoken(why), field=field, stale=stale))
-    return _done(application, said(done))
+    return done(came_of_it)
 
 
-def _done(application: Application, said: str) -> ResponseReturnValue:
+def _stay(application: Application, said: str) -> ResponseReturnValue:
     render.say(said)
-    return render.redirect(url_for("signoff.case", number=application.number, tab=_tab().value))
+    return render.redirect(_wish().address_of("signoff.case", application.number))
 
 
-def _verdict(verdict: Verdict) -> str:
+def _go_on(
+    application: Application, said: str, *, what: str = "", kind: str = "good", undo: bool = False
+) -> ResponseReturnValue:
+    """Say what was done in a case, and show the next one that waits; the queue when none does."""
+    session, me, wish = current.reading(), current.person(), _wish()
+    following, left = queue_page.come_next(session, me, wish, application)
+    if what:
+        names = people.names_of(session, {application.participant_id})
+        name = names[application.participant_id]
+        said = f"{application.number}, {name}: {what}. {said}"
+    else:
+        said = f"{application.number}: {said}"
+    more = count("%(num)s is left here.", "%(num)s are left here.", left) if left else _("None is left here.")
+    back = wish.address_of("signoff.take_back", application.number) if undo else ""
+    render.say(f"{said} {more}", kind, undo=back)
+    if following is None:
+        return render.redirect(wish.address())
+    return render.redirect(wish.address_of("signoff.case", following.number))
+
+
+def _signed(application: Application, outcome: Outcome, amount: int, verdict: Verdict) -> ResponseReturnValue:
     """What came of a signature."""
+    what = says(Signed("", "", outcome, amount), application.currency)
+    kind, undo = "good", True
     if verdict.voided:
-        return _(
-            "You have signed. The other signature no longer counts, because its signer has since become head of, or "
-            "otherwise tied to, the participant or the applicant. The other seat signs anew."
+        kind, said = (
+            "warn",
+            _(
+                "You have signed. The other signature no longer counts, because its signer has since become head of, "
+                "or otherwise tied to, the participant or the applicant. The other seat signs anew."
+            ),
         )
-    if verdict.state == "signed once":
-        return _("You have signed. Now it waits for the other seat.")
-    if verdict.state == "disagreed":
-        return _(
-            "You have signed. The two signatures differ, so nothing is decided. Each of you can take your own back."
+    elif verdict.state == "signed once":
+        said = _("You have signed. Now it waits for the other seat.")
+    elif verdict.state == "disagreed":
+        kind, said = (
+            "warn",
+            _(
+                "You have signed. The two signatures differ, so nothing is decided. Each of you can take your own back."
+            ),
         )
-    if verdict.outcome is Outcome.REFUSE:
-        return _("Decided: refused. The applicant and the participant get an e-mail.")
-    return _("Decided: granted. The applicant and the participant get an e-mail.")
+    else:
+        undo = False
+        said = _("Decided: refused. The applicant and the participant get an e-mail.")
+        if verdict.outcome is not Outcome.REFUSE:
+            said = _("Decided: granted. The applicant and the participant get an e-mail.")
+    return _go_on(application, said, what=what, kind=kind, undo=undo)
 
 
 def _show(application: Application, tried: Tried | None = None) -> ResponseReturnValue:
@@ -163,16 +207,19 @@ def _show(application: Application, tried: Tried | None = None) -> ResponseRetur
     for declared in conflicts_in(session, fresh.id):
         if declared.person_id == me.id:
             return render.page(
-                "signoff/aside.html", number=fresh.number, declared=declared, tab=_tab().value, status=status
+                "signoff/aside.html",
+                number=fresh.number,
+                declared=declared,
+                queue=_wish().address(),
+                status=status,
             )
-    page = case_page.build(session, fresh, me, _tab(), tried or Tried())
+    page = case_page.build(session, fresh, me, _wish(), tried or Tried())
     return render.page("signoff/case.html", page, status=status)
 
 
-def _tab() -> Tab:
-    """The part of the queue that the reader came from."""
-    tab = request.values.get("tab", "")
-    return Tab(tab) if tab in set(Tab) else Tab.MINE
+def _wish() -> QueueQuery:
+    """The part of the queue that the reader came from, with its filters."""
+    return queue_page.asked(request.args)
 
 
 def _typed(name: str) -> str:
