@@ -81,7 +81,7 @@ def test_a_case_is_signed_by_keyboard_alone(world: World, enter: Callable[..., W
     page.get_by_label("Reason").last.press_sequentially("Not a course")
     page.locator("#refuse").press("Enter")
     walker.sees("You have signed. Now it waits for the other seat.")
-    page.get_by_role("button", name="Take back your signature").press("Enter")
+    page.get_by_role("button", name="Take back").press("Enter")
     walker.sees("Your signature is taken back")
     page.locator("#act-refuse summary").press("Enter")
     page.locator("#refuse").press("Enter")

@@ -129,7 +129,7 @@ def found_by_following(app: "Flask", people: list[int]) -> dict[str, tuple[int, 
             answer.close()
             for action, inside in FORM.findall(page):
                 if re.search(r"<textarea|<select|<input type=\"(?!hidden|file|password)", inside):
-                    for name in (action, addresses.match(action, method="POST")[0]):
+                    for name in (action, addresses.match(action.partition("?")[0], method="POST")[0]):
                         found.setdefault(name, (person, path, action))
             for link in map(html.unescape, re.findall(r'href="(/[^"#]*)', page)):
                 if link not in known and not re.match(r"/(assets|first)|.*[.](csv|xlsx|zip)", link):
