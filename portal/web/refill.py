@@ -76,11 +76,8 @@ def _page(app: Flask, address: str) -> Response:
 def filled(html: str, action: str, typed: "MultiDict[str, str]") -> str:
     """The page with what was typed in the form that goes to that address; of several, in the one with the same hidden
     fields."""
-    forms = [
-        each
-        for each in language.FORM.finditer(html)
-        if f'action="{escape(action)}"' in each[0].partition(">")[0]
-    ]
+    here = re.compile(rf'action="{re.escape(escape(action))}(\?[^"]*)?"')
+    forms = [each for each in language.FORM.finditer(html) if here.search(each[0].partition(">")[0])]
     if not forms:
         return html
     hidden = {f'name="{escape(name)}" value="{escape(value)}"' for name, value in typed.items(multi=True)}

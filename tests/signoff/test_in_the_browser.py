@@ -114,5 +114,6 @@ def test_stepping_aside_leaves_nothing_to_read(world: World, enter: Callable[...
     walker = enter("chair", viewport={"width": 375, "height": 800}).go(f"/queue/{number}")
     walker.page.locator("#act-conflict summary").click()
     walker.page.locator("#conflict").click()
-    walker.sees("You declared a conflict of interest").check()
+    walker.sees("You have stepped aside.")
+    walker.go(f"/queue/{number}").sees("You declared a conflict of interest").check()
     assert walker.page.get_by_text("ESC Congress").count() == 0

@@ -81,7 +81,7 @@ def sign(application: Application) -> ResponseReturnValue:
         return _show(application, Tried(act, words(rule.message), "amount", text, typed))
     outcome = Outcome.REFUSE if act == "refuse" else Outcome.GRANT
     given = {"outcome": outcome, "amount": amount, "reason": text, "shown": _typed("shown"), "days": days}
-    return _do(application, act, signing.sign, partial(_signed, application, outcome, amount), **given)
+    return _do(application, act, signing.sign, partial(_signed, application, Signed("", "", outcome, amount, days)), **given)
 
 
 @blueprint.post("/queue/<number>/return")
@@ -170,9 +170,9 @@ def _go_on(
     return render.redirect(wish.address_of("signoff.case", following.number))
 
 
-def _signed(application: Application, outcome: Outcome, amount: int, verdict: Verdict) -> ResponseReturnValue:
+def _signed(application: Application, signature: Signed, verdict: Verdict) -> ResponseReturnValue:
     """What came of a signature."""
-    what = says(Signed("", "", outcome, amount), application.currency)
+    what = says(signature, application.currency)
     kind, undo = "good", True
     if verdict.voided:
         kind, said = (
