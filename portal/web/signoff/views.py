@@ -81,7 +81,13 @@ def sign(application: Application) -> ResponseReturnValue:
         return _show(application, Tried(act, words(rule.message), "amount", text, typed))
     outcome = Outcome.REFUSE if act == "refuse" else Outcome.GRANT
     given = {"outcome": outcome, "amount": amount, "reason": text, "shown": _typed("shown"), "days": days}
-    return _do(application, act, signing.sign, partial(_signed, application, Signed("", "", outcome, amount, days)), **given)
+    return _do(
+        application,
+        act,
+        signing.sign,
+        partial(_signed, application, Signed("", "", outcome, amount, days)),
+        **given,
+    )
 
 
 @blueprint.post("/queue/<number>/return")
