@@ -60,7 +60,7 @@ MOST_COUNTED = 500
 class Order(StrEnum):
     """By what the lines stand in order."""
 
-    EVENT = "event"
+    EVENT = "soonest"
     RECEIVED = "received"
     AMOUNT = "amount"
 
