@@ -125,7 +125,7 @@ def place_of(line: Queued | Application, order: Order) -> QueueCursor:
     return QueueCursor(values[order], line.id)
 
 
-class Counted(NamedTuple):
+class QueueCount(NamedTuple):
     """How many lines of an edition stand in a part of the queue, up to a limit, and what they come to."""
 
     part: str
@@ -200,14 +200,14 @@ def page(
 
 def counted(
     session: Session, parts: Mapping[str, tuple[Sequence[Stretch], bool]], *, reader_id: int, wanted: Wanted
-) -> list[Counted]:
+) -> list[QueueCount]:
     """How many lines stand in each part of the queue, by edition; a part is its stretches, and whether with parties."""
     shapes = tuple(
         (key, _shape(stretches, wanted, parties)) for key, (stretches, parties) in parts.items() if stretches
     )
     if not shapes:
         return []
-    return [Counted._make(row) for row in run(session, _counts(shapes), **_values(reader_id, wanted))]
+    return [QueueCount._make(row) for row in run(session, _counts(shapes), **_values(reader_id, wanted))]
 
 
 def _shape(stretches: Sequence[Stretch], wanted: Wanted, parties: bool, **more: Any) -> _Shape:
