@@ -146,7 +146,10 @@ def gather(
     head_id, head = (None, "known") if kept else _head(session, kind, answers, participant, applicant_id, at)
     found = [] if kept else _approvals(session, scheme, kind, participant, at, but, held)
     fitting = [each for each in found if _fits(session, scheme, kind, each, answers)]
-    chosen = _chosen(kind, fitting, answers)
+    # Who writes for somebody else is offered what they wrote themselves; another one they know by its number alone.
+    seen = [each for each in found if applicant_id in (participant.id, each.applicant_id, each.head_id)]
+    only = _only(kind, [each for each in fitting if each in seen])
+    chosen = _chosen(kind, fitting, with_known(answers, only))
     register = Register.of(
         requests, key, _overlapping(session, kind, participant, answers, requests, documents, but)
     )
@@ -157,9 +160,9 @@ def gather(
         head_id=head_id,
         head=head,
         approval_id=held if kept else None if chosen is None else chosen.id,
-        approvals=tuple(found),
+        approvals=tuple(seen),
         given={} if chosen is None else _given(session, scheme, kind, chosen),
-        known={} if kept else {**known_of(kind, participant, own), **_only(kind, fitting)},
+        known={} if kept else {**known_of(kind, participant, own), **only},
         specialist=participant.specialist,
         requests=tuple(requests),
     )
@@ -225,10 +228,9 @@ def _fits(session: Session, scheme: Scheme, kind: Kind, approval: Application, a
 
 
 def _chosen(kind: Kind, fitting: Sequence[Application], answers: Answers) -> Application | None:
-    """The one pointed at, or the only one that can be meant."""
-    answered = with_known(answers, _only(kind, fitting))
+    """The one pointed at."""
     pointed = {
-        str(answered.get(field.name) or "").strip().upper() for field in kind.of_type(FieldType.APPLICATION)
+        str(answers.get(field.name) or "").strip().upper() for field in kind.of_type(FieldType.APPLICATION)
     }
     return next((each for each in fitting if each.number.upper() in pointed), None)
 

@@ -3,16 +3,18 @@
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from portal.actions.judging import case_of
 from portal.domain.application import Application, Version
 from portal.domain.document import takes_documents
 from portal.domain.money import plain
+from portal.domain.scheme import Scheme
+from portal.language.wording import veiled_records
 from portal.letters.composing import CONFIRMATION, DECISION
 from portal.store import applications, heads, people, signing
 from portal.store import letters as kept
@@ -72,6 +74,14 @@ def reads_letter(application: Application, kind: str) -> bool:
     return current.reads(application, "words" if worded else "case")
 
 
+def _readable_assessment(
+    application: Application, scheme: Scheme, record: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    if current.reads(application, "register"):
+        return record
+    return {**record, "findings": veiled_records(record["findings"], scheme, application.kind)}
+
+
 def _json(application: Application, versions: list[Version]) -> bytes:
     """The application as data: its decision, every version with its answers and what the portal said of it."""
     scheme = current.scheme(application.scheme)
@@ -107,7 +117,7 @@ def _json(application: Application, versions: list[Version]) -> bytes:
                 "submitted_at": version.submitted_at.isoformat(),
                 "digest": version.digest,
                 "answers": readable(application, scheme, version.answers),
-                "assessment": version.assessment,
+                "assessment": _readable_assessment(application, scheme, version.assessment),
             }
             for version in versions
         ],
