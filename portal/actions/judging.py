@@ -151,7 +151,10 @@ def gather(
     only = _only(kind, [each for each in fitting if each in seen])
     chosen = _chosen(kind, fitting, with_known(answers, only))
     register = Register.of(
-        requests, key, _overlapping(session, kind, participant, answers, requests, documents, but)
+        requests,
+        key,
+        _overlapping(session, kind, participant, answers, requests, documents, but),
+        _days_away(session, kind, answers, requests),
     )
     own = register if applicant_id == participant.id else None
     return Facts(
@@ -195,6 +198,20 @@ def _overlapping(
     if proofs:
         found |= set(with_files(session, proofs, kinds=_PROOFS, participant_id=participant.id)) - {but}
     return len(found)
+
+
+def _days_away(
+    session: Session, kind: Kind, answers: Answers, requests: Iterable[Application]
+) -> frozenset[date]:
+    """The days that the participant's other claims tick, where this one ticks any."""
+    ticked = [field for field in kind.of_type(FieldType.CALENDAR) if answers.get(field.name)]
+    others = [
+        read_some(kind, applications.version_of(session, each).answers, [field.name]).get(field.name) or ()
+        for field in ticked
+        for each in requests
+        if each.kind == kind.key and (each.status.open or each.status is Status.GRANTED)
+    ]
+    return frozenset(day for days in others for day, _part in days)
 
 
 def _approvals(

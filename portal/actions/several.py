@@ -14,9 +14,10 @@ from portal.actions.submitting import submit
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Answers, Application, Draft
 from portal.domain.document import takes_documents
+from portal.domain.fields import counted
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.scheme import Kind, Scheme
+from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.schemes.loader import Schemes
 from portal.store import drafts
 from portal.store.session import Session
@@ -84,6 +85,7 @@ def fill(
             expected = row.revision if row.token else draft.revision
             others = {} if draft.token in (first.token, alike) else own_changes(draft, shared, kind)
             typed = {name: kept for name, kept in (shared | others | each).items() if kept is not None}
+            typed = _with_calendars(kind, draft, typed)
             save_draft(session, token=draft.token, expected=expected, answers=typed, by=by, at=at)
             if draft.token != first.token and draft.shared != shared:
                 drafts.keep_shared(session, draft.token, shared)
@@ -94,9 +96,20 @@ def fill(
 
 
 def shared_by(first: Draft, kind: Kind) -> dict[str, Any]:
-    """What the first one answers for all of them."""
-    own = {*kind.each, *(field.name for field in kind.fields.values() if field.known)}
+    """What the first one answers for all of them: not what is known of it, or which days it was away."""
+    fields = kind.fields.values()
+    own = {*kind.each, *(f.name for f in fields if f.known or f.type is FieldType.CALENDAR)}
     return {name: answer for name, answer in first.answers.items() if name not in own}
+
+
+def _with_calendars(kind: Kind, draft: Draft, typed: dict[str, Any]) -> dict[str, Any]:
+    """Its own calendars with what was typed, as long as they say what its row counts."""
+    for field in kind.of_type(FieldType.CALENDAR):
+        ticked = draft.answers.get(field.name)
+        typed.pop(field.name, None)
+        if ticked and all((typed.get(name) or "") == n for name, n in counted(field, ticked).items()):
+            typed[field.name] = ticked
+    return typed
 
 
 def own_changes(draft: Draft, shared: Answers, kind: Kind) -> dict[str, Any]:

@@ -7,7 +7,7 @@ line's.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
 from typing import Any, BinaryIO
@@ -146,7 +146,11 @@ def _register(given: object) -> Register:
     for name, count in counts.items():
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
             raise Unanswerable(f"“{name}” of the register must be a whole number")
-    return Register(**counts)
+    try:
+        away = frozenset(date.fromisoformat(day) for day in given.get("days_away") or ())
+    except (TypeError, ValueError):
+        raise Unanswerable("“days_away” of the register must be a list of dates") from None
+    return Register(**counts, days_away=away)
 
 
 def _budget_left(given: object) -> int | None:

@@ -18,6 +18,7 @@ FieldNames = NewType("FieldNames", tuple[str, ...])
 AmountField = NewType("AmountField", str)
 DateField = NewType("DateField", str)
 DaysField = NewType("DaysField", str)
+CalendarField = NewType("CalendarField", str)
 Answer = NewType("Answer", str)
 """A choice of the field that `when`, or else `field`, names."""
 AnswerValues = NewType("AnswerValues", tuple[str, ...])

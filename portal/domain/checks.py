@@ -4,7 +4,8 @@ A check knows what a condition is; which sentence of which letter it serves, how
 stands in the scheme file. Parameters are the keyword-only arguments, their kind told by the annotation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 
 from portal.domain.assessment import Named
 from portal.domain.check import (
@@ -13,6 +14,7 @@ from portal.domain.check import (
     AmountField,
     Answer,
     AnswerValues,
+    CalendarField,
     Context,
     CostKinds,
     DateField,
@@ -278,6 +280,34 @@ def days_beyond_event(context: Context) -> Values | None:
         return None
     lasts = 2 * ((last - first).days + 1)
     return {"claimed": Days(claimed), "days": Days(lasts)} if claimed > lasts else None
+
+
+def _ticked(context: Context, field: str, odd: Callable[[date], bool]) -> Values | None:
+    days = [day for day, _part in context.typed[field] or () if odd(day)]
+    return {"day": days[0], "count": len(days)} if days else None
+
+
+@check(gives="day count")
+def away_on_weekend(context: Context, *, field: CalendarField) -> Values | None:
+    """A Saturday or Sunday is ticked as a day away."""
+    return _ticked(context, field, lambda day: day.weekday() >= 5)
+
+
+@check(gives="day count")
+def away_beyond_event(context: Context, *, field: CalendarField) -> Values | None:
+    """A day before or after the event is ticked as a day away."""
+    first, last = context.typed["starts_on"], context.typed["ends_on"]
+    return (
+        None
+        if first is None or last is None
+        else _ticked(context, field, lambda day: not first <= day <= last)
+    )
+
+
+@check(gives="day count", outside=True)
+def away_elsewhere(context: Context, *, field: CalendarField) -> Values | None:
+    """A day is ticked as a day away in another application of the participant too."""
+    return _ticked(context, field, context.facts.register.days_away.__contains__)
 
 
 @check(gives="rate first", needs="rate days")

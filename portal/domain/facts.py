@@ -21,7 +21,8 @@ class Register:
 
     `granted` stands for grants in force or used, `pending` for submitted ones that await decision, `requested` for all
     whatever came of them, `refunded` for refunds of this very course to this doctor, `overlapping` for submitted or
-    granted ones of this kind on some of the same days, or with the same file as receipt or certificate.
+    granted ones of this kind on some of the same days, or with the same file as receipt or certificate, `days_away` for
+    the days ticked in the calendars of those.
     """
 
     granted: int = 0
@@ -29,9 +30,16 @@ class Register:
     requested: int = 0
     refunded: int = 0
     overlapping: int = 0
+    days_away: frozenset[date] = frozenset()
 
     @classmethod
-    def of(cls, requests: Sequence[Application], once_key: str | None, overlapping: int = 0) -> Self:
+    def of(
+        cls,
+        requests: Sequence[Application],
+        once_key: str | None,
+        overlapping: int = 0,
+        days_away: frozenset[date] = frozenset(),
+    ) -> Self:
         """Those requests as numbers; `refunded` counts the granted ones with that once-only key."""
         granted = [each for each in requests if each.is_used]
         return cls(
@@ -40,6 +48,7 @@ class Register:
             requested=len(requests),
             refunded=sum(each.once_key == once_key for each in granted) if once_key else 0,
             overlapping=overlapping,
+            days_away=days_away,
         )
 
 

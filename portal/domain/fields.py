@@ -19,6 +19,8 @@ from portal.domain.zones import COUNTRIES
 COST_KINDS = ("fee", "travel", "lodging", "salary", "meals", "other")
 DOCUMENT_KINDS = ("certificate", "receipt", "absence", "other")
 MOST_LINES = 100
+PARTS_OF_DAY = {"whole": 2, "half": 1}
+"""How much of a day can be ticked, in half days."""
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HYPHENS = re.compile(f"[{MINUS[1:]}]")
 _DAYS = re.compile(rf"([{MINUS}]?)([0-9]{{1,40}})(?:[.,]([0-9]{{1,40}}))?")
@@ -126,7 +128,7 @@ def _value(field: Field, typed: object, currency: str, problems: list[Problem]) 
 def _is_blank(field: Field, typed: object) -> bool:
     """Whether nothing was answered; a text of mere dashes or invisible signs says nothing either."""
     if not isinstance(typed, str):
-        return typed is None or typed == []
+        return typed is None or typed == [] or typed == {}
     if field.type in (FieldType.TEXT, FieldType.LONG_TEXT):
         return not any(map(str.isalnum, typed))
     return not visible(typed).strip()
@@ -199,6 +201,19 @@ def _country(_field: Field, typed: object) -> str:
     if isinstance(typed, str) and typed.strip().upper() in COUNTRIES:
         return typed.strip().upper()
     raise Unreadable("form.unknown-choice")
+
+
+def _calendar(_field: Field, typed: object) -> tuple[tuple[date, int], ...]:
+    """Days with as many half days of each as are ticked, in order."""
+    if not isinstance(typed, Mapping) or any(part not in PARTS_OF_DAY for part in typed.values()):
+        raise Unreadable("form.unknown-choice")
+    return tuple(sorted((read_date(day), PARTS_OF_DAY[part]) for day, part in typed.items()))
+
+
+def counted(field: Field, ticked: Mapping[str, str]) -> dict[str, str]:
+    """The answers that follow from what is ticked in a calendar."""
+    parts = list(ticked.values())
+    return {name: str(parts.count(part) or "") for part, name in field.counts.items()}
 
 
 def _count(_field: Field, typed: object) -> int:
@@ -320,4 +335,5 @@ _READERS: Mapping[FieldType, Callable[[Field, object], Any]] = {
     FieldType.COUNT: _count,
     FieldType.DAYS: lambda _field, typed: read_days(typed),
     FieldType.APPLICATION: _text,
+    FieldType.CALENDAR: _calendar,
 }

@@ -100,6 +100,7 @@ class FieldType(StrEnum):
     DAYS = "days"
     COSTS = "costs"
     APPLICATION = "application"
+    CALENDAR = "calendar"
     DOCUMENTS = "documents"
 
 
@@ -128,6 +129,8 @@ class Field:
         """Whether people write here why and how, which finance has no need to read."""
         return self.type is FieldType.LONG_TEXT or (self.type is FieldType.TEXT and self.max_length > 200)
 
+    counts: Mapping[str, str] = filled(default_factory=dict)
+    """Of a calendar: which fields count the whole and the half days that are ticked in it."""
     given: bool = False
     """Filled in by the portal from a granted application that leads here, never typed by the applicant."""
     known: str = ""

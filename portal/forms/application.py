@@ -4,14 +4,17 @@ Only the fields of the scheme are read, so nothing else that a browser sends rea
 named costs-0-kind, costs-0-amount …: they become one list, whatever the browser sent.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from portal.domain.fields import PARTS_OF_DAY, counted
 from portal.domain.money import CURRENCIES
 from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.names import choice_value, country_code
 from portal.forms.typed import clean
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PARTS = ("kind", "amount", "currency", "rate", "rate_on")
 Line = dict[str, str]
 
@@ -31,6 +34,9 @@ def read_answers(kind: Kind, typed: Any) -> dict[str, Any]:
     # What the portal itself fills in (`given`) is no question, so nobody can send it.
     asked = (field for field in kind.fields.values() if not field.given)
     answers = {field.name: answer for field in asked if (answer := _answer(field, typed))}
+    for field in kind.of_type(FieldType.CALENDAR):
+        if ticked := answers.get(field.name):
+            answers = {n: a for n, a in (answers | counted(field, ticked)).items() if a}
     for field in kind.of_type(FieldType.COSTS):
         changed = changed_by(str(typed.get("action", "")), answers.get(field.name, []))
         if changed is not None:
@@ -42,6 +48,8 @@ def _answer(field: Field, typed: Any) -> Any:
     match field.type:
         case FieldType.COSTS:
             return read_lines(field.name, typed)
+        case FieldType.CALENDAR:
+            return read_ticks(field.name, typed)
         case FieldType.DOCUMENTS:
             return list(dict.fromkeys(text for each in typed.getlist(field.name) if (text := clean(each))))
     text = clean(typed.get(field.name, ""))
@@ -76,6 +84,13 @@ def read_lines(name: str, typed: FormData) -> list[Line]:
             if text:
                 line[part] = text.upper() if part == "currency" and text.upper() in CURRENCIES else text
     return [lines.get(position, {}) for position in range(max(lines, default=-1) + 1)]
+
+
+def read_ticks(name: str, typed: FormData) -> dict[str, str]:
+    """The days ticked in a calendar, each with how much of it: inputs named away-2024-02-05."""
+    start = f"{name}-"
+    ticks = {key.removeprefix(start): typed.getlist(key)[0] for key in typed if key.startswith(start)}
+    return {day: part for day, part in sorted(ticks.items()) if _DAY.fullmatch(day) and part in PARTS_OF_DAY}
 
 
 def is_blank(line: Mapping[str, Any]) -> bool:

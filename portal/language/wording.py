@@ -258,6 +258,12 @@ def answer_text(scheme: Scheme, field: Field, answer: Any, language: str) -> str
         case FieldType.DOCUMENTS:
             named = vocabulary("document_kinds")
             return ", ".join(named[each][language] if each in named else str(each) for each in answer)
+        case FieldType.CALENDAR if isinstance(answer, Mapping):
+            parts = vocabulary("parts_of_day")
+            ticked = ((date.fromisoformat(each), part) for each, part in sorted(answer.items()))
+            return ", ".join(
+                f"{day(each, language, 'medium')} ({parts[part][language]})" for each, part in ticked
+            )
         case FieldType.COUNTRY:
             return country_name(str(answer), language)
         case FieldType.CHOICE | FieldType.COURSE:

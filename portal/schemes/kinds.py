@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
+from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS, PARTS_OF_DAY
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import (
     KNOWN,
@@ -157,6 +157,7 @@ def _field(row: Table) -> Field:
         max_length=row.take("max_length", int, 4000 if type_ is FieldType.LONG_TEXT else 200),
         not_before=row.text("not_before", None),
         width=row.one_of("width", WIDTHS, ""),
+        counts=row.take("counts", dict, {}),
         given=row.take("given", bool, False),
         known=row.one_of("known", ("", *KNOWN), ""),
     )
@@ -223,6 +224,14 @@ def _check_fields(row: Table, kind: Kind) -> None:
             before not in kind.fields or kind.fields[before].type is not FieldType.DATE
         ):
             raise row.fail(f"the field {field.name} refers to an unknown date {before}")
+    for field in kind.fields.values():
+        counted = {kind.fields[name].type for name in field.counts.values() if name in kind.fields}
+        if (field.type is FieldType.CALENDAR) != (
+            set(field.counts) == set(PARTS_OF_DAY) and counted == {FieldType.COUNT}
+        ):
+            raise row.fail(
+                f"{field.name}: a calendar counts whole and half days into two fields of type count"
+            )
     if sum(field.type is FieldType.DOCUMENTS for field in kind.fields.values()) > 1:
         raise row.fail("a kind has one field for documents, whose choices say what each proves")
     for name in ("starts_on", "ends_on"):

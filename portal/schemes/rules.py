@@ -10,6 +10,7 @@ from portal.domain.check import (
     AmountField,
     Answer,
     AnswerValues,
+    CalendarField,
     Check,
     CostKinds,
     DateField,
@@ -136,7 +137,12 @@ def _known(
     )
 
 
-_TYPES = {AmountField: FieldType.AMOUNT, DateField: FieldType.DATE, DaysField: FieldType.DAYS}
+_TYPES = {
+    AmountField: FieldType.AMOUNT,
+    DateField: FieldType.DATE,
+    DaysField: FieldType.DAYS,
+    CalendarField: FieldType.CALENDAR,
+}
 _CALLED = {
     CostKinds: "kind of cost",
     DocumentKind: "kind of document",
@@ -149,6 +155,7 @@ _CALLED = {
     AmountField: "amount field",
     DateField: "date field",
     DaysField: "days field",
+    CalendarField: "calendar field",
 }
 
 

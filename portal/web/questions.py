@@ -177,6 +177,8 @@ def _attrs(field: Field) -> Mapping[str, Any]:
         attrs["class"] = "short"
     if field.type in (FieldType.COUNT, FieldType.DAYS):
         attrs |= {"class": "short", "inputmode": "decimal", "autocomplete": "off"}
+    if field.type is FieldType.CALENDAR:
+        attrs["data-counts"] = " ".join(f"{part}:{name}" for part, name in field.counts.items())
     if field.type is FieldType.PERSON:
         attrs |= {"autocomplete": "off", "class": "medium", "list": f"{field.name}-people"}
     return attrs

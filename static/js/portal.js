@@ -12,6 +12,15 @@
   const complain = (kind, elt = null) => { trouble.textContent = trouble.dataset[kind]; met = elt; };
   const calm = (elt) => { if (!met || met === elt || !met.isConnected) trouble.textContent = ""; };
 
+  // ---- Days away ----------------------------------------------------------------------------------------------------
+  // The numbers follow from what is ticked in [data-counts="whole:field half:field"], before anybody else hears of the change.
+  document.addEventListener("change", ({ target }) => {
+    const box = target.closest("[data-counts]");
+    for (const [part, name] of (box?.dataset.counts.split(" ") || []).map((pair) => pair.split(":"))) {
+      document.getElementById(name).value = all(`input[value="${part}"]:checked`, box).length || "";
+    }
+  }, true);
+
   // ---- The live check --------------------------------------------------------------------------------------------
   // An answer's root carries data-live. In it: [data-field][data-severity] with a [data-message] are findings, put beside
   // their field; [data-put="id"] has its text copied to that element; data-announce is read out;

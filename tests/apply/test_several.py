@@ -153,6 +153,23 @@ def test_what_another_window_saved_is_not_overwritten(fund: Fund) -> None:
     assert form(clerk, path)[f"{first}:fee"] == "4 400"
 
 
+def test_which_days_each_was_away_is_each_ones_own(fund: Fund) -> None:
+    clerk, path = begun(fund)
+    away = {"2024-02-05": "whole", "2024-02-06": "half"}
+    save(clerk, path.removesuffix("/several"), SHARED | MINE | {"away": away})
+    add(fund, clerk, path)
+    other = f"/drafts/{rows(clerk, path)[-1]}"
+    assert "away" not in answers_of(fund, other)
+    save(clerk, other, SHARED | HIS | {"away": {"2024-02-07": "half"}})
+    press(clerk, path, "save")
+    first = answers_of(fund, path.removesuffix("/several"))
+    assert (first["away"], first["whole_days"], first["half_days"]) == (away, "1", "1")
+    assert answers_of(fund, other)["away"] == {"2024-02-07": "half"}
+    assert "whole_days" not in answers_of(fund, other), "the numbers follow"
+    press(clerk, path, "save", **{f"{other.rpartition('/')[2]}:whole_days": "2"})
+    assert "away" not in answers_of(fund, other), "the row says otherwise now"
+
+
 def test_only_the_invoice_is_shared_and_what_each_lacks_is_said_of_each(fund: Fund) -> None:
     clerk, path = begun(fund)
     press(clerk, path, "add", {"who": fund["ola"].number} | HIS)

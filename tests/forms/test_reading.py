@@ -153,7 +153,8 @@ def test_room_to_write_in_is_not_kept() -> None:
 def test_every_question_of_every_fund_is_read_and_what_is_given_is_not() -> None:
     for scheme in schemes().values():
         for kind in scheme.kinds.values():
-            typed = MultiDict(dict.fromkeys([*kind.fields, "costs-0-amount"], "1"))
+            ticked = {"away-2024-02-05": "whole", "away-2024-02-06": "half"} if "away" in kind.fields else {}
+            typed = MultiDict(dict.fromkeys([*kind.fields, "costs-0-amount"], "1") | ticked)
             assert read_answers(kind, typed).keys() == kind.fields.keys() - kind.given
 
 

@@ -7,7 +7,7 @@ asked the same cases.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -43,7 +43,7 @@ class Situation:
     kind: str
     at: datetime
     answers: Mapping[str, Any]
-    register: Mapping[str, int]
+    register: Mapping[str, Any]
     budget_left: str | None
     codes: tuple[str, ...]
     """Exactly these, in any order."""
@@ -61,7 +61,9 @@ class Situation:
     def facts(self) -> Facts:
         """What the register and the budget say."""
         left = None if self.budget_left is None else int(Decimal(self.budget_left) * 100)
-        return Facts(Register(**self.register), left, head=self.head, specialist=self.specialist)
+        register: dict[str, Any] = dict(self.register)
+        days = frozenset(map(date.fromisoformat, register.pop("days_away", ())))
+        return Facts(Register(**register, days_away=days), left, head=self.head, specialist=self.specialist)
 
     def line(self) -> dict[str, Any]:
         """The case as a line for `assess`."""
@@ -93,7 +95,7 @@ def _read(path: Path) -> list[Situation]:
 
 def _answer(typed: Any) -> Any:
     """What was typed; { times, of } stands for a long text."""
-    return typed["of"] * typed["times"] if isinstance(typed, dict) else typed
+    return typed["of"] * typed["times"] if isinstance(typed, dict) and "times" in typed else typed
 
 
 def _situation(file: Mapping[str, Any], case: Mapping[str, Any]) -> Situation:

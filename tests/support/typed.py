@@ -19,6 +19,8 @@ def typed_as(answers: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(answer, list) and answer and isinstance(answer[0], Mapping):
             for position, line in enumerate(answer):
                 typed |= {f"{name}-{position}-{part}": text for part, text in line.items()}
+        elif isinstance(answer, Mapping):
+            typed |= {f"{name}-{part}": text for part, text in answer.items()}
         else:
             typed[name] = answer
     return typed

@@ -6,6 +6,7 @@ form, which is saved and shown again; with it the page asks for `check` and `sav
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -14,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from portal.actions import drafting, submitting
 from portal.actions.judging import Judged
 from portal.domain.document import takes_documents
+from portal.domain.fields import PARTS_OF_DAY
 from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Severity
@@ -27,7 +29,7 @@ from portal.web.funds.views import is_open, open_editions
 from portal.web.guard import guard
 from portal.web.language import _, day, language, spoken
 from portal.web.panel import Panel
-from portal.web.questions import Options, SectionText
+from portal.web.questions import Options, QuestionText, SectionText
 
 blueprint = Blueprint("apply", __name__)
 
@@ -96,6 +98,17 @@ def find_people() -> ResponseReturnValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """The days of the event, and those that are ticked besides: each with how much of it was ticked."""
+
+    token: str
+    question: QuestionText
+    days: Sequence[tuple[date, str]]
+    says: Sequence[str]
+    """What is wrong with them, or to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class FormPage:
     """The application form with its panel."""
 
@@ -109,6 +122,7 @@ class FormPage:
     panel: Panel
     approvals: Sequence[tuple[str, str]]
     """The granted applications that this one may point at, to choose among."""
+    calendar: Calendar | None
     counted: Mapping[str, str]
     """What each cost line in another currency comes to, by the line."""
     documents: DocumentsQuestion | None
@@ -135,6 +149,7 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
         currencies=questions.currency_options(language()),
         panel=said,
         approvals=_approvals(judged),
+        calendar=_calendar(judged, token=sheet.token),
         counted=dict(said.puts),
         documents=documents.question_of(sheet, messages=stops) if attached else None,
         search=sheets.offer(whom) if whom else Search(),
@@ -143,6 +158,45 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
         errors=panel.errors(said) if refused else (),
     )
     return render.page("apply/form.html", page, status=render.REFUSED if refused else 200)
+
+
+_MOST_DAYS = 62
+
+
+def _calendar(judged: Judged, *, token: str) -> Calendar | None:
+    """The calendar of the form; without days while it is not known which, or where they are too many to tick."""
+    kind, said = judged.typed.kind, panel.live(judged)
+    field = next(iter(kind.of_type(FieldType.CALENDAR)), None)
+    if field is None:
+        return None
+    ticked = {day.isoformat(): part for day, part in judged.typed[field.name] or ()}
+    first, last = judged.typed["starts_on"], judged.typed["ends_on"]
+    days = {date.fromisoformat(each) for each in ticked}
+    if first is not None and last is not None and 0 <= (last - first).days < _MOST_DAYS:
+        days |= {first + timedelta(days=number) for number in range((last - first).days + 1)}
+    words_of = {half_days: part for part, half_days in PARTS_OF_DAY.items()}
+    sections = questions.sections_of(judged.scheme, kind, language())
+    asked = (each for section in sections for row in section.rows for each in row)
+    return Calendar(
+        token,
+        next(each for each in asked if each.name == field.name),
+        [(each, words_of.get(ticked.get(each.isoformat(), 0), "")) for each in sorted(days)],
+        [
+            *panel.by_field(said, Severity.BLOCKS).get(field.name, ()),
+            *panel.by_field(said, Severity.WARNS).get(field.name, ()),
+        ],
+    )
+
+
+@blueprint.post("/drafts/<token>/days")
+@guard("apply")
+def days(token: str) -> ResponseReturnValue:
+    """The calendar for the days in the form; nothing is written."""
+    sheet = sheets.filled(sheets.lay_out(token))
+    calendar = _calendar(sheets.judge(sheet), token=token)
+    if not render.is_fragment_request() or calendar is None:
+        return _form(sheet, marked=True)
+    return render.fragment("apply/_calendar.html", calendar=calendar)
 
 
 def _approvals(judged: Judged) -> list[tuple[str, str]]:
