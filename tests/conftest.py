@@ -43,6 +43,7 @@ pytest_plugins = [
     "tests.support.portals",
     "tests.support.region",
     "tests.support.purse",
+    "tests.support.crawled",
     "tests.support.fund",
 ]
 

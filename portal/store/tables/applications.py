@@ -235,7 +235,7 @@ class QuestionRow(Base):
 
 class ConflictRow(Base):
     __tablename__ = "conflicts"
-    __table_args__ = strict(within("note", 0, 2000))
+    __table_args__ = strict(within("note", 0, 2000), Index(None, "person_id", "application_id"))
     application_id: Mapped[int] = mapped_column(ForeignKey(APPLICATION), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True)
     declared_at: Mapped[datetime]
@@ -307,6 +307,9 @@ class SignatureRow(Base):
             sqlite_where=text("withdrawn_at IS NULL"), postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index(None, "holding_id"),
+        # The two above are partial: only what asks for what stands can use them.
+        Index(None, "application_id"),
+        Index(None, "signer_id", "application_id"),
     )  # fmt: skip
     id: Mapped[int] = a_key()
     application_id: Mapped[int]
