@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter
 
+from portal.openid.ways import read_ways
 from portal.schemes.loader import Schemes, load
 from portal.settings import Settings
 from portal.store.budgets import check_periods
@@ -27,6 +28,7 @@ from portal.web import (
     security,
     sessions,
 )
+from portal.web.account import provider
 from portal.web.account import views as account
 from portal.web.applications import followups
 from portal.web.applications import views as applications
@@ -74,18 +76,21 @@ def create_app(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = False
     assets.keep_compiled(app)
+    ways = read_ways(settings.sign_in)
     app.extensions["portal"] = current.Portal(
         settings=settings,
         database=Database(settings.database_url),
         schemes=load(*settings.scheme_folders, funds=settings.funds) if schemes is None else schemes,
         clock=clock,
+        ways=ways,
+        client=current.client_of(ways),
     )
     logs.install(app)
     assets.install(app)
     security.install(app, settings)
     limits.limit_bodies(app, settings)
     security.refuse_nonsense(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     sessions.install(app, settings)
     language.install(app)
     limits.limit_acts(app)
@@ -94,6 +99,7 @@ def create_app(
     security.add_headers(app, settings)
     for room in (
         account,
+        provider,
         start,
         apply,
         documents,
@@ -116,6 +122,7 @@ def create_app(
     ):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(start.about)
+    csrf.exempt(provider.ended)  # no browser sends it, and its token is signed by the provider
     guard.check_every_view(app)
     app.teardown_appcontext(lambda _error: current.release())
     return app

@@ -77,6 +77,8 @@ class Settings(Places):
     """The zone instants are shown in where no fund says otherwise."""
     session_idle: timedelta = timedelta(minutes=30)
     session_absolute: timedelta = timedelta(hours=10)
+    sign_in: Path | None = None
+    """The file that says how people sign in (`openid.ways`); without one by local accounts."""
     trusted_proxies: int = 0
     """How many proxies in front of the portal set X-Forwarded-*; 0 believes none of them."""
     max_upload: int = 10 * 1024 * 1024
@@ -127,6 +129,7 @@ class Settings(Places):
             time_zone=reader.read("TIME_ZONE", _zone, cls.time_zone),
             session_idle=reader.read("SESSION_IDLE_MINUTES", _minutes, cls.session_idle),
             session_absolute=reader.read("SESSION_ABSOLUTE_MINUTES", _minutes, cls.session_absolute),
+            sign_in=reader.read("SIGN_IN", _folder, None),
             trusted_proxies=reader.read("TRUSTED_PROXIES", _small_number, 0),
             **vars(reader.places()),
             max_upload=reader.read("MAX_UPLOAD", _bytes, cls.max_upload),

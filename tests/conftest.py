@@ -45,6 +45,7 @@ pytest_plugins = [
     "tests.support.purse",
     "tests.support.crawled",
     "tests.support.fund",
+    "tests.support.issuer",
 ]
 
 

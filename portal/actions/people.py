@@ -100,6 +100,8 @@ def change_person(
         _leave_one(session, person.id, at)
     if before.roles - person.roles:
         _took_away(session, person.id, by, at)
+        if by is None or by.id != person.id:
+            sign_in.revoke_all(session, person.id, at=at)
     waited, words = _waits_for(session, person.head_id), waiting_for(session, person.head_id, schemes)
     try:
         people.change(session, person)

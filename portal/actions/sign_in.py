@@ -197,11 +197,14 @@ def sign_in(
     counted: Mapping[str, Allowance] = _NOTHING,
     better_kept: tuple[str, str] | None = None,
     instead_of: str = "",
+    shown_at: datetime | None = None,
+    way: str = "password",
 ) -> None:
     """Begin a session for somebody who has shown who they are; `digest` is the SHA-256 of the token they get.
 
     `counted` is what the try was counted by; `better_kept` is the hash of their password, and the one to keep instead;
-    `instead_of` is the session that their browser held until now, which ends.
+    `instead_of` is the session that their browser held until now, which ends; `shown_at` is when they showed who they
+    are, where that is known.
     """
     store.give_back_try(session, counted=counted, at=at)
     if better_kept is not None:
@@ -210,10 +213,10 @@ def sign_in(
     store.forget(session, created_before=at - _REMEMBERED)
     store.forget_browsers(session, unused_since=at - _BROWSER_REMEMBERED)
     is_new = bool(client.browser) and store.remember_browser(session, client.browser, by.id, at=at)
-    store.add_session(session, digest=digest, person_id=by.id, client=client, at=at)
+    store.add_session(session, digest=digest, person_id=by.id, client=client, shown_at=shown_at, at=at)
     if is_new:
         tell_account(session, "new-browser", by.id, at=at, zone=zone, client=client)
-    audit.log(session, "sign-in", by, at)
+    audit.log(session, "sign-in", by, at, way=way)
     if is_new:
         audit.log(session, "sign-in-new-browser", by, at)
 

@@ -15,6 +15,7 @@ from portal.domain.application import Application, Decision, Outcome, Signature,
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
+from portal.domain.sign_in import Shown
 from portal.domain.signoff import (
     DECIDED,
     NO_BUDGET,
@@ -37,6 +38,7 @@ from portal.store import applications, audit, budgets, people, signing
 from portal.store.session import Clash, Session
 from portal.store.signing import Conflict, Question
 
+NOT_SHOWN = Shown()
 NOT_SIGNED = Refusal("signoff.not-signed", N_("You have no signature here to take back."))
 
 
@@ -60,6 +62,7 @@ def sign(
     reason: str,
     shown: str | None,
     days: int | None = None,
+    known: Shown = NOT_SHOWN,
     by: Person,
     at: datetime,
 ) -> Verdict:
@@ -84,7 +87,7 @@ def sign(
         or check_words(case, outcome, word.amount, word.reason, word.days)
     )
     kept = tuple(s for s in case.standing if not _void(session, case, s, at))
-    signature = _keep(session, case, signer, word, at)
+    signature = _keep(session, case, signer, word, known, at)
     standing = (*kept, signature)
     verdict = replace(after_signature(standing), voided=len(kept) < len(case.standing))
     applications.set_signed(
@@ -123,7 +126,7 @@ def _void(session: Session, case: Case, signature: Signature, at: datetime) -> b
     return True
 
 
-def _keep(session: Session, case: Case, signer: Person, word: _Word, at: datetime) -> Signature:
+def _keep(session: Session, case: Case, signer: Person, word: _Word, known: Shown, at: datetime) -> Signature:
     application, day = case.application, local_day(at, case.scheme)
     term = term_for(case, signer, day)
     assert term is not None  # noqa: S101 - `may_sign` has said so
@@ -140,6 +143,8 @@ def _keep(session: Session, case: Case, signer: Person, word: _Word, at: datetim
         signed_at=at,
         holding_id=term.id,
         days=word.days,
+        signed_in_at=known.shown_at,
+        acr=known.acr,
     )
     try:
         signature_id = signing.add_signature(session, signature)

@@ -154,6 +154,10 @@ class Signature:
     """The term it was given in."""
     days: int | None = None
     """Half days approved, where days are what is decided."""
+    signed_in_at: datetime | None = None
+    """When the signer had last shown who they are; None for signatures from before it was kept, and in a demo."""
+    acr: str = ""
+    """How, in the provider's words (`acr`); empty for a password."""
 
     def agrees_with(self, other: "Signature") -> bool:
         """Whether both say the same of the same thing: outcome, amount, days and exact version."""

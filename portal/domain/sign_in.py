@@ -64,6 +64,17 @@ class SignInChange:
         return self.confirmed_by is None and at < self.changed_at + HOLD
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How whoever holds a session has shown who they are."""
+
+    shown_at: datetime | None = None
+    """When they last did; None where nobody says."""
+    acr: str = ""
+    """How, in the provider's words; empty for a password."""
+    by_provider: bool = False
+
+
 def held_until(
     changes: Iterable[SignInChange], person_id: int, at: datetime, *, kinds: Sequence[str] = KINDS
 ) -> datetime | None:

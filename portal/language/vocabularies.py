@@ -63,6 +63,7 @@ READ: Final[Mapping[str, str]] = {
 """By what kind of door a case was read."""
 
 ACTS: Final[Mapping[str, str]] = {
+    "add-applicant": N_("Became known by the organisation’s sign-in"),
     "add-person": N_("Added a person"),
     "adopt-person": N_("Let the staff directory take over a person"),
     "appoint": N_("Appointed to a seat"),
@@ -70,6 +71,7 @@ ACTS: Final[Mapping[str, str]] = {
     "attach-document": N_("Attached a document"),
     "attest": N_("Confirmed as head what the unit promises"),
     "attest-refuse": N_("Said no as head"),
+    "break-glass": N_("Signed in by the emergency password"),
     "cancel": N_("Cancelled the granted application"),
     "change-head": N_("Another head stands for the counter-financing"),
     "change-password": N_("Changed the password"),
@@ -90,6 +92,7 @@ ACTS: Final[Mapping[str, str]] = {
     "keep-letter": N_("Kept a letter"),
     "lapse-attest": N_("The head’s word ceased to count"),
     "lapse": N_("A signature ceased to count"),
+    "link-identity": N_("Linked the organisation’s sign-in"),
     "make-batch": N_("Made a payment batch"),
     "open-budget": N_("Opened a budget period"),
     "pay": N_("Marked as paid"),
@@ -99,6 +102,7 @@ ACTS: Final[Mapping[str, str]] = {
     "register-invoice": N_("Registered an invoice"),
     "release": N_("Gave the money back to the budget"),
     "remove-document": N_("Removed a document"),
+    "restore-link": N_("Let a link to the organisation’s sign-in count again"),
     "resubmit": N_("Submitted the application again"),
     "retry-mail": N_("Tried an e-mail again"),
     "retry-mails": N_("Tried the e-mails again"),
@@ -111,6 +115,7 @@ ACTS: Final[Mapping[str, str]] = {
     "sign-in": N_("Signed in"),
     "sign-in-new-browser": N_("Signed in from a new browser"),
     "sign-out": N_("Signed out"),
+    "sign-out-by-provider": N_("Signed out by the organisation’s sign-in"),
     "sign-out-elsewhere": N_("Signed out everywhere else"),
     "start-answer": N_("Began to answer the question"),
     "start-draft": N_("Began a draft"),
@@ -118,6 +123,8 @@ ACTS: Final[Mapping[str, str]] = {
     "stop-import": N_("Stopped an import of the staff directory"),
     "submit": N_("Submitted the application"),
     "take-back": N_("Took back the signature"),
+    "take-roles": N_("Got other roles from the organisation’s sign-in"),
+    "undo-link": N_("Undid the link to the organisation’s sign-in"),
     "use-code": N_("Chose a password with a code"),
     "withdraw": N_("Withdrew the application"),
     "wrong-passwords": N_("Many wrong passwords in a row"),

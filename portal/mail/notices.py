@@ -219,6 +219,50 @@ NOTICES: Mapping[str, Notice] = {
         ),
         _ACCOUNT,
     ),
+    "linked": Notice(
+        N_("Your sign-in is linked to you in the course funding portal"),
+        (
+            N_(
+                "It was on %(day)s at %(time)s. From now on you sign in there with the organisation’s sign-in."
+            ),
+            N_("If it was not you who signed in, speak to an administrator of the portal at once."),
+        ),
+        _ACCOUNT,
+    ),
+    "link-undone": Notice(
+        N_("Your sign-in is no longer linked to you in the course funding portal"),
+        (
+            N_("An administrator has undone the link, and you are signed out."),
+            N_("Speak to an administrator of the portal if you know nothing of it."),
+        ),
+        _START,
+    ),
+    "roles-by-claim": Notice(
+        N_("Your roles in the course funding portal have changed"),
+        (
+            N_("The organisation’s sign-in says which roles you have: finance, administrator or neither."),
+            N_("If you know nothing of it, speak to an administrator of the portal."),
+        ),
+        _START,
+    ),
+    "roles-by-claim-other": Notice(
+        N_("The organisation’s sign-in has changed somebody’s roles"),
+        (
+            N_("Who it is stands in the audit log."),
+            N_("If you know nothing of it, speak to another administrator of the portal."),
+        ),
+        _START,
+    ),
+    "break-glass": Notice(
+        N_("Somebody has signed in to the course funding portal by its emergency password"),
+        (
+            N_("It was on %(day)s at %(time)s: %(agent)s, from the address %(address)s."),
+            N_(
+                "It is for when the organisation’s sign-in is away. If it is not, find out at once who it was."
+            ),
+        ),
+        _START,
+    ),
     "signed-out": Notice(
         N_("You have been signed out of the portal"),
         (

@@ -272,7 +272,7 @@ def add(session: Session, person: Person, *, login: str | None = None) -> int:
     with clash(people_number_key="people.number", people_login_key="people.login"):
         account = {"active": True, "login": None if login is None else as_login(login)}
         person_id = add_row(session, PersonRow, columns_from(person) | account)
-    _set_roles(session, person_id, person.roles)
+    set_roles(session, person_id, person.roles)
     return person_id
 
 
@@ -282,10 +282,11 @@ def change(session: Session, person: Person) -> None:
         bounced_at = case((PersonRow.email == person.email, PersonRow.bounced_at))
         values = columns_from(person) | {"bounced_at": bounced_at}
         session.execute(update(PersonRow).where(PersonRow.id == person.id).values(values))
-    _set_roles(session, person.id, person.roles)
+    set_roles(session, person.id, person.roles)
 
 
-def _set_roles(session: Session, person_id: int, roles: Collection[str]) -> None:
+def set_roles(session: Session, person_id: int, roles: Collection[str]) -> None:
+    """Let a person have these roles and no other."""
     session.execute(delete(PersonRoleRow).where(PersonRoleRow.person_id == person_id))
     if roles:
         session.execute(

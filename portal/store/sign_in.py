@@ -12,12 +12,20 @@ from sqlalchemy import and_, bindparam, case, delete, exists, insert, or_, selec
 from sqlalchemy.orm import aliased
 
 from portal.domain.person import Person
-from portal.domain.sign_in import ADDRESS, CODE, HOLD, REMEMBERED, ROLE, SEAT, SignInChange
+from portal.domain.sign_in import ADDRESS, CODE, HOLD, REMEMBERED, ROLE, SEAT, Shown, SignInChange
 from portal.domain.tries import QUIET, Allowance, TooSoon
 from portal.store.people import person_of, persons_on
 from portal.store.rows import add_row, columns_of, every, one, values_of
 from portal.store.session import Session, inserting, run
-from portal.store.tables import BrowserRow, PersonRow, SeatHoldingRow, SessionRow, SignInChangeRow, TryRow
+from portal.store.tables import (
+    BrowserRow,
+    PersonRow,
+    ProviderSessionRow,
+    SeatHoldingRow,
+    SessionRow,
+    SignInChangeRow,
+    TryRow,
+)
 
 _CHANGE = columns_of(SignInChangeRow, SignInChange)
 _LATER = aliased(SignInChangeRow)
@@ -91,12 +99,14 @@ def confirm(session: Session, ids: Collection[int], *, by: int, at: datetime) ->
     )
 
 
-def proved_at(session: Session, digest: str) -> datetime | None:
-    """When the password was last shown in a session."""
-    found: datetime | None = session.execute(
-        select(SessionRow.proved_at).where(SessionRow.id == digest)
-    ).scalar_one_or_none()
-    return found
+def proof_of(session: Session, digest: str) -> Shown:
+    """What is known of how a session's person has shown who they are."""
+    row = session.execute(
+        select(SessionRow.proved_at, ProviderSessionRow.acr, ProviderSessionRow.identity_id)
+        .outerjoin(ProviderSessionRow, ProviderSessionRow.session_id == SessionRow.id)
+        .where(SessionRow.id == digest)
+    ).one_or_none()
+    return Shown() if row is None else Shown(row.proved_at, row.acr or "", row.identity_id is not None)
 
 
 def prove(session: Session, digest: str, *, at: datetime) -> None:
@@ -182,14 +192,17 @@ def find_person(
     return person
 
 
-def add_session(session: Session, *, digest: str, person_id: int, client: Client, at: datetime) -> None:
+def add_session(
+    session: Session, *, digest: str, person_id: int, client: Client, shown_at: datetime | None, at: datetime
+) -> None:
+    """Keep a session; `shown_at` is when its person has shown who they are, where that is known."""
     session.execute(
         insert(SessionRow).values(
             id=digest,
             person_id=person_id,
             created_at=at,
             revoked_at=None,
-            proved_at=at,
+            proved_at=shown_at,
             **values_of(client),
         )
     )

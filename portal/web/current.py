@@ -8,9 +8,9 @@ what was written.
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from flask import abort, current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
@@ -20,11 +20,15 @@ from portal.domain.application import Application
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.forms.typed import whole
+from portal.openid.ways import Ways
 from portal.schemes.loader import Schemes
 from portal.settings import Settings
 from portal.store import documents
 from portal.store.documents import Files
 from portal.store.session import Database, Session, is_away
+
+if TYPE_CHECKING:
+    from portal.openid.client import RelyingParty
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,11 +47,23 @@ class Portal:
     database: Database
     schemes: Schemes
     clock: Callable[[], datetime]
+    ways: Ways = field(default_factory=Ways)
+    client: "RelyingParty | None" = None
+    """The talk with the organisation's provider, where there is one."""
 
 
 def portal() -> Portal:
     """The portal answering this request."""
     return cast(Portal, current_app.extensions["portal"])
+
+
+def client_of(ways: Ways) -> "RelyingParty | None":
+    """What talks with the provider; its libraries take a while to load, and most portals need none of them."""
+    if ways.provider is None:
+        return None
+    from portal.openid.client import RelyingParty
+
+    return RelyingParty(ways.provider)
 
 
 def settings() -> Settings:
@@ -56,6 +72,11 @@ def settings() -> Settings:
 
 def database() -> Database:
     return portal().database
+
+
+def ways() -> Ways:
+    """How people sign in."""
+    return portal().ways
 
 
 def schemes() -> Schemes:

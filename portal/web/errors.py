@@ -207,17 +207,7 @@ def _can_be_resent(typed: list[tuple[str, str]]) -> bool:
 
 def _resend(typed: list[tuple[str, str]], title: str, text: str, *, status: int, back: str = "") -> Response:
     """What was typed, and a button that sends it once more; `back` is the page that shows whether it is needed."""
-    address = request.full_path.rstrip("?")
-    return render.page(
-        "errors/resend.html",
-        title=title,
-        text=text,
-        address=address,
-        fields=typed,
-        typed=given_back(sessions.texts_of(typed)),
-        back=back,
-        status=status,
-    )
+    return render.resend(request.full_path.rstrip("?"), typed, title, text, status=status, back=back)
 
 
 def _fault(error: BaseException) -> Response:

@@ -35,6 +35,7 @@ _FORM = 256 * 1024
 _LONGER = frozenset(
     # A draft, or one that was sent when the session had run out and is carried through the sign-in; the ledger's file.
     {"apply.save", "apply.check", "several.work_on", "account.try_to_sign_in", "account.be_somebody"}
+    | {"provider.set_out", "provider.by_header", "account.prove"}
     | {"payments.take_ledger"}
 )
 WITH_FILES = frozenset({"documents.change", "apply.work_on"})

@@ -104,10 +104,24 @@ def document_kept_out(code: str, cause: BaseException | None) -> None:
     _line("document-kept-out", "warning", person=_who(), code=code, cause=away)
 
 
-def sign_in_failed(reason: str, *, account: str) -> None:
+def signed_in(person_id: int, way: str, *, acr: str = "") -> None:
+    """Log who signed in, from where and how."""
+    _line("signed-in", address=request.remote_addr, person=person_id, way=way, acr=acr[:200])
+
+
+def signed_out(person_id: int) -> None:
+    _line("signed-out", address=request.remote_addr, person=person_id)
+
+
+def ended_by_provider(sessions: int) -> None:
+    """Log that the provider said that somebody is signed out."""
+    _line("ended-by-provider", address=request.remote_addr, sessions=sessions)
+
+
+def sign_in_failed(reason: str, *, account: str = "", way: str = "password") -> None:
     """Log a sign-in that was refused; `account` is a keyed hash of what was typed as login, which may be a password."""
-    address = request.remote_addr
-    _line("sign-in-failed", "warning", address=address, account=account[:16], reason=reason)
+    where = {"address": request.remote_addr, "way": way}
+    _line("sign-in-failed", "warning", **where, account=account[:16], reason=reason)
 
 
 def refused(reason: str) -> None:

@@ -1,28 +1,29 @@
-"""Proving who one is: how tries are counted, and the password again before an act that decides.
+"""Proving who one is: how tries are counted, and showing it once more before an act that decides.
 
-Tries are counted before they are judged; the database holds keyed hashes, never a login or an address. The password is
-asked for again when it was last shown in this session a while ago; an organisation's own sign-in would ask its
-provider.
+Tries are counted before they are judged; the database holds keyed hashes, never a login or an address. Whoever signed
+in by a password gives it again; whoever came from the organisation's provider goes there again.
 """
 
 import hmac
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask import Response, request
 
+from portal.actions.identities import is_break_glass
 from portal.actions.sign_in import is_password, prove
 from portal.domain.passwords import LONGEST
-from portal.domain.person import Person
+from portal.domain.person import ADMINISTRATOR, Person
+from portal.domain.sign_in import Shown
 from portal.domain.tries import ACCOUNT, ADDRESS, ONE, Allowance, TooSoon
 from portal.store import people, sign_in
 from portal.store.people import Login
-from portal.web import current, language, sessions
+from portal.web import current, language, render, sessions
 from portal.web.language import _
+from portal.web.security import local_path
 
-_LASTS = timedelta(minutes=15)
 Counted = Mapping[str, Allowance]
 
 _SAID_IN_SECONDS = 90
@@ -111,18 +112,65 @@ def _address() -> str:
     return str(ip_network((address, 64), strict=False))
 
 
+def may_use_password(person: Person) -> bool:
+    """Whether somebody can sign in by a local account: anybody, or the break-glass administrator alone."""
+    ways = current.ways()
+    return ways.local or (ADMINISTRATOR in person.roles and is_break_glass(person, ways))
+
+
+def shown() -> Shown:
+    """How the reader has shown who they are in this session."""
+    me = sessions.signed_in()
+    return Shown() if me is None else sign_in.proof_of(current.reading(), me.digest)
+
+
 def _is_needed(session: sessions.SignedIn, at: datetime) -> bool:
-    """Whether the password is to be shown again; in a demo, where people sign in with one click, there may be none."""
-    if current.settings().demo and _kept(session) is None:
+    """Whether it is to be shown again; in a demo, where people sign in with one click, there may be no password."""
+    known = shown()
+    if not known.by_provider and current.settings().demo and _kept(session) is None:
         return False
-    proved_at = sign_in.proved_at(current.reading(), session.digest)
-    return proved_at is None or at >= proved_at + _LASTS
+    provider = current.ways().provider
+    strong = provider.signing_acr if known.by_provider and provider is not None else ()
+    if strong and known.acr not in strong:
+        return True
+    return known.shown_at is None or at >= known.shown_at + current.ways().fresh
+
+
+def _by_password(session: sessions.SignedIn) -> bool:
+    return not shown().by_provider and _kept(session) is not None
 
 
 def asked() -> bool:
     """Whether a form that decides asks the reader for the password."""
     me = sessions.signed_in()
-    return me is not None and _is_needed(me, current.now())
+    return me is not None and _by_password(me) and _is_needed(me, current.now())
+
+
+def first(errors: tuple[str, ...] = ()) -> Response | None:
+    """The page on which the reader shows who they are before what they sent is done; None where they just have.
+
+    What they sent goes along, sealed, and comes back for them to look through and send.
+    """
+    me = sessions.signed_in()
+    if me is None or not _is_needed(me, current.now()):
+        return None
+    by_password = _by_password(me)
+    way = "header" if current.portal().client is None else "provider"
+    return render.page(
+        "account/prove.html",
+        action="/account/prove" if by_password else f"/sign-in/{way}",
+        by_password=by_password,
+        next=local_path(request.form.get("next"), render.asked_page()),
+        kept=request.form.get("kept") or sessions.seal(),
+        errors=errors,
+        status=render.REFUSED if errors else 401,
+    )
+
+
+def first_by_provider() -> Response | None:
+    """The same where no password can be given on the page itself."""
+    me = sessions.signed_in()
+    return None if me is None or _by_password(me) else first()
 
 
 def missing(field: str) -> str:

@@ -33,6 +33,7 @@ from portal.domain.person import Person
 from portal.domain.refusal import N_
 from portal.web import current, language, sessions
 from portal.web.language import _
+from portal.web.questions import given_back
 
 REFUSED = 422
 """The status of a form that was understood and not accepted; htmx swaps it in as it does a 200."""
@@ -65,6 +66,8 @@ class Frame:
     undone: bool = False
     """Whether what was sent last is not done, or not known to be: all that is done answers with another page."""
     nav: tuple[Door, ...] = ()
+    idle: int = 0
+    """Seconds without a word until whoever is signed in is signed out."""
 
 
 def page(template: str, page: object = None, *, status: int = 200, **values: Any) -> Response:
@@ -79,6 +82,22 @@ def fragment(
     if is_fragment_request() or of is None:
         return _answer(template, page, status, values)
     return _answer(of, page, status, values | {"portal": _frame(status)})
+
+
+def resend(
+    address: str, fields: list[tuple[str, str]], title: str, text: str, *, status: int = 200, back: str = ""
+) -> Response:
+    """What was typed in a form that was not taken, and a button that sends it once more."""
+    return page(
+        "errors/resend.html",
+        title=title,
+        text=text,
+        address=address,
+        fields=fields,
+        typed=given_back(sessions.texts_of(fields)),
+        back=back,
+        status=status,
+    )
 
 
 def redirect(location: str) -> Answer:
@@ -179,6 +198,7 @@ def _frame(status: int) -> Frame:
         marker="" if person is None else sessions.marker_of(person),
         undone=status >= 400 or request.method == "POST" or person is None,
         nav=() if person is None else _doors(person),
+        idle=int(current.settings().session_idle.total_seconds()),
     )
 
 

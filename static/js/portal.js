@@ -299,6 +299,25 @@
     on("click", (event) => { const row = event.target.closest("[data-value]"); if (row) choose(row.dataset.value); }, list);
   }
 
+  // ---- Before the session runs out -----------------------------------------------------------------------------------
+  // Whatever the portal answers counts as a word from the person. A form left in another tab is not asked about.
+  const idle = $("#idle"), limit = Number(document.body.dataset.idle) * 1000, BEFORE = 120000;
+  let heardAt = Date.now();
+  const heard = () => { heardAt = Date.now(); if (idle) idle.replaceChildren(); };
+  function warn() {
+    if (idle.firstChild || Date.now() - heardAt < limit - Math.min(BEFORE, limit / 2)) return;
+    const stay = document.createElement("button");
+    stay.type = "button";
+    stay.className = "button button--quiet";
+    stay.textContent = idle.dataset.button;
+    on("click", () => fetch("/account", { method: "HEAD", redirect: "error" }).then((answer) => { if (answer.ok) heard(); }, () => complain("unreachable")), stay);
+    idle.append(`${idle.dataset.text} `, stay);
+  }
+  if (idle && limit) {
+    setInterval(warn, 5000);
+    on("htmx:afterRequest", ({ detail }) => { if (detail.successful) heard(); });
+  }
+
   function enhance(root) {
     all("select[data-combo]:not([hidden])", root).forEach(combo);
     all("[data-drop]:not([data-ready])", root).forEach((area) => { area.dataset.ready = "yes"; dropArea(area); });

@@ -130,10 +130,11 @@ _MADE: dict[tuple[Any, int], "Flask"] = {}
 def make_app(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., "Flask"]]:
     """Makes portals with the test's clock and closes their databases after it; a second of a kind is another one."""
     from portal.app import create_app
+    from portal.openid.ways import read_ways
     from portal.schemes.loader import load
     from portal.settings import Settings
     from portal.store.session import Database
-    from portal.web.current import Portal
+    from portal.web.current import Portal, client_of
     from portal.web.limits import limiter
 
     used: Counter[Any] = Counter()
@@ -148,13 +149,16 @@ def make_app(clock: Clock, tmp_path: Path) -> Iterator[Callable[..., "Flask"]]:
             }
             told = Settings(**{**usual, **settings})
             read = schemes or (load(told.schemes_dir) if told.schemes_dir else own_schemes())
-            kind = replace(told, uploads_dir=Path(), schemes_dir=None)
+            kind = replace(told, uploads_dir=Path(), schemes_dir=None, sign_in=None)
             used[kind] += 1
             if (kind, used[kind]) not in _MADE:
                 _MADE[kind, used[kind]] = create_app(told, clock=clock, schemes=read)
             app = _MADE[kind, used[kind]]
             app.testing = True
-            app.extensions["portal"] = Portal(told, Database(told.database_url), read, clock)
+            ways = read_ways(told.sign_in)
+            app.extensions["portal"] = Portal(
+                told, Database(told.database_url), read, clock, ways, client_of(ways)
+            )
             limiter.reset()
             stack.callback(app.extensions["portal"].database.close)
             return app

@@ -23,8 +23,8 @@ TYPED = re.compile(
 )
 SECRET = {"/account/password"}
 """What stands in it is never kept."""
-PUBLIC = {"account/sign-in.html", "account/first-sign-in.html"}
-"""Nobody is signed in yet, so nobody's text it is."""
+PUBLIC = {"account/sign-in.html", "account/first-sign-in.html", "account/prove.html"}
+"""Nobody has shown yet who they are, so nobody's text it is."""
 
 
 def named_in(template: str, action: str) -> set[str]:

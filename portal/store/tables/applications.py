@@ -324,3 +324,5 @@ class SignatureRow(Base):
     signed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     days: Mapped[int | None]
+    signed_in_at: Mapped[datetime | None]
+    acr: Mapped[str] = mapped_column(server_default="")

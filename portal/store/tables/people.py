@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -102,6 +103,63 @@ class SessionRow(Base):
     agent: Mapped[str] = mapped_column(server_default="")
     """Browser and system in words, such as "Firefox, Windows"; never the whole header."""
     address: Mapped[str] = mapped_column(server_default="")
+
+
+class IdentityRow(Base):
+    """Whom the organisation's sign-in means: a subject of an issuer, linked to a person."""
+
+    __tablename__ = "identities"
+    __table_args__ = strict(
+        UniqueConstraint("issuer", "subject"),
+        CheckConstraint("(undone_by IS NULL) = (undone_at IS NULL)", name="undone_whole"),
+        Index(None, "person_id"),
+        Index(
+            "identities_in_use_key", "person_id", "issuer", unique=True,
+            sqlite_where=text("undone_at IS NULL"), postgresql_where=text("undone_at IS NULL"),
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = a_key()
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    linked_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+
+
+class ProviderSessionRow(Base):
+    """What a provider said of the sign-in that a session began with."""
+
+    __tablename__ = "provider_sessions"
+    __table_args__ = strict(Index(None, "identity_id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identities.id"))
+    acr: Mapped[str]
+    sid: Mapped[str]
+    """The provider's own session; empty where it names none."""
+    id_token: Mapped[str]
+    """What the provider wants to see again at sign-out; it opens nothing."""
+
+
+class DetourRow(Base):
+    """A way to the provider and back: what its answer has to fit, and what was typed before it."""
+
+    __tablename__ = "detours"
+    __table_args__ = strict(within("id", 64, 64), within("browser", 64, 64), Index(None, "session_id"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of the state: each is good once."""
+    browser: Mapped[str]
+    nonce: Mapped[str]
+    verifier: Mapped[str]
+    goes_to: Mapped[str]
+    kept: Mapped[str]
+    """A form that was sent before it, sealed; empty without one."""
+    person_id: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    """Who has to come back; None: anybody, to begin a session."""
+    begun_at: Mapped[datetime]
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    """The session that it led to: there the form waits."""
 
 
 class BrowserRow(Base):

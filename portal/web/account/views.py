@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Answer
 
 from portal.actions import sign_in as actions
+from portal.actions.identities import note_break_glass
 from portal.domain.passwords import check_password
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import Refused
@@ -19,10 +20,11 @@ from portal.forms.people import CodeForm, PasswordForm, SignInForm
 from portal.forms.typed import whole
 from portal.store import people, seats
 from portal.store import sign_in as store
+from portal.store.identities import token_of
 from portal.web import current, language, logs, proof, render, sessions
+from portal.web.account.provider import leave, sent_too_early
 from portal.web.guard import guard, public
 from portal.web.language import _, seat, spoken
-from portal.web.questions import given_back
 from portal.web.security import local_path
 
 blueprint = Blueprint("account", __name__)
@@ -39,13 +41,23 @@ def sign_in() -> ResponseReturnValue:
     going = local_path(request.args.get("next"))
     if sessions.signed_in() is not None:
         return render.redirect(going)
-    return show_sign_in(going)
+    return show_sign_in(going, by_password=bool(request.args.get("password")))
 
 
 def show_sign_in(
-    going: str, *, login: str = "", errors: Sequence[str] = (), kept: str = "", status: int = 200
+    going: str,
+    *,
+    login: str = "",
+    errors: Sequence[str] = (),
+    kept: str = "",
+    by_password: bool = False,
+    status: int = 200,
 ) -> Response:
-    """The sign-in form, in a demo with the people to be; `kept` is a form that was sent too late, sealed."""
+    """The ways to sign in, in a demo with the people to be; `kept` is a form that was sent too late, sealed.
+
+    Where local accounts are switched off, `by_password` shows their form to the administrator who has one still.
+    """
+    ways = current.ways()
     return render.page(
         "account/sign-in.html",
         next=going,
@@ -54,6 +66,10 @@ def show_sign_in(
         kept=kept,
         ended=bool(going) and sessions.whose_has_ended() is not None,
         groups=_demo_groups(),
+        provider="" if ways.provider is None else ways.provider.name,
+        header=ways.header is not None,
+        local=ways.local,
+        by_password=ways.local or by_password or bool(errors),
         status=status,
     )
 
@@ -72,13 +88,21 @@ def try_to_sign_in() -> ResponseReturnValue:
         logs.sign_in_failed("too-soon", account=proof.keyed("account", login))
         return proof.wait_longer(early, _sign_in_again(form, proof.too_soon(early)))
     good = actions.is_password(password, account.password_hash if account else None)
-    if account is None or not good:
+    if account is None or not good or not proof.may_use_password(account.person):
         logs.sign_in_failed("wrong", account=proof.keyed("account", login))
         if account is not None and (many := proof.many(failures, counted)):
             current.write(
                 actions.note_wrong_passwords, account=account.person, failures=many, at=current.now()
             )
         return _sign_in_again(form, _("The login or the password is wrong."))
+    if not current.ways().local:
+        current.write(
+            note_break_glass,
+            by=account.person,
+            at=current.now(),
+            client=sessions.client(),
+            zone=current.settings().zone,
+        )
     kept = account.password_hash or ""
     better = actions.better_kept(password, kept)
     return _begin(
@@ -120,21 +144,15 @@ def _begin(person: Person, going: str | None, *, browser: str = "", **proved: An
         client=sessions.client(browser),
         zone=current.settings().zone,
         instead_of="" if before is None else before.digest,
+        shown_at=current.now(),
         **proved,
     )
     sessions.begin(person, token)
+    logs.signed_in(person.id, "password" if browser else "demo")
     response: Answer = render.redirect(local_path(going))
     if (kept := sessions.offered_to(person, request.form.get("kept"))) is not None:
-        address, fields = kept
-        response = render.page(
-            "errors/resend.html",
-            title=_("The page had been open too long"),
-            text=_("Nothing was saved yet, and nothing you typed is lost."),
-            address=address,
-            fields=fields,
-            typed=given_back(sessions.texts_of(fields)),
-            back="",
-        )
+        text = _("Nothing was saved yet, and nothing you typed is lost.")
+        response = render.resend(*kept, _("The page had been open too long"), text)
     if browser:
         sessions.keep_browser(response, browser)
     return response
@@ -144,11 +162,13 @@ def _begin(person: Person, going: str | None, *, browser: str = "", **proved: An
 @public("sign-out")
 def sign_out() -> ResponseReturnValue:
     """End this session, here and in the table; also right for somebody whose session is over."""
-    signed_in = sessions.signed_in()
+    signed_in, token = sessions.signed_in(), None
     if signed_in is not None:
+        token = token_of(current.reading(), signed_in.digest)
         current.write(actions.sign_out, digest=signed_in.digest, by=signed_in.person, at=current.now())
+        logs.signed_out(signed_in.person.id)
     sessions.end()
-    response = render.redirect(url_for("account.sign_in"))
+    response = leave(token)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -167,7 +187,8 @@ def choose_password() -> ResponseReturnValue:
     form = CodeForm(request.form)
     code, new = form.code.data or "", form.new_password.data or ""
     try:
-        weak = check_password(new, about=_about(_owner_of(code)))
+        owner = _owner_of(code)
+        weak = check_password(new, about=_about(owner))
         if weak is not None:
             return _show_first_sign_in(code, {"new_password": (spoken(weak),)})
         current.release()
@@ -189,7 +210,10 @@ def _owner_of(code: str) -> Person:
     if found is None:
         raise Refused(actions.NO_CODE)
     current.write(store.give_back_try, counted=counted, at=current.now())
-    return people.get(current.reading(), found.person_id, day=current.today())
+    owner = people.get(current.reading(), found.person_id, day=current.today())
+    if not proof.may_use_password(owner):
+        raise Refused(actions.NO_CODE)
+    return owner
 
 
 def _about(person: Person, *more: str) -> tuple[str, ...]:
@@ -258,7 +282,7 @@ def change_password() -> ResponseReturnValue:
     """Change one's own password, knowing the old one."""
     form, me = PasswordForm(request.form), sessions.signed_in()
     login = people.find_login_of(current.reading(), current.person().id, day=current.today())
-    if me is None or login is None:
+    if me is None or login is None or not proof.may_use_password(me.person):
         abort(404)
     new, errors = form.new_password.data or "", {}
     try:
@@ -277,6 +301,26 @@ def change_password() -> ResponseReturnValue:
     return render.redirect(url_for("account.account"))
 
 
+@blueprint.post("/account/prove")
+@guard("apply")
+def prove() -> ResponseReturnValue:
+    """The password once more, before what was sent is done; done it is by its owner's button alone."""
+    me = sessions.signed_in()
+    login = None if me is None else people.find_login_of(current.reading(), me.person.id, day=current.today())
+    if me is None or login is None:
+        abort(404)
+    try:
+        good = proof.proves(request.form.get("password", ""), login.password_hash, me.person)
+        errors = () if good else (_("That is not the password you have."),)
+    except TooSoon as early:
+        errors = (proof.too_soon(early),)
+    if errors and (again := proof.first(errors)) is not None:
+        return again
+    current.write(actions.prove, digest=me.digest, at=current.now())
+    found = sessions.offered_to(me.person, request.form.get("kept"))
+    return render.redirect(local_path(request.form.get("next"))) if found is None else sent_too_early(*found)
+
+
 def _show_account(errors: Mapping[str, Sequence[str]] | None = None) -> Response:
     me, session, day = current.person(), current.reading(), current.today()
     account = people.find_login_of(session, me.id, day=day)
@@ -286,7 +330,7 @@ def _show_account(errors: Mapping[str, Sequence[str]] | None = None) -> Response
         head=people.find(session, me.head_id, day=day) if me.head_id is not None else None,
         seats=_seats(me),
         sign_ins=sign_ins(me.id),
-        login=account.login if account else "",
+        login=account.login if account and proof.may_use_password(me) else "",
         errors=errors or {},
         status=render.REFUSED if errors else 200,
     )

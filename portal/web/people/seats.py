@@ -17,7 +17,7 @@ from portal.forms.typed import clean, whole
 from portal.language.vocabularies import ACTS, READ
 from portal.store import applications, audit, people
 from portal.store import seats as store
-from portal.web import current, render
+from portal.web import current, proof, render
 from portal.web.guard import guard
 from portal.web.language import _, spoken
 from portal.web.people.views import Errors, errors_in
@@ -52,6 +52,8 @@ def appoint() -> ResponseReturnValue:
     """Let somebody hold a seat, or stand in for its holder."""
     form = TermForm(request.form)
     errors = errors_in(form)
+    if not errors and (first := proof.first()) is not None:
+        return first
     if not errors:
         try:
             _appoint(form)

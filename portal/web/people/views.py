@@ -7,22 +7,23 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
 from portal.actions import people as actions
 from portal.actions import sign_in
+from portal.actions.identities import restore_link, undo_link
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.sign_in import SignInChange, code_of, may_confirm
 from portal.domain.signoff import Holding
 from portal.forms.people import AccountForm, ConfirmForm, PersonForm
 from portal.forms.typed import whole
+from portal.store import identities, seats
 from portal.store import people as store
-from portal.store import seats
 from portal.store import sign_in as sign_in_changes
-from portal.web import current, language, render
+from portal.web import current, language, proof, render
 from portal.web.account.views import sign_ins as sign_ins_of
 from portal.web.guard import guard
 from portal.web.language import _, seat, spoken
@@ -92,6 +93,10 @@ def account(person_id: int) -> ResponseReturnValue:
     """Send somebody a code to choose a password with; they are signed out everywhere."""
     form, who = AccountForm(request.form), _person(person_id)
     errors = errors_in(form)
+    if not errors and not proof.may_use_password(who):
+        abort(404)
+    if not errors and (first := proof.first()) is not None:
+        return first
     if not errors:
         seed = secrets.token_hex(16)
         code = code_of(current.settings().secret_key, seed)
@@ -109,6 +114,8 @@ def account(person_id: int) -> ResponseReturnValue:
 def confirm(person_id: int) -> ResponseReturnValue:
     """Answer as another administrator for what was changed of how somebody signs in."""
     form, who = ConfirmForm(request.form), _person(person_id)
+    if (first := proof.first()) is not None:
+        return first
     seen = form.seen.data if form.validate() else 0
     current.act(sign_in.confirm, person_id=who.id, seen=seen)
     render.say(_("The change is confirmed."))
@@ -141,8 +148,31 @@ def reactivate(person_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:person_id>/sign-ins")
 @guard("administer")
 def sign_ins(person_id: int) -> ResponseReturnValue:
-    """Where somebody has signed in."""
-    return render.page("people/sign-ins.html", person=_person(person_id), sign_ins=sign_ins_of(person_id))
+    """Where somebody has signed in, and whom the organisation's sign-in takes for them."""
+    links = identities.of_person(current.reading(), person_id)
+    undone_by = {each.undone_by for each in links if each.undone_by is not None}
+    return render.page(
+        "people/sign-ins.html",
+        person=_person(person_id),
+        sign_ins=sign_ins_of(person_id),
+        links=links,
+        names=store.names_of(current.reading(), undone_by),
+    )
+
+
+@blueprint.post("/<int:person_id>/links/<int:identity_id>")
+@guard("administer")
+def change_link(person_id: int, identity_id: int) -> ResponseReturnValue:
+    """Undo a link to the organisation's sign-in, or let it count again."""
+    if (first := proof.first()) is not None:
+        return first
+    if request.form.get("act") == "restore":
+        current.act(restore_link, identity_id=identity_id)
+        render.say(_("The link counts again. The person is told."))
+    else:
+        current.act(undo_link, identity_id=identity_id)
+        render.say(_("The link is undone. The person is signed out and told."))
+    return render.redirect(url_for("people.sign_ins", person_id=person_id))
 
 
 @blueprint.post("/<int:person_id>/sign-ins/end")
@@ -165,6 +195,8 @@ def _save(form: PersonForm, before: Person | None) -> ResponseReturnValue:
     if not errors:
         try:
             person = _typed(form, before)
+            if _gives(person, before) and (first := proof.first()) is not None:
+                return first
             if before is None:
                 current.act(actions.add_person, person=person)
                 render.say(_("%(name)s is added.", name=person.name))
@@ -198,6 +230,19 @@ _FIELDS = {
 }
 
 
+def _gives(person: Person, before: Person | None) -> bool:
+    """Whether somebody gets a right by it, or another way for codes and links to find them."""
+    if before is None:
+        return bool(person.roles)
+    moved = (person.number, person.email) != (before.number, before.email)
+    return moved or bool(person.roles - before.roles)
+
+
+def _by_claim() -> frozenset[str]:
+    """The roles that the organisation's sign-in gives, and so no administrator."""
+    return frozenset(role for role, _name in language.role_choices() if current.ways().by_claim(role))
+
+
 def _typed(form: PersonForm, before: Person | None) -> Person:
     head_id = None
     if before is not None and before.head_id is not None and form.head.data == _number(before.head_id):
@@ -210,7 +255,9 @@ def _typed(form: PersonForm, before: Person | None) -> Person:
             raise Refused(_OWN_HEAD)
         head_id = head.id
     person = form.person(head_id=head_id, person_id=before.id if before else 0)
-    return replace(person, roles=person.roles & {role for role, _name in language.role_choices()})
+    fixed, kept = _by_claim(), before.roles if before else frozenset()
+    offered = {role for role, _name in language.role_choices()}
+    return replace(person, roles=((person.roles & offered) - fixed) | (kept & fixed))
 
 
 def _number(person_id: int) -> str:
@@ -262,6 +309,7 @@ def _show(
         has_account=bool(person and store.find_login_of(session, person.id, day=day)),
         has_left=bool(person and store.has_left(session, person.id)),
         login=login,
+        by_claim=_by_claim(),
         seats=_seat_names(seats.held_by(session, person.id, day=day)) if person else [],
         changes=changes,
         names=store.names_of(session, makers),

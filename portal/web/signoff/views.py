@@ -138,8 +138,12 @@ def _do(
         shown=_typed("shown"),
         saw=_typed("saw"),
     )
+    if act in _PROVED and (first := proof.first_by_provider()) is not None:
+        return first
     if act in _PROVED and (unproved := proof.missing(f"{act}-password")):
         return _show(application, replace(tried, says=unproved, field="password"))
+    if action is signing.sign:
+        values["known"] = proof.shown()
     try:
         came_of_it = current.act(action, number=application.number, schemes=current.schemes(), **values)
     except Refused as refused:
