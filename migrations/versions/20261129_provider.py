@@ -9,7 +9,7 @@ from portal.store.frozen import freeze
 from portal.store.types import Instant, Whole
 
 revision: str = "20261129_provider"
-down_revision: str | None = "20261129_invoices"
+down_revision: str | None = "20261129_signed_by"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
