@@ -207,19 +207,6 @@ class Pin:
         for name, each in told.items():
             self.write(f"letters/{name}.txt", "".join(each))
 
-    def print_letters(self) -> None:
-        """Print those of the sample, so that pages and bundles have them."""
-        from portal.letters.orders import print_due
-        from portal.store.session import Database
-
-        with closing(sqlite3.connect(self.demo.path)) as database:
-            ids = dict(database.execute("SELECT number, id FROM applications"))
-        wanted = [ids[number] for number in self.printed]
-        database = Database(self.url)
-        for each in wanted:
-            print_due(database, at=AUTUMN, failing=_fail, application_id=each)
-        database.close()
-
     def mails(self) -> None:
         from portal.mail.message import written
         from portal.mail.notices import NOTICES
@@ -456,7 +443,6 @@ def main() -> None:
         pin.letters()
         pin.mails()
         pin.commands()
-        pin.print_letters()
         pin.pages()
     if asked.against:
         sys.exit(bool(compare(asked.folder, asked.against)))

@@ -3,6 +3,7 @@
 import gc
 import os
 import stat
+import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -56,18 +57,29 @@ def serve(bind: str, workers: int) -> None:
     help="Where the demo keeps its data; otherwise a folder that goes with it.",
 )
 def demo(port: int, folder: Path | None) -> None:
-    """Serve a portal with made-up people and applications, on this machine only."""
+    """Serve a portal with made-up people and applications, on this machine only, with its worker and its mail."""
     import atexit
     import tempfile
 
     from portal.cli.serving import serve as run
+    from portal.demo.post import open_post
 
     if folder is None:
         folder = Path(tempfile.mkdtemp(prefix="portal-demo-"))
         atexit.register(_remove_if, folder, os.getpid())
+    os.environ["SMTP_URL"] = open_post()
     _prepare(folder, port=port, at=environment.now())
+    worker = subprocess.Popen([sys.executable, "-m", "portal.cli", "send-mail"], stdout=subprocess.DEVNULL)
+    atexit.register(_stop_if, worker, os.getpid())
     click.echo(f"A demo portal is at http://127.0.0.1:{port}/ with its data in {folder}. Ctrl-C stops it.")
     run(bind=f"127.0.0.1:{port}", workers=1)
+
+
+def _stop_if(worker: subprocess.Popen[bytes], pid: int) -> None:
+    """End the worker when the process with that id does."""
+    if os.getpid() == pid:
+        worker.terminate()
+        worker.wait(30)
 
 
 def _remove_if(folder: Path, pid: int) -> None:

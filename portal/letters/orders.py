@@ -20,7 +20,7 @@ from portal.letters.composing import Matter, SignedDecision
 from portal.letters.document import Letter, digest_of
 from portal.letters.press import Unprinted, print_apart
 from portal.store import applications, audit, letters, people
-from portal.store.letters import DueLetter
+from portal.store.letters import DueLetter, LetterRecord
 from portal.store.session import Database, Session
 
 ENGLISH = "en"
@@ -97,18 +97,17 @@ def print_due(
     at: datetime,
     failing: Callable[[int, Exception], None],
     since: datetime | None = None,
-    application_id: int | None = None,
 ) -> Printed:
     """Print every letter that is due, each outside any transaction, and keep it; one that fails stays due.
 
-    `failing` is told of each failure; `since` and `application_id` narrow what is printed. Two who print the same
+    `failing` is told of each failure; `since` narrows what is printed. Two who print the same
     letter at once make the same bytes; one is kept.
     """
     made = 0
     failed: list[int] = []
     while True:
         with database.reading() as session:
-            waiting = letters.due(session, but=failed, since=since, application_id=application_id)
+            waiting = letters.due(session, but=failed, since=since)
         if not waiting:
             return Printed(made, tuple(failed))
         for each, pdf in zip(waiting, print_apart([each.content for each in waiting]), strict=True):
@@ -119,6 +118,24 @@ def print_due(
                 failing(each.id, pdf)
             else:
                 made += database.write(keep_letter, letter=each, pdf=pdf, at=at)
+
+
+def pdf_of(session: Session, letter: LetterRecord) -> bytes:
+    """The letter as it was kept; one that is not printed yet, printed now: the same words give the same bytes.
+
+    Nothing is written: whoever asks need not wait for the worker, which keeps it all the same. Raises Unprinted.
+    """
+    if letter.made_at is not None:
+        return letters.read_pdf(session, letter.id)
+    due = letters.get_due(session, letter.id)
+    if due is None:
+        return letters.read_pdf(session, letter.id)
+    if digest_of(due.content) != due.content_digest:
+        raise Unprinted("the words of the letter are not those that were fixed")
+    [pdf] = print_apart([due.content])
+    if isinstance(pdf, Unprinted):
+        raise pdf
+    return pdf
 
 
 def keep_letter(session: Session, *, letter: DueLetter, pdf: bytes, at: datetime) -> bool:

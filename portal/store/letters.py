@@ -77,20 +77,23 @@ def due(
     limit: int = 20,
     but: Collection[int] = (),
     since: datetime | None = None,
-    application_id: int | None = None,
 ) -> list[DueLetter]:
     """Letters whose words are fixed and that are not printed yet, the first ordered first, without some.
 
-    With `since`, only those ordered then or later; with an application, only its own.
+    With `since`, only those ordered then or later.
     """
     statement = select(*_DUE).where(LetterRow.made_at.is_(None))
     if but:
         statement = statement.where(LetterRow.id.not_in(but))
     if since is not None:
         statement = statement.where(LetterRow.ordered_at >= since)
-    if application_id is not None:
-        statement = statement.where(LetterRow.application_id == application_id)
     return every(session.execute(statement.order_by(LetterRow.id).limit(limit)), DueLetter)
+
+
+def get_due(session: Session, letter_id: int) -> DueLetter | None:
+    """That letter while it is not printed yet."""
+    statement = select(*_DUE).where(LetterRow.id == letter_id, LetterRow.made_at.is_(None))
+    return one(session.execute(statement), DueLetter)
 
 
 def keep(session: Session, letter_id: int, pdf: bytes, *, at: datetime) -> LetterRecord | None:

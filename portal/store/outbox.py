@@ -175,6 +175,17 @@ def waiting(session: Session) -> tuple[int, int, datetime | None]:
     return row[0], row[1], row[2]
 
 
+def sent_to(session: Session, receiver_id: int, *, limit: int = 200) -> Sequence[Entry]:
+    """The e-mails that somebody was sent, the newest first."""
+    rows = session.execute(
+        select(*_ENTRY)
+        .where(OutboxRow.receiver_id == receiver_id, OutboxRow.sent_at.is_not(None))
+        .order_by(OutboxRow.created_at.desc(), OutboxRow.id.desc())
+        .limit(limit)
+    )
+    return every(rows, Entry)
+
+
 def unsent(session: Session, *, limit: int = 200) -> Sequence[Entry]:
     """The e-mails that are not sent: parked ones first, then those that wait, the oldest first."""
     rows = session.execute(

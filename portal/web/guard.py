@@ -88,7 +88,12 @@ def guard(
     return decorate
 
 
-_DOORS = {"letters.fetch_case": "zip", "letters.fetch": "letter", "documents.fetch": "document"}
+_DOORS = {
+    "letters.fetch_case": "zip",
+    "letters.fetch": "letter",
+    "documents.fetch": "document",
+    "documents.picture": "document",
+}
 
 
 def _note_reading(application: Application) -> None:

@@ -77,17 +77,25 @@ def test_the_second_signature_leaves_a_printed_decision(world: World, visitor: C
     assert "Rep" in words
 
 
-def test_letters_that_are_due_are_made_on_asking_and_not_by_looking(
-    world: World, visitor: Callable[[], Visitor]
+def test_a_letter_that_the_worker_has_not_come_to_is_there_for_who_asks_and_nothing_is_written(
+    world: World, visitor: Callable[[], Visitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     application = world.apply()
     anna = visitor().sign_in(world["anna"].id)
-    answer = anna.get(f"/applications/{application.number}/letters/confirmation.pdf")
-    assert answer.status_code == 303
+    letter = f"/applications/{application.number}/letters/confirmation.pdf"
+    asked = anna.get(letter, buffered=True)
+    zipped = anna.get(f"/applications/{application.number}/case.zip", buffered=True)
     assert [each.made_at for each in kept(world, application.id)] == [None]
-    assert "inte gjort ännu" in anna.get(f"/applications/{application.number}/letters").get_data(as_text=True)
-    assert anna.post(f"/applications/{application.number}/letters").status_code == 303
-    assert anna.get(f"/applications/{application.number}/letters/confirmation.pdf").status_code == 200
+    printed(world)
+    assert anna.get(letter, buffered=True).data == asked.data, "the worker makes the same"
+    archive = zipfile.ZipFile(BytesIO(zipped.data))
+    assert archive.read(f"{application.number}/letters/confirmation-version-1-sv.pdf") == asked.data
+    other = world.apply("bo").number
+    monkeypatch.setattr("portal.letters.orders.print_apart", lambda each: [Unprinted("fell")] * len(each))
+    bo = visitor().sign_in(world["bo"].id)
+    for path in ("letters/confirmation.pdf", "case.zip"):
+        assert bo.get(f"/applications/{other}/{path}").status_code == 303, "said on the page of the letters"
+    assert "Ett brev kunde inte göras" in bo.get(f"/applications/{other}/letters").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("path", ["letters", "letters/confirmation.pdf", "case.zip"])

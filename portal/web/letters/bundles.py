@@ -16,6 +16,8 @@ from portal.domain.money import plain
 from portal.domain.scheme import Scheme
 from portal.language.wording import veiled_records
 from portal.letters.composing import CONFIRMATION, DECISION
+from portal.letters.orders import pdf_of
+from portal.letters.press import Unprinted
 from portal.store import applications, heads, people, signing
 from portal.store import letters as kept
 from portal.web import current, logs
@@ -29,14 +31,18 @@ _DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def bundle(application: Application) -> IO[bytes]:
-    """The zip, open at its beginning."""
+    """The zip, open at its beginning. Raises Unprinted rather than leave a letter out."""
     target: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the response closes it
     sums = []
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _files(application):
-            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
-            archive.writestr(_entry(application, name), content)
-        archive.writestr(_entry(application, "SHA256SUMS"), "".join(sums).encode())
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in _files(application):
+                sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+                archive.writestr(_entry(application, name), content)
+            archive.writestr(_entry(application, "SHA256SUMS"), "".join(sums).encode())
+    except Unprinted:
+        target.close()
+        raise
     target.seek(0)
     return target
 
@@ -61,9 +67,9 @@ def _files(application: Application) -> Iterator[tuple[str, bytes]]:
                 path = f"evidence/version-{version.number}/{document.id}-{name}"
                 yield path, current.files().get(document.sha256)
     for letter in kept.of_application(session, application.id):
-        if letter.made_at is not None and reads_letter(application, letter.kind):
+        if reads_letter(application, letter.kind):
             name = f"letters/{letter.kind}-version-{letter.version}-{letter.language}.pdf"
-            yield name, kept.read_pdf(session, letter.id)
+            yield name, pdf_of(session, letter)
     yield "history.txt", _history(application)
 
 

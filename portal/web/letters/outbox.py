@@ -1,10 +1,10 @@
 """The administrator's list of e-mails that are not sent, and trying them again."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import notices as actions
-from portal.mail.message import Unsendable, written
+from portal.mail.message import Unsendable, Written, written
 from portal.store import outbox, people
 from portal.store.outbox import Entry, Mail
 from portal.web import current, language, render
@@ -56,8 +56,28 @@ def retry_all() -> ResponseReturnValue:
     return render.redirect(url_for("outbox.show"))
 
 
+@blueprint.get("/mine")
+@guard("apply")
+def mine() -> ResponseReturnValue:
+    """What the reader was sent, in a demo alone: elsewhere it lies in a mailbox of their own."""
+    settings = current.settings()
+    if not settings.demo:
+        abort(404)
+    entries = outbox.sent_to(current.reading(), current.person().id)
+    shown = [(each, _written(each, settings.secret_key)) for each in entries]
+    return render.page(
+        "letters/mailbox.html", mails=[(each, said) for each, said in shown if said is not None]
+    )
+
+
 def _subject(entry: Entry) -> str:
     """What it says on top, in the administrator's language."""
+    said = _written(entry)
+    return entry.kind if said is None else said.subject
+
+
+def _written(entry: Entry, key: str = "") -> Written | None:
+    """What an e-mail says, in the reader's language; None for one that cannot be written."""
     mail = Mail(
         entry.id,
         entry.receiver_id,
@@ -69,6 +89,6 @@ def _subject(entry: Entry) -> str:
         language=language.language(),
     )
     try:
-        return written(mail, base_url="").subject
+        return written(mail, base_url="", key=key)
     except Unsendable:
-        return entry.kind
+        return None

@@ -1,7 +1,7 @@
 """The letters of an application, to be fetched as they were kept; the case in one file; and printing what is due.
 
 A letter is ordered with what it tells and printed right after, in the same request (`print_what_was_ordered`). Should
-that fail, the worker prints it, or whoever looks for it asks for it here: a GET never writes.
+that fail, the worker prints it, and whoever asks for it before gets the same bytes: a GET never writes.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from portal.domain.scheme import LANGUAGES
 from portal.forms.typed import whole
 from portal.letters.composing import KINDS
 from portal.letters.document import words as letter_words
-from portal.letters.orders import print_due
+from portal.letters.orders import pdf_of, print_due
 from portal.letters.press import Unprinted
 from portal.store import letters
 from portal.web import current, limits, logs, render
@@ -44,21 +44,10 @@ def show(application: Application) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/letters")
-@guard("see", application=True)
-def print_waiting(application: Application) -> ResponseReturnValue:
-    """Print the letters of the application that are due."""
-    current.release()
-    done = print_due(current.database(), at=current.now(), failing=_failing(), application_id=application.id)
-    if done.failed:
-        render.say(_("A letter could not be made. The administrator can see why in the log."), "bad")
-    return render.redirect(url_for("letters.show", number=application.number))
-
-
 @blueprint.get("/letters/<kind>.pdf")
 @guard("see", application=True)
 def fetch(application: Application, kind: str) -> ResponseReturnValue:
-    """The newest letter of a kind, the bytes that were kept; one that is not printed yet: its page instead."""
+    """The newest letter of a kind, the bytes that were kept, or that will be."""
     asked = request.args.get("language")
     if kind not in KINDS or asked not in (None, *LANGUAGES):
         abort(404)
@@ -68,10 +57,13 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
     )
     if found is None or not bundles.reads_letter(application, kind):
         abort(404)
-    if found.made_at is None:
-        return render.redirect(url_for("letters.show", number=application.number))
-    name = f"{application.number}-{kind}-{found.language}.pdf"
-    return render.attached(BytesIO(letters.read_pdf(session, found.id)), name, "application/pdf")
+    try:
+        pdf = pdf_of(session, found)
+    except Unprinted as error:
+        return _unmade(application, found.id, error)
+    return render.attached(
+        BytesIO(pdf), f"{application.number}-{kind}-{found.language}.pdf", "application/pdf"
+    )
 
 
 @blueprint.get("/case.zip")
@@ -79,7 +71,17 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
 @limits.exports
 def fetch_case(application: Application) -> ResponseReturnValue:
     """What was submitted, its documents, its letters and its history in one file."""
-    return render.attached(bundles.bundle(application), f"{application.number}.zip", "application/zip")
+    try:
+        bundle = bundles.bundle(application)
+    except Unprinted as error:
+        return _unmade(application, 0, error)
+    return render.attached(bundle, f"{application.number}.zip", "application/zip")
+
+
+def _unmade(application: Application, letter: int, error: Unprinted) -> ResponseReturnValue:
+    _failing()(letter, error)
+    render.say(_("A letter could not be made. The administrator can see why in the log."), "bad")
+    return render.redirect(url_for("letters.show", number=application.number))
 
 
 @blueprint.after_app_request
