@@ -162,15 +162,17 @@ def pass_word_on(session: Session, numbers: Iterable[str], *, at: datetime) -> N
         _tell(session, applications.get(session, number=number), at=at, occasion="passed-on")
 
 
-def follow_register(session: Session, participant: Person, before: Person, *, at: datetime) -> None:
-    """Let the participant's new head stand for what nobody has confirmed yet, where the former one did."""
-    if before.head_id is None or participant.head_id is None or participant.head_id == before.head_id:
+def follow_register(
+    session: Session, participant_id: int, *, was: int | None, head_id: int | None, at: datetime
+) -> None:
+    """Let a participant's new head stand for what nobody has confirmed yet, where the former one did."""
+    if was is None or head_id is None or head_id == was:
         return
-    for application in applications.open_of(session, participant.id, head_id=before.head_id):
+    for application in applications.open_of(session, participant_id, head_id=was):
         word = standing_word(heads.words_on(session, application.id))
-        if participant.head_id != application.applicant_id and (word is None or not word.given):
-            applications.set_head(session, application.id, participant.head_id)
-            moved = {"was": before.head_id, "head": participant.head_id}
+        if head_id != application.applicant_id and (word is None or not word.given):
+            applications.set_head(session, application.id, head_id)
+            moved = {"was": was, "head": head_id}
             audit.log(session, "change-head", None, at, application.id, version=application.version, **moved)
 
 

@@ -6,6 +6,7 @@ What changes is said by `domain.directory`. Whoever has more to end than their a
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
+from portal.actions.attesting import asking, follow_register, pass_word_on
 from portal.actions.following_up import pass_on
 from portal.actions.notices import tell_person
 from portal.actions.people import deactivate
@@ -16,9 +17,11 @@ from portal.domain.events import Event, Scalar
 from portal.domain.person import ADMINISTRATOR
 from portal.domain.refusal import Refusal, Refused
 from portal.schemes.loader import Schemes
-from portal.store import applications, audit, followups, people
+from portal.store import applications, audit, followups, heads, people
 from portal.store import directory as store
 from portal.store.session import Session
+
+_MOST_WORDS = 100_000
 
 
 class TooMuch(Refused):
@@ -63,13 +66,14 @@ def import_people(
     made = plan(session, staff=staff, adopt=adopt, at=at)
     if over := made.too_much(limits, accepted):
         raise TooMuch(made, over, limits)
-    waited = followups.confirmers(session) if made.moves_tasks else {}
-    is_missed = _notice_missed(session, made, set(waited.values()), at)
+    waited = _waited(session, schemes) if made.moves_tasks else _NOTHING
+    is_missed = _remark_missed(session, made, waited, at)
     number = store.record(session, outcome=store.DONE, counts=made.counts(), remarks=made.remarks, at=at)
     ids = _write(session, made, language)
     engaged = _let_go(session, made, schemes, at)
-    waits = followups.confirmers(session) if waited else {}
-    pass_on(session, sorted(key for key, head in waits.items() if head != waited.get(key)), at=at)
+    _follow_heads(session, made, ids, at)
+    if any(waited):
+        _pass_on(session, waited, _waited(session, schemes), at)
     if is_missed:
         for each in people.with_role(session, ADMINISTRATOR, day=at.date()):
             tell_person(session, "directory-missed", each.id, at=at, occasion=number)
@@ -85,12 +89,37 @@ def note_stopped(session: Session, *, stopped: TooMuch, at: datetime) -> None:
     audit.log(session, "stop-import", None, at, **_counted(number, stopped.counts))
 
 
-def _notice_missed(session: Session, made: Plan, confirmers: Collection[int | None], at: datetime) -> bool:
+Waited = tuple[dict[str, int | None], dict[str, int | None]]
+"""Whose confirmation each follow-up waits for, and whose word each application, by their numbers."""
+_NOTHING: Waited = ({}, {})
+
+
+def _waited(session: Session, schemes: Schemes) -> Waited:
+    words = heads.awaited(session, asking(schemes), limit=_MOST_WORDS)
+    return followups.confirmers(session), {each.application.number: each.head_id for each in words}
+
+
+def _pass_on(session: Session, before: Waited, now: Waited, at: datetime) -> None:
+    """Tell whose turn it is where it was somebody else's."""
+    for was, waits, tell in zip(before, now, (pass_on, pass_word_on), strict=True):
+        tell(session, sorted(key for key, head in waits.items() if head != was.get(key)), at=at)
+
+
+def _follow_heads(session: Session, made: Plan, ids: Mapping[str, int], at: datetime) -> None:
+    """Let new heads stand for what the former ones had not confirmed."""
+    moved = {ids[each.entry.number]: each for each in made.written() if "head" in each.fields}
+    for person_id in sorted(store.applying(session, moved)):
+        each = moved[person_id]
+        was, head_id = (ids.get(number or "") for number in (each.known and each.known.head, each.head))
+        follow_register(session, person_id, was=was, head_id=head_id, at=at)
+
+
+def _remark_missed(session: Session, made: Plan, waited: Waited, at: datetime) -> bool:
     """Put whom others will miss, and who comes back to a role, before what else is to be looked at; if there is any."""
     leaving = {each.id: each.number for each in made.left}
     back = {each.known.id: each.entry.number for each in made.back if each.known}
     missed = store.entrusted(session, leaving, day=at.date()) | store.leading(session, leaving)
-    missed |= leaving.keys() & confirmers
+    missed |= {head for each in waited for head in each.values() if head in leaving}
     returned = store.entrusted(session, back, day=at.date())
     made.remarks[:0] = [
         *(Remark(0, leaving[each], directory.MISSED.code) for each in sorted(missed)),

@@ -40,6 +40,12 @@ ONLY_READS = Refusal(
     "person.only-reads",
     N_("An auditor changes nothing, and so has no other role and sits in no seat."),
 )
+NO_SEAT_TOO = Refusal(
+    "person.administrator-sits",
+    N_(
+        "Who administers the portal signs nothing, and so sits in no seat. Let somebody else have one of the two."
+    ),
+)
 LAST = Refusal(
     "person.last-administrator",
     N_("Nobody else is an administrator. Give somebody else the role first."),
@@ -109,7 +115,7 @@ def change_person(
         raise Refused(TAKEN[clash.constraint]) from None
     if (person.name, person.number) != (before.name, before.number):
         applications.find_by_too(session, person.id, folded(f"{person.name} {person.number}"))
-    follow_register(session, person, before, at=at)
+    follow_register(session, person.id, was=before.head_id, head_id=person.head_id, at=at)
     pass_on(session, _waits_for(session, person.head_id) - waited, at=at)
     pass_word_on(session, waiting_for(session, person.head_id, schemes) - words, at=at)
     if by is not None and person.email != before.email:
@@ -136,9 +142,11 @@ def _of_oneself(before: Person, person: Person) -> Refusal | None:
 
 
 def _unfit_roles(person: Person, held: Iterable[Holding] = (), at: datetime | None = None) -> Refusal | None:
-    """An auditor looks at what the others do, and does nothing of it."""
+    """An auditor looks at what the others do, and does nothing of it; who gives seats has none."""
     sits = at is not None and any(each.ends_on is None or each.ends_on >= at.date() for each in held)
-    return ONLY_READS if person.audits and (len(person.roles) > 1 or sits) else None
+    if person.audits and (len(person.roles) > 1 or sits):
+        return ONLY_READS
+    return NO_SEAT_TOO if sits and ADMINISTRATOR in person.roles else None
 
 
 def _leave_one(session: Session, person_id: int, at: datetime) -> None:

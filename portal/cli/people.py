@@ -178,24 +178,16 @@ def import_people(
     _say(made)
 
 
-_KINDS = {
-    "new": "New",
-    "back": "Back",
-    "adopted": "Taken over, typed in before",
-    "left": "Left",
-    "by_hand": "Left alone, typed in or let in again by somebody",
-    "in_both": "Left alone, typed in by somebody, though the file has them too (--adopt takes them over)",
-    "barred": "Left alone, since an administrator took their access away",
-}
 _MOST_LINES = 200
 
 
 def _say(made: "Plan") -> None:
     """How many of each kind, and the first of each."""
     from portal.domain.directory import REMARKS, VALUES, Revision
+    from portal.language.vocabularies import IMPORTED
 
-    for kind, words in _KINDS.items():
-        if found := getattr(made, kind):
+    for kind, words in IMPORTED.items():
+        if (found := getattr(made, kind, None)) and kind != "remarks":
             who = found[0].entry if isinstance(found[0], Revision) else found[0]
             first = who if isinstance(who, str) else f"{who.number} {who.name}"
             click.echo(f"{words}: {len(found)}. The first: {first}.")
@@ -204,7 +196,7 @@ def _say(made: "Plan") -> None:
             before, now = (getattr(each, name) for each in (found[0].known, found[0].entry))
             now = found[0].head if name == "head" else now
             said = f"{found[0].entry.number} {found[0].entry.name}: {before!s} → {now!s}"
-            click.echo(f"Another {name.replace('_', ' ')}: {len(found)}. The first: {said}.")
+            click.echo(f"{IMPORTED[f'new_{name}']}: {len(found)}. The first: {said}.")
     for remark in made.remarks[:_MOST_LINES]:
         where = f"line {remark.line}, {remark.number}" if remark.line else remark.number
         column = f" ({remark.detail})" if remark.detail else ""

@@ -13,11 +13,14 @@ from portal.domain.attest import HeadWord, is_attested, standing_word
 from portal.domain.fields import Typed
 from portal.domain.money import Money
 from portal.domain.periods import Days, first_decision_day, is_in_force, local_day, pause_on
-from portal.domain.person import Person
+from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import Scheme
 from portal.domain.sign_in import ADDRESS, CODE, SEAT, SignInChange, held_until
 
+ADMINISTERS = Refusal(
+    "signoff.administers", N_("You administer the portal, and so sign nothing. Somebody else takes the seat.")
+)
 NO_SEAT = Refusal("signoff.no-seat", N_("You cannot sign, because you hold no seat in this fund today."))
 DECIDED = Refusal("signoff.decided", N_("The application is already decided or withdrawn."))
 SECOND_GRANT = Refusal(
@@ -168,6 +171,8 @@ def unanswered(case: Case, day: date) -> bool:
 def may_return(case: Case, signer: Person, at: datetime) -> Refusal | None:
     """None when one approver alone may send the application back with a question; pauses do not matter here."""
     refusal = _decided(case) or not_impartial(case, signer)
+    if refusal is None and ADMINISTRATOR in signer.roles:
+        return ADMINISTERS
     if refusal is None and seat_for(case, signer, local_day(at, case.scheme)) is None:
         return NO_SEAT
     return refusal or _held(case, signer, at)
@@ -251,6 +256,8 @@ def tie(application: Application, applicant: Person, participant: Person, signer
 
 
 def _no_seat(case: Case, signer: Person, day: date) -> Refusal | None:
+    if ADMINISTRATOR in signer.roles:
+        return ADMINISTERS
     if any(s.signer_id == signer.id for s in case.standing):
         if len(case.standing) > 1:
             return Refusal(

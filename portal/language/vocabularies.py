@@ -61,6 +61,32 @@ READ: Final[Mapping[str, str]] = {
     "zip": N_("The whole case as a file"),
 }
 """By what kind of door a case was read."""
+LACKS: Final[Mapping[str, str]] = {
+    "email": N_("No e-mail address"),
+    "bounced": N_("E-mails to the address come back"),
+    "head": N_("No head"),
+    "head-left": N_("The head has left"),
+}
+"""What a person lacks, by the keys of `store.people.LACKING`."""
+IMPORTED: Final[Mapping[str, str]] = {
+    "new": N_("New"),
+    "back": N_("Came back"),
+    "adopted": N_("Taken over, typed in before"),
+    "left": N_("Have left"),
+    "new_name": N_("Another name"),
+    "new_email": N_("Another e-mail address"),
+    "new_unit": N_("Another unit"),
+    "new_administration": N_("Another administration"),
+    "new_cost_centre": N_("Another cost centre"),
+    "new_specialist": N_("Specialist, or no longer"),
+    "new_specialty": N_("Another specialty"),
+    "new_head": N_("Another head"),
+    "by_hand": N_("Left alone, typed in or let in again by somebody"),
+    "in_both": N_("Left alone, typed in by somebody and in the file too"),
+    "barred": N_("Left alone, since an administrator took their access away"),
+    "remarks": N_("To be looked at"),
+}
+"""What an import of the staff directory counts."""
 
 ACTS: Final[Mapping[str, str]] = {
     "add-applicant": N_("Became known by the organisation’s sign-in"),

@@ -17,6 +17,7 @@ _FOLLOW_UP = ("/applications/{number}/follow-up", N_("Open the follow-up"))
 _HEAD = ("/applications/{number}/head", N_("Open what you are asked"))
 _QUEUE = ("/queue", N_("Open the queue"))
 _START = ("/", N_("Open the portal"))
+_ADMINISTRATION = ("/administration", N_("See what has to be done"))
 _ACCOUNT = ("/account", N_("Open your account"))
 _CODE_PAGE = ("/first-sign-in", N_("Choose a password"))
 
@@ -313,7 +314,7 @@ NOTICES: Mapping[str, Notice] = {
                 "who is back has the role from before."
             ),
         ),
-        _START,
+        _ADMINISTRATION,
     ),
     "right-given": Notice(
         N_("You have been given a role in the course funding portal"),

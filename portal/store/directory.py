@@ -147,6 +147,12 @@ def leading(session: Session, ids: Collection[int]) -> set[int]:
     return _among(session, ids, asked)
 
 
+def applying(session: Session, ids: Collection[int]) -> set[int]:
+    """Which of these people take part in what is not decided."""
+    takes_part = ApplicationRow.participant_id
+    return _among(session, ids, ((select(takes_part).where(ApplicationRow.queue != "closed"), takes_part),))
+
+
 def _among(session: Session, ids: Collection[int], asked: Iterable[tuple[Any, Any]]) -> set[int]:
     found = set[int]()
     for some in batched(sorted(ids), _AT_ONCE):

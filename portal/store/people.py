@@ -1,6 +1,6 @@
 """Persons as the portal knows them: who they are, what they hold, and whom they lead."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -155,6 +155,12 @@ def login_of(session: Session, person_id: int) -> str | None:
     return found
 
 
+def find_numbered(session: Session, numbers: Collection[str]) -> dict[str, int]:
+    """The ids of those of these personal ids that are somebody's."""
+    rows = session.execute(select(PersonRow.number, PersonRow.id).where(PersonRow.number.in_(numbers)))
+    return {row.number: row.id for row in rows}
+
+
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """The names of those persons by id."""
     rows = session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(set(ids))))
@@ -232,6 +238,16 @@ def search(
     return found
 
 
+_HEAD_LEFT = select(_HEAD.id).where(_HEAD.id == PersonRow.head_id, ~_HEAD.active).exists()
+LACKING: Mapping[str, ColumnElement[bool]] = {
+    "email": PersonRow.email == "",
+    "bounced": PersonRow.bounced_at.is_not(None),
+    "head": PersonRow.head_id.is_(None),
+    "head-left": _HEAD_LEFT,
+}
+"""What somebody may lack that the portal would need of them."""
+
+
 def everybody(
     session: Session,
     *,
@@ -240,12 +256,17 @@ def everybody(
     limit: int = 200,
     alphabet: str = SWEDISH,
     left: bool = False,
+    lacks: str = "",
 ) -> list[Person]:
-    """Persons who are here, or who have left, by name, a keyset page at a time after a name and id."""
+    """Persons who are here, or who have left, by name, a keyset page at a time after a name and id.
+
+    With `lacks`, a key of `LACKING`, only those who lack that.
+    """
     seen, person_id, key = name_key(after[0], alphabet), after[1], _KEYS[alphabet]
     statement = (
         persons_on(day)
         .where(_HERE[left], or_(key > seen, (key == seen) & (PersonRow.id > person_id)))
+        .where(LACKING.get(lacks, true()))
         .order_by(key, PersonRow.id)
         .limit(limit)
     )

@@ -205,7 +205,7 @@ def _frame(status: int) -> Frame:
 _UNDER = {
     "apply": "start", "applications": "start", "costs": "start",
     "claims": "finance", "payments": "finance",
-    "seats": "people",
+    "seats": "people", "overview": "people",
 }  # fmt: skip
 """Rooms without a door of their own in the menu, and the one they are reached through."""
 

@@ -117,7 +117,7 @@ def test_what_was_just_given_rests_for_a_day(world: World, confirmed: bool) -> N
     who = world["outsider"]
     world.write(
         people.change_person,
-        person=replace(who, roles=frozenset({FINANCE, ADMINISTRATOR})),
+        person=replace(who, roles=frozenset({FINANCE})),
         schemes=world.schemes,
         by=world["admin"],
         at=MARCH,

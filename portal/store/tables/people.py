@@ -90,7 +90,7 @@ class ImportRow(Base):
 
 class SessionRow(Base):
     __tablename__ = "sessions"
-    __table_args__ = strict(within("id", 64, 64), Index(None, "person_id"))
+    __table_args__ = strict(within("id", 64, 64), Index(None, "person_id"), Index(None, "created_at"))
     id: Mapped[str] = mapped_column(primary_key=True)
     """SHA-256 of the random token in the cookie: reading the table opens no session."""
     person_id: Mapped[int] = mapped_column(ForeignKey(PERSON))

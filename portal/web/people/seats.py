@@ -32,6 +32,7 @@ _FIELDS = {
     "seat.oneself": "number",
     "seat.both": "number",
     actions.ONLY_READS.code: "number",
+    actions.NO_SEAT_TOO.code: "number",
     "seat.open-substitute": "ends_on",
     "seat.days": "ends_on",
     "seat.starts-far": "starts_on",
@@ -115,6 +116,10 @@ class SeatTerms:
     def vacant(self) -> bool:
         return not any(each.holds_on(self.day) for each in self.terms)
 
+    @property
+    def has_substitute(self) -> bool:
+        return any(each.substitute and each.holds_on(self.day) for each in self.terms)
+
     def state(self, term: Holding) -> str:
         """now, coming or over."""
         if term.holds_on(self.day):
@@ -122,26 +127,47 @@ class SeatTerms:
         return "coming" if term.starts_on > self.day and not term.left else "over"
 
 
+def terms_of_seats(held: Sequence[Holding]) -> list[SeatTerms]:
+    """Every seat of every fund, with its terms."""
+    at = current.now()
+    return [
+        SeatTerms(
+            scheme,
+            seat,
+            tuple(each for each in held if (each.fund, each.seat) == (scheme.fund, seat.key)),
+            local_day(at, scheme),
+        )
+        for scheme in _latest()
+        for seat in scheme.seats
+    ]
+
+
+def alone(held: Sequence[Holding]) -> list[tuple[Scheme, int]]:
+    """Each fund whose seats have one person in all of them today: alone they can decide nothing."""
+    found = []
+    for scheme in _latest():
+        day = local_day(current.now(), scheme)
+        today = [each for each in held if each.fund == scheme.fund and each.holds_on(day)]
+        sitting, filled = {each.person_id for each in today}, {each.seat for each in today}
+        if len(sitting) == 1 and filled == {each.key for each in scheme.seats}:
+            found.append((scheme, sitting.pop()))
+    return found
+
+
+def _latest() -> list[Scheme]:
+    return [current.schemes().of_fund(fund)[0] for fund in current.schemes().funds()]
+
+
 def _show(
     values: Mapping[str, str] | None = None, *, substitute: bool = False, errors: Errors | None = None
 ) -> Response:
     """The seats of every fund, and the form to appoint somebody."""
-    held, at = store.all_of_them(current.reading()), current.now()
-    schemes = [current.schemes().of_fund(fund)[0] for fund in current.schemes().funds()]
+    held = store.all_of_them(current.reading())
     blank = {"seat": "", "number": "", "starts_on": current.today().isoformat(), "ends_on": ""}
     return render.page(
         "people/seats.html",
-        seats=[
-            SeatTerms(
-                scheme,
-                seat,
-                tuple(each for each in held if (each.fund, each.seat) == (scheme.fund, seat.key)),
-                local_day(at, scheme),
-            )
-            for scheme in schemes
-            for seat in scheme.seats
-        ],
-        alone=[(scheme, who) for scheme in schemes if (who := _alone(scheme, held, local_day(at, scheme)))],
+        seats=terms_of_seats(held),
+        alone=alone(held),
         names=people.names_of(current.reading(), {each.person_id for each in held}),
         today=current.today(),
         values=blank | dict(values or {}),
@@ -149,13 +175,6 @@ def _show(
         errors=errors or {},
         status=render.REFUSED if errors else 200,
     )
-
-
-def _alone(scheme: Scheme, held: Sequence[Holding], day: date) -> int | None:
-    """The one person who sits in every seat of the fund that day, or None: alone they can decide nothing."""
-    today = [each for each in held if each.fund == scheme.fund and each.holds_on(day)]
-    sitting, filled = {each.person_id for each in today}, {each.seat for each in today}
-    return sitting.pop() if len(sitting) == 1 and filled == {each.key for each in scheme.seats} else None
 
 
 @blueprint.get("/log")

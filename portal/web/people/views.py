@@ -6,6 +6,7 @@ Seats and the audit log are `seats`'s.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +21,7 @@ from portal.domain.sign_in import SignInChange, code_of, may_confirm
 from portal.domain.signoff import Holding
 from portal.forms.people import AccountForm, ConfirmForm, PersonForm
 from portal.forms.typed import whole
+from portal.language.vocabularies import LACKS
 from portal.store import identities, seats
 from portal.store import people as store
 from portal.store import sign_in as sign_in_changes
@@ -46,10 +48,12 @@ def people() -> ResponseReturnValue:
     after = (request.args.get("name", "")[:200], whole(request.args.get("id", "")) or 0)
     session, day, alphabet = current.reading(), current.today(), language.alphabet()
     left = bool(request.args.get("left"))
+    lacks = request.args.get("lacks", "")
+    how: dict[str, Any] = {"day": day, "after": after, "limit": _PAGE + 1, "alphabet": alphabet, "left": left}
     if query:
-        found = store.search(session, query, day=day, limit=_PAGE, alphabet=alphabet, left=left)
+        found = store.search(session, query, **how)
     else:
-        found = store.everybody(session, day=day, after=after, limit=_PAGE + 1, alphabet=alphabet, left=left)
+        found = store.everybody(session, lacks=lacks, **how)
     shown = found[:_PAGE]
     return render.page(
         "people/people.html",
@@ -57,6 +61,8 @@ def people() -> ResponseReturnValue:
         heads=store.names_of(session, {each.head_id for each in shown if each.head_id is not None}),
         query=query,
         left=left,
+        lacks=lacks if lacks in LACKS else "",
+        lacking=LACKS,
         more=len(found) > _PAGE,
     )
 
@@ -226,6 +232,7 @@ _FIELDS = {
     "person.own-specialist": "specialist",
     "person.own-roles": "roles",
     actions.ONLY_READS.code: "roles",
+    actions.NO_SEAT_TOO.code: "roles",
     actions.LAST.code: "roles",
 }
 
