@@ -11,6 +11,7 @@ from portal.actions.claiming import open_claim
 from portal.actions.following_up import open_followup
 from portal.actions.notices import tell, tell_parties
 from portal.domain.access import NOT_FOUND, may
+from portal.domain.alphabet import folded
 from portal.domain.application import Application, Decision, Outcome, Signature, Status
 from portal.domain.periods import local_day
 from portal.domain.person import Person
@@ -39,6 +40,7 @@ from portal.store.session import Clash, Session
 from portal.store.signing import Conflict, Question
 
 NOT_SHOWN = Shown()
+LONGEST_REGISTRATION = 60
 NOT_SIGNED = Refusal("signoff.not-signed", N_("You have no signature here to take back."))
 
 
@@ -281,6 +283,20 @@ def return_with_question(
     tell_parties(session, "returned", application, at=at)
     audit.log(session, "return", approver, at, application.id, version=application.version)
     return applications.get_by_id(session, application.id)
+
+
+def register(
+    session: Session, *, number: str, registration: str, schemes: Schemes, by: Person, at: datetime
+) -> str:
+    """Keep the number under which the authority's own register has the case; empty takes it away. Raises Refused."""
+    case, approver = take_case(session, number=number, schemes=schemes, by=by, at=at)
+    application = case.application
+    refuse(may(approver, "sign", application) or not_impartial(case, approver))
+    kept = " ".join(said(registration, longest=LONGEST_REGISTRATION).split())
+    if kept != application.registration:
+        applications.set_registration(session, application.id, kept, folded(kept))
+        audit.log(session, "register-number", approver, at, application.id)
+    return kept
 
 
 def declare_conflict(

@@ -157,6 +157,7 @@ def _again(
         _application(submission, received_at=before.received_at),
         id=before.id,
         number=before.number,
+        registration=before.registration,
         version=before.version + 1,
         submitted_at=max(at, before.submitted_at),
     )
@@ -267,7 +268,7 @@ def raise_series(session: Session, *, series: str, last: int, by: Person | None,
 def _for_the_queue(submission: _Submission, application: Application) -> ForTheQueue:
     participant, applicant = submission.participant, submission.applicant
     whose = (participant.name, participant.number, participant.unit, applicant.name)
-    words = (application.number, application.title, *whose)
+    words = (application.number, application.registration, application.title, *whose)
     warned = (f.code for f in submission.judged.assessment.findings if f.severity is Severity.WARNS)
     return ForTheQueue(marks=tuple(dict.fromkeys(warned)), search_text=folded(" ".join(words)))
 

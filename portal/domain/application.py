@@ -112,6 +112,8 @@ class Application:
     """What the approver asked when the application was returned."""
     spent: bool = False
     """Whether a cancelled grant uses up what may be granted once all the same."""
+    registration: str = ""
+    """The number under which the authority's own register keeps the case (diarienummer)."""
 
     @property
     def is_used(self) -> bool:

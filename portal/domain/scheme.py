@@ -85,6 +85,10 @@ KNOWN = ("specialist", "specialty", "administration", "cost_centre", REQUESTS)
 """What the registers say of a participant that may be asked for: of people, and of earlier requests."""
 
 
+LAW = ("delegation", "review", "taken_back")
+"""What a decision's letter says of itself: by whose delegation, how it is reviewed, when a grant is taken back."""
+
+
 class FieldType(StrEnum):
     """How an answer is typed and read."""
 
@@ -354,6 +358,8 @@ class Scheme:
     """One of `ATTESTS`."""
     attest_reminded_after: int = 7
     """Days after which a head who has not answered is reminded, once."""
+    law: Mapping[str, Words] = filled(default_factory=dict)
+    """By `LAW`, as far as the fund says it."""
     last_call_days: int | None = None
     """So many days before the last decision day the approvers are told what waits."""
     answer_reminded_days: int | None = None

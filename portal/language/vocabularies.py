@@ -119,6 +119,7 @@ ACTS: Final[Mapping[str, str]] = {
     "lapse-attest": N_("The head’s word ceased to count"),
     "lapse": N_("A signature ceased to count"),
     "link-identity": N_("Linked the organisation’s sign-in"),
+    "register-number": N_("Gave a registration number"),
     "make-batch": N_("Made a payment batch"),
     "open-budget": N_("Opened a budget period"),
     "pay": N_("Marked as paid"),

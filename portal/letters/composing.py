@@ -16,7 +16,7 @@ from portal.domain.fields import Typed, is_asked
 from portal.domain.payment import masked
 from portal.domain.periods import Days, local_day
 from portal.domain.person import Person
-from portal.domain.scheme import Field, FieldType, Kind, Rule, Scheme, Severity
+from portal.domain.scheme import LAW, Field, FieldType, Kind, Rule, Scheme, Severity
 from portal.language.wording import (
     EARLIER,
     answer_text,
@@ -133,6 +133,7 @@ def decision(matter: Matter, decided: SignedDecision, language: str) -> Letter:
             *_calculation(matter, said, made if granted else None),
             _rules(matter, said),
             Prose(said("decision.again"), (said(f"decision.again-{how}"),)),
+            *_law(matter, said, granted=granted),
         ),
     )
 
@@ -229,9 +230,18 @@ def _receiver(matter: Matter) -> tuple[str, ...]:
     return tuple("\n".join(line for line in (person.name, person.unit) if line) for person in people)
 
 
+def _law(matter: Matter, said: Said, *, granted: bool) -> tuple[Prose, ...]:
+    """By whose delegation it is decided, how it can be reviewed and, of a grant, when it can be taken back."""
+    keys = [key for key in LAW if key != "taken_back" or granted]
+    told = tuple(matter.scheme.law[key][said.language] for key in keys if key in matter.scheme.law)
+    return (Prose(said("decision.law"), told),) if told else ()
+
+
 def _reference(matter: Matter, said: Said, made: Decision | None) -> tuple[NamedValue, ...]:
     application, language = matter.application, said.language
     rows = [NamedValue(said("reference.number"), application.number)]
+    if application.registration:
+        rows.append(NamedValue(said("reference.registration"), application.registration))
     if len(matter.scheme.kinds) > 1:
         rows.append(NamedValue(said("reference.kind"), matter.kind.title[language]))
     rows.append(NamedValue(said("reference.received"), matter.instant(application.received_at, language)))

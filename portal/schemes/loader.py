@@ -14,6 +14,7 @@ from portal.domain.reckoning import METHODS
 from portal.domain.scheme import (
     ATTESTS,
     LANGUAGES,
+    LAW,
     BudgetPeriod,
     DatedLimit,
     Kind,
@@ -118,6 +119,7 @@ def read_scheme(text: str, name: str) -> Scheme:
         carry_over_budget=file.take("carry_over_budget", bool, False),
         attest=file.one_of("attest", ATTESTS, "off"),
         attest_reminded_after=file.take("attest_reminded_after", int, 7),
+        law=_law(file),
         last_call_days=file.take("last_call_days", int, None),
         answer_reminded_days=file.take("answer_reminded_days", int, None),
         answer_days=file.take("answer_days", int, None),
@@ -132,6 +134,13 @@ def read_scheme(text: str, name: str) -> Scheme:
     if unknown := set(named) - set(scheme.main_kind.fields):
         raise file.fail(f"payment: there is no field {', '.join(sorted(unknown))}")
     return scheme
+
+
+def _law(file: Table) -> Mapping[str, Words]:
+    table = file.table("law", {})
+    law = {key: words for key in LAW if (words := table.words(key, None))}
+    table.done()
+    return law
 
 
 def _check_limits(file: Table, scheme: Scheme) -> None:

@@ -239,6 +239,15 @@ def find_by_too(session: Session, person_id: int, words: str) -> None:
     session.execute(update(ApplicationRow).where(theirs, ~known).values(search_text=more))
 
 
+def set_registration(session: Session, application_id: int, registration: str, words: str) -> None:
+    """Keep the registration number; `words` is how a search finds it."""
+    session.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == application_id)
+        .values(registration=registration, search_text=ApplicationRow.search_text + f" {words}")
+    )
+
+
 def set_status(
     session: Session,
     application_id: int,

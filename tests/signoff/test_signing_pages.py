@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portal.domain.application import Outcome, Status
-from portal.store import applications, audit, budgets
+from portal.store import applications, audit, budgets, letters
 from tests.signoff.conftest import MARCH, Office, text_of
 
 GRANT, REFUSE = Outcome.GRANT, Outcome.REFUSE
@@ -308,3 +308,32 @@ def test_nothing_is_granted_to_who_has_left(office: Office) -> None:
     assert "The participant no longer works here" in office.page("chair", number)
     assert office.send("chair", number, "grant").status_code == 409
     assert office.send("chair", number, "refuse", **{"refuse-text": "Has left"}).status_code == 303
+
+
+def test_a_registration_number_is_kept_found_and_written_on_letters(office: Office) -> None:
+    number = office.world.apply("anna").number
+    chair = office.at("chair")
+    typed = {"registration-text": " RFR  2024-00123 ", "tab": "mine"}
+    assert chair.post(f"/queue/{number}/register", typed).status_code == 303
+    assert "RFR 2024-00123" in office.page("chair", number)
+    assert "RFR 2024-00123" in text_of(office.at("anna").get(f"/applications/{number}"))
+    assert number in text_of(chair.get("/queue?tab=all&q=2024-00123"))
+    long = chair.post(f"/queue/{number}/register", {"registration-text": "1" * 61, "tab": "mine"})
+    assert long.status_code == 422
+    assert "1" * 61 in long.get_data(as_text=True)
+
+    office.world.ask(number)
+    office.world.answer(number)
+    assert number in text_of(chair.get("/queue?tab=all&q=2024-00123")), "also of the next version"
+    office.send("chair", number, "grant")
+    office.send("rep", number, "grant")
+    with office.world.database.reading() as session:
+        application = applications.get(session, number=number)
+        decision = letters.find_latest(session, application.id, "decision")
+        assert decision is not None
+        said = str(letters.due(session, but=[]))
+    assert application.registration == "RFR 2024-00123"
+    assert "RFR 2024-00123" in said
+    assert "operativa hälso- och sjukvårdsnämnden" in said
+    assert "kan tas tillbaka" in said
+    assert "register-number" in acts_on(office, number)

@@ -124,6 +124,7 @@ class ApplicationRow(Base):
     received_at: Mapped[datetime]
     submitted_at: Mapped[datetime]
     question: Mapped[str | None]
+    registration: Mapped[str] = mapped_column(server_default="")
     signed_seats: Mapped[list[Any]]
     """The seats whose signatures count now, in order; follows the signatures, for the queue."""
     disagreed: Mapped[bool]

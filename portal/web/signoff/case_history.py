@@ -143,6 +143,7 @@ def _title(event: Event, case: Case) -> str:
         "lapse": _("The signature no longer counts: %(seat)s", seat=seat),
         "decide": decided,
         "declare-conflict": _("Declared a conflict of interest"),
+        "register-number": _("Gave a registration number"),
         "withdraw": _("Withdrawn"),
         "cancel": _("Grant cancelled"),
         "state-costs": _("Actual costs stated"),

@@ -103,6 +103,21 @@ def ask(application: Application) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/queue/<number>/register")
+@guard("sign", application=True)
+def register(application: Application) -> ResponseReturnValue:
+    """Keep the number of the authority's own register."""
+    number = _typed("registration-text")
+    said = _("The number is kept.")
+    return _do(
+        application,
+        "registration",
+        signing.register,
+        lambda _kept: _stay(application, said),
+        registration=number,
+    )
+
+
 @blueprint.post("/queue/<number>/conflict")
 @guard("sign", application=True)
 def conflict(application: Application) -> ResponseReturnValue:
