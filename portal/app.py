@@ -42,7 +42,7 @@ from portal.web.heads import views as heads
 from portal.web.letters import outbox
 from portal.web.letters import views as letters
 from portal.web.payments import views as payments
-from portal.web.people import overview, seats
+from portal.web.people import joining, overview, seats
 from portal.web.people import views as people
 from portal.web.signoff import views as signoff
 from portal.web.start import views as start
@@ -114,6 +114,7 @@ def create_app(
         signoff,
         year,
         people,
+        joining,
         seats,
         overview,
         letters,

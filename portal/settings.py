@@ -50,6 +50,8 @@ class Places:
     """Where `portal nightly` puts the files of finance."""
     directory: Path | None = None
     """The settings of the staff directory's file; None: its headings are the names of the columns."""
+    forget_years: int = 0
+    """After how many years at rest `portal forget` takes a case away; 0: never."""
 
     @property
     def scheme_folders(self) -> tuple[Path, ...]:
@@ -130,9 +132,9 @@ class Settings(Places):
             session_idle=reader.read("SESSION_IDLE_MINUTES", _minutes, cls.session_idle),
             session_absolute=reader.read("SESSION_ABSOLUTE_MINUTES", _minutes, cls.session_absolute),
             sign_in=reader.read("SIGN_IN", _folder, None),
-            trusted_proxies=reader.read("TRUSTED_PROXIES", _small_number, 0),
+            trusted_proxies=reader.read("TRUSTED_PROXIES", _whole(0, 5), 0),
             **vars(reader.places()),
-            max_upload=reader.read("MAX_UPLOAD", _bytes, cls.max_upload),
+            max_upload=reader.read("MAX_UPLOAD", _whole(100_000, 100_000_000), cls.max_upload),
             scanner=reader.scanner(),
             metrics_token=reader.read("METRICS_TOKEN", _secret, ""),
             smtp_url=reader.smtp(),
@@ -220,6 +222,7 @@ class _Reader:
             backups_dir=self.read("BACKUPS_DIR", _folder, None),
             exports_dir=self.read("EXPORTS_DIR", _folder, None),
             directory=self.read("DIRECTORY", _folder, None),
+            forget_years=self.read("FORGET_YEARS", _whole(0, 100), 0),
         )
 
     def plain(self) -> tuple[str, ...]:
@@ -387,16 +390,13 @@ def _minutes(typed: str) -> timedelta:
     return timedelta(minutes=int(typed))
 
 
-def _small_number(typed: str) -> int:
-    if not typed.isascii() or not typed.isdigit() or int(typed) > 5:
-        raise ValueError(f"must be a number from 0 to 5, not {typed!r}.")
-    return int(typed)
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(typed: str) -> int:
+        if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
+            raise ValueError(f"must be a number from {least} to {most}, not {typed!r}.")
+        return int(typed)
 
-
-def _bytes(typed: str) -> int:
-    if not typed.isascii() or not typed.isdigit() or not 100_000 <= int(typed) <= 100_000_000:
-        raise ValueError(f"must be bytes from 100000 to 100000000, not {typed!r}.")
-    return int(typed)
+    return read
 
 
 def _folder(typed: str) -> Path:

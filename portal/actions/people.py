@@ -21,7 +21,7 @@ from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.sign_in import ADDRESS, CODE, ROLE, SEAT
 from portal.domain.signoff import Holding
 from portal.schemes.loader import Schemes
-from portal.store import applications, audit, followups, people, seats, sign_in, signing
+from portal.store import applications, audit, followups, people, personal, seats, sign_in, signing
 from portal.store.session import Clash, NotFound, Session
 
 TAKEN = {
@@ -79,7 +79,7 @@ def add_person(
     except Clash as clash:
         raise Refused(TAKEN[clash.constraint]) from None
     if person.roles:
-        _gave_role(session, person_id, by, at)
+        gave_role(session, person_id, by, at)
     audit.log(session, "add-person", by, at, **_body(replace(person, id=person_id)))
     return person_id
 
@@ -121,7 +121,7 @@ def change_person(
     if by is not None and person.email != before.email:
         readdress(session, before=before, by=by, at=at)
     if person.roles - before.roles:
-        _gave_role(session, person.id, by, at)
+        gave_role(session, person.id, by, at)
     audit.log(session, "change-person", by, at, **_body(person))
 
 
@@ -157,7 +157,7 @@ def _leave_one(session: Session, person_id: int, at: datetime) -> None:
         raise Refused(LAST)
 
 
-def _gave_role(session: Session, person_id: int, by: Person | None, at: datetime) -> None:
+def gave_role(session: Session, person_id: int, by: Person | None, at: datetime) -> None:
     """Tell who is concerned; whoever was made an administrator just now confirms nothing for a day."""
     if by is not None:
         change = sign_in.add(session, person_id, ROLE, by=by.id, at=at)
@@ -255,9 +255,11 @@ def reactivate(session: Session, *, person_id: int, by: Person | None, at: datet
     """Let a person who had left sign in again; what lapsed when they left stays lapsed. Raises Refused."""
     check_administers(session, by, at)
     person = _known(session, person_id, at)
+    if personal.joined_to(session, person_id) is not None:
+        raise Refused(NOT_FOUND)
     people.set_active(session, person_id, active=True)
     if person.roles:
-        _gave_role(session, person_id, by, at)
+        gave_role(session, person_id, by, at)
     audit.log(session, "reactivate", by, at, person=person_id)
 
 

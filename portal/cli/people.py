@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from portal.domain.directory import Plan
     from portal.forms.people import AccountForm, PersonForm
-    from portal.store.session import Database
+    from portal.store.session import Database, Session
 
     F = TypeVar("F", AccountForm, PersonForm)
 
@@ -102,6 +102,43 @@ def _known_roles() -> set[str]:
     from portal.domain.person import FINANCE, ROLES, role_in
 
     return {*ROLES, *(role_in(FINANCE, fund) for fund in environment.schemes().funds())}
+
+
+@click.command()
+@click.option(
+    "--do", "really", is_flag=True, help="Take away what the lines name; without it, nothing is changed."
+)
+def forget(really: bool) -> None:
+    """Take away what retention no longer needs, after FORGET_YEARS at rest; says first what that is.
+
+    Of a closed case: answers, documents, letters, questions and reasons. Of who has left and is in no other case:
+    all that says who they were. Numbers, days, amounts, decisions, payment batches and the log stay. Exit status 1 when
+    the log does not verify.
+    """
+    from portal.actions import personal
+    from portal.store import documents
+
+    years, now = environment.places().forget_years, environment.now()
+    if not years:
+        raise click.ClickException("FORGET_YEARS is not set, so nothing is ever taken away.")
+    before = now.replace(year=now.year - years, day=min(now.day, 28))
+
+    def done(session: "Session") -> tuple[personal.Forgotten, list[str]]:
+        return personal.forget(session, before=before, at=now, dry=not really), documents.gone(session)
+
+    with environment.database() as database:
+        said, gone = database.write(done)
+        files = environment.files()
+        with database.reading() as session:
+            for sha256 in gone:
+                files.let_go(sha256, lambda each: documents.is_named(session, each))
+    verb = "are taken away" if really else "would be taken away; --do does it"
+    click.echo(f"At rest since before {before:%Y-%m-%d}: {said.cases} cases and {said.people} people {verb}.")
+    if not said.log.whole:
+        raise click.ClickException(
+            f"the log does not verify: event {said.log.broken_at} is not as it was written."
+        )
+    click.echo(f"The log verifies: {said.log.count} events, head {said.log.head}.")
 
 
 def _read(form: "type[F]", typed: dict[str, Any]) -> "F":
@@ -207,4 +244,4 @@ def _say(made: "Plan") -> None:
         click.echo("Everybody is as the file says.")
 
 
-COMMANDS = (add_person, sign_in_code, import_people)
+COMMANDS = (add_person, sign_in_code, forget, import_people)

@@ -78,6 +78,8 @@ def replay(key: str | None) -> None:
     assessed = differing = amounts = failed = 0
     with environment.database() as database:
         for each in _submissions(database, key):
+            if not each.answers:  # forgotten: `portal forget` has taken them away
+                continue
             assessed += 1
             scheme = schemes.get(each.scheme)
             found: Mapping[str, Any] | None

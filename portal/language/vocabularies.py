@@ -89,6 +89,8 @@ IMPORTED: Final[Mapping[str, str]] = {
 """What an import of the staff directory counts."""
 
 ACTS: Final[Mapping[str, str]] = {
+    "join-people": N_("Joined two records of a person"),
+    "forget": N_("Took away what is old"),
     "add-applicant": N_("Became known by the organisation’s sign-in"),
     "add-person": N_("Added a person"),
     "adopt-person": N_("Let the staff directory take over a person"),

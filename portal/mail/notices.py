@@ -332,6 +332,16 @@ NOTICES: Mapping[str, Notice] = {
         ),
         _START,
     ),
+    "joined": Notice(
+        N_("Two records of you in the course funding portal are one now"),
+        (
+            N_(
+                "An administrator has found you there twice and put the two together, with all that both had."
+            ),
+            N_("If the other was not you, tell an administrator of the portal at once."),
+        ),
+        _START,
+    ),
     "right-taken": Notice(
         N_("A role or a seat of yours in the course funding portal has been taken away"),
         (

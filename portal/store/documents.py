@@ -111,7 +111,7 @@ def remove(session: Session, token: str, document_id: int) -> None:
             DraftDocumentRow.token == token, DraftDocumentRow.document_id == document_id
         )
     )
-    _let_go(session, [document_id])
+    let_go(session, [document_id])
 
 
 def remove_all(session: Session, token: str) -> None:
@@ -121,7 +121,7 @@ def remove_all(session: Session, token: str) -> None:
         .where(DraftDocumentRow.token == token)
         .returning(DraftDocumentRow.document_id)
     )
-    _let_go(session, list(taken_off.scalars()))
+    let_go(session, list(taken_off.scalars()))
 
 
 def carry_over(session: Session, *, application_id: int, version: int, token: str) -> None:
@@ -158,7 +158,8 @@ def hashes(session: Session) -> list[str]:
     return list(session.execute(select(DocumentRow.sha256).distinct().order_by(DocumentRow.sha256)).scalars())
 
 
-def _let_go(session: Session, ids: Sequence[int]) -> None:
+def let_go(session: Session, ids: Sequence[int]) -> None:
+    """Take away those documents that nothing has any more; their bytes are to go from the disk after it."""
     if not ids:
         return
     gone = session.execute(

@@ -24,7 +24,7 @@ from portal.schemes.loader import FOLDER as OWN
 from portal.store import audit, people
 from portal.store.session import Database
 from portal.store.tables import BudgetPeriodRow
-from tests.actions.world import MARCH, answers
+from tests.actions.world import MARCH, World, answers
 from tests.cli.conftest import Place
 from tests.support.databases import opened
 
@@ -350,3 +350,31 @@ def test_a_budget_that_does_not_fit_what_is_granted_is_refused_in_a_sentence(
         }
     assert kept["first"] == granted
     assert key not in kept
+
+
+def test_nothing_is_forgotten_until_the_operator_sets_the_years(
+    sqlite_database: Database, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(sqlite_database)
+    number = world.apply("anna", participation="In her own words").number
+    world.withdraw(number)
+    world.apply("bo")
+    monkeypatch.setattr("portal.cli.environment.now", lambda: datetime(2040, 3, 1, tzinfo=UTC))
+    folder = {"UPLOADS_DIR": str(tmp_path)}
+
+    def forget(*words: str, years: str = "10") -> Result:
+        env = {"DATABASE_URL": sqlite_url, "SCHEMES_DIR": "", "FORGET_YEARS": years, **folder}
+        return CliRunner().invoke(main, ["forget", *words], env=env)
+
+    off = forget(years="0")
+    assert (off.exit_code, "FORGET_YEARS is not set" in off.output) == (1, True)
+    assert "0 cases and 0 people would be" in forget(years="16").output
+    for words, said in (((), "would be taken away"), (("--do",), "are taken away")):
+        answer = forget(*words)
+        assert (answer.exit_code, f": 1 cases and 0 people {said}" in answer.output) == (0, True), (
+            answer.output
+        )
+        assert "The log verifies: " in answer.output
+    assert ": 0 cases" in forget().output
+    assert run(sqlite_url, "verify-audit").exit_code == 0
+    assert run(sqlite_url, "replay").exit_code == 0

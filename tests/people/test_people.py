@@ -571,3 +571,25 @@ def test_a_corrected_id_is_the_same_person_for_once(small_region: Region) -> Non
     assert "rfr.second-grant" in blocked.value.assessment.codes
     world.change("bo", number=old)
     assert world.grant(world.apply("bo").number).state == "decided"
+
+
+def test_two_records_are_joined_on_a_page_that_says_what_comes_along(small_region: Region) -> None:
+    world, admin = small_region.world, small_region.at("admin")
+    with world.in_one_go():
+        double = world.add("ann", specialist=True, head_id=world["boss"].id)
+        numbers = [world.apply(name).number for name in ("anna", "ann")]
+    for number in numbers:
+        world.grant(number)
+    path = f"/people/{world['anna'].id}/join"
+    page = text_of(admin.get(f"{path}?number={double.number}"))
+    assert ("Ann" in page, "Applications 1" in page) == (True, True)
+    assert admin.post(path, {"number": "nobody"}).status_code == 422
+    refused = admin.post(f"/people/{world['chair'].id}/join", {"number": world["rep"].number})
+    assert (refused.status_code, "could not have done both" in text_of(refused)) == (409, True)
+    done = admin.post(path, {"number": double.number})
+    said = text_of(admin.get(done.headers["Location"]))
+    assert f"Of these only one could have been granted: {numbers[0]}, {numbers[1]}." in said
+    mine = text_of(small_region.at("anna").get("/"))
+    assert all(number in mine for number in numbers)
+    assert world.told("joined") == {"anna"}
+    assert small_region.at("bo").get(path).status_code == 404

@@ -52,6 +52,8 @@ class PersonRow(Base):
     login: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
     known_as: Mapped[str | None]
+    joined_to: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    """The record of the same person that has all that this one had."""
     origin: Mapped[str | None]
     """What the staff directory said last of somebody it has brought; None for whom somebody typed in."""
     bounced_at: Mapped[datetime | None]
