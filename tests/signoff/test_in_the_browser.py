@@ -63,6 +63,7 @@ def test_the_filter_changes_the_lines_and_the_address_but_not_the_page(
     assert page.evaluate("document.body.dataset.stays") == "yes"
     expect(page.locator("#announcement")).to_have_text("1 application.")
     walker.check()
+    page.get_by_text("Narrow further").click()
     page.get_by_label("Where").select_option("home")
     expect(page.get_by_role("heading", name="No application under")).to_be_visible()
     page.go_back()

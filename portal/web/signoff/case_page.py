@@ -278,7 +278,7 @@ def build(
         left=queue_page.left_next(session, case.scheme) if is_open and _gives_money(case) else None,
         answered=before.text if before else "",
         decision=None if is_open else signing.find_decision(session, application.id),
-        refusals=_refusals(case, reader),
+        refusals=refusals_of(case, reader),
         head=line_of(case.scheme, application, case.head_words),
         head_asked=_is_a_no(case),
         proof=application.status is Status.WAITING and proof.asked(),
@@ -357,7 +357,7 @@ def _register(session: Session, application: Application) -> list[Application]:
     return [each for each in found if current.reads(each)]
 
 
-def _refusals(case: Case, reader: Person) -> dict[str, Refusal | None]:
+def refusals_of(case: Case, reader: Person) -> dict[str, Refusal | None]:
     """Each act of the page with why it would be refused."""
     now, amount = current.now(), case.assessment.amount
     grant = may_sign(case, reader, now)

@@ -91,8 +91,8 @@ class QueueQuery:
         kept |= {"sort": self.order.value} if self.order is not Order.EVENT else {}
         return {name: value for name, value in kept.items() if value}
 
-    def address_of(self, endpoint: str, number: str) -> str:
-        """The address of a case, or of an act on it."""
+    def address_of(self, endpoint: str, number: str | None = None) -> str:
+        """The address of a case, or of an act on it or on several."""
         more: dict[str, Any] = self.kept
         return url_for(endpoint, number=number, **more)
 

@@ -26,6 +26,7 @@ from portal.web import current, proof, render
 from portal.web.guard import guard
 from portal.web.language import _, count, says, spoken, words
 from portal.web.signoff import case_page, queue_page
+from portal.web.signoff import together as together_page
 from portal.web.signoff.case_page import Tried
 from portal.web.signoff.queue_page import QueueQuery
 
@@ -50,6 +51,39 @@ def queue() -> ResponseReturnValue:
     """What waits, a page at a time."""
     page = queue_page.build(current.reading(), current.person(), queue_page.asked(request.args))
     return render.fragment("signoff/_lines.html", page, of="signoff/queue.html")
+
+
+@blueprint.get("/queue/together")
+@guard("see-queue")
+def together() -> ResponseReturnValue:
+    """The cases that were ticked in the queue, to be signed with one confirmation."""
+    page = together_page.build(current.reading(), current.person(), request.args.getlist("case"), _wish())
+    return render.page("signoff/together.html", page)
+
+
+@blueprint.post("/queue/together")
+@guard("see-queue")
+def sign_together() -> ResponseReturnValue:
+    """Sign each as the page showed it; one that is otherwise now is left out and named."""
+    seen = request.form.getlist("seen")
+    if (first := proof.first_by_provider()) is not None:
+        return first
+    if unproved := proof.missing("together-password"):
+        numbers = [each.partition(" ")[0] for each in seen]
+        page = together_page.build(current.reading(), current.person(), numbers, _wish(), unproved)
+        return render.page("signoff/together.html", page, status=render.REFUSED)
+    signed, decided, left_out = together_page.sign(seen)
+    if signed:
+        said = count("%(num)s is signed.", "%(num)s are signed.", signed)
+        came = _(
+            "%(decided)s are decided by it, %(waiting)s wait for the other seat.",
+            decided=decided,
+            waiting=signed - decided,
+        )
+        render.say(f"{said} {came}")
+    for number, why in left_out:
+        render.say(_("%(number)s was left out: %(why)s", number=number, why=why), "warn")
+    return render.redirect(_wish().address())
 
 
 @blueprint.get("/queue/<number>")
