@@ -92,6 +92,8 @@ class Settings(Places):
     smtp_url: str = ""
     """smtp://host[:port], or with [user:password@] smtp+starttls:// or smtps://; empty keeps e-mails in the outbox."""
     mail_from: str = "portal@localhost"
+    mail_bounces: str = ""
+    """Where mail servers send back what they cannot deliver; empty: to `mail_from`."""
 
     @property
     def secure(self) -> bool:
@@ -139,6 +141,7 @@ class Settings(Places):
             metrics_token=reader.read("METRICS_TOKEN", _secret, ""),
             smtp_url=reader.smtp(),
             mail_from=reader.read("MAIL_FROM", _mail_address, cls.mail_from),
+            mail_bounces=reader.read("MAIL_BOUNCES", _mail_address, ""),
         )
         reader.plain()
         reader.together(settings)

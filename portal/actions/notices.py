@@ -279,5 +279,21 @@ def retry_parked(session: Session, *, by: Person, at: datetime) -> int:
     return count
 
 
+def mark_bounced(session: Session, *, mail_id: int, bounced: bool, by: Person, at: datetime) -> bool:
+    """Note that a sent e-mail came back, or that this was a mistake; False when it stood so. Raises Refused.
+
+    The receiver reads it at their start page. One sent to an address that was changed by it says nothing of theirs.
+    """
+    _administers(by)
+    entry = outbox.set_bounced(session, mail_id, at=at if bounced else None)
+    if entry is None:
+        return False
+    if not entry.params.get("to"):
+        people.set_bounced(session, entry.receiver_id, at=at if bounced else None)
+    act = "mark-bounced" if bounced else "unmark-bounced"
+    audit.log(session, act, by, at, mail=mail_id, person=entry.receiver_id)
+    return True
+
+
 def _administers(by: Person) -> None:
     refuse(may(by, "administer"))

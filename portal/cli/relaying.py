@@ -28,7 +28,9 @@ def post_of(settings: Settings) -> Post | None:
         return None
     name = settings.host.partition(":")[0]
     server = server_of(settings.smtp_url, name=name)
-    return Post(server, settings.mail_from, settings.base_url, settings.secret_key)
+    return Post(
+        server, settings.mail_from, settings.base_url, settings.secret_key, bounces=settings.mail_bounces
+    )
 
 
 def one_round(database: Database, post: Post | None, *, clock: Callable[[], datetime], say: Say) -> None:

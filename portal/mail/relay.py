@@ -69,6 +69,8 @@ class Post:
     base_url: str
     key: str = field(default="", repr=False)
     """What codes to sign in with are made with."""
+    bounces: str = ""
+    """The sender on the envelope, to whom what cannot be delivered comes back; empty: `sender`."""
 
 
 @dataclass(slots=True)
@@ -103,7 +105,7 @@ def send_due(database: Database, post: Post, *, clock: Clock, at_most: int = 100
 def _send(database: Database, mail: Mail, post: Post, clock: Clock, done: Round) -> None:
     try:
         message = message_of(mail, sender=post.sender, base_url=post.base_url, at=clock(), key=post.key)
-        hand_over(message, post.server, sender=post.sender, receiver=str(message["To"]))
+        hand_over(message, post.server, sender=post.bounces or post.sender, receiver=str(message["To"]))
     except Later as reason:
         done.away = str(reason) if reason.away else ""
         _postpone(database, mail, clock(), str(reason), done)

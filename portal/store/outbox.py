@@ -51,6 +51,7 @@ class Entry:
     sent_at: datetime | None
     parked_at: datetime | None
     last_error: str | None
+    bounced_at: datetime | None
 
 
 _MAIL = columns_of(OutboxRow, Mail, but=("email", "language", "active"))
@@ -184,6 +185,32 @@ def sent_to(session: Session, receiver_id: int, *, limit: int = 200) -> Sequence
         .limit(limit)
     )
     return every(rows, Entry)
+
+
+def sent(
+    session: Session, *, person_id: int | None = None, message_id: str = "", limit: int = 50
+) -> Sequence[Entry]:
+    """The e-mails sent to a person, the last first, or the one of that Message-ID."""
+    which = OutboxRow.message_id == message_id if person_id is None else OutboxRow.receiver_id == person_id
+    rows = session.execute(
+        select(*_ENTRY)
+        .where(which, OutboxRow.sent_at.is_not(None))
+        .order_by(OutboxRow.id.desc())
+        .limit(limit)
+    )
+    return every(rows, Entry)
+
+
+def set_bounced(session: Session, mail_id: int, *, at: datetime | None) -> Entry | None:
+    """Note that a sent e-mail came back, or with None that it did not; None when it stood so already."""
+    differs = OutboxRow.bounced_at.is_(None) if at is not None else OutboxRow.bounced_at.is_not(None)
+    rows = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == mail_id, OutboxRow.sent_at.is_not(None), differs)
+        .values(bounced_at=at)
+        .returning(*_ENTRY)
+    )
+    return one(rows, Entry)
 
 
 def unsent(session: Session, *, limit: int = 200) -> Sequence[Entry]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -357,6 +357,27 @@ def _locked(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 def set_language(session: Session, person_id: int, language: str) -> None:
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(language=language))
+
+
+def bounced_at(session: Session, person_id: int) -> datetime | None:
+    """When an e-mail to the address that the person has now came back."""
+    found: datetime | None = session.execute(
+        select(PersonRow.bounced_at).where(PersonRow.id == person_id)
+    ).scalar_one()
+    return found
+
+
+def set_bounced(session: Session, person_id: int, *, at: datetime | None) -> None:
+    """Flag a person's address until it is another one, or take the flag away."""
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(bounced_at=at))
+
+
+def origin_of(session: Session, person_id: int) -> str | None:
+    """What the staff directory said last of a person whom it has brought."""
+    found: str | None = session.execute(
+        select(PersonRow.origin).where(PersonRow.id == person_id)
+    ).scalar_one()
+    return found
 
 
 def has_left(session: Session, person_id: int) -> bool:

@@ -1,6 +1,8 @@
 """The administrator's list of e-mails that are not sent."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -12,6 +14,7 @@ from portal.store.session import Session
 from tests.actions.world import MARCH, World
 from tests.mail.conftest import Office
 from tests.support.portals import Clock, Visitor
+from tests.support.region import text_of
 from tests.support.smtp import Fault, SmtpServer
 
 
@@ -78,3 +81,38 @@ def test_looking_writes_nothing(world: World, visitor: Callable[[], Visitor]) ->
     before = everything()
     admin.get("/outbox")
     assert everything() == before
+
+
+def test_what_came_back_is_marked_told_and_flagged_until_the_address_is_another(
+    world: World, visitor: Callable[[], Visitor], smtp: SmtpServer
+) -> None:
+    world.apply("anna")
+    post = replace(Office(world.database, smtp, Clock(MARCH)).post, bounces="bounces@example.org")
+    assert send_due(world.database, post, clock=Clock(MARCH)).sent
+    delivery = next(each for each in smtp.deliveries if each.recipients == ("anna@region.test",))
+    assert delivery.sender == "bounces@example.org", "on the envelope"
+    assert "portal@example.org" in str(delivery.message["From"])
+    admin, anna = visitor().sign_in(world["admin"].id), visitor().sign_in(world["anna"].id)
+    assert "kommer tillbaka" not in text_of(anna.get("/"))
+    page = admin.get("/outbox/sent", query_string={"q": str(delivery.message["Message-ID"])})
+    (path,) = re.findall(r'action="(/outbox/\d+/bounced)"', page.get_data(as_text=True))
+    assert path in admin.get("/outbox/sent?q=anna@region.test").get_data(as_text=True)
+    assert admin.post(path, {"bounced": "yes"}).status_code == 303
+    assert "E-post till anna@region.test kommer tillbaka. Låt ändra din adress." in text_of(anna.get("/"))
+    assert "E-post till adressen kommer tillbaka : 1" in text_of(admin.get("/administration")).replace(
+        "a:", "a :"
+    )
+    assert anna.post(path, {}).status_code == 404
+    assert admin.post(path, {}).status_code == 303
+    assert "kommer tillbaka" not in text_of(anna.get("/")), "it was a mistake"
+    admin.post(path, {"bounced": "yes"})
+    world.change("anna", unit="Another")
+    assert "kommer tillbaka" in text_of(anna.get("/"))
+    world.change("anna", email="anna.ek@region.test")
+    assert "kommer tillbaka" not in text_of(anna.get("/")), "the address is another"
+
+    def acts(session: Session) -> list[str]:
+        return [each.event.act for each in audit.everything(session) if "bounced" in each.event.act]
+
+    with world.database.reading() as session:
+        assert acts(session) == ["mark-bounced", "unmark-bounced", "mark-bounced"]

@@ -1,6 +1,6 @@
 """The administrator's list of e-mails that are not sent, and trying them again."""
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import notices as actions
@@ -33,6 +33,43 @@ def show() -> ResponseReturnValue:
         sends=bool(current.settings().smtp_url),
         more=len(entries) > _MOST,
     )
+
+
+@blueprint.get("/sent")
+@guard("administer")
+def sent() -> ResponseReturnValue:
+    """What was sent to somebody, or the e-mail that a mail server sent back, to be marked."""
+    session, query = current.reading(), request.args.get("q", "").strip()[:200]
+    who = people.find_by_number(session, query, day=current.today()) if query else None
+    if who is None and "@" in query:
+        who = next(iter(people.search(session, query, day=current.today(), limit=1)), None)
+    found = outbox.sent(session, message_id=query.strip("<>")) if query else []
+    if not found and who is not None:
+        found = outbox.sent(session, person_id=who.id)
+    return render.page(
+        "letters/sent.html",
+        query=query,
+        mails=[(each, _subject(each)) for each in found],
+        names=people.names_of(session, {each.receiver_id for each in found}),
+    )
+
+
+@blueprint.post("/<int:mail_id>/bounced")
+@guard("administer")
+def bounced(mail_id: int) -> ResponseReturnValue:
+    """Mark an e-mail as come back, or take the mark away."""
+    came_back = request.form.get("bounced") == "yes"
+    if not current.act(actions.mark_bounced, mail_id=mail_id, bounced=came_back):
+        render.say(_("The e-mail stood so already."), "note")
+    elif came_back:
+        render.say(
+            _(
+                "The e-mail is marked. The receiver reads it at their start page, until their address is another."
+            )
+        )
+    else:
+        render.say(_("The mark is taken away."))
+    return render.redirect(url_for("outbox.sent", q=request.form.get("q", "")[:200] or None))
 
 
 @blueprint.post("/<int:mail_id>/retry")

@@ -315,6 +315,8 @@ def _show(
         errors=errors or {},
         has_account=bool(person and store.find_login_of(session, person.id, day=day)),
         has_left=bool(person and store.has_left(session, person.id)),
+        from_directory=bool(person and store.origin_of(session, person.id)),
+        bounced_at=store.bounced_at(session, person.id) if person else None,
         login=login,
         by_claim=_by_claim(),
         seats=_seat_names(seats.held_by(session, person.id, day=day)) if person else [],

@@ -12,7 +12,7 @@ from portal.domain.claim import Stage
 from portal.domain.periods import lapses_soon, local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.queue import Tab, stretches
-from portal.store import applications, claims, followups, heads, outbox, queue, seats
+from portal.store import applications, claims, followups, heads, outbox, people, queue, seats
 from portal.web import current
 from portal.web.language import _, count, standing
 
@@ -31,7 +31,7 @@ class Task:
 
 def of(me: Person, mine: Sequence[Application]) -> list[Task]:
     """All of them: what others wait for first, then what the person owes after a grant, the first due first."""
-    tasks = [*_to_answer(mine), *_to_attest(me), *_to_sign(me)]
+    tasks = [*_to_mend(me), *_to_answer(mine), *_to_attest(me), *_to_sign(me)]
     if me.pays():
         tasks += _to_register(me)
     if ADMINISTRATOR in me.roles:
@@ -40,6 +40,13 @@ def of(me: Person, mine: Sequence[Application]) -> list[Task]:
         (*_to_use(mine), *_to_state(me), *_to_record(me), *_to_confirm(me)), key=lambda each: each[0]
     )
     return [*tasks, *(task for _due, task in after)]
+
+
+def _to_mend(me: Person) -> Iterator[Task]:
+    """The address, where what the portal sends comes back: nobody can tell them by mail."""
+    if people.bounced_at(current.reading(), me.id) is not None:
+        title = _("E-mails to %(email)s come back. Have your address changed.", email=me.email)
+        yield Task(title, url_for("account.account"), ("late", _("Not delivered")))
 
 
 def _to_answer(mine: Sequence[Application]) -> Iterator[Task]:
