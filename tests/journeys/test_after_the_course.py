@@ -54,7 +54,7 @@ def choose_course(page: Page, *, script: bool) -> None:
 def fill(page: Page, *, script: bool) -> None:
     """Answer the form as somebody would who types."""
     page.get_by_label("Næringsdrivende fastlege").check()
-    page.locator("[name=account]").fill("1503 22 48190")
+    page.locator("[name=account]").fill("1503 22 48192")
     choose_course(page, script=script)
     page.get_by_label("Første dag").fill("2024-02-05")
     page.get_by_label("Siste dag").fill("2024-02-06")
