@@ -28,7 +28,7 @@ from portal.web import (
     security,
     sessions,
 )
-from portal.web.account import provider
+from portal.web.account import data, provider
 from portal.web.account import views as account
 from portal.web.applications import followups
 from portal.web.applications import views as applications
@@ -99,6 +99,7 @@ def create_app(
     security.add_headers(app, settings)
     for room in (
         account,
+        data,
         provider,
         start,
         apply,

@@ -71,6 +71,14 @@ def history(session: Session, application_id: int) -> list[Recorded]:
     return every(session.execute(_events().where(EventRow.application_id == application_id)), _recorded)
 
 
+def of_actor(session: Session, person_id: int) -> list[Event]:
+    """What somebody did, in order."""
+    return [
+        each.event
+        for each in every(session.execute(_events().where(EventRow.actor_id == person_id)), _recorded)
+    ]
+
+
 def latest(session: Session, *, before: int | None = None, limit: int = 50) -> list[Recorded]:
     """The last events, or the last before one with a number; the newest first."""
     statement = _events().order_by(None).order_by(EventRow.seq.desc()).limit(limit)

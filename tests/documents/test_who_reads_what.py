@@ -1,5 +1,6 @@
 """Every door, walked as every kind of person, gives the parts of a case that docs/who-reads-what.md says, no other."""
 
+import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -267,3 +268,26 @@ def e_mails_go_to_readers_and_hold_no_part(fund: Fund, numbers: dict[str, str]) 
         ids[each.receiver_id] for each in mails if each.kind == "to-sign" and each.params["version"] == 2
     ]
     assert sorted(to_sign) == ["both", "chair", "rep"]
+
+
+def test_everything_about_one_person_is_theirs_and_tells_of_nobody_else(
+    cases: tuple[Fund, dict[str, str]],
+) -> None:
+    fund, numbers = cases
+    anna = fund.at("anna")
+    assert "/account/data.zip" in anna.get("/account").get_data(as_text=True)
+    answer = anna.get("/account/data.zip", buffered=True)
+    everything, content = (
+        read(answer.data),
+        json.loads(zipfile.ZipFile(BytesIO(answer.data)).read("data.json")),
+    )
+    own = next(each for each in content["applications"] if each["number"] == numbers["rfr"])
+    assert own["versions"][0]["answers"]["participation"] == "Egna ord om deltagandet"
+    assert own["decision"]["decided_by"] == ["Chair", "Rep"]
+    assert own["decision"]["reason"] == "Skäl i egna ord"
+    for other in ("Bo", "Boss", "Sub", fund.world["bo"].number, "bo@region.test"):
+        assert not re.search(rf"\b{re.escape(other)}\b", everything), other
+    kari = zipfile.ZipFile(BytesIO(fund.at("kari").get("/account/data.zip", buffered=True).data))
+    assert [name for name in kari.namelist() if name.startswith(f"documents/{numbers['kf']}/")]
+    bo = read(fund.at("bo").get("/account/data.zip", buffered=True).data)
+    assert (numbers["rfr"] in bo, "Egna ord" in bo, "Anna" in bo) == (True, False, False)
