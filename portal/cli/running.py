@@ -71,6 +71,7 @@ def demo(port: int, folder: Path | None) -> None:
     _prepare(folder, port=port, at=environment.now())
     worker = subprocess.Popen([sys.executable, "-m", "portal.cli", "send-mail"], stdout=subprocess.DEVNULL)
     atexit.register(_stop_if, worker, os.getpid())
+    _offer_provider(folder, port)
     click.echo(f"A demo portal is at http://127.0.0.1:{port}/ with its data in {folder}. Ctrl-C stops it.")
     run(bind=f"127.0.0.1:{port}", workers=1)
 
@@ -80,6 +81,22 @@ def _stop_if(worker: subprocess.Popen[bytes], pid: int) -> None:
     if os.getpid() == pid:
         worker.terminate()
         worker.wait(30)
+
+
+def _offer_provider(folder: Path, port: int) -> None:
+    """Let people of the demo sign in by OpenID Connect too, where a provider can be run here."""
+    import secrets
+
+    from portal.demo import provider
+
+    node, secret = provider.find_node(), secrets.token_urlsafe(32)
+    if node is None or not provider.SCRIPT.exists():
+        return
+    running = provider.start(node, f"http://127.0.0.1:{port}", secret)
+    if running is not None:
+        name = "OpenID Connect (login: a personal id, any password)"
+        os.environ["SIGN_IN"] = str(provider.write_settings(running, folder.resolve(), secret, name=name))
+        click.echo(f"Its people can sign in by a provider at {running.address} too.")
 
 
 def _remove_if(folder: Path, pid: int) -> None:
@@ -112,6 +129,7 @@ def _prepare(folder: Path, *, port: int, at: datetime) -> None:
         DEMO="1",
         SCHEMES="",
         SCHEMES_DIR=str(editions.resolve()),
+        SIGN_IN="",
         UPLOADS_DIR=str((folder / "documents").resolve()),
     )
     upgrade(url)

@@ -110,3 +110,17 @@ def test_what_people_write_is_never_markup(small_region: Region, page: Page, hea
         expect(page.get_by_text("<img src=x", exact=False).first).to_be_visible()
         assert page.evaluate("window.pwned") is None
         assert heard == []
+
+
+def test_the_page_warns_before_the_session_runs_out(small_region: Region, page: Page) -> None:
+    page.clock.install()
+    with serving(small_region.app) as address:
+        become(page, address, "anna")
+        page.clock.run_for(27 * 60_000)
+        expect(page.locator("#idle")).to_be_empty()
+        page.clock.run_for(2 * 60_000)
+        expect(page.get_by_role("alert").filter(has_text="signed out")).to_be_visible()
+        assert axe(page) == []
+        with page.expect_request(lambda request: request.method == "HEAD"):
+            page.locator("#idle button").click()
+        expect(page.locator("#idle")).to_be_empty()
