@@ -139,6 +139,27 @@
     if (button.matches("[data-remove-line]")) { event.preventDefault(); removeLine(button); }
   });
 
+  // ---- Keys of the sign-off ------------------------------------------------------------------------------------------
+  // The line [data-keys] says them and turns them off. None acts while something is typed, and none signs: g goes to the
+  // button, Enter presses it.
+  const keysLine = $("[data-keys]");
+  let keys = true;
+  try { keys = localStorage.getItem("keys") !== "off"; } catch { /* without a store they are on */ }
+  const showKeys = () => { keysLine.hidden = false; $("button", keysLine).setAttribute("aria-pressed", String(!keys)); };
+  function goBy(key) {
+    const rows = all("#lines tbody th a"), at = rows.indexOf(document.activeElement);
+    if (rows.length) ({ n: () => rows[Math.min(at + 1, rows.length - 1)].focus(), p: () => rows[Math.max(at - 1, 0)].focus(), o: () => (rows[at] || rows[0]).click() })[key]?.();
+    else ({ n: () => $(".case-nav [rel=next]")?.click(), p: () => $(".case-nav [rel=prev]")?.click(), g: () => $("#grant")?.focus() })[key]?.();
+  }
+  if (keysLine) {
+    showKeys();
+    on("click", () => { keys = !keys; try { localStorage.setItem("keys", keys ? "on" : "off"); } catch { /* for this page only */ } showKeys(); }, $("button", keysLine));
+    on("keydown", (event) => {
+      if (!keys || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select")) return;
+      goBy(event.key);
+    });
+  }
+
   // ---- Lines that can be added and removed -----------------------------------------------------------------------------
   const lines = {
     add(box) {

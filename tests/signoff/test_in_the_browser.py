@@ -110,6 +110,33 @@ def test_a_stale_page_keeps_what_was_typed_and_says_what_changed(
     walker.sees("You have signed. Now it waits for the other seat.").check()
 
 
+def test_keys_walk_the_queue_and_reach_the_button_but_not_while_one_types(
+    world: World, enter: Callable[..., Walker]
+) -> None:
+    for name in ("anna", "bo"):
+        world.apply(name)
+    walker = enter("chair").go("/queue")
+    page = walker.page
+    search = page.get_by_label("Number, name or event")
+    search.press_sequentially("no")
+    expect(search).to_be_focused()
+    search.fill("")
+    search.blur()
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    second = page.locator("#lines tbody th a").nth(1)
+    expect(second).to_be_focused()
+    number = second.inner_text()
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/queue/{number}?**")
+    page.keyboard.press("g")
+    expect(page.locator("#grant")).to_be_focused()
+    page.get_by_role("button", name="Turn the keys off").click()
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    expect(page.locator("#grant")).not_to_be_focused()
+
+
 def test_stepping_aside_leaves_nothing_to_read(world: World, enter: Callable[..., Walker]) -> None:
     number = world.apply().number
     walker = enter("chair", viewport={"width": 375, "height": 800}).go(f"/queue/{number}")
