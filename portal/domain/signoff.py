@@ -142,6 +142,22 @@ def seat_for(case: Case, signer: Person, day: date) -> str | None:
     return None if term is None else term.seat
 
 
+def stand_ins(case: Case, signer: Person, day: date) -> list[int]:
+    """Who else sits that day in a seat of the signer's and can sign, as far as is known of them here."""
+    application, seats = (
+        case.application,
+        {h.seat for h in case.holdings if h.person_id == signer.id and h.holds_on(day)},
+    )
+    out = case.conflicts | {
+        signer.id,
+        application.participant_id,
+        application.applicant_id,
+        application.head_id,
+    }
+    held = [h for h in case.holdings if h.seat in seats and h.holds_on(day) and h.person_id not in out]
+    return list(dict.fromkeys(h.person_id for h in sorted(held, key=lambda h: h.substitute)))
+
+
 def may_sign(
     case: Case, signer: Person, at: datetime, *, shown: str | None = None, outcome: Outcome = Outcome.GRANT
 ) -> Refusal | None:

@@ -229,7 +229,7 @@ def test_a_declared_conflict_hides_the_case_and_the_substitute_takes_the_seat(of
     number = office.world.apply().number
     office.send("chair", number, "grant")
     answer = office.send("chair", number, "conflict", **{"conflict-text": "We write together"})
-    assert "You have stepped aside." in said_next(office, "chair", answer)
+    assert "You have stepped aside. Sub can sign in your seat instead." in said_next(office, "chair", answer)
     page = office.page("chair", number)
     assert "You declared a conflict of interest" in page
     assert "We write together" in page
@@ -249,6 +249,14 @@ def test_a_declared_conflict_hides_the_case_and_the_substitute_takes_the_seat(of
     office.send("sub", number, "grant")
     office.send("rep", number, "grant")
     assert status_of(office, number) is Status.GRANTED
+
+
+def test_who_steps_aside_without_a_substitute_is_told_what_that_means(office: Office) -> None:
+    number = office.world.apply().number
+    nobody = "Nobody else can sign in your seat today, so nothing is decided until an administrator appoints"
+    assert nobody in office.page("rep", number)
+    answer = office.send("rep", number, "conflict")
+    assert f"You have stepped aside. {nobody}" in said_next(office, "rep", answer)
 
 
 def test_a_seat_in_which_nobody_can_sign_says_so(office: Office) -> None:

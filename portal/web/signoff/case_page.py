@@ -26,6 +26,7 @@ from portal.domain.signoff import (
     check_words,
     may_return,
     may_sign,
+    stand_ins,
     unanswered,
 )
 from portal.forms.typed import whole
@@ -126,7 +127,7 @@ class CasePage:
     """One application with all that bears on signing it."""
 
     case: Case
-    reader_id: int
+    reader: Person
     wish: QueueQuery
     """What the reader came from: a part of the queue with its filters."""
     tried: Tried
@@ -178,7 +179,7 @@ class CasePage:
     @property
     def mine(self) -> bool:
         """Whether a signature that counts is the reader's."""
-        return any(each.signer_id == self.reader_id for each in self.case.standing)
+        return any(each.signer_id == self.reader.id for each in self.case.standing)
 
     @property
     def place(self) -> str:
@@ -202,6 +203,11 @@ class CasePage:
     def limited_by(self) -> SumLine | None:
         """The line of the calculation that decides the amount."""
         return next((line for line in self.assessed.now[1] if line.kind == "limit"), None)
+
+    @property
+    def instead(self) -> str:
+        """What comes of stepping aside: who can sign in the reader's seat, or that nobody can."""
+        return without(self.case, self.reader, self.names)
 
     @property
     def gives_money(self) -> bool:
@@ -262,7 +268,7 @@ def build(
     before = history.asked.get(application.version - 1)
     return CasePage(
         case=case,
-        reader_id=reader.id,
+        reader=reader,
         wish=wish,
         tried=tried,
         names=history.names,
@@ -331,6 +337,16 @@ def _is_a_no(case: Case) -> bool:
     """Whether the question that waits, or that this version answers, was a head's no."""
     of = case.application.version - (case.application.question is None)
     return any(each.version == of and not each.given for each in case.head_words)
+
+
+def without(case: Case, reader: Person, names: Mapping[int, str]) -> str:
+    """What comes of it when the reader steps aside."""
+    others = [names[each] for each in stand_ins(case, reader, local_day(current.now(), case.scheme))]
+    if others:
+        return _("%(names)s can sign in your seat instead.", names=", ".join(others))
+    return _(
+        "Nobody else can sign in your seat today, so nothing is decided until an administrator appoints a substitute."
+    )
 
 
 def _is_partial(case: Case, reader: Person) -> bool:

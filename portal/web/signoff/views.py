@@ -13,6 +13,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.actions import signing
+from portal.actions.judging import case_of
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application, Outcome
 from portal.domain.fields import read_days
@@ -155,7 +156,11 @@ def register(application: Application) -> ResponseReturnValue:
 @blueprint.post("/queue/<number>/conflict")
 @guard("sign", application=True)
 def conflict(application: Application) -> ResponseReturnValue:
-    said = _("You have stepped aside. The substitute of your seat can sign instead.")
+    session, scheme = current.reading(), current.schemes()[application.scheme]
+    case = case_of(session, application, scheme, at=current.now())
+    names = people.names_of(session, {each.person_id for each in case.holdings})
+    aside = _("You have stepped aside.")
+    said = f"{aside} {case_page.without(case, current.person(), names)}"
     return _do(
         application,
         "conflict",
