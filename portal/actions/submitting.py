@@ -29,7 +29,7 @@ from portal.domain.scheme import Scheme, Severity
 from portal.language.wording import record, title_of
 from portal.letters.orders import order_confirmation
 from portal.schemes.loader import Schemes
-from portal.store import applications, audit, budgets, claims, documents, drafts, people, signing
+from portal.store import applications, audit, budgets, claims, documents, drafts, heads, people, signing
 from portal.store.applications import ForTheQueue
 from portal.store.session import Clash, NotFound, Session
 
@@ -119,7 +119,7 @@ def submit(
     except Clash:
         raise Refused(CHANGED) from None
     _keep_version(session, submission, application, key, by)
-    tell_parties(session, "received-again" if before else "received", application, at=at)
+    _tell_received(session, application, again=before is not None, at=at)
     awaited = ask_head(session, scheme, application, before, at=at)
     if not (awaited and scheme.attest == "required"):
         _tell_signers(session, submission, application)
@@ -175,6 +175,15 @@ def _another_event(scheme: Scheme, before: Application, answer: Application, tod
         return None
     same = (folded(answer.title), answer.starts_on) == (folded(before.title), before.starts_on)
     return None if same or min(before.starts_on, answer.starts_on) > today else ANOTHER_EVENT
+
+
+def _tell_received(session: Session, application: Application, *, again: bool, at: datetime) -> None:
+    """Tell who wrote it that it has come, and somebody it was written for that a colleague has applied for them."""
+    if again or application.applicant_id == application.participant_id:
+        tell_parties(session, "received-again" if again else "received", application, at=at)
+        return
+    tell(session, "received", application, (application.applicant_id,), at=at)
+    tell(session, "applied-for-you", application, (application.participant_id,), at=at)
 
 
 def _tell_signers(session: Session, submission: _Submission, application: Application) -> None:
@@ -310,6 +319,9 @@ def _keep_version(
 NO_REASON = Refusal("cancel.reason", N_("Say why the grant is cancelled."))
 
 
+NO_WHY = Refusal("decline.reason", N_("Say why, so that whoever wrote the application knows."))
+
+
 def withdraw(session: Session, *, number: str, by: Person, at: datetime) -> Application:
     """Withdraw an application that is not decided; signatures on it stay as history and no longer count.
 
@@ -319,12 +331,36 @@ def withdraw(session: Session, *, number: str, by: Person, at: datetime) -> Appl
     if application.status is Status.WITHDRAWN:
         return application
     application = take(session, number=number, act="withdraw", by=by)
-    signers = [s.signer_id for s in signing.signatures_on(session, application.id) if s.withdrawn_at is None]
-    applications.set_status(session, application.id, Status.WITHDRAWN)
-    drafts.remove_answering(session, application.id)
     tell_parties(session, "withdrawn", application, at=at)
+    return _take_away(session, application, "withdraw", None, by=by, at=at)
+
+
+def decline(session: Session, *, number: str, reason: str, by: Person, at: datetime) -> Application:
+    """Say no, as participant, to what somebody else wrote for one: it is withdrawn, and who wrote it is told.
+
+    Saying no twice gives the same answer. Raises Refused without a reason, too late, or when not the person's.
+    """
+    application = take(session, number=number, act="see", by=by)
+    if application.declined is not None and application.participant_id == by.id:
+        return application
+    application = take(session, number=number, act="decline", by=by)
+    if not (why := said(reason)):
+        raise Refused(NO_WHY)
+    tell(session, "declined", application, (application.applicant_id,), at=at)
+    return _take_away(session, application, "decline", why, by=by, at=at)
+
+
+def _take_away(
+    session: Session, application: Application, act: str, declined: str | None, *, by: Person, at: datetime
+) -> Application:
+    """End it, and tell who has signed it or has given a head's word on it."""
+    signers = [s.signer_id for s in signing.signatures_on(session, application.id) if s.withdrawn_at is None]
+    spoke = {each.head_id for each in heads.words_on(session, application.id)}
+    applications.set_status(session, application.id, Status.WITHDRAWN, declined=declined)
+    drafts.remove_answering(session, application.id)
     tell(session, "withdrawn-signed", application, signers, at=at)
-    audit.log(session, "withdraw", by, at, application.id, version=application.version)
+    tell(session, "withdrawn-head", application, spoke, at=at)
+    audit.log(session, act, by, at, application.id, version=application.version)
     return applications.get_by_id(session, application.id)
 
 

@@ -12,8 +12,10 @@ from portal.domain.refusal import N_, Refusal
 NOT_FOUND = Refusal("access.not-found", N_("The page does not exist, or you may not see it."))
 """What may not be seen looks exactly like what does not exist."""
 
+_GONE = N_("The application can no longer be withdrawn, because it has been decided or withdrawn.")
 _TOO_LATE = {
-    "withdraw": N_("The application can no longer be withdrawn, because it has been decided or withdrawn."),
+    "withdraw": _GONE,
+    "decline": _GONE,
     "resubmit": N_("The application is not waiting for an answer from you."),
     "cancel": N_("Only a granted application can be cancelled."),
     "return": N_("Only an application that waits for a decision can be returned."),
@@ -52,6 +54,11 @@ def is_party(person: Person, application: Application) -> bool:
 def is_named(person: Person, application: Application) -> bool:
     """The same, or the head who stands for the counter-financing."""
     return is_party(person, application) or person.id == application.head_id
+
+
+def is_spoken_for(person: Person, application: Application) -> bool:
+    """Whether somebody else wrote the application for the person."""
+    return person.id == application.participant_id != application.applicant_id
 
 
 _BY_ROLE: Mapping[str, Callable[[Person, str | None], bool]] = {
@@ -131,7 +138,8 @@ def may_settle(person: Person, fund: str, application_id: int, own: Collection[i
 
 _BY_APPLICATION: Mapping[str, Callable[[Person, Application], bool]] = {
     "see": lambda person, application: may_read(person, application, aside=()),
-    "withdraw": is_party,
+    "withdraw": lambda person, application: person.id == application.applicant_id,
+    "decline": is_spoken_for,
     "resubmit": is_party,
     "cancel": lambda person, application: is_party(person, application) or person.pays(application.fund),
     "state-costs": is_named,

@@ -30,6 +30,7 @@ TRANSITIONS: Mapping[Status, Mapping[str, Status]] = {
     Status.WAITING: {
         "return": Status.RETURNED,
         "withdraw": Status.WITHDRAWN,
+        "decline": Status.WITHDRAWN,
         "grant": Status.GRANTED,
         "refuse": Status.REFUSED,
     },
@@ -37,6 +38,7 @@ TRANSITIONS: Mapping[Status, Mapping[str, Status]] = {
         "resubmit": Status.WAITING,
         "withdraw": Status.WITHDRAWN,
         "refuse": Status.REFUSED,
+        "decline": Status.WITHDRAWN,
     },
     Status.GRANTED: {"cancel": Status.CANCELLED},
     Status.REFUSED: {},
@@ -110,6 +112,8 @@ class Application:
     """Submission of the current version."""
     question: str | None = None
     """What the approver asked when the application was returned."""
+    declined: str | None = None
+    """Why the participant said no to what somebody else wrote for them, which withdrew it."""
     spent: bool = False
     """Whether a cancelled grant uses up what may be granted once all the same."""
     registration: str = ""

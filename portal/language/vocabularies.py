@@ -109,6 +109,7 @@ ACTS: Final[Mapping[str, str]] = {
     "correct-invoice": N_("Corrected an invoice"),
     "credit-invoice": N_("Credited an invoice"),
     "confirm-sign-in": N_("Confirmed a change of how somebody signs in"),
+    "decline": N_("Said no as participant"),
     "deactivate": N_("Closed a person’s account"),
     "decide": N_("Decided the application"),
     "declare-conflict": N_("Declared a conflict of interest"),

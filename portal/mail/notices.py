@@ -133,6 +133,22 @@ NOTICES: Mapping[str, Notice] = {
     "granted": _DECIDED,
     "refused": _DECIDED,
     "withdrawn": Notice(N_("Application %(number)s is withdrawn"), (N_("Nothing more happens with it."),)),
+    "applied-for-you": Notice(
+        N_("A colleague has applied for course funding for you: %(number)s"),
+        (
+            N_("You are the participant in the application."),
+            N_("If it is not as you want, you can say no in the portal until it is decided."),
+        ),
+    ),
+    "declined": Notice(
+        N_("The participant has said no to application %(number)s"),
+        (N_("It is withdrawn. Why stands in the portal."),),
+    ),
+    "withdrawn-head": Notice(
+        N_("Application %(number)s is withdrawn"),
+        (N_("You gave your word on it as head. Nothing is left for you to do."),),
+        _HEAD,
+    ),
     "withdrawn-signed": Notice(
         N_("Application %(number)s is withdrawn"),
         (N_("You had signed it. The signature no longer counts, and nothing is left for you to do."),),

@@ -255,8 +255,9 @@ def set_status(
     *,
     question: str | None = None,
     spent: bool = False,
+    declined: str | None = None,
 ) -> None:
-    """Move an application on; a question goes with a return, and a cancelled grant may be `spent`.
+    """Move an application on, with the question of a return or the participant's no; a cancelled grant may be `spent`.
 
     What it pointed at is free again unless it is granted, may be, or is spent. Raises Clash when what may be granted
     once only is granted or used already.
@@ -267,7 +268,7 @@ def set_status(
         session.execute(
             update(ApplicationRow)
             .where(ApplicationRow.id == application_id)
-            .values(status=status, queue=_queue(status), question=question, spent=spent)
+            .values(status=status, queue=_queue(status), question=question, spent=spent, declined=declined)
         )
 
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from flask import current_app, url_for
 from markupsafe import Markup, escape
 
 from portal.domain.refusal import N_
@@ -180,7 +180,12 @@ def _attrs(field: Field) -> Mapping[str, Any]:
     if field.type is FieldType.CALENDAR:
         attrs["data-counts"] = " ".join(f"{part}:{name}" for part, name in field.counts.items())
     if field.type is FieldType.PERSON:
-        attrs |= {"autocomplete": "off", "class": "medium", "list": f"{field.name}-people"}
+        attrs |= {"autocomplete": "off", "class": "medium", "list": "people", "hx-target": "#people"}
+        attrs |= {
+            "hx-get": url_for("apply.find_people"),
+            "hx-trigger": "input changed delay:250ms",
+            "hx-swap": "outerHTML",
+        }
     return attrs
 
 

@@ -76,6 +76,8 @@ def test_what_lacks_is_said_beside_its_field_and_nothing_typed_is_lost(clinic: C
 def test_the_participant_records_and_the_head_confirms(clinic: Clinic) -> None:
     clinic.clock.set(SEPTEMBER)
     anna, boss = clinic.at("anna"), clinic.at("boss")
+    for party in (anna, boss):
+        assert clinic.address in party.get(f"/applications/{clinic.number}").get_data(as_text=True)
     assert "Record the follow-up of ESC Congress" in text_of(anna.get("/"))
     assert anna.post(clinic.address, RECORD).status_code == 303
     assert "Record the follow-up of ESC Congress" not in text_of(anna.get("/"))

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from portal.actions.attesting import say_no
+from portal.actions.attesting import give_word, say_no
 from portal.actions.following_up import record_followup
 from portal.actions.notices import remind, reminders_due
+from portal.actions.submitting import decline
 from portal.domain.application import Outcome
 from portal.mail.notices import NOTICES
 from portal.store.tables import OutboxRow
@@ -26,6 +27,7 @@ LETS = {
     "to-attest": 'name="confirm-pays"',
     "attest-late": 'name="confirm-pays"',
     "head-says-no": "/answer",
+    "applied-for-you": "/decline",
     "follow-up-due": 'name="lesson"',
     "follow-up-late": 'name="lesson"',
     "follow-up-recorded": "/follow-up/confirm",
@@ -111,6 +113,9 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     world.sign(number, "rep")
     post.deliver()
     world.sign(led, "rep")
+    four = [each.key for each in world.schemes["rfr-2024"].main_kind.confirms]
+    word = {"version": 1, "confirmed": four, "schemes": world.schemes, "by": world["boss"]}
+    world.write(give_word, number=led, at=MARCH, **word)
     world.withdraw(led, "bo")
     post.deliver()
     third = world.apply("boss", participant="bo", head=world["director"].number).number
@@ -138,15 +143,22 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     world.grant(fourth)
     world.cancel(fourth, "outsider")
     fifth = world.apply("outsider", head=world["director"].number).number
+    sixth = world.apply("outsider", participant="sub", head=world["director"].number).number
     post.deliver()
     for name in ("chair", "rep"):
         world.sign(fifth, name, Outcome.REFUSE, reason="Not a course")
+    world.write(decline, number=sixth, reason="Not I", by=world["sub"], at=MARCH)
     post.deliver()
     assert set(NOTICES) - post.seen - ACCOUNT <= {
         "year-begun",
         "pause-over",
         "last-call",
         "answer-awaited",
+        "approval-lapses",
+        "directory-missed",
+        "cancelled-used",
+        "released",
+        "invoice-corrected",
         "right-given",
         "right-taken",
         "right-taken-other",

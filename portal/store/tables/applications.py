@@ -125,6 +125,12 @@ class ApplicationRow(Base):
     submitted_at: Mapped[datetime]
     question: Mapped[str | None]
     registration: Mapped[str] = mapped_column(server_default="")
+    declined: Mapped[str | None] = mapped_column(
+        CheckConstraint(
+            "declined IS NULL OR (status = 'withdrawn' AND length(declined) BETWEEN 1 AND 4000)",
+            name="declined_when_withdrawn",
+        )
+    )
     signed_seats: Mapped[list[Any]]
     """The seats whose signatures count now, in order; follows the signatures, for the queue."""
     disagreed: Mapped[bool]

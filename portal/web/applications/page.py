@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.actions.judging import case_of, closes_on
-from portal.domain.access import is_party, may
+from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.application import Application, Decision, Status, Version
 from portal.domain.attest import is_attested
 from portal.domain.claim import Claim, Stage, is_invoiced, may_cancel
@@ -37,6 +37,8 @@ class ApplicationPage:
     """Of the decision, or of its cancelling; empty where the reader may not read people's own words."""
     closes_on: date | None
     """The last day on which the answer to the question is waited for."""
+    declined: str
+    """Why the participant said no; empty in the same way."""
     question: str
     """Why it was returned; empty in the same way."""
     head: HeadLine | None
@@ -76,6 +78,7 @@ def build(application: Application) -> ApplicationPage:
         decision=decision,
         reason=_reason(decision) if decision is not None and motivated else "",
         closes_on=case.closes_on,
+        declined=(application.declined or "") if motivated else "",
         question=(application.question or "") if motivated else "",
         head=line_of(scheme, application, case.head_words),
         head_asks=case.head_word is not None and not case.head_word.given,
@@ -120,8 +123,9 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
     leads_on = scheme.kinds[application.kind].leads_to and status is Status.GRANTED
     if leads_on and applications.find_user(current.reading(), application.id) is None:
         acts["go-on"] = None
+    offer("decline", "decline")
     refusal = may(me, "withdraw", application)
-    if refusal is None or status in (Status.GRANTED, Status.REFUSED):
+    if refusal != NOT_FOUND and (refusal is None or status in (Status.GRANTED, Status.REFUSED)):
         acts["withdraw"] = refusal
     if may(me, "cancel", application) is None:
         today = local_day(current.now(), scheme)

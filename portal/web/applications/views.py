@@ -21,7 +21,7 @@ from portal.web.language import _
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
 
-_REASON = frozenset({submitting.NO_REASON.code, "text.too-long"})
+_REASON = frozenset({submitting.NO_REASON.code, submitting.NO_WHY.code, "text.too-long"})
 
 
 @blueprint.get("/<number>")
@@ -75,6 +75,34 @@ def withdraw(application: Application) -> ResponseReturnValue:
     """Withdraw the application; once more gives the same answer."""
     current.act(submitting.withdraw, number=application.number)
     render.say(_("The application is withdrawn."))
+    return render.redirect(url_for("applications.case", number=application.number))
+
+
+@blueprint.get("/<number>/decline")
+@guard("decline", application=True)
+def confirm_decline(application: Application) -> ResponseReturnValue:
+    """Whether one really says no to what somebody else has applied for, and why."""
+    return render.page("applications/decline.html", application=application, typed="", refusal=None)
+
+
+@blueprint.post("/<number>/decline")
+@guard("see", application=True)
+def decline(application: Application) -> ResponseReturnValue:
+    """Say no with a reason, which withdraws the application; once more gives the same answer."""
+    typed = clean(request.form.get("reason", ""))
+    try:
+        current.act(submitting.decline, number=application.number, reason=typed)
+    except Refused as refused:
+        if refused.refusal.code not in _REASON:
+            raise
+        return render.page(
+            "applications/decline.html",
+            application=application,
+            typed=typed,
+            refusal=refused.refusal,
+            status=render.REFUSED,
+        )
+    render.say(_("You have said no. The application is withdrawn, and who wrote it is told."))
     return render.redirect(url_for("applications.case", number=application.number))
 
 

@@ -130,15 +130,25 @@ def for_another(sheet: Sheet) -> Sheet:
 
 
 def with_people_named(sheet: Sheet) -> Sheet:
-    """The sheet with each person typed by name alone named in full, where only one can be meant."""
-    answers = dict(sheet.answers)
+    """The sheet with each person typed by name alone, or chosen by a button, named in full, where one can be meant."""
+    answers, pressed = dict(sheet.answers), request.form.get("action", "")
     for field in sheet.kind.of_type(FieldType.PERSON):
-        if answers.get(field.name) and isinstance(found := look_for(answers[field.name]), Person):
+        button = f"is-{field.name}-"
+        typed = pressed.removeprefix(button) if pressed.startswith(button) else answers.get(field.name)
+        if typed and isinstance(found := look_for(typed), Person):
             again = look_for(found.as_found)
             # Another of the same name and unit: then only the number says who is meant.
             if isinstance(again, Person) and again.id == found.id:
                 answers[field.name] = found.as_found
     return replace(sheet, answers=answers)
+
+
+def meant(judged: Judged) -> dict[str, Sequence[Person]]:
+    """Those whom the head's field may mean, by its name, where what is typed there names nobody yet."""
+    if judged.facts.head != "unknown":
+        return {}
+    typed = {f.name: judged.typed.answers.get(f.name) for f in judged.typed.kind.of_type(FieldType.PERSON)}
+    return {name: search(text).people for name, text in typed.items() if text}
 
 
 def judge(sheet: Sheet) -> Judged:

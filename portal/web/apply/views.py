@@ -123,6 +123,8 @@ class FormPage:
     approvals: Sequence[tuple[str, str]]
     """The granted applications that this one may point at, to choose among."""
     calendar: Calendar | None
+    meant: Mapping[str, Sequence[Person]]
+    """Those to choose among, by the question whose answer may name several people."""
     counted: Mapping[str, str]
     """What each cost line in another currency comes to, by the line."""
     documents: DocumentsQuestion | None
@@ -150,6 +152,7 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
         panel=said,
         approvals=_approvals(judged),
         calendar=_calendar(judged, token=sheet.token),
+        meant=sheets.meant(judged),
         counted=dict(said.puts),
         documents=documents.question_of(sheet, messages=stops) if attached else None,
         search=sheets.offer(whom) if whom else Search(),

@@ -99,6 +99,7 @@ def _json(application: Application, versions: list[Version]) -> bytes:
         "scheme": application.scheme,
         "kind": application.kind,
         "status": application.status.value,
+        "declined": application.declined if current.reads(application, "words") else None,
         "received_at": application.received_at.isoformat(),
         "decision": decision
         and {

@@ -145,6 +145,7 @@ def _title(event: Event, case: Case) -> str:
         "declare-conflict": _("Declared a conflict of interest"),
         "register-number": _("Gave a registration number"),
         "withdraw": _("Withdrawn"),
+        "decline": _("The participant said no"),
         "cancel": _("Grant cancelled"),
         "state-costs": _("Actual costs stated"),
         "register-invoice": _("Invoice registered"),

@@ -3,6 +3,7 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from portal.domain.access import is_spoken_for
 from portal.domain.application import Draft
 from portal.domain.periods import local_day
 from portal.language.wording import title_of
@@ -24,6 +25,8 @@ def start() -> ResponseReturnValue:
     me, session, now = current.person(), current.reading(), current.now()
     mine, begun = applications.written_by_or_for(session, me.id), drafts.written_by(session, me.id)
     others = {each.participant_id for each in begun} - {me.id}
+    spoken_for = [each for each in mine if is_spoken_for(me, each) and each.status.open]
+    writers = people.names_of(session, {each.applicant_id for each in spoken_for})
     offers = open_editions(me)
     fitting = [each for each in offers if each.language == me.language] or offers
     whom = {me.id: me} | (people.get_all(session, others, day=current.today()) if others else {})
@@ -32,6 +35,7 @@ def start() -> ResponseReturnValue:
         tasks=tasks.of(me, mine),
         drafts=[(each, *_titles(each), whom[each.participant_id]) for each in begun],
         applications=mine,
+        spoken_for=[(each, writers[each.applicant_id]) for each in spoken_for],
         next_year={
             key for key, each in current.schemes().items() if local_day(now, each) < each.decides_from
         },
