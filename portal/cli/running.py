@@ -141,18 +141,27 @@ def _prepare(folder: Path, *, port: int, at: datetime) -> None:
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to the newest revision, and give it the budget periods of every scheme."""
+    """Bring the database to the newest revision, and give it the budget periods of every scheme.
+
+    With nothing to do it only reads, so that nobody waits for it.
+    """
     from portal.actions.claiming import open_budget
     from portal.settings import database_url_from_env
-    from portal.store.migrate import newest, upgrade
+    from portal.store.budgets import are_as_told
+    from portal.store.migrate import newest, pending, upgrade
     from portal.store.trouble import is_missing, refuse_newer
 
     schemes = environment.schemes()  # before anything is changed
     with environment.any_database() as database:
-        if not is_missing(database.url):
+        is_new = is_missing(database.url)
+        if not is_new:
             refuse_newer(database)
-        upgrade(database_url_from_env())
-        database.write(open_budget, schemes=schemes, by=None, at=environment.now())
+        if is_new or pending(database):
+            upgrade(database_url_from_env())
+        with database.reading() as session:
+            told = all(are_as_told(session, scheme) for scheme in schemes.values())
+        if not told:
+            database.write(open_budget, schemes=schemes, by=None, at=environment.now())
     click.echo(f"The database is at {newest()}.")
 
 

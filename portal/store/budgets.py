@@ -60,6 +60,14 @@ def check_periods(session: Session, scheme: Scheme) -> None:
             )
 
 
+def are_as_told(session: Session, scheme: Scheme) -> bool:
+    """Whether the scheme's periods have their rows, with what the file allocates. Raises Unfit."""
+    check_periods(session, scheme)
+    rows = map(_standing, session.execute(_periods(scheme.key)))
+    kept = {(each.key, each.starts_on, each.ends_on, each.allocated_amount) for each in rows}
+    return all((each.key, each.starts_on, each.ends_on, each.amount) in kept for each in scheme.budget)
+
+
 def ensure_periods(session: Session, scheme: Scheme) -> None:
     """Give the scheme's periods their rows, under the keys they have now, and let what the file allocates hold.
 

@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +60,14 @@ def test_a_budget_is_open_after_migrating(empty_database_url: str) -> None:
     run(empty_database_url, "migrate")
     with opened(empty_database_url) as database, database.reading() as session:
         assert {each.event.act for each in audit.everything(session)} == {"open-budget"}
+
+
+def test_migrating_with_nothing_to_do_waits_for_nobody_who_writes(sqlite_url: str) -> None:
+    assert run(sqlite_url, "migrate").exit_code == 0
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = run(sqlite_url, "migrate")
+    assert (done.exit_code, done.output.split()[:3]) == (0, ["The", "database", "is"])
 
 
 def test_people_are_added_with_their_head(sqlite_url: str, sqlite_database: Database) -> None:
