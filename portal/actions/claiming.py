@@ -28,7 +28,8 @@ from portal.domain.claim import (
     payable,
     standing_of,
 )
-from portal.domain.periods import local_day
+from portal.domain.money import Money
+from portal.domain.periods import far_away, local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
@@ -311,3 +312,41 @@ def open_budget(session: Session, *, schemes: Schemes, by: Person | None, at: da
             opened = {"scheme": scheme.key, "period": other.key}
             audit.log(session, "open-budget", by, at, **opened, allocated=other.allocated_amount)
     return changed
+
+
+NO_PERIOD = Refusal("budget.period", N_("There is no such budget period."))
+NO_SOURCE = Refusal("budget.source", N_("Say where the figure comes from."))
+
+
+def state_opening(
+    session: Session,
+    *,
+    scheme: Scheme,
+    period: str,
+    amount: int,
+    on: date,
+    source: str,
+    by: Person | None,
+    at: datetime,
+) -> None:
+    """State what was used of a budget period before the portal (minor units), until a day and by a source.
+
+    Raises Refused when more is granted already than would be left.
+    """
+    refuse(far_away("budget.day", on, local_day(at, scheme)))
+    why = said(source, longest=500)
+    if not why:
+        raise Refused(NO_SOURCE)
+    budgets.ensure_periods(session, scheme)
+    standing = next((each for each in budgets.standings(session, scheme) if each.key == period), None)
+    if standing is None:
+        raise Refused(NO_PERIOD)
+    most = standing.left + standing.opening_amount
+    if amount > most:
+        values = {"amount": Money(most, scheme.currency)}
+        raise Refused(
+            Refusal("budget.opening", N_("At most %(amount)s of the period is not granted."), values)
+        )
+    budgets.set_opening(session, standing, amount=amount, on=on, source=why)
+    stated = {"scheme": scheme.key, "period": period, "until": on.isoformat()}
+    audit.log(session, "state-opening", by, at, **stated, amount=amount)

@@ -1,6 +1,7 @@
 """Commands that keep the whole portal in a folder and bring it back, and prove that what is kept is as it was."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -97,6 +98,45 @@ def raise_series(series: str, last: int) -> None:
     click.echo(f"The next number of {series} is {series}-{last + 1:04d}.")
 
 
+@click.command("opening-figure")
+@click.argument("scheme")
+@click.argument("period")
+@click.argument("amount")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Until when it was used.")
+@click.option("--source", required=True, help="Where the figure comes from.")
+def opening_figure(scheme: str, period: str, amount: str, day: "datetime", source: str) -> None:
+    """State what was used of a budget period before the portal: kvalitetsfondet-2023 all 4800000 --on 2023-06-30."""
+    from portal.actions.claiming import state_opening
+    from portal.domain.money import Unreadable, read_amount
+    from portal.domain.refusal import Refused
+    from portal.language.wording import written
+
+    known = environment.schemes().get(scheme)
+    if known is None:
+        raise click.ClickException(f"there is no scheme {scheme}.")
+    try:
+        used = read_amount(amount, known.currency)
+    except Unreadable:
+        raise click.ClickException(f"{amount} is no amount.") from None
+    until, now = day.date(), environment.now()
+    try:
+        with environment.database() as database:
+            database.write(
+                state_opening,
+                scheme=known,
+                period=period,
+                amount=used,
+                on=until,
+                source=source,
+                by=None,
+                at=now,
+            )
+    except Refused as refused:
+        values = {name: written(value, "en") for name, value in refused.refusal.values.items()}
+        raise click.ClickException(refused.refusal.text % values) from None
+    click.echo(f"Kept: {amount} {known.currency} of {scheme}/{period} was used until {until}.")
+
+
 def _say_gone(gone: tuple[str, ...]) -> None:
     for sha256 in gone:
         click.echo(f"BAD the document {sha256} was gone or altered already when the backup was made.")
@@ -174,6 +214,7 @@ COMMANDS = (
     verify_backup,
     restore,
     raise_series,
+    opening_figure,
     verify_audit,
     sweep_files,
     verify_files,

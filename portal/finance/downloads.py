@@ -71,12 +71,16 @@ class BudgetLine:
     scheme: Scheme
     period: BudgetPeriod
     allocated_amount: int
+    before_amount: int
+    """What was used before the portal, until `before_on` and by `before_source`."""
+    before_on: date | None
+    before_source: str
     granted_amount: int
     waiting_amount: int
 
     @property
     def left_amount(self) -> int:
-        return self.allocated_amount - self.granted_amount
+        return self.allocated_amount - self.before_amount - self.granted_amount
 
     def is_current(self, at: datetime) -> bool:
         """Whether a decision at that instant draws from it."""
@@ -110,7 +114,12 @@ def budget_lines(session: Session, editions: Sequence[Scheme], at: datetime) -> 
                 BudgetLine(
                     scheme=scheme,
                     period=period,
-                    allocated_amount=standing.allocated_amount + standing.carried_amount,
+                    allocated_amount=(
+                        standing.allocated_amount + standing.carried_amount + standing.opening_amount
+                    ),
+                    before_amount=standing.opening_amount,
+                    before_on=standing.opening_on,
+                    before_source=standing.opening_source,
                     granted_amount=standing.granted_amount,
                     waiting_amount=waiting if period == current else 0,
                 )

@@ -49,6 +49,10 @@ class PeriodFigure:
     is_now: bool
     """Whether a decision of today draws from it."""
     allocated_amount: int
+    before_amount: int
+    """What was used before the portal, until `before_on` and by `before_source`."""
+    before_on: date | None
+    before_source: str
     granted_amount: int
     waiting_amount: int
     opening_amount: int
@@ -192,6 +196,9 @@ def _period(
         today=today,
         is_now=is_now,
         allocated_amount=line.allocated_amount,
+        before_amount=line.before_amount,
+        before_on=line.before_on,
+        before_source=line.before_source,
         granted_amount=granted,
         waiting_amount=line.waiting_amount if today <= last else 0,
         opening_amount=opening,

@@ -127,6 +127,7 @@ ACTS: Final[Mapping[str, str]] = {
     "mark-bounced": N_("Said that an e-mail came back"),
     "open-budget": N_("Opened a budget period"),
     "pay": N_("Marked as paid"),
+    "state-opening": N_("Stated what was used of a budget period before the portal"),
     "raise-series": N_("Let a series of numbers go on after one given before"),
     "reactivate": N_("Opened a person’s account again"),
     "record-follow-up": N_("Recorded the follow-up"),

@@ -30,6 +30,10 @@ class PeriodStanding:
     allocated_amount: int
     carried_amount: int
     granted_amount: int
+    opening_amount: int = 0
+    """What was used before the portal; `carried_amount` is less it."""
+    opening_on: date | None = None
+    opening_source: str = ""
 
     @property
     def left(self) -> int:
@@ -98,6 +102,13 @@ def ensure_periods(session: Session, scheme: Scheme) -> None:
             )
             .values(**days)
         )
+
+
+def set_opening(session: Session, standing: PeriodStanding, *, amount: int, on: date, source: str) -> None:
+    """Keep what was used of a period before the portal; what is left changes with it."""
+    less = BudgetPeriodRow.carried_amount + BudgetPeriodRow.opening_amount - amount
+    said = {"opening_amount": amount, "opening_on": on, "opening_source": source, "carried_amount": less}
+    session.execute(update(BudgetPeriodRow).where(BudgetPeriodRow.id == standing.id).values(said))
 
 
 def standings(session: Session, scheme: Scheme) -> list[PeriodStanding]:

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
+from portal.actions import claiming
 from portal.domain.application import Outcome, Status
+from portal.domain.refusal import Refused
 from portal.store import applications, audit, budgets, letters
 from tests.signoff.conftest import MARCH, Office, text_of
 
@@ -345,3 +347,25 @@ def test_a_registration_number_is_kept_found_and_written_on_letters(office: Offi
     assert "operativa hälso- och sjukvårdsnämnden" in said
     assert "kan tas tillbaka" in said
     assert "register-number" in acts_on(office, number)
+
+
+def test_what_was_used_before_the_portal_is_taken_off_and_said(office: Office) -> None:
+    world, chair = office.world, office.at("chair")
+    before = left(office) or 0
+    assert "No figure is stated for what was used before the portal" in text_of(chair.get("/finance"))
+    what = {"period": "H1", "on": date(2023, 12, 31), "source": "The ledger of 2023", "by": None, "at": MARCH}
+    world.write(claiming.state_opening, scheme=world.schemes["rfr-2024"], amount=1_740_000_00, **what)
+    assert left(office) == before - 1_740_000_00
+    for path in ("/finance", "/year"):
+        page = text_of(chair.get(path))
+        assert "SEK 1,740,000" in page
+        assert "31 December 2023: The ledger of 2023." in page
+    assert "SEK 10,000" in text_of(chair.get("/finance"))
+
+    number = world.apply().number
+    world.grant(number)
+    with pytest.raises(Refused) as refused:
+        world.write(claiming.state_opening, scheme=world.schemes["rfr-2024"], amount=1_745_000_00, **what)
+    assert refused.value.refusal.code == "budget.opening"
+    world.write(claiming.state_opening, scheme=world.schemes["rfr-2024"], amount=0, **what)
+    assert left(office) == before - 8_250_00

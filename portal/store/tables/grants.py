@@ -45,7 +45,11 @@ class BudgetPeriodRow(Base):
     allocated_amount: Mapped[int]
     """What the letter gives the period."""
     carried_amount: Mapped[int]
-    """What an earlier period left to this one (or, below zero, what this one left); 0 unless the scheme says so."""
+    """What an earlier period left to this one (or, below zero, what this one left), less `opening_amount`."""
+    opening_amount: Mapped[int] = mapped_column(server_default="0")
+    """What was used before the portal, on a day and by a source; 0 until an operator says it."""
+    opening_on: Mapped[date | None]
+    opening_source: Mapped[str] = mapped_column(server_default="")
     granted_amount: Mapped[int]
     """The sum of the period's entries, kept here so that one UPDATE can refuse to overdraw."""
 

@@ -140,7 +140,7 @@ def _period(found: PeriodFigure) -> Period:
         today=found.today,
         opening=found.opening_amount,
         days=[(each.on, each.sum_amount) for each in found.days],
-        allocated=found.allocated_amount,
+        allocated=found.allocated_amount - found.before_amount,
         waiting=found.waiting_amount,
         projected=found.projected_amount,
     )
