@@ -73,7 +73,7 @@ def add_person(
 ) -> int:
     """Add a person, with the login of a local account if one is given; gives their id. Raises Refused."""
     check_administers(session, by, at)
-    refuse(_unfit_roles(person))
+    refuse(unfit_roles(person))
     try:
         person_id = people.add(session, person, login=login)
     except Clash as clash:
@@ -101,7 +101,7 @@ def change_person(
         raise Refused(CHANGED)
     if by is not None and by.id == person.id:
         refuse(_of_oneself(before, person))
-    refuse(_unfit_roles(person, seats.of_person(session, person.id), at))
+    refuse(unfit_roles(person, seats.of_person(session, person.id), at))
     if ADMINISTRATOR in before.roles - person.roles:
         _leave_one(session, person.id, at)
     if before.roles - person.roles:
@@ -141,7 +141,7 @@ def _of_oneself(before: Person, person: Person) -> Refusal | None:
     return next((OWN_STANDING[name] for name, differs in changed.items() if differs), None)
 
 
-def _unfit_roles(person: Person, held: Iterable[Holding] = (), at: datetime | None = None) -> Refusal | None:
+def unfit_roles(person: Person, held: Iterable[Holding] = (), at: datetime | None = None) -> Refusal | None:
     """An auditor looks at what the others do, and does nothing of it; who gives seats has none."""
     sits = at is not None and any(each.ends_on is None or each.ends_on >= at.date() for each in held)
     if person.audits and (len(person.roles) > 1 or sits):
@@ -282,7 +282,7 @@ def appoint(
     refuse(far_away("seat.starts-far", starts_on, at.date()))
     refuse(far_away("seat.ends-far", ends_on, at.date()))
     refuse(
-        _unfit(session, holding, schemes, by) or _unfit_roles(_known(session, person_id, at), [holding], at)
+        _unfit(session, holding, schemes, by) or unfit_roles(_known(session, person_id, at), [holding], at)
     )
     holding_id = seats.add(session, holding, appointed_by=None if by is None else by.id, at=at)
     tell_appointed(session, replace(holding, id=holding_id), at=at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from portal.actions.notices import tell_onlookers, tell_person
-from portal.actions.people import gave_role
+from portal.actions.people import gave_role, unfit_roles
 from portal.actions.sign_in import check_administers
 from portal.domain.access import NOT_FOUND
 from portal.domain.alphabet import folded
@@ -100,18 +100,11 @@ def _two_people(session: Session, kept: Person, other: Person, at: datetime) -> 
         )
         return Refusal("join.signed", says, {"numbers": ", ".join(numbers[:5])})
     day = at.astimezone(UTC).date()
-    funds = [
-        {each.fund for each in seats.of_person(session, who) if each.ends_on is None or each.ends_on >= day}
-        for who in (kept.id, other.id)
-    ]
+    held = [seats.of_person(session, each.id) for each in (kept, other)]
+    funds = [{h.fund for h in mine if h.ends_on is None or h.ends_on >= day} for mine in held]
     if funds[0] & funds[1]:
         return SEATED
-    audits = kept.audits or other.audits
-    if audits and (len(kept.roles | other.roles) > 1 or funds[0] or funds[1]):
-        return Refusal(
-            "join.auditor", N_("An auditor has no other role and no seat, so one of them has to go first.")
-        )
-    return None
+    return unfit_roles(replace(kept, roles=kept.roles | other.roles), [*held[0], *held[1]], at)
 
 
 @dataclass(frozen=True, slots=True)
