@@ -302,8 +302,6 @@ class Seat:
 
     key: str
     title: Words
-    named: str
-    """The person the letter names; empty where it names nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,7 +243,7 @@ def _budget(file: Table) -> tuple[BudgetPeriod, ...]:
 def _seats(file: Table) -> tuple[Seat, ...]:
     seats = []
     for row in file.tables("seats"):
-        seats.append(Seat(row.text("key"), row.words("title"), row.text("named", "")))
+        seats.append(Seat(row.text("key"), row.words("title")))
         row.done()
     if len({seat.key for seat in seats}) != 2:
         raise file.fail("a fund has exactly two seats")

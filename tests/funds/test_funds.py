@@ -35,7 +35,7 @@ def test_every_term_stands_with_its_sentence(small_region: Region, key: str, lan
 
 def test_who_sits_where_today(small_region: Region) -> None:
     page = text_of(small_region.at("anna").get("/funds/rfr-2024"))
-    assert "Chair of RFR Chair, Sub · named in the letter: Diana Swolin-Eide" in page
+    assert "Chair of RFR Chair, Sub" in page
 
 
 def test_an_unknown_fund(small_region: Region) -> None:

@@ -110,3 +110,9 @@ def test_the_rates_are_the_dated_table() -> None:
             ("2024-01-01", 11178, True),
         ],
     }
+
+
+def test_a_person_is_named_only_where_the_letter_is_quoted() -> None:
+    for path in (Path(__file__).parents[2] / "portal" / "schemes").glob("*.toml"):
+        for line in path.read_text("utf-8").splitlines():
+            assert "sentence = " in line or not re.search("Swolin|Norström|Torstensson|5974079", line), line
