@@ -4,17 +4,15 @@ Only the fields of the scheme are read, so nothing else that a browser sends rea
 named costs-0-kind, costs-0-amount …: they become one list, whatever the browser sent.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from portal.domain.fields import PARTS_OF_DAY, counted
-from portal.domain.money import CURRENCIES
+from portal.domain.fields import PARTS_OF_DAY, counted, read_date
+from portal.domain.money import CURRENCIES, Unreadable
 from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.names import choice_value, country_code
 from portal.forms.typed import clean
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PARTS = ("kind", "amount", "currency", "rate", "rate_on")
 Line = dict[str, str]
 
@@ -90,7 +88,14 @@ def read_ticks(name: str, typed: FormData) -> dict[str, str]:
     """The days ticked in a calendar, each with how much of it: inputs named away-2024-02-05."""
     start = f"{name}-"
     ticks = {key.removeprefix(start): typed.getlist(key)[0] for key in typed if key.startswith(start)}
-    return {day: part for day, part in sorted(ticks.items()) if _DAY.fullmatch(day) and part in PARTS_OF_DAY}
+    return {day: part for day, part in sorted(ticks.items()) if part in PARTS_OF_DAY and _is_day(day)}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return read_date(text).isoformat() == text
+    except Unreadable:
+        return False
 
 
 def is_blank(line: Mapping[str, Any]) -> bool:

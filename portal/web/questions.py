@@ -194,7 +194,7 @@ _PARTS = {
     "rate_on": N_("Date of the rate"),
 }  # fmt: skip
 """What a cost line asks."""
-_NAME = re.compile(r"(?:.*:)?(\w+?)(?:-(\d+)-(\w+))?")
+_NAME = re.compile(r"(?:.*:)?(\w+?)(?:-([0-9]{1,3})-(\w+))?")
 """A field's name: behind that of a row, and before the number and part of a cost line."""
 _LABELLED = re.compile(r"""\b(?!icon)[a-z_]+\(["']([a-z_-]+)["'], _\("([^"]+)"\)""")
 

@@ -23,6 +23,13 @@ def test_days_away_are_ticked_and_the_numbers_follow(fund: Fund) -> None:
     assert re.search(r'name="half_days"[^>]*value="1"', page)
     assert "NOK 17,625" in text_of(kari.get(path)), "4 500 and one and a half days"
     assert "10 February 2024 is a Saturday or Sunday." in text_of(kari.get(path))
+    wild = {
+        "away-2024-13-45": "whole",
+        "away-0024-02-08": "half",
+        "away-２０２４-02-08": "half",
+        "away-": "whole",
+    }
+    assert kari.post(f"{path}/check", typed_as(claim) | wild | {"away-2024-02-08": "most"}).status_code == 200
     typed = typed_as(claim | {"ends_on": "2024-02-09", "away": {"2024-02-10": "half"}})
     part = kari.post(f"{path}/days", typed, headers=HTMX).get_data(as_text=True)
     assert part.lstrip().startswith('<div id="calendar"')
