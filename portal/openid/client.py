@@ -35,7 +35,7 @@ _SKEW = 60
 """Seconds by which the provider's clock may differ."""
 _LONGEST_SUBJECT = 255
 _BACK_CHANNEL = "http://schemas.openid.net/event/backchannel-logout"
-_SIGN_OUT_AGE = 300
+_SIGN_OUT_AGE = 120
 
 
 class _Careful(HTTPAdapter):
@@ -218,7 +218,8 @@ class RelyingParty:
 
     def signed_out(self, token: str, *, at: datetime) -> tuple[str, str]:
         """Subject and session of a sign-out that the provider tells of; one of them may be empty. Raises Distrusted."""
-        claims = self._verified(self.metadata(at), token, at).claims
+        verified = self._verified(self.metadata(at), token, at)
+        claims, kind = verified.claims, str(verified.header.get("typ", "")).lower()
         options = {
             "iss": {"essential": True, "value": self.provider.issuer},
             "aud": {"essential": True, "value": self.provider.client_id},
@@ -234,7 +235,14 @@ class RelyingParty:
         subject, sid = claims.get("sub", ""), claims.get("sid", "")
         said = isinstance(events, dict) and isinstance(events.get(_BACK_CHANNEL), dict)
         old = at.timestamp() > claims["iat"] + _SIGN_OUT_AGE
-        if not said or old or "nonce" in claims or not isinstance(sid, str) or not (subject or sid):
+        if (
+            kind != "logout+jwt"
+            or not said
+            or old
+            or "nonce" in claims
+            or not isinstance(sid, str)
+            or not (subject or sid)
+        ):
             raise Distrusted("sign-out-token")
         return subject, sid
 

@@ -133,7 +133,7 @@ def test_signing_out_leads_to_the_provider_and_its_sign_out_ends_sessions_here(
     for wrong in (
         {"sid": "one", "aud": "another"}, {"sid": "one", "iss": "https://example.org"}, {"sid": "one", "events": {}},
         {"sid": "one", "nonce": "x"}, {}, {"sid": "one", "iat": seconds(desk.region.clock()) - 400},
-        {"sid": "one", "exp": seconds(desk.region.clock()) - 100}, {"sid": 1},
+        {"sid": "one", "exp": seconds(desk.region.clock()) - 100}, {"sid": 1}, {"sid": "one", "typ": "JWT"},
     ):  # fmt: skip
         assert told(**wrong) == 400, wrong
     assert all(map(is_in, here))

@@ -137,12 +137,13 @@ class Issuer:
             return self.sign(claims)
         return jwt.encode({"alg": "RS256", "kid": self.key.kid}, claims, self.key)
 
-    def sign_out_token(self, **other: Any) -> str:
+    def sign_out_token(self, *, typ: str = "logout+jwt", **other: Any) -> str:
         """What tells the portal that a session is over here."""
         at = int(self.clock().timestamp())
         claims = {"iss": self.address, "aud": CLIENT, "iat": at, "exp": at + 120, "jti": "1"}
         claims |= {"events": {BACK_CHANNEL: {}}, **other}
-        return self.signed({name: value for name, value in claims.items() if value is not None})
+        header = {"alg": "RS256", "kid": self.key.kid, "typ": typ}
+        return jwt.encode(header, claims, self.key)
 
     def sign_in_file(
         self, folder: Path, *, local: bool = True, by_key: bool = False, **provider: Any
