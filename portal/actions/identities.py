@@ -19,6 +19,7 @@ from portal.openid.ways import APPLICANT, EMAIL, Provider, Ways
 from portal.store import audit, identities, people
 from portal.store import sign_in as store
 from portal.store.identities import Detour, Identity
+from portal.store.personal import joined_to
 from portal.store.session import Clash, Session
 from portal.store.sign_in import Client
 
@@ -107,10 +108,11 @@ def _whom(
     if known is not None:
         if known.undone_at is not None:
             raise Refused(UNDONE)
-        if people.has_left(session, known.person_id):
+        person_id = joined_to(session, known.person_id) or known.person_id
+        if people.has_left(session, person_id):
             raise Refused(LEFT)
         identities.use(session, known.id, at=at)
-        return known.id, people.get(session, known.person_id, day=at.date())
+        return known.id, people.get(session, person_id, day=at.date())
     value = _value(told.claims, provider)
     if not value:
         raise Refused(UNKNOWN)

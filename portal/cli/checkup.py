@@ -10,6 +10,7 @@ from pathlib import Path
 from portal.domain.person import ADMINISTRATOR
 from portal.domain.scheme import Scheme
 from portal.environment import FILE, NAMES, told
+from portal.openid.ways import read_ways
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
 from portal.settings import Places, Settings, WrongSettings, connections
@@ -53,6 +54,7 @@ def examine(database: Database, places: Places, *, at: datetime, deep: bool = Fa
         administrators = people.with_role(session, ADMINISTRATOR, day=at.date())
         how = "" if administrators else "; portal add-person --role administrator --login … adds the first"
         yield Point(bool(administrators), f"administrators: {len(administrators)}{how}")
+        yield from _break_glass(session, environ, at)
         yield _mail(session, at, sends_mail=bool(_said(environ, "SMTP_URL")))
         yield _letters(session, at)
         for scheme in schemes:
@@ -74,9 +76,42 @@ def _settings(environ: Mapping[str, str]) -> Iterator[Point]:
     else:
         old = "; SECRET_KEY_OLD is set: take it out once SESSION_ABSOLUTE_MINUTES have passed"
         yield Point(True, f"secret: set{old if settings.secret_key_old else ''}")
+        yield _ways(settings)
         proxy = settings.proxy_not_counted
         yield Point(proxy is None, f"proxies: {proxy or f'{settings.trusted_proxies} counted'}")
     yield from (Point(True, line) for good, line in connections(environ) if good)
+
+
+def _ways(settings: Settings) -> Point:
+    """How people sign in; who gets in when the organisation's sign-in is away is looked at with the people."""
+    try:
+        ways = read_ways(settings.sign_in)
+    except WrongSettings as wrong:
+        return Point(False, str(wrong))
+    by = [
+        *(["passwords"] if ways.local else [f"the password of {ways.break_glass}"]),
+        *([f"the provider {ways.provider.issuer}"] if ways.provider else []),
+        *([f"the header {ways.header.name}"] if ways.header else []),
+    ]
+    return Point(True, f"sign-in: by {', '.join(by)}")
+
+
+def _break_glass(session: Session, environ: Mapping[str, str], at: datetime) -> Iterator[Point]:
+    """Whether the one who gets in when local accounts are off is there, administers and has a password."""
+    try:
+        ways = read_ways(Settings.from_env(environ).sign_in)
+    except WrongSettings:
+        return
+    if not ways.local:
+        person = people.find_by_number(session, ways.break_glass, day=at.date())
+        good = person is not None and ADMINISTRATOR in person.roles
+        good = good and people.find_login_of(session, person.id if person else 0, day=at.date()) is not None
+        how = (
+            ""
+            if good
+            else ": they must be an administrator with a password; portal sign-in-code makes a code"
+        )
+        yield Point(good, f"break-glass: {ways.break_glass}{how}")
 
 
 def _for_others(database: Database, places: Places, environ: Mapping[str, str]) -> Iterator[Point]:

@@ -26,12 +26,15 @@ def now() -> datetime:
 
 def settings() -> "Settings":
     """Everything the environment says, or a sentence for each thing that is wrong."""
+    from portal.openid.ways import read_ways
     from portal.settings import Settings, WrongSettings
 
     try:
-        return Settings.from_env()
+        told = Settings.from_env()
+        read_ways(told.sign_in)
     except WrongSettings as wrong:
         raise click.ClickException(f"the portal cannot start:\n{wrong}") from None
+    return told
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from portal.store.people import LACKING
 from portal.store.rows import columns_of, every
 from portal.store.session import Session
-from portal.store.tables import ApplicationRow, PersonRow, SessionRow
+from portal.store.tables import ApplicationRow, IdentityRow, PersonRow, SessionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,10 @@ class Headcount:
     here: int
     from_directory: int
     with_password: int
+    linked: int
+    """To the organisation's sign-in."""
+    undone: int
+    """Links that an administrator has undone."""
     lacking: dict[str, int]
     """By the keys of `people.LACKING`."""
 
@@ -49,7 +53,11 @@ def known(session: Session) -> Headcount:
         .select_from(PersonRow)
         .where(PersonRow.active)
     ).one()
-    return Headcount(row[0], row[1], row[2], dict(zip(LACKING, row[3:], strict=True)))
+    undone = IdentityRow.undone_at.is_not(None)
+    links = session.execute(
+        select(func.count().filter(~undone), func.count().filter(undone)).select_from(IdentityRow)
+    ).one()
+    return Headcount(*row[:3], *links, dict(zip(LACKING, row[3:], strict=True)))
 
 
 def signed_in(session: Session, *, since: datetime) -> int:

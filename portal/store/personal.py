@@ -24,9 +24,11 @@ from portal.store.tables import (
     ClaimRow,
     ConflictRow,
     DecisionRow,
+    DetourRow,
     EventRow,
     FollowUpRow,
     HeadWordRow,
+    IdentityRow,
     InvoiceRow,
     LetterRow,
     OutboxRow,
@@ -288,7 +290,7 @@ def forget_people(session: Session, ids: Collection[int]) -> None:
     keys = {each.id: _key_of(each.once_key, f"person-{each.participant_id}") for each in rows}
     if keys:
         _move_tied(session, 0, 0, keys)
-    for row in (SessionRow, BrowserRow, SignInChangeRow, PersonRoleRow):
+    for row in (DetourRow, SessionRow, IdentityRow, BrowserRow, SignInChangeRow, PersonRoleRow):
         session.execute(delete(row).where(row.person_id.in_(ids)))
     session.execute(delete(OutboxRow).where(OutboxRow.receiver_id.in_(ids)))
     nobody: dict[str, Any] = dict.fromkeys(("email", "unit", "search_text", "name_key_sv", "name_key_nb"), "")

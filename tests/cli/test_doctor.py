@@ -145,3 +145,15 @@ def test_an_edition_with_applications_that_is_not_run_is_named(
     assert named.startswith(
         "rfr-2024 has applications, and no page can show them: put its file back in SCHEMES_DIR"
     )
+
+
+def test_a_wrong_way_to_sign_in_is_told_and_stops_the_start(installed: Installed, tmp_path: Path) -> None:
+    file = tmp_path / "sign-in.toml"
+    header = '[header]\nname = "X"\nproxies = ["unix"]\n'
+    file.write_text(f'contact = "x@example.org"\nlocal_accounts = false\nbreak_glass = "7"\n{header}')
+    installed.file.write_text(f"{installed.file.read_text()}SIGN_IN={file}\n")
+    assert "ok   sign-in: by the password of 7, the header X" in installed.run("doctor").output
+    said = "break-glass: 7: they must be an administrator with a password; portal sign-in-code makes a code"
+    assert said in installed.bad()
+    file.write_text("[header]")
+    assert "header.proxies: name the addresses" in installed.run("serve").output
