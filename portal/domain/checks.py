@@ -61,6 +61,13 @@ def already_started(context: Context) -> Values | None:
 
 
 @check(gives="day")
+def starts_far_ahead(context: Context, *, months: Months) -> Values | None:
+    """The event starts more than so many months after the day of submission."""
+    day = context.typed["starts_on"]
+    return {"day": day} if day is not None and day > months_after(context.today, months) else None
+
+
+@check(gives="day")
 def not_yet_ended(context: Context) -> Values | None:
     """The event ends after the day of submission."""
     day = context.typed["ends_on"]
@@ -207,9 +214,7 @@ def costs_not_covered(context: Context, *, kinds: CostKinds) -> Values | None:
 
 
 @check(gives="kinds amount", fields="costs")
-def costs_while_answered(
-    context: Context, *, kinds: CostKinds, when: FieldName, value: Answer
-) -> Values | None:
+def costs_while(context: Context, *, kinds: CostKinds, when: FieldName, value: Answer) -> Values | None:
     """There are costs of these kinds while a field has this answer."""
     return costs_not_covered(context, kinds=kinds) if context.typed[when] == value else None
 
@@ -359,7 +364,7 @@ def document_missing_when(context: Context, *, document: DocumentKind, claimed: 
     return document_missing(context, document=document) if context.reckoning.quantities[claimed] else None
 
 
-# --- the head ------------------------------------------------------------------------------------------------------
+# --- the head, the register and the budget --------------------------------------------------------------------------
 
 
 @check(outside=True)
@@ -380,15 +385,15 @@ def head_is_party(context: Context) -> Values | None:
     return NOTHING if context.facts.head == "self" else None
 
 
-# --- register and budget ------------------------------------------------------------------------------------------
-
-
 @check(outside=True)
 def specialist_otherwise(context: Context, *, field: FieldName) -> Values | None:
     """The field says yes or no to whether the participant is a specialist, and the register of people the other."""
     says = {"yes": True, "no": False}.get(context.typed[field])
-    known = context.facts.specialist
-    return NOTHING if None not in (says, known) and says is not known else None
+    return (
+        NOTHING
+        if None not in (says, context.facts.specialist) and says is not context.facts.specialist
+        else None
+    )
 
 
 @check(of_register=True)
