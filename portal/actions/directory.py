@@ -136,6 +136,9 @@ def _write(session: Session, made: Plan, language: str) -> dict[str, int]:
     led = [each for each in made.new if each.head] + [
         each for each in made.written() if "head" in each.fields
     ]
+    applications.follow_unit(
+        session, [ids[each.entry.number] for each in made.written() if "unit" in each.fields]
+    )
     store.lead(session, ((ids[each.entry.number], ids[each.head] if each.head else None) for each in led))
     for each in made.written():
         if "name" in each.fields:

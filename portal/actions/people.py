@@ -115,6 +115,7 @@ def change_person(
         raise Refused(TAKEN[clash.constraint]) from None
     if (person.name, person.number) != (before.name, before.number):
         applications.find_by_too(session, person.id, folded(f"{person.name} {person.number}"))
+    applications.follow_unit(session, [person.id])
     follow_register(session, person.id, was=before.head_id, head_id=person.head_id, at=at)
     pass_on(session, _waits_for(session, person.head_id) - waited, at=at)
     pass_word_on(session, waiting_for(session, person.head_id, schemes) - words, at=at)

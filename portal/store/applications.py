@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_
 from portal.domain.application import Answers, Application, Status, Version
 from portal.domain.scheme import Scheme
 from portal.store import budgets
-from portal.store.rows import add_row, columns_of, every, locked, needed, one, values_of
+from portal.store.rows import add_row, batched, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash, inserting, run
 from portal.store.tables import (
     ApplicationRow,
@@ -18,6 +18,7 @@ from portal.store.tables import (
     ApprovalUseRow,
     BudgetPeriodRow,
     NumberSeriesRow,
+    PersonRow,
     QuestionRow,
 )
 
@@ -211,7 +212,21 @@ def raise_series(session: Session, series: str, last: int) -> bool:
 
 def add(session: Session, application: Application, queue: ForTheQueue) -> int:
     values = values_of(application, but=("id",)) | _for_the_queue(application, queue)
-    return add_row(session, ApplicationRow, values)
+    unit = select(PersonRow.unit).where(PersonRow.id == application.participant_id).scalar_subquery()
+    return add_row(session, ApplicationRow, values | {"unit": unit})
+
+
+def follow_unit(session: Session, participant_ids: Collection[int]) -> None:
+    """Let what is not decided have the units that these people are in now."""
+    unit = select(PersonRow.unit).where(PersonRow.id == ApplicationRow.participant_id).scalar_subquery()
+    for some in batched(sorted(participant_ids), 500):
+        theirs = ApplicationRow.participant_id.in_(some) & (ApplicationRow.queue != "closed")
+        session.execute(
+            update(ApplicationRow)
+            .where(theirs)
+            .values(unit=unit)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def replace(session: Session, application: Application, queue: ForTheQueue) -> None:

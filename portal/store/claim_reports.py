@@ -121,7 +121,7 @@ def _values(wanted: ClaimFilter) -> Mapping[str, Any]:
         "scheme": ApplicationRow.scheme,
         "participant_number": PersonRow.number,
         "participant": PersonRow.name,
-        "unit": PersonRow.unit,
+        "unit": ApplicationRow.unit,
         "title": ApplicationRow.title,
         "starts_on": ApplicationRow.starts_on,
         "due_on": ClaimRow.due_on,

@@ -130,7 +130,7 @@ def _values() -> Mapping[str, Any]:
         "version": ApplicationRow.version,
         "participant_number": _PARTICIPANT.number,
         "participant": _PARTICIPANT.name,
-        "unit": _PARTICIPANT.unit,
+        "unit": ApplicationRow.unit,
         "applicant": _APPLICANT.name,
         "title": ApplicationRow.title,
         "starts_on": ApplicationRow.starts_on,

@@ -166,6 +166,19 @@ def test_a_change_of_head_moves_the_open_task_and_a_leaver_is_missed(register: R
     assert "d4" in world.told("to-attest"), "so is the word on what is not decided"
 
 
+def test_a_change_of_unit_leaves_decided_cases_as_they_were(register: Register) -> None:
+    world = register.world
+    register.bring(STAFF)
+    decided, waits = world.apply("d2", head="d1").number, world.apply("d3", head="d1").number
+    world.grant(decided)
+    register.bring({key: row.replace("Kliniken", "Filialen") for key, row in STAFF.items()})
+    words = ("export", "applications", "--from", "2024-01-01", "--until", "2024-12-31", "--profile", "plain")
+    rows = CliRunner().invoke(main, words, env=register.environment).output.splitlines()
+    units = {row.split(",")[0]: "Kliniken" in row for row in rows[1:]}
+    assert units == {decided: True, waits: False}
+    assert "Filialen" in next(row for row in rows if row.startswith(waits))
+
+
 def test_a_leavers_seat_ends_and_their_signature_lapses(register: Register) -> None:
     world = register.world
     register.bring(STAFF | {"chair": f"{world['chair'].number};Chair;;Clinic;;;"}, "--adopt")

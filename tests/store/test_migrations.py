@@ -115,6 +115,8 @@ def _spelled(connection: Any) -> dict[str, list[str]]:
             # A table that was made anew and renamed has its name in quotes.
             sql = re.sub(r"\)\s*STRICT\s*$", ", STRICT", sql).replace(f'"{name}"', name)
             parts = re.split(r",\s*(?=STRICT|[a-z_]+ (?:TEXT|INTEGER))|,?\s+(?=CONSTRAINT )", sql)
+            # A key of one column may stand behind the column or by itself: its constraint's name says which it is of.
+            parts = [re.sub(r"FOREIGN KEY\s*\(\w+\)\s+REFERENCES", "REFERENCES", part) for part in parts]
             spelled[name] = sorted(re.sub(r"\s+", " ", part).strip() for part in parts)
     return spelled
 

@@ -136,6 +136,8 @@ class ApplicationRow(Base):
     disagreed: Mapped[bool]
     marks: Mapped[list[Any]]
     """Codes of what warned at submission, for the queue."""
+    unit: Mapped[str] = mapped_column(server_default="")
+    """The participant's, as it is now and, once it is decided, as it was then."""
     search_text: Mapped[str]
     """Number, title, names and unit in lower case."""
 
