@@ -242,7 +242,7 @@ def test_fewer_days_can_be_approved_than_are_wanted(each_fund: Fund) -> None:
 def seen(visitor: Visitor, number: str) -> dict[str, str]:
     page = visitor.get(f"/queue/{number}").get_data(as_text=True)
     hidden = dict(HIDDEN.findall(page[page.index('id="acts"') :]))
-    return {name: html.unescape(hidden[name]) for name in ("shown", "saw", "tab")}
+    return {name: html.unescape(hidden[name]) for name in ("shown", "saw")}
 
 
 def fewer(visitor: Visitor, number: str, days: str, reason: str) -> "TestResponse":
