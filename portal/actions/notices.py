@@ -58,13 +58,17 @@ def tell_signers(
     *,
     day: date,
     at: datetime,
+    seat: str | None = None,
+    occasion: str = "",
 ) -> None:
-    """Tell whoever sits in the fund's seats that day that it waits, but for who is tied to it or stepped aside."""
+    """Tell whoever sits in the fund's seats, or in one, that day that it waits: nobody who is tied or stepped aside."""
     aside = {each.person_id for each in signing.conflicts_in(session, application.id)}
-    sitting = {each.person_id for each in seats.in_force(session, application.fund, day)} - aside
+    aside |= {each.head_id for each in heads.words_on(session, application.id)}
+    held = seats.in_force(session, application.fund, day)
+    sitting = {each.person_id for each in held if seat in (None, each.seat)} - aside
     signers = people.get_all(session, sitting, day=day).values()
     free = (each.id for each in signers if tie(application, applicant, participant, each) is None)
-    tell(session, "to-sign", application, free, at=at)
+    tell(session, "to-sign", application, free, at=at, occasion=occasion)
 
 
 def tell_appointed(session: Session, holding: Holding, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from portal.actions.cases import said, take_case
 from portal.actions.claiming import open_claim
 from portal.actions.following_up import open_followup
-from portal.actions.notices import tell, tell_parties
+from portal.actions.notices import tell, tell_parties, tell_signers
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.alphabet import folded
 from portal.domain.application import Application, Decision, Outcome, Signature, Status
@@ -125,6 +125,17 @@ def _void(session: Session, case: Case, signature: Signature, at: datetime) -> b
         return False
     lapse(session, case.application, signature, act="lapse", by=None, at=at)
     tell(session, "signature-void", case.application, [signed.id], at=at, occasion=str(signature.id))
+    day, occasion = local_day(at, case.scheme), str(signature.id)
+    tell_signers(
+        session,
+        case.application,
+        case.applicant,
+        case.participant,
+        day=day,
+        at=at,
+        occasion=occasion,
+        seat=signature.seat,
+    )
     return True
 
 

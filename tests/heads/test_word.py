@@ -9,7 +9,7 @@ import pytest
 
 from portal.actions.notices import remind, reminders_due
 from portal.schemes.loader import Schemes, load
-from portal.store import audit, heads
+from portal.store import audit, heads, outbox
 from portal.store.session import Database
 from tests.actions.world import MARCH
 from tests.support.region import Region, text_of
@@ -173,3 +173,25 @@ def test_one_word_counts_and_stays_as_it_was_said(region: Region) -> None:
     with world.reading() as session:
         [asked] = heads.awaited(session, ["rfr-2024"])
     assert (asked.participant, asked.head_id) == ("Anna", world["boss"].id)
+
+
+def test_both_signers_are_impartial_at_the_decision_or_the_first_signs_in_vain(small_region: Region) -> None:
+    """The chair has signed, and then stands for the counter-financing, by the register and by their word."""
+    region, world = small_region, small_region.world
+    world.change("boss", head_id=world["chair"].id)
+    number = world.apply("bo", head=world["boss"].number).number
+    world.sign(number, "chair")
+    world.deactivate("boss")
+    assert say(region, "chair", number, ALL).status_code == 303
+    verdict = world.sign(number, "rep")
+    assert (verdict.state, verdict.voided) == ("signed once", True)
+    assert world.told("signature-void") == {"chair"}
+    with world.reading() as session:
+        told = [each for each in outbox.unsent(session) if each.kind == "to-sign"]
+    assert [each.receiver_id for each in told].count(world["sub"].id) == 2, "who signs instead is told"
+    page = text_of(region.at("rep").get(f"/queue/{number}"))
+    assert "The signature no longer counts: Chair of RFR" in page
+    assert "because you are the head of the participant" in text_of(
+        region.at("chair").get(f"/queue/{number}")
+    )
+    assert world.sign(number, "sub").state == "decided"
