@@ -64,6 +64,7 @@ def is_spoken_for(person: Person, application: Application) -> bool:
 _BY_ROLE: Mapping[str, Callable[[Person, str | None], bool]] = {
     "come-in": lambda _person, _fund: True,
     "apply": lambda _person, _fund: True,
+    "lead": lambda person, _fund: person.leads,
     "see-queue": lambda person, fund: person.signs(fund) or person.audits,
     "see-register": lambda person, fund: person.signs(fund) or person.audits,
     "see-finance": lambda person, fund: person.pays(fund) or person.signs(fund) or person.audits,

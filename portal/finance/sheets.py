@@ -193,6 +193,28 @@ CLAIMS: Final = CsvSheet("claims", N_("Invoices and payments"), (
 ))
 
 
+HEADS: Final = CsvSheet("head", N_("What a head stands for"), (
+    _NUMBER,
+    _SCHEME,
+    Column("status", Cell.WORD, P_("column", "Status"), N_("Where the application stands now."), "statuses"),
+    _PARTICIPANT,
+    _UNIT,
+    _TITLE,
+    _STARTS_ON,
+    Column("word", Cell.WORD, N_("The head’s word"), N_("Whether the head has confirmed it or said no, or not yet."),
+           "attests"),
+    _CURRENCY,
+    Column("promised_amount", Cell.AMOUNT, N_("Counter-financing promised"),
+           N_("What the unit has promised while the application waits or its grant stands; else 0.")),
+    Column("granted_amount", Cell.AMOUNT, N_("Granted"), N_("What the fund has granted; empty without a grant.")),
+    Column("paid_amount", Cell.AMOUNT, N_("Paid by the unit"),
+           N_("The stated costs that count less what the fund pays of them; empty until costs are stated.")),
+    Column("followup", Cell.WORD, N_("Follow-up"),
+           N_("How far the follow-up has come; empty where none is owed."), "followups"),
+    Column("followup_on", Cell.DATE, N_("Follow-up planned"), N_("The day on which the knowledge is to be passed on.")),
+))
+
+
 def _year(key: str, title: str, *columns: Column) -> CsvSheet:
     return CsvSheet(f"year-{key}", title, (_SCHEME, _CURRENCY, *columns))
 

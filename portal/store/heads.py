@@ -54,6 +54,23 @@ def near(head_id: int) -> ColumnElement[bool]:
     )
 
 
+def named_in(session: Session, head_id: int, year: int) -> list[tuple[Application, str, str]]:
+    """The applications of a year in which somebody is the head named, with the participant's name and unit."""
+    rows = session.execute(
+        select(PersonRow.name, PersonRow.unit, *COLUMNS)
+        .join(PersonRow, PersonRow.id == ApplicationRow.participant_id)
+        .where(ApplicationRow.head_id == head_id, ApplicationRow.year == year)
+        .order_by(ApplicationRow.starts_on, ApplicationRow.id)
+    )
+    return [(Application(*application), name, unit) for name, unit, *application in rows]
+
+
+def years_of(session: Session, head_id: int) -> list[int]:
+    """The years in which somebody is a head named, the last first."""
+    found = select(ApplicationRow.year).where(ApplicationRow.head_id == head_id).distinct()
+    return list(session.execute(found.order_by(ApplicationRow.year.desc())).scalars())
+
+
 _STANDS = next_in_line(ApplicationRow.applicant_id)
 """Whose word the counter-financing is."""
 _SAID = exists().where(HeadWordRow.application_id == ApplicationRow.id, HeadWordRow.void_at.is_(None))

@@ -215,6 +215,7 @@ _DOORS = (
     ("finance.overview", N_("Finance"), "see-finance"),
     ("year.year", N_("The year"), "see-year"),
     ("people.people", N_("People"), "see-administration"),
+    ("heads.year", N_("As head"), "lead"),
     ("followups.lessons", N_("Brought home"), "come-in"),
     ("funds.funds", N_("The funds"), "come-in"),
 )

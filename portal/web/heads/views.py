@@ -1,6 +1,7 @@
 """Pages for heads: what they are asked to confirm of an application, and what they stand for in a year."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,9 +12,14 @@ from portal.domain.application import Application
 from portal.domain.attest import may_attest, standing_word
 from portal.domain.person import Person
 from portal.domain.refusal import Refusal, Refused
+from portal.finance.downloads import written
+from portal.finance.heads import StoodFor, stood_for, totals
+from portal.finance.sheets import HEADS
 from portal.forms.typed import clean, whole
+from portal.language.vocabularies import FOLLOWUPS
 from portal.store import heads, people
-from portal.web import current, render
+from portal.web import current, limits, render
+from portal.web.finance.views import asked_profile, manner, sent_file
 from portal.web.guard import guard
 from portal.web.heads.page import HeadPage, line_of, promises_of
 from portal.web.language import _, spoken
@@ -26,6 +32,46 @@ _OF_REASON = frozenset({attesting.NO_REASON.code, "text.too-long"})
 def _has_a_word(me: Person, application: Application) -> bool:
     """Whether it is the person's word, also where the head named has left and they are no party."""
     return attesting.has_a_word(current.reading(), application, me)
+
+
+@blueprint.get("/head")
+@guard("come-in")
+def year() -> ResponseReturnValue:
+    """What the reader stands for as head in a year of events, with what it comes to."""
+    chosen, session = _year_asked(), current.reading()
+    years = sorted(
+        {chosen, current.today().year, *heads.years_of(session, current.person().id)}, reverse=True
+    )
+    cases = _stood_for(chosen)
+    return render.page(
+        "heads/year.html",
+        year=chosen,
+        years=[render.Door(str(each), url_for("heads.year", year=each), each == chosen) for each in years],
+        cases=cases,
+        totals=totals(cases),
+        followups={key: _(said) for key, said in FOLLOWUPS.items()},
+        sheet=HEADS,
+    )
+
+
+@blueprint.get("/head.csv")
+@guard("come-in")
+@limits.exports
+def file() -> ResponseReturnValue:
+    """The same as a file."""
+    chosen = _year_asked()
+    rows = (each.cells for each in _stood_for(chosen))
+    pieces = written(rows, HEADS, manner(asked_profile()), current.settings().zone)
+    return sent_file(pieces, HEADS, "", date(chosen, 1, 1), date(chosen, 12, 31))
+
+
+def _stood_for(year: int) -> list[StoodFor]:
+    return stood_for(current.reading(), current.person().id, year, current.schemes(), current.now())
+
+
+def _year_asked() -> int:
+    asked = whole(request.args.get("year", ""))
+    return asked if asked is not None and 2000 <= asked <= 2100 else current.today().year
 
 
 @blueprint.get("/applications/<number>/head")
