@@ -142,13 +142,13 @@ BUDGET: Final = CsvSheet("budget", N_("Budget"), (
     Column("ends_on", Cell.DATE, N_("Until"), N_("The last day; empty when the money lasts until it is used up.")),
     _CURRENCY,
     _ALLOCATED_AMOUNT,
-    Column("before_amount", Cell.AMOUNT, N_("Used before the portal"),
-           N_("An opening figure that an operator states; 0 until then.")),
     Column("granted_amount", Cell.AMOUNT, N_("Granted"),
            N_("The sum of decisions in force, without cancelled grants.")),
     _WAITING_AMOUNT,
     Column("left_amount", Cell.AMOUNT, N_("Left"),
            N_("Allocated less what was used before the portal and granted; what is waiting is not taken off.")),
+    Column("before_amount", Cell.AMOUNT, N_("Used before the portal"),
+           N_("An opening figure that an operator states; 0 until then.")),
 ))
 PAYMENTS: Final = CsvSheet("payments", N_("Payments"), (
     Column("batch", Cell.NUMBER, N_("Batch"), N_("The batch’s number in the fund.")),

@@ -149,7 +149,8 @@ def test_the_plain_bytes(be: Be, schemes: Schemes) -> None:
     assert rows[0] == ",".join(column.key for column in BUDGET.columns).encode()
     assert any(
         re.fullmatch(
-            rb"rfr,rfr-2026,rfr-2026/H1,2026-01-01,2026-06-30,SEK,%s,\d+\.\d\d,0\.00,\d+\.\d\d" % given, row
+            rb"rfr,rfr-2026,rfr-2026/H1,2026-01-01,2026-06-30,SEK,%s,\d+\.\d\d,0\.00,\d+\.\d\d,0\.00" % given,
+            row,
         )
         for row in rows
     )
