@@ -87,6 +87,11 @@ class Staff:
     unmailed: frozenset[str] = frozenset()
     """Numbers whose address is none."""
 
+    def without(self, number: str) -> "Staff":
+        """The file as if it had no word on a person, who stays as they are."""
+        rest = {key: each for key, each in self.entries.items() if key != number}
+        return replace(self, entries=rest, unread=self.unread | {number})
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:

@@ -137,6 +137,15 @@ def test_whom_somebody_typed_in_is_left_alone(register: Register) -> None:
         assert people.has_left(session, anna.id), "no file lets in whom an administrator let go"
 
 
+def test_no_file_changes_the_break_glass_administrator(register: Register, tmp_path: Path) -> None:
+    admin = register.world["admin"]
+    (tmp_path / "sign-in.toml").write_text(f'break_glass = "{admin.number}"\n', "utf-8")
+    register.environment["SIGN_IN"] = str(tmp_path / "sign-in.toml")
+    output = register.bring(STAFF | {"admin": f"{admin.number};Mallory;;;;;"}, "--adopt")
+    assert "Taken over" not in output
+    assert register.world["admin"] == admin
+
+
 def test_a_change_of_head_moves_the_open_task_and_a_leaver_is_missed(register: Register) -> None:
     world = register.world
     register.bring(STAFF)
