@@ -335,7 +335,7 @@ NOTICES: Mapping[str, Notice] = {
     "right-given": Notice(
         N_("You have been given a role in the course funding portal"),
         (
-            N_("An administrator has given you a role: finance or administrator."),
+            N_("An administrator has given you a role: finance, administrator or auditor."),
             N_("It can be used in 24 hours, or as soon as another administrator has confirmed it."),
         ),
         _START,

@@ -67,7 +67,9 @@ def lessons(
     # An outer join, and a status behind a function: SQLite then scans the index of the follow-ups until the page is
     # full, and not all applications.
     query = _with_application(isouter=True).where(
-        FollowUpRow.held_on.is_not(None), func.coalesce(ApplicationRow.status, "") == Status.GRANTED
+        FollowUpRow.held_on.is_not(None),
+        FollowUpRow.search_text != "",  # forgotten
+        func.coalesce(ApplicationRow.status, "") == Status.GRANTED,
     )
     for word in words:
         query = query.where(FollowUpRow.search_text.contains(folded(word), autoescape=True))

@@ -51,11 +51,23 @@ _TIED: Mapping[str, tuple[str, ...]] = {
 }
 """Tables whose keys point at one another with a person in them: they change in one statement."""
 _LEFT = frozenset(
-    {"people", "person_roles", "sessions", "browsers", "sign_in_changes", "readings", "conflicts"}
+    "people person_roles sessions browsers sign_in_changes identities detours readings conflicts".split()
 )
-"""What stays with the record that is joined, or is seen to by itself."""
+"""What stays with the record that is joined, or is seen to by itself: above all no way to sign in comes along, or who
+makes up a record could let somebody in as somebody else.
+"""
 _GONE = "–"
-_OPTIONAL = ("login", "password_hash", "known_as", "head_id")
+_OPTIONAL = ("login", "password_hash", "known_as", "head_id", "origin", "bounced_at")
+_WRITTEN = (
+    "email",
+    "unit",
+    "specialty",
+    "administration",
+    "cost_centre",
+    "search_text",
+    "name_key_sv",
+    "name_key_nb",
+)
 
 
 @contextmanager
@@ -293,8 +305,7 @@ def forget_people(session: Session, ids: Collection[int]) -> None:
     for row in (DetourRow, SessionRow, IdentityRow, BrowserRow, SignInChangeRow, PersonRoleRow):
         session.execute(delete(row).where(row.person_id.in_(ids)))
     session.execute(delete(OutboxRow).where(OutboxRow.receiver_id.in_(ids)))
-    nobody: dict[str, Any] = dict.fromkeys(("email", "unit", "search_text", "name_key_sv", "name_key_nb"), "")
-    nobody |= dict.fromkeys(set(_OPTIONAL) & set(PersonRow.__table__.columns.keys()))
+    nobody: dict[str, Any] = dict.fromkeys(_WRITTEN, "") | dict.fromkeys(_OPTIONAL)
     for each in ids:
         gone = {**nobody, "number": f"forgotten-{each}", "name": _GONE, "specialist": False}
         session.execute(update(PersonRow).where(PersonRow.id == each).values(gone))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from portal.actions import personal
 from portal.actions.people import reactivate
@@ -11,7 +11,7 @@ from portal.domain.person import FINANCE
 from portal.domain.refusal import Refused
 from portal.store import applications, audit, people, signing
 from portal.store.session import Database
-from portal.store.tables import DecisionRow
+from portal.store.tables import DecisionRow, IdentityRow
 from tests.actions.world import MARCH, World
 
 
@@ -40,6 +40,15 @@ def test_two_records_become_one_with_all_that_both_had(database: Database) -> No
     for number in (own, again):
         world.grant(number)
     draft = world.draft("ann")
+    linked = {
+        "issuer": "i",
+        "subject": "s",
+        "person_id": world.people["ann"].id,
+        "linked_at": MARCH,
+        "used_at": MARCH,
+    }
+    with world.database.writing() as session:
+        session.execute(insert(IdentityRow).values(linked))
     done = join(world, "anna", "ann")
     assert (done.applications, done.double) == (2, (own, again))
     anna, ann = world["anna"], world.people["ann"].id
@@ -57,6 +66,9 @@ def test_two_records_become_one_with_all_that_both_had(database: Database) -> No
         assert owner == anna.id
         assert len(session.execute(select(DecisionRow.once_key)).scalars().all()) == 2
         assert people.has_left(session, ann)
+        assert session.execute(select(IdentityRow.person_id)).scalar_one() == ann, (
+            "nobody signs in as another"
+        )
         assert audit.verify(session).whole
         waiting = next(each for each in mine if each.title == "Written by Bo")
         assert signing.granted_already(session, waiting)

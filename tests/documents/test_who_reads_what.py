@@ -85,7 +85,7 @@ ROLES = {
         "both": SEAT,
         **dict.fromkeys(("finn", "rfr_finance"), FINANCE),
         "auditor": AUDITOR,
-        **dict.fromkeys(("newboss", "former", "admin", "leder", "kf_finance", "outsider"), "others"),
+        **dict.fromkeys(("newboss", "former", "admin", "leder", "kf_finance"), "others"),
     },
     "kf": {
         "kari": PARTICIPANT,

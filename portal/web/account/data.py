@@ -66,7 +66,8 @@ def _files() -> Iterator[tuple[str, bytes]]:
     content: dict[str, Any] = {
         "person": {
             "name": me.name, "number": me.number, "email": me.email, "unit": me.unit, "language": me.language,
-            "specialist": me.specialist, "roles": sorted(me.roles), "login": people.login_of(session, me.id),
+            "specialist": me.specialist, "specialty": me.specialty, "administration": me.administration,
+            "cost_centre": me.cost_centre, "roles": sorted(me.roles), "login": people.login_of(session, me.id),
         },
         "seats": [
             {"fund": held.fund, "seat": held.seat, "from": held.starts_on, "until": held.ends_on}
