@@ -34,7 +34,7 @@ from portal.web.applications import followups
 from portal.web.applications import views as applications
 from portal.web.apply import documents, several
 from portal.web.apply import views as apply
-from portal.web.claims import costs
+from portal.web.claims import costs, payee
 from portal.web.claims import views as claims
 from portal.web.finance import views as finance
 from portal.web.funds import views as funds
@@ -109,6 +109,7 @@ def create_app(
         followups,
         heads,
         costs,
+        payee,
         claims,
         payments,
         finance,

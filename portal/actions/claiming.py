@@ -10,9 +10,11 @@ from datetime import date, datetime
 from typing import Any
 
 from portal.actions.cases import check_settles, said, take
+from portal.actions.judging import payee_wrong
 from portal.actions.notices import tell_parties
-from portal.domain.access import NOT_FOUND, may
+from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.application import Application, Status
+from portal.domain.assessment import Finding
 from portal.domain.claim import (
     NOT_GRANTED,
     Claim,
@@ -29,12 +31,14 @@ from portal.domain.claim import (
     standing_of,
 )
 from portal.domain.money import Money
+from portal.domain.payment import IN_BATCH, NO_PAYEE, payee_fields
 from portal.domain.periods import far_away, local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
+from portal.letters.orders import order_basis_anew
 from portal.schemes.loader import Schemes
-from portal.store import applications, audit, budgets, claims, signing
+from portal.store import audit, budgets, claims, signing
 from portal.store.session import Session
 
 CHANGED = Refusal(
@@ -91,8 +95,10 @@ def state_costs(
     if not is_invoiced(scheme):
         raise Refused(NOT_INVOICED)
     _check(claim, "state", revision)
-    version = applications.version_of(session, application)
-    worth = payable(scheme, application.kind, version.answers, costs, claim.granted_amount)
+    answers = claims.answered(session, application)
+    if payee_wrong(scheme, scheme.kinds[application.kind], answers, at=at):
+        raise Refused(NO_PAYEE)
+    worth = payable(scheme, application.kind, answers, costs, claim.granted_amount)
     if worth.problems:
         raise Refused(UNREADABLE)
     kept = {"costs": list(costs.get("costs", []))}
@@ -102,8 +108,59 @@ def state_costs(
         raise Refused(BELOW_INVOICED)
     stage = Stage.STATED if claim.stage is Stage.WAITING else claim.stage
     claims.move(session, claim, stage=stage, **stated)
+    order_basis_anew(session, scheme, application, answers, worth, at=at)
     audit.log(session, "state-costs", by, at, application.id, payable=worth.amount)
     return worth
+
+
+def correct_payee(
+    session: Session,
+    *,
+    number: str,
+    schemes: Schemes,
+    answers: Mapping[str, str],
+    by: Person,
+    at: datetime,
+) -> tuple[Finding, ...]:
+    """Say who is paid, until it stands in a batch; says what the fund's rules have against it, and then keeps nothing.
+
+    The parties are told, so that nobody's account changes unseen. Raises Refused.
+    """
+    application = take(session, number=number, act="see", by=by)
+    refuse(may(by, "correct-payee", application))
+    if not is_party(by, application):
+        check_settles(session, application, by)
+    claim = claims.find(session, application.id, for_update=True)
+    if claim is None or application.status is not Status.GRANTED:
+        raise Refused(NOT_GRANTED)
+    if claims.is_in_batch(session, application.id):
+        raise Refused(IN_BATCH)
+    scheme, before = schemes[application.scheme], claims.answered(session, application)
+    names = [each.name for each in payee_fields(scheme, before)]
+    after = {
+        name: said(answers.get(name, ""), longest=scheme.main_kind.fields[name].max_length) for name in names
+    }
+    changed = [name for name in names if after[name] != before.get(name, "")]
+    wrong = payee_wrong(scheme, scheme.main_kind, {**before, **after}, at=at)
+    if wrong or not changed:
+        return wrong
+    payee_id = claims.add_payee(session, application.id, after, by=by.id, at=at)
+    ends = {}
+    if (account := scheme.payment.get("account_field")) in changed:
+        ends = {"was": _last_digits(before.get(account)), "is": _last_digits(after[account])}
+    worth = None
+    if claim.stage is not Stage.WAITING:
+        worth = payable(scheme, application.kind, before, claim.costs, claim.granted_amount)
+    order_basis_anew(session, scheme, application, {**before, **after}, worth, at=at)
+    tell_parties(session, "payee-corrected", application, at=at, occasion=str(payee_id))
+    audit.log(
+        session, "correct-payee", by, at, application.id, payee=payee_id, fields="+".join(changed), **ends
+    )
+    return ()
+
+
+def _last_digits(account: object) -> str:
+    return "".join(filter(str.isdigit, str(account or "")))[-3:]
 
 
 def register_invoice(

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from portal.domain.application import Answers, Application, Status
 from portal.domain.assess import assess
-from portal.domain.assessment import Assessment
+from portal.domain.assessment import Assessment, Finding
 from portal.domain.document import Document, takes_documents, with_documents
 from portal.domain.facts import (
     Facts,
@@ -19,6 +19,7 @@ from portal.domain.facts import (
     with_known,
 )
 from portal.domain.fields import Typed, days_typed, is_asked, read, read_some
+from portal.domain.payment import payee_fields
 from portal.domain.periods import first_decision_day, lapses_on, local_day
 from portal.domain.person import Person
 from portal.domain.personal_id import canonical
@@ -75,6 +76,13 @@ def judge(
     typed = read(kind, with_documents(kind, answered, documents))
     judged_at = at if answering is None else answering.received_at
     return Judged(scheme, typed, participant, facts, assess(typed, scheme, facts, judged_at))
+
+
+def payee_wrong(scheme: Scheme, kind: Kind, answers: Answers, *, at: datetime) -> tuple[Finding, ...]:
+    """What the fund's rules say of who is paid, and nothing else; a warning stops here too, for money is to be paid."""
+    names = {each.name for each in payee_fields(scheme, answers)}
+    found = assess(read(kind, answers), scheme, Facts(), at).findings
+    return tuple(each for each in found if each.field in names)
 
 
 def case_of(session: Session, application: Application, scheme: Scheme, *, at: datetime) -> Case:

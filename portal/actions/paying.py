@@ -77,10 +77,10 @@ def make_batch(
     if (made := payments.find(session, fund, number)) is not None:
         return made
     due, _left_out = due_for(session, fund, by, for_update=True)
-    if not due:
+    rows = with_references(due, schemes)
+    if not rows:
         raise Refused(NOTHING_DUE)
     same = number == payments.last_number(session, fund) + 1
-    rows = with_references(due, schemes)
     if not same or shown != shown_digest([(each.payment, reference) for each, reference in rows]):
         raise Refused(BATCH_CHANGED)
     rows = [(_registered(session, each, by, at), reference) for each, reference in rows]
@@ -132,8 +132,9 @@ def due_for(
 
 
 def with_references(due: Sequence[DuePayment], schemes: Schemes) -> list[tuple[DuePayment, Reference]]:
-    """Each payment with what the ledger finds its payee by."""
-    return [(each, reference_of(schemes[each.scheme], each.answers)) for each in due]
+    """Each payment with what the ledger finds its payee by; one whose payee is not stated waits until it is."""
+    rows = ((each, reference_of(schemes[each.scheme], each.answers)) for each in due)
+    return [(each, to) for each, to in rows if to.account or each.payment.kind is PaymentKind.REVERSE]
 
 
 def _registered(session: Session, due: DuePayment, by: Person, at: datetime) -> DuePayment:

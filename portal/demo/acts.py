@@ -382,7 +382,7 @@ def paydays(stage: Simulation, scheme: Scheme) -> Iterator[datetime]:
         yield at
         due = payments.due(session, fund)
         rows = paying.with_references(due, stage.schemes)
-        if not due:
+        if not rows:
             continue
         paying.make_batch(
             session,
@@ -398,7 +398,7 @@ def paydays(stage: Simulation, scheme: Scheme) -> Iterator[datetime]:
         yield at
         lines = [
             LedgerLine(line, each.payment.number, each.payment.amount, paid_on)
-            for line, each in enumerate(due, 2)
+            for line, (each, _reference) in enumerate(rows, 2)
             if each.payment.kind is PaymentKind.PAY
         ]
         by = stage.person(FINANCE, at)

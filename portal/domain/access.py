@@ -144,4 +144,7 @@ _BY_APPLICATION: Mapping[str, Callable[[Person, Application], bool]] = {
     "resubmit": is_party,
     "cancel": lambda person, application: is_party(person, application) or person.pays(application.fund),
     "state-costs": is_named,
+    "correct-payee": lambda person, application: (
+        is_party(person, application) or person.pays(application.fund)
+    ),
 }

@@ -17,7 +17,7 @@ from portal.domain.claim import Invoice
 from portal.domain.fields import is_asked
 from portal.domain.money import Money
 from portal.domain.refusal import N_, Refusal
-from portal.domain.scheme import Scheme
+from portal.domain.scheme import Field, Scheme
 
 
 class PaymentKind(StrEnum):
@@ -67,6 +67,13 @@ def reference_of(scheme: Scheme, answers: Any) -> Reference:
     )
 
 
+def payee_fields(scheme: Scheme, answers: Answers) -> list[Field]:
+    """The questions that say who is paid, of those that bear on such a payee."""
+    names = (*scheme.payment.get("payee_fields", ()), *scheme.payment.get("payee_also", ()))
+    fields = (scheme.main_kind.fields[name] for name in names)
+    return [each for each in fields if is_asked(each, answers)]
+
+
 def masked(scheme: Scheme, answers: Answers) -> Answers:
     """The answers with no more of an account number than its last three digits."""
     field = scheme.payment.get("account_field", "")
@@ -104,6 +111,18 @@ def shown_digest(rows: Sequence[tuple[Payment, Reference]]) -> str:
         for each, reference in rows
     )
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+IN_BATCH = Refusal(
+    "payee.in-batch",
+    N_(
+        "It stands in a payment batch, so the payee stays. Finance can credit the invoice; when a batch has taken "
+        "it back, the payee can be corrected."
+    ),
+)
+NO_PAYEE = Refusal(
+    "payee.missing", N_("Say who is paid first: what is needed for it is not stated, or is not right.")
+)
 
 
 @dataclass(frozen=True, slots=True)

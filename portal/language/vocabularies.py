@@ -107,6 +107,7 @@ ACTS: Final[Mapping[str, str]] = {
     "choose-language": N_("Chose a language"),
     "confirm-follow-up": N_("Confirmed the follow-up"),
     "correct-invoice": N_("Corrected an invoice"),
+    "correct-payee": N_("Corrected who is paid"),
     "credit-invoice": N_("Credited an invoice"),
     "confirm-sign-in": N_("Confirmed a change of how somebody signs in"),
     "decline": N_("Said no as participant"),

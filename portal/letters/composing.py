@@ -11,7 +11,7 @@ from decimal import Decimal
 from portal.domain.application import Application, Decision, Outcome, Signature, Version
 from portal.domain.attest import HeadWord, is_attested
 from portal.domain.checks import register_fields
-from portal.domain.claim import due_on
+from portal.domain.claim import Payable, due_on
 from portal.domain.fields import Typed, is_asked
 from portal.domain.payment import masked
 from portal.domain.periods import Days, local_day
@@ -24,6 +24,7 @@ from portal.language.wording import (
     figure,
     money,
     number,
+    step_words,
     veiled_records,
     written,
 )
@@ -41,6 +42,7 @@ from portal.letters.document import (
     TableColumn,
     TableRow,
 )
+from portal.letters.invoicing import contact, invoiced, paid
 from portal.schemes.vocabulary import vocabulary
 
 CONFIRMATION = "confirmation"
@@ -138,8 +140,12 @@ def decision(matter: Matter, decided: SignedDecision, language: str) -> Letter:
     )
 
 
-def invoice(matter: Matter, made: Decision, language: str) -> Letter:
-    """(3) What the clearing invoice needs. Raises ValueError for a fund that is not invoiced, or no grant.
+def invoice(
+    matter: Matter, made: Decision, language: str, *, worth: Payable | None = None, at: datetime | None = None
+) -> Letter:
+    """(3) What the clearing invoice needs; by what is payable of the actual costs once they are stated, on that day.
+
+    Raises ValueError for a fund that is not invoiced, or no grant.
 
     "En intern clearingfaktura tillsammans med bekräftelsen från ansökan och beviljad ansökan sänds …" (Fakturering).
     """
@@ -152,21 +158,29 @@ def invoice(matter: Matter, made: Decision, language: str) -> Letter:
         for step in matter.version.assessment["steps"]
         if step["key"] == "eligible"
     ]
-    lines.append(TableRow((said("invoice.at-most"), figure(made.amount, language)), strong=True))
+    if worth is not None:
+        lines = [
+            TableRow((step_words(step.key, step.values)[language], figure(step.amount, language)))
+            for step in worth.steps
+            if step.key != "line"
+        ]
+    most = made.amount if worth is None else worth.amount
+    lines.append(TableRow((said("invoice.at-most"), figure(most, language)), strong=True))
     until = said("invoice.due", day=day(due, language))
     return _letter(
         INVOICE,
         matter,
         said,
-        made.decided_at,
+        at or made.decided_at,
         made=made,
-        lead=said("invoice.lead"),
-        banner=Banner(said("invoice.at-most"), matter.sum(made.amount, language), until),
+        lead=" ".join(filter(None, (said("invoice.lead"), said("invoice.anew") if at else ""))),
+        banner=Banner(said("invoice.at-most"), matter.sum(most, language), until),
         parts=(
-            NamedValues(said("invoice.to"), _invoice_to(matter, due, said)),
+            NamedValues(said("invoice.paid"), paid(matter.scheme, matter.version.answers, said)),
+            NamedValues(said("invoice.to"), invoiced(matter.scheme, due, said)),
             Grid(said("invoice.amounts"), _step_columns(matter, said), tuple(lines)),
             Prose(said("invoice.rule"), (said("invoice.rule-text"),)),
-            *_contact(matter, said),
+            *contact(matter.scheme, said),
         ),
     )
 
@@ -199,29 +213,6 @@ def _letter(
         lead=lead,
         banner=banner,
     )
-
-
-def _invoice_to(matter: Matter, due: date, said: Said) -> tuple[NamedValue, ...]:
-    """Whom the invoice is for, by the numbers the scheme gives, who is paid, and by when."""
-    payment = matter.scheme.payment
-    named = (("addressee", "addressee"), ("customer-number", "customer_number"), ("orderer", "orderer_id"))
-    rows = [
-        NamedValue(said(f"invoice.{label}"), str(payment[key])) for label, key in named if payment.get(key)
-    ]
-    named_payee = (matter.kind.fields[name] for name in payment.get("payee_fields", ()))
-    rows += [
-        NamedValue(field.label[said.language], str(answer))
-        for field in named_payee
-        if (answer := matter.version.answers.get(field.name))
-    ]
-    return (*rows, NamedValue(said("invoice.due-label"), day(due, said.language)))
-
-
-def _contact(matter: Matter, said: Said) -> tuple[Prose, ...]:
-    """Who answers questions about the invoice, if the scheme names anybody."""
-    keys = ("contact", "contact_phone", "contact_email")
-    named = " · ".join(str(matter.scheme.payment[key]) for key in keys if matter.scheme.payment.get(key))
-    return (Prose(said("invoice.contact"), (named,)),) if named else ()
 
 
 def _receiver(matter: Matter) -> tuple[str, ...]:

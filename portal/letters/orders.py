@@ -5,13 +5,14 @@ crash: docs/decisions/0006.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from portal.domain.application import Application, Decision, Outcome, Signature, Version
-from portal.domain.claim import is_invoiced
+from portal.domain.application import Answers, Application, Decision, Outcome, Signature, Version
+from portal.domain.claim import Payable, is_invoiced
 from portal.domain.events import Event, Scalar
-from portal.domain.fields import Typed
+from portal.domain.fields import Typed, read
+from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.domain.signoff import Case
@@ -19,7 +20,7 @@ from portal.letters import composing
 from portal.letters.composing import Matter, SignedDecision
 from portal.letters.document import Letter, digest_of
 from portal.letters.press import Unprinted, print_apart
-from portal.store import applications, audit, letters, people
+from portal.store import applications, audit, letters, people, signing
 from portal.store.letters import DueLetter, LetterRecord
 from portal.store.session import Database, Session
 
@@ -71,13 +72,38 @@ def order_decision(
             _order(session, matter, composing.invoice(matter, decision, language), at)
 
 
+def order_basis_anew(
+    session: Session,
+    scheme: Scheme,
+    application: Application,
+    answers: Answers,
+    worth: Payable | None,
+    *,
+    at: datetime,
+) -> None:
+    """Fix the words of the invoice's basis once more, by the actual costs and the payee; the one before stays."""
+    made = signing.get_decision(session, application.id)
+    if not made.amount or not is_invoiced(scheme):
+        return
+    kept = applications.get_version(session, application.id, made.version)
+    version, typed = replace(kept, answers=answers), read(scheme.kinds[application.kind], answers)
+    day = local_day(at, scheme)
+    parties = people.get_all(session, (application.applicant_id, application.participant_id), day=day)
+    applicant = parties[application.applicant_id]
+    matter = Matter(scheme, application, version, typed, parties[application.participant_id], applicant)
+    before = letters.find_latest(session, application.id, composing.INVOICE, version=made.version)
+    for language in _languages(scheme, applicant):
+        letter = composing.invoice(matter, made, language, worth=worth, at=at)
+        _order(session, matter, letter, at, edition=before.edition + 1 if before else 1)
+
+
 def _languages(scheme: Scheme, applicant: Person) -> tuple[str, ...]:
     """The fund's language, in which the letter counts, and English for an applicant who reads the portal in it."""
     english = applicant.language == ENGLISH != scheme.language
     return (scheme.language, ENGLISH) if english else (scheme.language,)
 
 
-def _order(session: Session, matter: Matter, letter: Letter, at: datetime) -> None:
+def _order(session: Session, matter: Matter, letter: Letter, at: datetime, *, edition: int = 1) -> None:
     record = letter.as_record()
     letters.order(
         session,
@@ -88,6 +114,7 @@ def _order(session: Session, matter: Matter, letter: Letter, at: datetime) -> No
         content=record,
         content_digest=digest_of(record),
         at=at,
+        edition=edition,
     )
 
 

@@ -12,6 +12,7 @@ from portal.domain.refusal import N_
 # Where a link leads, and what it is called.
 _APPLICATION = ("/applications/{number}", N_("Open the application"))
 _COSTS = ("/applications/{number}/claim", N_("Open costs and invoice"))
+_PAYEE = ("/applications/{number}/payee", N_("Open who is paid"))
 _CASE = ("/queue/{number}", N_("Open the case"))
 _FOLLOW_UP = ("/applications/{number}/follow-up", N_("Open the follow-up"))
 _HEAD = ("/applications/{number}/head", N_("Open what you are asked"))
@@ -176,6 +177,14 @@ NOTICES: Mapping[str, Notice] = {
         N_("Application %(number)s: what is not used has gone back to the fund"),
         (N_("Finance registers no more invoices on it. Why is in the portal."),),
         _COSTS,
+    ),
+    "payee-corrected": Notice(
+        N_("Application %(number)s: who is paid has been changed"),
+        (
+            N_("Somebody has corrected the payee, such as the account or the cost centre."),
+            N_("Look whether it is right. If it is not, correct it in the portal or tell finance at once."),
+        ),
+        _PAYEE,
     ),
     "invoice-corrected": Notice(
         N_("Application %(number)s: finance has corrected an invoice"),

@@ -130,7 +130,7 @@ def read_scheme(text: str, name: str) -> Scheme:
     file.done()
     _check_calendar(file, scheme)
     _check_limits(file, scheme)
-    named = scheme.payment.get("payee_fields", ())
+    named = [name for key in ("payee_fields", "payee_also") for name in scheme.payment.get(key, ())]
     if unknown := set(named) - set(scheme.main_kind.fields):
         raise file.fail(f"payment: there is no field {', '.join(sorted(unknown))}")
     return scheme

@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import func, insert, or_, select, update
 
 from portal.domain.alphabet import folded
-from portal.domain.application import Status
+from portal.domain.application import Answers, Application, Status
 from portal.domain.claim import Claim, Invoice, Stage
+from portal.domain.payment import PaymentKind
+from portal.store.applications import version_of
 from portal.store.rows import add_row, columns_of, every, locked, needed, one
 from portal.store.session import Session
-from portal.store.tables import ApplicationRow, ClaimRow, InvoiceRow
+from portal.store.tables import ApplicationRow, ClaimRow, InvoiceRow, PayeeRow, PaymentRow
 
 _COLUMNS = columns_of(ClaimRow, Claim)
 _INVOICE = columns_of(InvoiceRow, Invoice)
@@ -105,6 +107,35 @@ def with_same_invoice(session: Session, application_id: int, fund: str, *, limit
 
 _STANDS = (InvoiceRow.credited_at.is_(None), InvoiceRow.invoice_on.is_not(None))
 """Neither credited nor a refund, which has the application's own number."""
+
+
+def payees_of(session: Session, ids: Collection[int]) -> dict[int, Answers]:
+    """Who is paid by those grants whose payee was corrected: the last answers to the questions about it."""
+    last = (
+        select(func.max(PayeeRow.id))
+        .where(PayeeRow.application_id.in_(ids))
+        .group_by(PayeeRow.application_id)
+    )
+    rows = session.execute(select(PayeeRow.application_id, PayeeRow.answers).where(PayeeRow.id.in_(last)))
+    return {each.application_id: each.answers for each in rows}
+
+
+def answered(session: Session, application: Application) -> Answers:
+    """The answers of the version that counts, with who is paid as it was corrected last."""
+    answers = version_of(session, application).answers
+    return {**answers, **payees_of(session, [application.id]).get(application.id, {})}
+
+
+def add_payee(session: Session, application_id: int, answers: Answers, *, by: int, at: datetime) -> int:
+    values = {"application_id": application_id, "answers": dict(answers), "changed_by": by, "changed_at": at}
+    return add_row(session, PayeeRow, values)
+
+
+def is_in_batch(session: Session, application_id: int) -> bool:
+    """Whether an invoice on the grant stood in a batch and has not been taken back by another."""
+    rows = select(PaymentRow.invoice_id).where(PaymentRow.application_id == application_id)
+    back = select(PaymentRow.invoice_id).where(PaymentRow.kind == PaymentKind.REVERSE)
+    return session.execute(select(rows.where(PaymentRow.invoice_id.not_in(back)).exists())).scalar_one()
 
 
 def due_by(session: Session, day: date, *, limit: int = 500) -> list[tuple[str, Claim]]:

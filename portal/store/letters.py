@@ -25,6 +25,7 @@ class LetterRecord:
     kind: str
     version: int
     language: str
+    edition: int
     content_digest: str
     ordered_at: datetime
     sha256: str | None
@@ -54,8 +55,9 @@ def order(
     content: Mapping[str, Any],
     content_digest: str,
     at: datetime,
+    edition: int = 1,
 ) -> None:
-    """Fix the words of a letter; a letter of that kind, version and language that is there already stays."""
+    """Fix the words of a letter; one of that kind, version, language and edition that is there already stays."""
     session.execute(
         inserting(session, LetterRow)
         .values(
@@ -63,11 +65,12 @@ def order(
             kind=kind,
             version=version,
             language=language,
+            edition=edition,
             content=content,
             content_digest=content_digest,
             ordered_at=at,
         )
-        .on_conflict_do_nothing(index_elements=["application_id", "kind", "version", "language"])
+        .on_conflict_do_nothing(index_elements=["application_id", "kind", "version", "language", "edition"])
     )
 
 
@@ -122,15 +125,19 @@ def find_latest(
     language: str | None = None,
     *,
     version: int | None = None,
+    edition: int | None = None,
 ) -> LetterRecord | None:
-    """The newest letter of a kind (of a version; in a language, else the one ordered first), or None."""
+    """The newest letter of a kind (of a version and edition; in a language, else the one ordered first), or None."""
     fitting = [
         each
         for each in of_application(session, application_id)
-        if each.kind == kind and language in (None, each.language) and version in (None, each.version)
+        if each.kind == kind
+        and language in (None, each.language)
+        and version in (None, each.version)
+        and edition in (None, each.edition)
     ]
-    newest = max((each.version for each in fitting), default=0)
-    return next((each for each in fitting if each.version == newest), None)
+    newest = max(((each.version, each.edition) for each in fitting), default=None)
+    return next((each for each in fitting if (each.version, each.edition) == newest), None)
 
 
 def read_pdf(session: Session, letter_id: int) -> bytes:

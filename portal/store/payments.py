@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, case, exists, func, insert, literal, null, s
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import Payment, PaymentKind
+from portal.store.claims import payees_of
 from portal.store.rows import add_row, columns_of, every, in_days, locked, needed, one, total, values_of
 from portal.store.session import NotFound, Session, Tampered, clash
 from portal.store.tables import (
@@ -101,7 +102,12 @@ def due(session: Session, fund: str, *, for_update: bool = False) -> list[DuePay
     to_pay = sorted(
         found[0] + found[1], key=lambda one: (one.payment.application_id, one.payment.invoice_id or 0)
     )
-    return [*to_pay, *found[2]]
+    rows = [*to_pay, *found[2]]
+    corrected = payees_of(session, {each.payment.application_id for each in rows})
+    return [
+        replace(each, answers={**each.answers, **corrected.get(each.payment.application_id, {})})
+        for each in rows
+    ]
 
 
 def _stood(kind: PaymentKind) -> Any:

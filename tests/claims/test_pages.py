@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from portal.actions import people
 from portal.domain.claim import Stage
 from portal.domain.person import FINANCE, role_in
+from portal.domain.refusal import Refused
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, MARCH
 from tests.support.portals import Clock, Visitor
@@ -206,6 +208,57 @@ def test_an_invoice_is_corrected_credited_and_released_on_the_pages(site: Site) 
     cancelled = finn.post(f"/applications/{number}/cancel", {"reason": "Did not go"})
     assert cancelled.status_code == 303
     assert "It counts as used" in text_of(site.at("anna").get(f"/applications/{number}"))
+
+
+def test_who_is_paid_is_corrected_until_it_stands_in_a_batch(site: Site) -> None:
+    number = site.purse.granted(cost_centre="")
+    anna, path = site.at("anna"), f"/applications/{number}/payee"
+    stated = anna.post(
+        f"/applications/{number}/claim", {**lines("10 000"), "revision": "1", "action": "state"}
+    )
+    assert (stated.status_code, "Say who is paid first" in text_of(stated)) == (409, True)
+    assert field(anna.get(path), "administration") == "Sahlgrenska"
+    typed = {"administration": "Sahlgrenska", "cost_centre": " "}
+    assert anna.post(path, typed).status_code == 422
+    assert anna.post(path, {**typed, "cost_centre": "4711"}).status_code == 303
+    assert site.purse.told("payee-corrected") == {"anna"}
+    site.purse.state(number, "10000")
+    site.purse.invoice(number, 5_000_00)
+    finn = site.at("finn")
+    shown = {"shown": field(finn.get("/finance/payments"), "shown")}
+    assert finn.post(path, {**typed, "cost_centre": "4712"}).status_code == 303
+    finn.post("/finance/payments/rfr/1", shown)
+    assert finn.get("/finance/payments/rfr/1.csv").status_code == 404
+    site.purse.batch()
+    assert ";Sahlgrenska, 4712;" in finn.get("/finance/payments/rfr/1.csv").get_data(as_text=True)
+    late = finn.post(path, {**typed, "cost_centre": "4713"})
+    assert (late.status_code, "It stands in a payment batch" in text_of(late)) == (409, True)
+    for name in ("Who is paid", "Who is invoiced", "4712", "i84201"):
+        assert name in text_of(finn.get(f"/finance/claims/{number}"))
+        assert name in text_of(anna.get(f"/applications/{number}/claim"))
+    assert "Who is paid was corrected" in text_of(anna.get(f"/applications/{number}"))
+    for other in ("bo", "chair", "admin"):
+        assert site.at(other).get(path).status_code == 404
+
+
+def test_no_batch_holds_a_payment_without_a_payee(site: Site) -> None:
+    number = site.purse.granted()
+    site.purse.state(number, "10000")
+    site.purse.invoice(number, 5_000_00)
+    with site.purse.database.writing() as session:
+        session.execute(
+            text(
+                "INSERT INTO payees (application_id, answers, changed_by, changed_at) SELECT application_id,"
+                """ '{"administration":"","cost_centre":""}', stated_by, stated_at FROM claims"""
+            )
+        )
+    finn = site.at("finn")
+    waiting = text_of(finn.get("/finance/payments"))
+    assert f"It is not stated who is paid, so these wait: {number}" in waiting
+    assert "Nothing waits to be paid" in waiting
+    with pytest.raises(Refused) as refused:
+        site.purse.batch()
+    assert refused.value.refusal.code == "batch.nothing"
 
 
 def test_a_batch_is_made_once_and_fetched_for_ever(site: Site) -> None:

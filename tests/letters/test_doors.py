@@ -1,10 +1,12 @@
 """The letters of a case over the web: ordered with the act, printed once, fetched by whoever may see the case."""
 
+import email
 import hashlib
 import json
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -24,6 +26,8 @@ from tests.actions.world import ASSESSED, MARCH, World
 from tests.letters.matters import matter
 from tests.support.databases import opened
 from tests.support.portals import Clock, Visitor
+from tests.support.purse import Purse
+from tests.support.region import text_of
 
 
 @pytest.fixture
@@ -75,6 +79,38 @@ def test_the_second_signature_leaves_a_printed_decision(world: World, visitor: C
     words = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
     assert "Chair" in words
     assert "Rep" in words
+
+
+def test_what_the_economist_needs_is_one_file_and_the_basis_is_made_anew_after_the_costs(
+    sqlite_database: Database, sqlite_url: str, make_app: Callable[..., Any], clock: Clock
+) -> None:
+    clock.set(MARCH)
+    purse = Purse(sqlite_database)
+    number, app = purse.granted(), make_app(database_url=sqlite_url)
+    anna = Visitor(app.test_client()).sign_in(purse["anna"].id)
+    anna.post("/language", {"lang": "en", "next": "/"})
+    path = f"/applications/{number}"
+    costs = {"costs-0-kind": "fee", "costs-0-amount": "10 000", "revision": "1", "action": "state"}
+    assert anna.post(f"{path}/claim", costs, buffered=True).status_code == 303
+    page = text_of(anna.get(f"{path}/letters"))
+    assert page.count("Replaced") == 1
+    for said in (
+        "Koncernkontoret, customer number i84201, orderer id 4270700",
+        "maria.torstensson@vgregion.se",
+    ):
+        assert said in page
+    words = "".join(
+        each.extract_text() for each in PdfReader(BytesIO(anna.get(f"{path}/package.pdf").data)).pages
+    )
+    for said in ("Bekräftelse", "Beslut", "Det ersätter ett tidigare underlag.", "5 000,00", "Sahlgrenska"):
+        assert said in words.replace("\xa0", " ").replace("\u202f", " "), said
+    assert anna.get(f"{path}/package.eml?to=nobody").status_code == 422
+    message = email.message_from_bytes(anna.get(f"{path}/package.eml?to=eva@region.test").data)
+    assert (message["To"], message["X-Unsent"]) == ("eva@region.test", "1")
+    attached = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
+    assert len(attached) == 3
+    finn = Visitor(app.test_client()).sign_in(purse["finn"].id)
+    assert finn.get(f"{path}/package.pdf").status_code == 404
 
 
 def test_a_letter_that_the_worker_has_not_come_to_is_there_for_who_asks_and_nothing_is_written(

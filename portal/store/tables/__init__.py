@@ -21,6 +21,7 @@ from portal.store.tables.grants import (
     DecisionRow,
     FollowUpRow,
     InvoiceRow,
+    PayeeRow,
     PaymentBatchRow,
     PaymentRow,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "LetterRow",
     "NumberSeriesRow",
     "OutboxRow",
+    "PayeeRow",
     "PaymentBatchRow",
     "PaymentRow",
     "PersonRoleRow",

@@ -232,6 +232,18 @@ class InvoiceRow(Base):
     credit_reason: Mapped[str | None]
 
 
+class PayeeRow(Base):
+    """Who is paid by a grant, as corrected after the decision: all answers to those questions, each time."""
+
+    __tablename__ = "payees"
+    __table_args__ = strict(Index(None, "application_id", "id"))
+    id: Mapped[int] = a_key()
+    application_id: Mapped[int] = mapped_column(ForeignKey("claims.application_id"))
+    answers: Mapped[dict[str, Any]]
+    changed_by: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    changed_at: Mapped[datetime]
+
+
 class PaymentBatchRow(Base):
     """One numbered, immutable list of payments of a fund, with the bytes that were handed out."""
 

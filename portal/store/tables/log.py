@@ -33,7 +33,8 @@ class LetterRow(Base):
             ["application_versions.application_id", "application_versions.number"],
             name="letters_version_fkey",
         ),
-        UniqueConstraint("application_id", "kind", "version", "language"),
+        UniqueConstraint("application_id", "kind", "version", "language", "edition"),
+        CheckConstraint("edition >= 1", name="edition_counts"),
         Index(
             "letters_due_idx", "id",
             sqlite_where=text("made_at IS NULL"), postgresql_where=text("made_at IS NULL"),
@@ -44,6 +45,8 @@ class LetterRow(Base):
     kind: Mapped[str]
     version: Mapped[int]
     language: Mapped[str]
+    edition: Mapped[int]
+    """The how-manieth of its kind for the version: an earlier one is replaced, and stays."""
     content: Mapped[dict[str, Any]]
     """Every word of the letter, fixed in the transaction of what it tells."""
     content_digest: Mapped[str]

@@ -15,13 +15,13 @@ from portal.actions import claiming
 from portal.domain.application import Answers, Application, Status
 from portal.domain.claim import Claim, Invoice, Payable, Stage, is_invoiced, may_move, payable
 from portal.domain.fields import MOST_LINES
-from portal.domain.payment import Reference, reference_of
+from portal.domain.payment import NO_PAYEE, Reference, payee_fields, reference_of
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.forms.application import Line, changed_by, read_lines, without_last_blanks
 from portal.forms.typed import whole
-from portal.store import applications, claims, letters, payments
+from portal.store import claims, letters, payments
 from portal.store.payments import BatchPosition
 from portal.web import current, render
 from portal.web.guard import guard
@@ -77,6 +77,14 @@ class Desk:
     def reference(self) -> Reference:
         """By what the ledger knows whom to pay."""
         return reference_of(self.scheme, self.answers)
+
+    @property
+    def payee(self) -> list[tuple[str, str]]:
+        """Who is paid, by the questions that say so."""
+        return [
+            (words(each.label), str(self.answers.get(each.name) or ""))
+            for each in payee_fields(self.scheme, self.answers)
+        ]
 
     @property
     def stated(self) -> list[Line]:
@@ -167,6 +175,7 @@ def state(application: Application) -> ResponseReturnValue:
             claiming.UNREADABLE.code: render.REFUSED,
             claiming.CHANGED.code: 409,
             claiming.BELOW_INVOICED.code: 409,
+            NO_PAYEE.code: 409,
         }
         if refused.refusal.code not in status:
             raise
@@ -182,7 +191,7 @@ def lay_out(application: Application) -> Desk:
     claim = claims.find(session, application.id)
     if claim is None:
         abort(404)
-    answers = applications.version_of(session, application).answers
+    answers = claims.answered(session, application)
     return Desk(application, claim, scheme, answers, local_day(current.now(), scheme))
 
 

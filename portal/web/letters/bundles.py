@@ -68,7 +68,8 @@ def _files(application: Application) -> Iterator[tuple[str, bytes]]:
                 yield path, current.files().get(document.sha256)
     for letter in kept.of_application(session, application.id):
         if reads_letter(application, letter.kind):
-            name = f"letters/{letter.kind}-version-{letter.version}-{letter.language}.pdf"
+            again = f"-{letter.edition}" if letter.edition > 1 else ""
+            name = f"letters/{letter.kind}-version-{letter.version}-{letter.language}{again}.pdf"
             yield name, pdf_of(session, letter)
     yield "history.txt", _history(application)
 

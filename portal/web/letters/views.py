@@ -4,13 +4,14 @@ A letter is ordered with what it tells and printed right after, in the same requ
 that fail, the worker prints it, and whoever asks for it before gets the same bytes: a GET never writes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.application import Application
+from portal.domain.person import mailable
 from portal.domain.scheme import LANGUAGES
 from portal.forms.typed import whole
 from portal.letters.composing import KINDS
@@ -21,11 +22,11 @@ from portal.store import letters
 from portal.web import current, limits, logs, render
 from portal.web.guard import guard
 from portal.web.language import _
-from portal.web.letters import bundles
+from portal.web.letters import bundles, package
 
 blueprint = Blueprint("letters", __name__, url_prefix="/applications/<number>")
 
-ORDERING = frozenset({"apply.submit", "signoff.sign"})
+ORDERING = frozenset({"apply.submit", "signoff.sign", "costs.state", "payee.correct"})
 """The views whose acts order letters."""
 
 
@@ -33,6 +34,11 @@ ORDERING = frozenset({"apply.submit", "signoff.sign"})
 @guard("see", application=True)
 def show(application: Application) -> ResponseReturnValue:
     """The letters, and the case in one file."""
+    return _letters(application)
+
+
+def _letters(application: Application, to: str = "", wrong: Sequence[str] = ()) -> ResponseReturnValue:
+    """The page; `to` is what was typed as the economist's address, and `wrong` what is wrong with it."""
     found = letters.of_application(current.reading(), application.id)
     return render.page(
         "letters/letters.html",
@@ -41,6 +47,10 @@ def show(application: Application) -> ResponseReturnValue:
         letters=[each for each in found if bundles.reads_letter(application, each.kind)],
         titles=letter_words(),
         whole=current.reads(application, "words"),
+        packed=bool(package.parts_of(application)),
+        to=to,
+        wrong=wrong,
+        status=render.REFUSED if wrong else 200,
     )
 
 
@@ -53,7 +63,12 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
         abort(404)
     session = current.reading()
     found = letters.find_latest(
-        session, application.id, kind, asked, version=whole(request.args.get("version", ""))
+        session,
+        application.id,
+        kind,
+        asked,
+        version=whole(request.args.get("version", "")),
+        edition=whole(request.args.get("edition", "")),
     )
     if found is None or not bundles.reads_letter(application, kind):
         abort(404)
@@ -64,6 +79,33 @@ def fetch(application: Application, kind: str) -> ResponseReturnValue:
     return render.attached(
         BytesIO(pdf), f"{application.number}-{kind}-{found.language}.pdf", "application/pdf"
     )
+
+
+@blueprint.get("/package.pdf")
+@guard("see", application=True)
+@limits.exports
+def fetch_package(application: Application) -> ResponseReturnValue:
+    """Confirmation, decision and basis of the invoice in one PDF."""
+    if not package.parts_of(application):
+        abort(404)
+    name = f"{application.number}-package.pdf"
+    return render.attached(BytesIO(package.as_pdf(application)), name, "application/pdf")
+
+
+@blueprint.get("/package.eml")
+@guard("see", application=True)
+@limits.exports
+def fetch_mail(application: Application) -> ResponseReturnValue:
+    """The same as a message to the unit's economist, for one's own mail program."""
+    if not package.parts_of(application):
+        abort(404)
+    typed = request.args.get("to", "")
+    try:
+        receiver = mailable(typed)
+    except ValueError:
+        return _letters(application, typed, [_("Write an e-mail address, such as name@example.se.")])
+    content = BytesIO(package.as_mail(application, receiver))
+    return render.attached(content, f"{application.number}.eml", "message/rfc822")
 
 
 @blueprint.get("/case.zip")

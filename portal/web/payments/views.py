@@ -50,6 +50,8 @@ class Waiting:
     amount: int
     shown: str
     """What the page shows of it, for the button to send back."""
+    lacking: Sequence[str]
+    """Applications whose payee is not stated, so that they wait."""
     left_out: int
     """Payments of cases in which the reader takes part."""
     able: str
@@ -114,8 +116,9 @@ def _waiting(scheme: Scheme) -> Waiting:
         scheme=scheme,
         number=store.last_number(session, scheme.fund) + 1,
         listed=rows[:LISTED],
-        rows=len(due),
-        amount=sum(each.payment.amount for each in due),
+        rows=len(rows),
+        amount=sum(each.payment.amount for each, _reference in rows),
+        lacking=sorted({each.payment.number for each in due} - {each.payment.number for each, _to in rows}),
         shown=shown_digest([(each.payment, reference) for each, reference in rows]),
         left_out=len(ids),
         able=somebody_else(scheme.fund, ids) if ids else "",

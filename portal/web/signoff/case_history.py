@@ -151,6 +151,7 @@ def _title(event: Event, case: Case) -> str:
         "register-invoice": _("Invoice registered"),
         "release": _("What is not used went back to the fund"),
         "correct-invoice": _("Invoice corrected"),
+        "correct-payee": _("Who is paid was corrected"),
         "credit-invoice": _("Invoice credited"),
         "return-payment": _("Money that has come back"),
         "ask-payment": _("Sent to be paid"),
