@@ -49,7 +49,6 @@ def join(session: Session, *, kept_id: int, other_id: int, by: Person | None, at
         people.lock(session, each)
     refuse(may_join(session, kept_id=kept_id, other_id=other_id, by=by, at=at))
     kept, other = (people.get(session, each, day=at.date()) for each in (kept_id, other_id))
-    held = seats.of_person(session, other.id)
     brought = other.roles - kept.roles
     moved = len(applications.written_by_or_for(session, other.id))
     sign_in.revoke_all(session, other.id, at=at)
@@ -63,7 +62,7 @@ def join(session: Session, *, kept_id: int, other_id: int, by: Person | None, at
     applications.find_by_too(session, kept.id, folded(f"{kept.name} {kept.number}"))
     if brought:
         gave_role(session, kept.id, by, at)
-    if held and by is not None:
+    if by is not None:  # who signed in as the other may now come in as this one
         sign_in.add(session, kept.id, SEAT, by=by.id, at=at)
     tell_person(session, "joined", kept.id, at=at, occasion=other.id)
     by_id = None if by is None else by.id
