@@ -212,7 +212,13 @@ def test_an_address_links_only_verified_and_only_one(make_desk: Make) -> None:
     desk.issuer.userinfo = {"sub": "s-403"}
     email = "Shared@example.org"
     for name in ("anna", "bo"):
-        world.write(change_person, person=replace(world[name], email=email), by=None, at=desk.region.clock())
+        world.write(
+            change_person,
+            person=replace(world[name], email=email),
+            schemes=world.schemes,
+            by=None,
+            at=desk.region.clock(),
+        )
     for claims, status in (
         ({"email": world["chair"].email}, 403),
         ({"email": world["chair"].email, "email_verified": "true"}, 403),

@@ -281,7 +281,7 @@ def test_nobody_finds_out_a_personal_id_or_an_address_by_searching(small_region:
     with world.in_one_go():
         twin = world.add("berta")
         twin = replace(twin, name="Boss", unit="Far away", number="secret-77")
-        world.write(change_person, person=twin, by=None, at=MARCH)
+        world.write(change_person, person=twin, schemes=world.schemes, by=None, at=MARCH)
     for typed in ("secret", "boss secret", "region.test", "boss region.test"):
         assert "Boss" not in visitor.get(f"/apply/people?head={typed}", headers=HTMX).get_data(
             as_text=True
@@ -651,7 +651,9 @@ def test_what_the_register_knows_of_the_participant_is_filled_in(small_region: R
     world = small_region.world
     for name, administration, centre in (("anna", "Sahlgrenska", "4711"), ("bo", "Skaraborg", "5822")):
         works = {"administration": administration, "cost_centre": centre}
-        world.write(change_person, person=replace(world[name], **works), by=None, at=MARCH)
+        world.write(
+            change_person, person=replace(world[name], **works), schemes=world.schemes, by=None, at=MARCH
+        )
     visitor = small_region.at("anna")
     path = start(visitor)
     page = visitor.get(path).get_data(as_text=True)
@@ -690,7 +692,13 @@ def test_earlier_requests_of_ones_own_are_filled_in(small_region: Region) -> Non
 
 def test_an_answer_that_the_register_contradicts_is_pointed_out(small_region: Region) -> None:
     world = small_region.world
-    world.write(change_person, person=replace(world["anna"], specialist=False), by=None, at=MARCH)
+    world.write(
+        change_person,
+        person=replace(world["anna"], specialist=False),
+        schemes=world.schemes,
+        by=None,
+        at=MARCH,
+    )
     visitor = small_region.at("anna")
     assert "The register and the answer differ" in check(visitor, start(visitor), answers())
     number = world.apply("anna").number
