@@ -651,9 +651,7 @@ def test_what_the_register_knows_of_the_participant_is_filled_in(small_region: R
     world = small_region.world
     for name, administration, centre in (("anna", "Sahlgrenska", "4711"), ("bo", "Skaraborg", "5822")):
         works = {"administration": administration, "cost_centre": centre}
-        world.write(
-            change_person, person=replace(world[name], **works), schemes=world.schemes, by=None, at=MARCH
-        )
+        world.change(name, by=None, **works)
     visitor = small_region.at("anna")
     path = start(visitor)
     page = visitor.get(path).get_data(as_text=True)
@@ -692,13 +690,7 @@ def test_earlier_requests_of_ones_own_are_filled_in(small_region: Region) -> Non
 
 def test_an_answer_that_the_register_contradicts_is_pointed_out(small_region: Region) -> None:
     world = small_region.world
-    world.write(
-        change_person,
-        person=replace(world["anna"], specialist=False),
-        schemes=world.schemes,
-        by=None,
-        at=MARCH,
-    )
+    world.change("anna", by=None, specialist=False)
     visitor = small_region.at("anna")
     assert "The register and the answer differ" in check(visitor, start(visitor), answers())
     number = world.apply("anna").number
