@@ -134,7 +134,7 @@ def add_payee(session: Session, application_id: int, answers: Answers, *, by: in
 def is_in_batch(session: Session, application_id: int) -> bool:
     """Whether an invoice on the grant stood in a batch and has not been taken back by another."""
     rows = select(PaymentRow.invoice_id).where(PaymentRow.application_id == application_id)
-    back = select(PaymentRow.invoice_id).where(PaymentRow.kind == PaymentKind.REVERSE)
+    back = rows.where(PaymentRow.kind == PaymentKind.REVERSE)
     return session.execute(select(rows.where(PaymentRow.invoice_id.not_in(back)).exists())).scalar_one()
 
 

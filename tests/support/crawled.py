@@ -81,15 +81,17 @@ class OneFund(Purse):
 def region_with_everything(database: Database) -> Purse:
     """A region in which every form can be reached: a grant at each step, one to cancel, and one to decide."""
     purse = OneFund(database)
-    for name in ("carl", "dora", "erik"):
+    for name in ("carl", "dora", "erik", "frida"):
         purse.add(name, head_id=purse["boss"].id, specialist=True)
     purse.granted("anna")
     purse.granted("bo", starts_on="2024-10-10", ends_on="2024-10-11", follow_up_on="2024-11-01")
-    stated, invoiced = purse.granted("carl"), purse.granted("dora")
-    for number, by in ((stated, "carl"), (invoiced, "dora")):
+    stated, invoiced, paid = purse.granted("carl"), purse.granted("dora"), purse.granted("frida")
+    for number, by in ((stated, "carl"), (invoiced, "dora"), (paid, "frida")):
         purse.state(number, "16 500", by=by)
-    purse.invoice(invoiced, purse.claim(invoiced).payable_amount)
+    for number in (invoiced, paid):
+        purse.invoice(number, purse.claim(number).payable_amount)
     purse.batch()
+    purse.pay(paid)
     purse.applied("erik")
     return purse
 

@@ -21,6 +21,7 @@ from portal.store.tables import (
     ApplicationRow,
     DocumentRow,
     DraftRow,
+    InvoiceRow,
     OutboxRow,
     PaymentBatchRow,
     PersonRoleRow,
@@ -238,6 +239,7 @@ class Fuzzer:
             self._busy = sorted(set(map(str, people)) & set(known["person_id"]))
             for name, column in (
                 ("document_id", DocumentRow.id),
+                ("invoice_id", InvoiceRow.id),
                 ("batch", PaymentBatchRow.id),
                 ("mail_id", OutboxRow.id),
             ):
