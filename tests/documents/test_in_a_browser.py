@@ -85,7 +85,7 @@ def test_files_are_attached_as_they_are_chosen(
     fund: Fund, opened: Callable[..., tuple[Page, str]], tmp_path: Path, options: dict[str, object]
 ) -> None:
     page, token = opened(**options)
-    expect(page.locator("[data-without-script]")).to_be_hidden()
+    expect(page.locator("#documents [data-without-script]")).to_be_hidden()
     page.locator("#fee").fill("6 100")
     page.locator("#documents-certificate").focus()
     page.locator("#documents-certificate").set_input_files([file(tmp_path, NAME, made.pdf())])
