@@ -205,7 +205,9 @@ def _country(_field: Field, typed: object) -> str:
 
 def _calendar(_field: Field, typed: object) -> tuple[tuple[date, int], ...]:
     """Days with as many half days of each as are ticked, in order."""
-    if not isinstance(typed, Mapping) or any(part not in PARTS_OF_DAY for part in typed.values()):
+    if not isinstance(typed, Mapping):
+        raise Unreadable("form.unknown-choice")
+    if not all(isinstance(part, str) and part in PARTS_OF_DAY for part in typed.values()):
         raise Unreadable("form.unknown-choice")
     return tuple(sorted((read_date(day), PARTS_OF_DAY[part]) for day, part in typed.items()))
 
