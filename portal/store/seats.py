@@ -27,9 +27,11 @@ def get(session: Session, holding_id: int) -> Holding:
     return needed(one(session.execute(statement), Holding), "holding")
 
 
-def of_person(session: Session, person_id: int) -> tuple[Holding, ...]:
-    """Every holding a person has, past and coming ones too; their rows are locked."""
-    statement = _holdings().where(SeatHoldingRow.person_id == person_id).with_for_update(of=SeatHoldingRow)
+def of_person(session: Session, person_id: int, *, for_update: bool = True) -> tuple[Holding, ...]:
+    """Every holding a person has, past and coming ones too; their rows are locked, but for who only looks."""
+    statement = _holdings().where(SeatHoldingRow.person_id == person_id)
+    if for_update:
+        statement = statement.with_for_update(of=SeatHoldingRow)
     return tuple(every(session.execute(statement), Holding))
 
 

@@ -71,7 +71,7 @@ def _files() -> Iterator[tuple[str, bytes]]:
         },
         "seats": [
             {"fund": held.fund, "seat": held.seat, "from": held.starts_on, "until": held.ends_on}
-            for held in seats.of_person(session, me.id)
+            for held in seats.of_person(session, me.id, for_update=False)
         ],
         "applications": cases,
         "drafts": [
