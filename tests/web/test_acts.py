@@ -24,12 +24,18 @@ def written() -> set[str]:
         called = getattr(call.func, "id", getattr(call.func, "attr", ""))
         for act in _logged(call) or _handed(call, places.get(called)):
             found |= _texts(act)
-    # Chosen between by what kind of payment it is, or by who ended a session.
+    # Chosen between by what kind of payment it is, or by who ended a session; or gone through beside what was done.
     for tree in trees:
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("act", "acts"):
                 found |= _texts(node.value)
+            if isinstance(node, ast.For) and "act" in _names(node.target):
+                found |= _texts(node.iter)
     return found
+
+
+def _names(expression: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
 
 
 def _logged(call: ast.Call) -> list[ast.expr]:
