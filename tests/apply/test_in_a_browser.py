@@ -164,7 +164,9 @@ def test_what_is_saved_while_the_page_is_left_stands_in_the_page_that_comes(
     asked[0].fulfill(response=answer)
     expect(page.locator("[data-forget]")).to_be_visible()
     expect(page.locator("#event")).to_have_value("Written while leaving")
-    with page.expect_response(lambda each: "after" in (each.request.post_data or "")) as saved:
+    with page.expect_response(
+        lambda each: each.url.endswith("/save") and "after" in (each.request.post_data or "")
+    ) as saved:
         page.locator("#event").fill("And after it")
     assert saved.value.status == 200
     assert kept(small_region, token)["event"] == "And after it"
