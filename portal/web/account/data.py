@@ -49,9 +49,13 @@ _IN_MEMORY = 4 * 1024 * 1024
 def download() -> ResponseReturnValue:
     """Everything about the person signed in, in one file."""
     target: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the response closes it
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _files():
-            archive.writestr(name, content)
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in _files():
+                archive.writestr(name, content)
+    except BaseException:
+        target.close()
+        raise
     target.seek(0)
     return render.attached(target, f"data-{current.today().isoformat()}.zip", "application/zip")
 

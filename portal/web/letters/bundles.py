@@ -17,7 +17,6 @@ from portal.domain.scheme import Scheme
 from portal.language.wording import veiled_records
 from portal.letters.composing import CONFIRMATION, DECISION
 from portal.letters.orders import pdf_of
-from portal.letters.press import Unprinted
 from portal.store import applications, heads, people, signing
 from portal.store import letters as kept
 from portal.web import current, logs
@@ -40,7 +39,7 @@ def bundle(application: Application) -> IO[bytes]:
                 sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
                 archive.writestr(_entry(application, name), content)
             archive.writestr(_entry(application, "SHA256SUMS"), "".join(sums).encode())
-    except Unprinted:
+    except BaseException:
         target.close()
         raise
     target.seek(0)
