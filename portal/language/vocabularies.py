@@ -32,7 +32,7 @@ STAGES: Final[Mapping[str, str]] = {
     "cancelled": N_("Cancelled"),
 }
 LATE: Final[Mapping[str, str]] = {"late": N_("Late")}
-PAYMENTS: Final[Mapping[str, str]] = {"pay": N_("Pay"), "reverse": N_("Take back")}
+PAYMENTS: Final[Mapping[str, str]] = {"pay": N_("Pay"), "reverse": N_("Reverse")}
 ATTESTS: Final[Mapping[str, str]] = {
     "given": N_("Confirmed by the head"),
     "refused": N_("The head says no"),
