@@ -123,7 +123,7 @@ def test_nobody_cancels_as_finance_what_they_take_part_in(small_purse: Purse) ->
     purse = small_purse
     number = invoiced(purse)
     paying = replace(purse["chair"], roles=frozenset({FINANCE}))
-    purse.write(people.change_person, person=paying, by=None, at=MARCH)
+    purse.write(people.change_person, person=paying, schemes=purse.schemes, by=None, at=MARCH)
     with pytest.raises(Refused) as refused:
         purse.cancel(number, "chair")
     assert refusal(refused) == "claim.own-case"
