@@ -123,6 +123,7 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     world.sign(third, "sub")
     world.change("bo", head_id=world["sub"].id)
     world.sign(third, "rep")
+    post.deliver()
     world.change("bo", head_id=world["boss"].id)
     world.sign(third, "chair")
     post.deliver()
