@@ -47,7 +47,9 @@ def test_everybody_is_told_what_concerns_them_and_nothing_else(database: Databas
     assert {who for who, _subject in appointed} == {"chair", "rep", "sub", "admin2"}
     number = world.apply("anna", participant="bo").number
     assert told(world, smtp) == {
-        *((who, f"Ansökan {number} har kommit in") for who in ("anna", "bo")),
+        ("anna", f"Ansökan {number} har kommit in"),
+        ("bo", f"En kollega har sökt kursmedel åt dig: {number}"),
+        ("boss", f"Ansökan {number} väntar på ditt besked som chef"),
         *((who, f"Ansökan {number} väntar på din underskrift") for who in ("chair", "rep", "sub")),
     }
     world.ask(number)
@@ -78,10 +80,12 @@ def test_an_application_kept_for_next_year_is_told_of_when_its_decisions_begin(
     )
     run(world, smtp)
     autumn = datetime(2023, 11, 1, 10, tzinfo=UTC)
-    for name in ("anna", "bo"):
-        world.apply(name, at=autumn)
+    numbers = [world.apply(name, at=autumn).number for name in ("anna", "bo")]
     subject = "Ansökningar som har sparats kan nu beslutas"
-    assert {who for who, _subject in told(world, smtp, autumn)} == {"anna", "bo"}
+    assert {who for who, _subject in told(world, smtp, autumn)} == {"anna", "bo", "boss"}
+    assert told(world, smtp, autumn + timedelta(days=7)) == {
+        ("boss", f"Ansökan {number} väntar fortfarande på ditt besked som chef") for number in numbers
+    }
     for silent in (datetime(2024, 1, 2, 10, tzinfo=UTC), datetime(2024, 1, 6, 22, 59, 59, tzinfo=UTC)):
         assert told(world, smtp, silent) == set()
     first = datetime(2024, 1, 6, 23, tzinfo=UTC)
@@ -101,7 +105,8 @@ def test_nobody_is_told_of_a_year_with_nothing_kept_for_them(sqlite_database: Da
 
     def receivers(at: datetime = first) -> set[int]:
         with sqlite_database.reading() as session:
-            return {each.receiver_id for each in reminders_due(session, schemes=world.schemes, at=at)}
+            due = reminders_due(session, schemes=world.schemes, at=at)
+        return {each.receiver_id for each in due if each.kind == "year-begun"}
 
     assert receivers() == set(), "nothing was kept"
     world.apply("chair", at=autumn)
