@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from portal.actions.attesting import give_word, say_no
+from portal.actions.claiming import correct_payee
 from portal.actions.following_up import record_followup
 from portal.actions.notices import remind, reminders_due
 from portal.actions.submitting import decline
@@ -17,8 +18,20 @@ from tests.actions.world import MARCH, STOCKHOLM, World
 from tests.support.fund import AT, Fund
 from tests.support.region import Region
 
-ACCOUNT = {"new-browser", "signed-out", "sign-in-code", "sign-in-changed", "sign-in-changed-other"}
-"""What is told of the way somebody signs in; their links lead to one's own account."""
+ACCOUNT = {
+    "new-browser",
+    "signed-out",
+    "sign-in-code",
+    "sign-in-changed",
+    "sign-in-changed-other",
+    "linked",
+    "link-undone",
+    "break-glass",
+    "joined",
+    "roles-by-claim",
+    "roles-by-claim-other",
+}
+"""What is told of the way somebody signs in; their links lead to one's own account, or to where everybody begins."""
 
 LETS = {
     "to-sign": 'value="grant"',
@@ -28,6 +41,7 @@ LETS = {
     "attest-late": 'name="confirm-pays"',
     "head-says-no": "/answer",
     "applied-for-you": "/decline",
+    "payee-corrected": 'name="cost_centre"',
     "follow-up-due": 'name="lesson"',
     "follow-up-late": 'name="lesson"',
     "follow-up-recorded": "/follow-up/confirm",
@@ -112,6 +126,11 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     world.take_back(number, "rep")
     world.sign(number, "rep")
     post.deliver()
+    payee = {"administration": "Sahlgrenska", "cost_centre": "4712"}
+    world.write(
+        correct_payee, number=number, answers=payee, schemes=world.schemes, by=world["anna"], at=MARCH
+    )
+    post.deliver()
     world.sign(led, "rep")
     four = [each.key for each in world.schemes["rfr-2024"].main_kind.confirms]
     word = {"version": 1, "confirmed": four, "schemes": world.schemes, "by": world["boss"]}
@@ -150,6 +169,12 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
         world.sign(fifth, name, Outcome.REFUSE, reason="Not a course")
     world.write(decline, number=sixth, reason="Not I", by=world["sub"], at=MARCH)
     post.deliver()
+    assert {NOTICES[kind].link[0] for kind in ACCOUNT} <= {
+        "/",
+        "/account",
+        "/first-sign-in",
+        "/administration",
+    }
     assert set(NOTICES) - post.seen - ACCOUNT <= {
         "year-begun",
         "pause-over",
