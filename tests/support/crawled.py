@@ -79,7 +79,7 @@ class OneFund(Purse):
 
 
 def region_with_everything(database: Database) -> Purse:
-    """A region in which every form can be reached: a grant at each step, one to cancel, and one to decide."""
+    """A region in which every form can be reached: a grant at each step, one to cancel, to decide, to decline."""
     purse = OneFund(database)
     for name in ("carl", "dora", "erik", "frida"):
         purse.add(name, head_id=purse["boss"].id, specialist=True)
@@ -93,6 +93,7 @@ def region_with_everything(database: Database) -> Purse:
     purse.batch()
     purse.pay(paid)
     purse.applied("erik")
+    purse.apply("carl", participant="boss")
     return purse
 
 

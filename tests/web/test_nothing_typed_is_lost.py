@@ -18,7 +18,8 @@ from tests.support.portals import Visitor
 pytestmark = pytest.mark.browser
 
 TYPED = re.compile(
-    r"\b(?:text|textarea|date|money|select|combobox|choice|yes_no|checkbox|cost_lines|person_field|question)\("
+    r"\btext\((?![^}]*\btype=\"password\")"
+    r"|\b(?:textarea|date|money|select|combobox|choice|yes_no|checkbox|cost_lines|person_field|question)\("
     r"|caller\(\)|<textarea|<select|<input type=\"(?!hidden|file)"
 )
 SECRET = {"/account/password"}
@@ -31,7 +32,7 @@ def named_in(template: str, action: str) -> set[str]:
     """The endpoints that the address of a form in a template can be."""
     if "door" in action:
         return {"signoff.sign", *(f"signoff.{door}" for door in re.findall(r"door='(\w+)'", template))}
-    return set(re.findall(r"url_for\(['\"]([\w.]+)['\"]", action)) or {action}
+    return set(re.findall(r"(?:url_for|address_of)\(['\"]([\w.]+)['\"]", action)) or {action}
 
 
 def forms() -> list[str]:
