@@ -57,17 +57,24 @@ def said_again(scheme: Scheme, kind: str, answers: Answers, received_at: datetim
     """What the scheme as it reads now says of an application as it was received.
 
     What the register and the budget gave rise to then is held to be as it was, wherever the scheme still has the rule:
-    what others have been granted since is no change of the rules. Raises KeyError for a kind that is no more.
+    what others have been granted since is no change of the rules, and an approval pointed at is one still.
+    Raises KeyError for a kind that is no more.
     """
     now = record(assess(read(scheme.kinds[kind], answers), scheme, Facts(), received_at))
     outside = {rule.code: rule for rule in scheme.rules_of[kind] if CHECKS[rule.check].outside}
-    found = _by_place(now["findings"])
+    unheard = {code for code, rule in outside.items() if rule.check == "approval_unfit"}
+    before = _by_place(then["findings"])
+    found = {
+        place: finding
+        for place, finding in _by_place(now["findings"]).items()
+        if finding["code"] not in unheard or place in before
+    }
     held = [
         {**finding, "severity": outside[finding["code"]].severity.value}
-        for place, finding in _by_place(then["findings"]).items()
+        for place, finding in before.items()
         if finding["code"] in outside and place not in found
     ]
-    findings = [*now["findings"], *held]
+    findings = [*found.values(), *held]
     blocks = any(finding["severity"] == Severity.BLOCKS.value for finding in findings)
     return {**now, "findings": findings, "submittable": not blocks}
 
