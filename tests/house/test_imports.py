@@ -3,7 +3,10 @@
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
@@ -79,3 +82,29 @@ def test_no_answer_of_a_fund_is_named_in_python_or_a_template() -> None:
         if re.search(rf"""["']{each}["']|answers\.{each}\b""", path.read_text("utf-8"))
     }
     assert found == set()
+
+
+def _is_called(requirement: str) -> str:
+    return re.split(r"[^A-Za-z0-9_.-]", requirement)[0].lower().replace("_", "-")
+
+
+def test_what_is_imported_is_installed_without_the_tests() -> None:
+    ahead = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    installed: set[str] = set()
+    while ahead:
+        distribution = _is_called(ahead.pop())
+        if distribution not in installed:
+            installed.add(distribution)
+            with suppress(metadata.PackageNotFoundError):  # of another platform
+                ahead += [each for each in metadata.requires(distribution) or [] if ";" not in each]
+    brings = metadata.packages_distributions()
+    # Types alone, and the Node that a browser's package brings, where the demo finds it.
+    known = {"portal", "_typeshed", "playwright", *sys.stdlib_module_names}
+    foreign = {
+        f"{name(path)}: {module}"
+        for path in python("portal")
+        for module in imported(path)
+        if (top := module.split(".")[0]) not in known
+        and not installed & {_is_called(each) for each in brings.get(top, ())}
+    }
+    assert foreign == set()
