@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pytest
@@ -328,6 +329,33 @@ def test_a_form_that_meets_a_fault_gives_back_what_was_typed(
     answer = admin.post("/people/new", {"name": "Ny <b>", "login-password": "hush hush"})
     assert "Name: Ny <b>" in text_of(answer)
     assert "hush" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "module"),
+    [
+        ("/account/data.zip", "portal.web.account.data"),
+        ("/applications/RFR-2024-0001/case.zip", "portal.web.letters.bundles"),
+    ],
+)
+def test_a_file_whose_making_fails_is_let_go_of(
+    small_region: Region, monkeypatch: pytest.MonkeyPatch, path: str, module: str
+) -> None:
+    small_region.world.apply("anna")
+    begun: list[SpooledTemporaryFile[bytes]] = []
+
+    def begin(**how: Any) -> SpooledTemporaryFile[bytes]:
+        begun.append(SpooledTemporaryFile(**how))  # noqa: SIM115 - whether it is closed is asked below
+        return begun[-1]
+
+    def fails(*_of: object) -> Iterator[tuple[str, bytes]]:
+        yield "first.txt", b"made"
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr(f"{module}.SpooledTemporaryFile", begin)
+    monkeypatch.setattr(f"{module}._files", fails)
+    assert small_region.at("anna").get(path).status_code == 503
+    assert [each.closed for each in begun] == [True]
 
 
 def test_an_old_form_never_shows_a_password(small_region: Region) -> None:
