@@ -42,7 +42,11 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "roll": ("rfr-2024", "--to", "2031", "--into", "{folder}/taken"),
     "assess": ("-",),
     "replay": (),
-}
+    "forget": (),
+    "opening-figure": (
+        "kvalitetsfondet-2023", "all", "4800000", "--on", "2023-06-30", "--source", "The spring of 2023",
+    ),
+}  # fmt: skip
 
 
 @dataclass
@@ -126,7 +130,17 @@ def full_disk(machine: Machine) -> None:
 
 NO_DATABASE = {"check-schemes", "roll", "assess", "verify-backup", "restore", "demo"}
 """They need none, or end before they ask for it."""
-NEED_SCHEMES = {"serve", "migrate", "doctor", "remind", "send-mail", "export", "nightly", "import-people"}
+NEED_SCHEMES = {
+    "serve",
+    "migrate",
+    "doctor",
+    "remind",
+    "send-mail",
+    "export",
+    "nightly",
+    "import-people",
+    "opening-figure",
+}
 FAULTS: Mapping[Callable[[Machine], None], tuple[str, set[str]]] = {
     no_database: ("there is no database ", NO_DATABASE | {"migrate"}),
     old_schema: ("run `portal migrate`", NO_DATABASE | {"migrate", "backup"}),
@@ -140,7 +154,8 @@ FAULTS: Mapping[Callable[[Machine], None], tuple[str, set[str]]] = {
     no_postgres: ("the database does not answer. Is PostgreSQL running", NO_DATABASE),
     full_disk: (
         "",
-        set(COMMANDS) - {"add-person", "sign-in-code", "import-people", "backup", "export", "nightly"},
+        set(COMMANDS)
+        - {"add-person", "sign-in-code", "import-people", "backup", "export", "nightly", "opening-figure"},
     ),
 }
 """What each fault is told by, and the commands that it is not the first fault of."""
@@ -182,6 +197,7 @@ def run(
     env = {"SECRET_KEY": SECRET, "BASE_URL": "https://courses.test", "SCHEMES_DIR": "", "SMTP_URL": ""}
     url = f"sqlite:///{machine.file}"
     machine.told = env | {"DATABASE_URL": url, "UPLOADS_DIR": str(machine.folder / "documents")}
+    machine.told["FORGET_YEARS"] = "10"
     machine.told["BACKUPS_DIR"] = str(machine.folder / "backups")
     if fault in (full_disk, less_than_granted):
         CliRunner().invoke(main, ["migrate"], env=machine.told)
