@@ -33,18 +33,26 @@ def post_of(settings: Settings) -> Post | None:
     )
 
 
-def one_round(database: Database, post: Post | None, *, clock: Callable[[], datetime], say: Say) -> None:
-    """Print and send what is due, and say what came of it when anything did."""
+def one_round(
+    database: Database,
+    post: Post | None,
+    *,
+    clock: Callable[[], datetime],
+    say: Say,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Print and send what is due, or until `stopped`, and say what came of it when anything did."""
     printed = print_due(
         database,
         at=clock(),
         failing=lambda letter, error: say(f"letter {letter} could not be printed: {error}"),
+        stopped=stopped,
     )
     if printed.made:
         say(f"letters printed: {printed.made}")
     if post is None:
         return
-    done = send_due(database, post, clock=clock)
+    done = send_due(database, post, clock=clock, stopped=stopped)
     if done.sent or done.postponed or done.parked:
         say(f"e-mails sent: {done.sent}, to be tried again: {done.postponed}, parked: {done.parked}")
     if done.away:
@@ -70,7 +78,7 @@ def work(
     say: Say,
     stop: threading.Event | None = None,
 ) -> None:
-    """Rounds until `stop`, or one; SIGTERM and Ctrl-C let the e-mail under way be settled first."""
+    """Rounds until `stop`, or one; SIGTERM and Ctrl-C let what is under way be settled first."""
     post = post_of(settings)
     if post is None:
         with database.reading() as session:
@@ -88,7 +96,7 @@ def work(
             if clock() >= remind_at:
                 put_reminders(database, schemes, at=clock(), say=say)
                 remind_at = clock() + _REMINDERS_EVERY
-            one_round(database, post, clock=clock, say=say)
+            one_round(database, post, clock=clock, say=say, stopped=stopped.is_set)
         except Exception as fault:
             # A database that is away for a while must not end the worker; nothing is lost, rows wait.
             say(f"the round failed: {type(fault).__name__}")

@@ -124,19 +124,20 @@ def print_due(
     at: datetime,
     failing: Callable[[int, Exception], None],
     since: datetime | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Printed:
     """Print every letter that is due, each outside any transaction, and keep it; one that fails stays due.
 
-    `failing` is told of each failure; `since` narrows what is printed. Two who print the same
-    letter at once make the same bytes; one is kept.
+    `failing` is told of each failure; `since` narrows what is printed; once `stopped`, those under way are the last.
+    Two who print the same letter at once make the same bytes; one is kept.
     """
     made = 0
     failed: list[int] = []
-    while True:
+    while not stopped():
         with database.reading() as session:
             waiting = letters.due(session, but=failed, since=since)
         if not waiting:
-            return Printed(made, tuple(failed))
+            break
         for each, pdf in zip(waiting, print_apart([each.content for each in waiting]), strict=True):
             if digest_of(each.content) != each.content_digest:
                 pdf = Unprinted("the words of the letter are not those that were fixed")
@@ -145,6 +146,7 @@ def print_due(
                 failing(each.id, pdf)
             else:
                 made += database.write(keep_letter, letter=each, pdf=pdf, at=at)
+    return Printed(made, tuple(failed))
 
 
 def pdf_of(session: Session, letter: LetterRecord) -> bytes:

@@ -89,10 +89,19 @@ def delay_after(attempt: int) -> timedelta:
     return min(_FIRST_DELAY * (1 << min(attempt - 1, 20)), _LONGEST_DELAY)
 
 
-def send_due(database: Database, post: Post, *, clock: Clock, at_most: int = 1000) -> Round:
-    """Send what is due until nothing is, or the server is away."""
+def send_due(
+    database: Database,
+    post: Post,
+    *,
+    clock: Clock,
+    at_most: int = 1000,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Round:
+    """Send what is due until nothing is, the server is away, or it is told to stop."""
     done = Round()
     for _turn in range(at_most):
+        if stopped():
+            return done
         mail = database.write(outbox.claim, at=clock())
         if mail is None:
             return done

@@ -8,7 +8,7 @@ import pytest
 
 from portal.actions.notices import remind, reminders_due
 from portal.cli.checkup import examine
-from portal.cli.relaying import post_of, work
+from portal.cli.relaying import one_round, post_of, work
 from portal.domain.application import Outcome
 from portal.mail.notices import NOTICES
 from portal.settings import Places, Settings, WrongSettings
@@ -236,6 +236,22 @@ def test_the_worker_goes_on_when_a_round_fails_and_stops_when_told(
     monkeypatch.setattr("portal.cli.relaying.one_round", failing)
     work(sqlite_database, settings(), once=False, every=0.01, clock=Clock(MARCH), say=said.append, stop=stop)
     assert said.count("the round failed: RuntimeError") == 3
+
+
+def test_a_worker_that_is_told_to_stop_takes_up_nothing_more(
+    sqlite_database: Database, smtp: SmtpServer
+) -> None:
+    """However much waits: neither letters nor e-mails are begun, and the next worker finds them."""
+    World(sqlite_database).apply("anna")
+    told = iter((False, True, True))
+    said = list[str]()
+    with sqlite_database.reading() as session:
+        waiting = len(letters.due(session))
+    post = post_of(settings(smtp))
+    one_round(sqlite_database, post, clock=Clock(MARCH), say=said.append, stopped=lambda: next(told))
+    assert waiting
+    assert said == [f"letters printed: {waiting}"], "those under way"
+    assert smtp.deliveries == []
 
 
 @pytest.mark.parametrize(
