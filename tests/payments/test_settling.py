@@ -18,9 +18,10 @@ from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import LedgerLine, PaymentKind
 from portal.domain.person import FINANCE
+from portal.domain.queue import Stretch
 from portal.domain.refusal import Refused
 from portal.finance.ledger import read_ledger, spelled
-from portal.store import applications, audit, payments
+from portal.store import applications, audit, payments, queue
 from portal.store.session import Session
 from tests.actions.world import ASSESSED, MARCH
 from tests.claims.test_books import check_books
@@ -106,7 +107,7 @@ def test_cancelling_what_is_paid_frees_neither_the_money_nor_the_year(purse: Pur
 
 
 def test_a_used_grant_cancelled_in_october_leaves_the_year_used(purse: Purse) -> None:
-    number = purse.granted()
+    hers, his, number = purse.apply(event="Another").number, purse.apply("bo").number, purse.granted()
     october = MARCH + timedelta(days=220)
     with pytest.raises(Refused) as refused:
         purse.cancel(number, at=october)
@@ -117,6 +118,9 @@ def test_a_used_grant_cancelled_in_october_leaves_the_year_used(purse: Purse) ->
     with pytest.raises(Blocked) as blocked:
         purse.apply(at=october, prior="granted", **again)
     assert "rfr.second-grant" in {each.code for each in blocked.value.assessment.findings}
+    with purse.reading() as session:
+        lines = queue.page(session, [Stretch("rfr-2024", "waiting", ())], reader_id=purse["chair"].id)
+    assert {each.number: each.stopped for each in lines} == {hers: True, his: False}
 
 
 def test_nobody_cancels_as_finance_what_they_take_part_in(small_purse: Purse) -> None:
