@@ -262,7 +262,9 @@ def _merged(shape: _Shape) -> Subquery:
 def _granted_elsewhere() -> ColumnElement[bool]:
     """By the partial index of what uses up its key: the condition is that of the index, word for word."""
     other = APPLICATIONS.alias("other").c
-    used: ColumnElement[bool] = literal_column("(other.status = 'granted' OR CAST(other.spent AS INTEGER) = 1)")
+    used: ColumnElement[bool] = literal_column(
+        "(other.status = 'granted' OR CAST(other.spent AS INTEGER) = 1)"
+    )
     return exists().where(other.once_key == A.once_key, other.id != A.id, used)
 
 
