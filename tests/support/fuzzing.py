@@ -21,6 +21,7 @@ from portal.store.tables import (
     ApplicationRow,
     DocumentRow,
     DraftRow,
+    IdentityRow,
     InvoiceRow,
     OutboxRow,
     PaymentBatchRow,
@@ -240,10 +241,11 @@ class Fuzzer:
             for name, column in (
                 ("document_id", DocumentRow.id),
                 ("invoice_id", InvoiceRow.id),
+                ("identity_id", IdentityRow.id),
                 ("batch", PaymentBatchRow.id),
                 ("mail_id", OutboxRow.id),
             ):
-                known[name] = [str(each) for each in session.scalars(select(column))]
+                known[name] = [str(each) for each in session.scalars(select(column))] or ["1"]
         known["key"] = list(self.app.extensions["portal"].schemes)
         known["fund"] = sorted({each.fund for each in self.app.extensions["portal"].schemes.values()})
         known |= {

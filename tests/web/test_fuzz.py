@@ -11,7 +11,7 @@ from tests.support.demonstrations import AUTUMN, Demonstration
 from tests.support.fuzzing import Fuzzer
 from tests.support.portals import Clock
 
-REQUESTS = 3_000
+REQUESTS = 4_000
 
 
 @pytest.fixture
@@ -30,4 +30,4 @@ def test_nothing_that_is_sent_is_a_fault(fuzzer: Fuzzer) -> None:
     faults = [said for _number in range(REQUESTS) if (said := fuzzer.send())]
     assert not faults, "\n".join(dict.fromkeys(faults))
     assert fuzzer.statuses[200] > REQUESTS / 10, fuzzer.statuses
-    assert len(fuzzer.reached) > 0.9 * len(fuzzer.endpoints()), fuzzer.endpoints() - fuzzer.reached
+    assert len(fuzzer.reached) > 0.8 * len(fuzzer.endpoints()), fuzzer.endpoints() - fuzzer.reached
