@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal.actions.cases import check_settles, said, take
-from portal.actions.judging import payee_wrong
+from portal.actions.judging import payee_wrong, said_of_costs
 from portal.actions.notices import tell_parties
 from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.application import Application, Status
@@ -35,7 +35,7 @@ from portal.domain.payment import IN_BATCH, NO_PAYEE, payee_fields
 from portal.domain.periods import far_away, local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
-from portal.domain.scheme import Scheme
+from portal.domain.scheme import Scheme, Severity
 from portal.letters.orders import order_basis_anew
 from portal.schemes.loader import Schemes
 from portal.store import audit, budgets, claims, signing
@@ -45,7 +45,7 @@ CHANGED = Refusal(
     "claim.changed",
     N_("The claim has changed since the page was shown. Nothing was saved. Look at it again."),
 )
-UNREADABLE = Refusal("claim.unreadable", N_("Some of the costs cannot be read. Correct them and send again."))
+UNREADABLE = Refusal("claim.unreadable", N_("Some of the costs have to be corrected first."))
 BELOW_INVOICED = Refusal(
     "claim.below-invoiced",
     N_("More than these costs give is invoiced already. Finance has to correct an invoice first."),
@@ -99,7 +99,7 @@ def state_costs(
     if payee_wrong(scheme, scheme.kinds[application.kind], answers, at=at):
         raise Refused(NO_PAYEE)
     worth = payable(scheme, application.kind, answers, costs, claim.granted_amount)
-    if worth.problems:
+    if any(each.severity is Severity.BLOCKS for each in said_of_costs(scheme, worth.typed, at=at)):
         raise Refused(UNREADABLE)
     kept = {"costs": list(costs.get("costs", []))}
     stated = {"costs": kept, "payable_amount": worth.amount, "stated_at": at, "stated_by": by.id}

@@ -85,6 +85,12 @@ def payee_wrong(scheme: Scheme, kind: Kind, answers: Answers, *, at: datetime) -
     return tuple(each for each in found if each.field in names)
 
 
+def said_of_costs(scheme: Scheme, typed: Typed, *, at: datetime) -> tuple[Finding, ...]:
+    """What every fund's form says of the cost lines: what cannot be read, and rates that cannot be right."""
+    found = assess(typed, scheme, Facts(), at).findings
+    return tuple(each for each in found if each.code in scheme.form_rules and each.field.startswith("costs"))
+
+
 def case_of(session: Session, application: Application, scheme: Scheme, *, at: datetime) -> Case:
     """All that bears on signing: answers judged by when they were received, register and budget as they are at `at`."""
     day, kind = local_day(at, scheme), scheme.kinds[application.kind]

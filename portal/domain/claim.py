@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from portal.domain.application import Answers, Application
 from portal.domain.assessment import Step
-from portal.domain.fields import Problem, Typed, read
+from portal.domain.fields import Typed, read
 from portal.domain.money import Money
 from portal.domain.periods import far_away, months_after
 from portal.domain.reckoning import METHODS
@@ -157,11 +157,10 @@ def standing_of(claim: Claim, invoices: Sequence[Invoice], *, whole: bool) -> St
 
 @dataclass(frozen=True, slots=True)
 class Payable:
-    """What is payable of a grant, how it came about, and which costs could not be read."""
+    """What is payable of a grant, and how it came about."""
 
     amount: int
     steps: tuple[Step, ...]
-    problems: tuple[Problem, ...]
     unused: int
     """What goes back to the budget period."""
     typed: Typed
@@ -190,15 +189,14 @@ def payable(scheme: Scheme, kind: str, answers: Answers, costs: Answers, granted
     chosen = scheme.kinds[kind]
     typed = read(chosen, {**answers, "costs": costs.get("costs", [])})
     if not is_invoiced(scheme):
-        return Payable(granted, (Step("granted", granted, decides=True),), (), 0, typed)
+        return Payable(granted, (Step("granted", granted, decides=True),), 0, typed)
     reckoning = METHODS[chosen.reckoning].method(scheme, chosen, typed)
     part = int(reckoning.quantities.get("part", 0))
     amount = min(granted, part)
     steps = [step for step in reckoning.steps if step.key in ("line", "eligible")]
     steps.append(Step("part", part, decides=part < granted))
     steps.append(Step("granted", granted, decides=granted <= part))
-    unread = tuple(p for p in typed.problems if p.field.startswith("costs"))
-    return Payable(amount, tuple(steps), unread, granted - amount, typed)
+    return Payable(amount, tuple(steps), granted - amount, typed)
 
 
 NOT_GRANTED = Refusal("claim.not-granted", N_("Only a grant that stands can be invoiced and paid."))

@@ -105,7 +105,7 @@ def live(judged: Judged, *, base: str = "") -> Panel:
         requested = facts.register.requested > 0
         findings = veiled(findings, scheme, kind.key, year=assessment.year, requested=requested)
     for finding in findings:
-        line = _finding(finding, scheme, kind, base)
+        line = line_of(finding, scheme, kind, base)
         blank = finding.severity is Severity.BLOCKS and _is_blank(answers, finding.field)
         (missing if blank else said).append(line)
     stops = sum(line.severity == Severity.BLOCKS for line in said)
@@ -119,7 +119,7 @@ def live(judged: Judged, *, base: str = "") -> Panel:
         figure=figure,
         lines=tuple(sum_line(step, assessment.currency) for step in assessment.steps) if figure else (),
         missing=tuple(missing),
-        said=_gravest_first(said),
+        said=gravest_first(said),
         announce=_announced(figure, len(missing), stops),
         budget_left=None if left is None else max(left, 0),
         period=None if left is None or day is None else budget_period_on(scheme, day),
@@ -142,10 +142,10 @@ def errors(panel: Panel) -> list[dict[str, str]]:
     return [{"message": _with_question(each), "href": each.href} for each in blocking(panel)]
 
 
-def by_field(panel: Panel, severity: Severity) -> dict[str, list[str]]:
-    """What is said, by the input it stands beside."""
+def by_field(lines: Iterable[FindingLine], severity: Severity) -> dict[str, list[str]]:
+    """What is said with that severity, by the input it stands beside."""
     said: dict[str, list[str]] = {}
-    for line in blocking(panel) if severity is Severity.BLOCKS else panel.said:
+    for line in lines:
         if line.field and line.severity == severity:
             said.setdefault(line.field, []).append(line.message)
     return said
@@ -161,7 +161,7 @@ def kept(
     return SubmittedPanel(
         kept_figure(record, kind),
         kept_lines(record),
-        _gravest_first(kept_finding(each, scheme) for each in findings),
+        gravest_first(kept_finding(each, scheme) for each in findings),
     )
 
 
@@ -211,7 +211,8 @@ def counted(typed: Typed) -> tuple[tuple[str, str], ...]:
     return tuple(puts)
 
 
-def _finding(finding: Finding, scheme: Scheme, kind: Kind, base: str) -> FindingLine:
+def line_of(finding: Finding, scheme: Scheme, kind: Kind, base: str = "") -> FindingLine:
+    """A finding beside a form; its link leads to `base` + "#field"."""
     code, source = language(), finding.source
     message = finding_text(finding, code)
     return FindingLine(
@@ -246,7 +247,7 @@ def kept_finding(record: Mapping[str, Any], scheme: Scheme) -> FindingLine:
 _GRAVITY = {severity.value: place for place, severity in enumerate(Severity)}
 
 
-def _gravest_first(lines: Iterable[FindingLine]) -> tuple[FindingLine, ...]:
+def gravest_first(lines: Iterable[FindingLine]) -> tuple[FindingLine, ...]:
     return tuple(sorted(lines, key=lambda line: _GRAVITY[line.severity]))
 
 

@@ -94,6 +94,38 @@ def test_what_is_payable_is_told_live_and_writes_nothing(site: Site) -> None:
     assert site.purse.claim(number).stage is Stage.WAITING
 
 
+@pytest.mark.parametrize(
+    ("language", "future", "odd"),
+    [
+        ("sv", "Kursen är av den", "Kursen 0,0869 SEK för 1 GBP ligger långt från 12,77"),
+        ("nb", "Kursen er fra", "Kursen 0,0869 SEK for 1 GBP er langt fra 12,77"),
+        ("en", "The rate is of", "The rate of 0.0869 SEK for 1 GBP is far from 12.77"),
+    ],
+)
+def test_a_rate_that_cannot_be_right_is_said_beside_it(
+    site: Site, language: str, future: str, odd: str
+) -> None:
+    number = site.purse.granted()
+    anna, path = site.at("anna"), f"/applications/{number}/claim"
+    anna.client.set_cookie("language", language)
+    anna.post("/language", {"lang": language, "next": "/"})
+    line = {"costs-0-kind": "fee", "costs-0-amount": "500", "costs-0-currency": "GBP", "revision": "1"}
+    wrong = {**line, "costs-0-rate": "0,0869", "costs-0-rate_on": "2024-03-02"}
+    live = anna.post(f"{path}/check", wrong, headers=HTMX).get_data(as_text=True)
+    assert 'data-severity="blocks" data-field="costs-0-rate_on"' in live
+    assert 'data-severity="warns" data-field="costs-0-rate"' in live
+    refused = anna.post(path, {**wrong, "action": "state"})
+    assert (refused.status_code, site.purse.claim(number).stage) == (422, Stage.WAITING)
+    beside = dict(re.findall(r'id="([\w-]+)-error">([^<]*)<', refused.get_data(as_text=True)))
+    assert future in beside["costs-0-rate_on"]
+    assert odd in beside["costs-0-rate"].replace("\xa0", " ")
+    assert anna.post(path, {**wrong, "costs-0-rate_on": "2024-02-29", "action": "state"}).status_code == 303
+    assert site.purse.claim(number).stage == Stage.STATED
+    assert "0.0869 SEK for 1 GBP" in text_of(site.at("finn").get(f"/finance/claims/{number}"))
+    right = {**line, "costs-0-rate": "12,80", "costs-0-rate_on": "2024-02-29"}
+    assert "data-severity" not in anna.post(f"{path}/check", right, headers=HTMX).get_data(as_text=True)
+
+
 def test_buttons_without_javascript_show_the_lines_again(site: Site) -> None:
     number = site.purse.granted()
     anna = site.at("anna")

@@ -70,7 +70,8 @@ class ParticipantLine:
     @property
     def messages(self) -> dict[str, list[str]]:
         """What stops or warns, by the question it stands beside."""
-        stops, warns = by_field(self.panel, Severity.BLOCKS), by_field(self.panel, Severity.WARNS)
+        stops = by_field(blocking(self.panel), Severity.BLOCKS)
+        warns = by_field(self.panel.said, Severity.WARNS)
         return {name: stops.get(name, []) + warns.get(name, []) for name in self.sheet.kind.each}
 
 

@@ -141,7 +141,7 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
     """The whole form; `marked` puts what is wrong beside each question, `refused` also on top of the page."""
     judged = sheets.judge(sheet)
     said = panel.live(judged)
-    stops = panel.by_field(said, Severity.BLOCKS) if marked or refused else {}
+    stops = panel.by_field(panel.blocking(said), Severity.BLOCKS) if marked or refused else {}
     attached = takes_documents(sheet.kind)
     page = FormPage(
         sheet=sheet,
@@ -157,7 +157,7 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
         documents=documents.question_of(sheet, messages=stops) if attached else None,
         search=sheets.offer(whom) if whom else Search(),
         messages=stops,
-        warnings=panel.by_field(said, Severity.WARNS) if marked or refused else {},
+        warnings=panel.by_field(said.said, Severity.WARNS) if marked or refused else {},
         errors=panel.errors(said) if refused else (),
     )
     return render.page("apply/form.html", page, status=render.REFUSED if refused else 200)
@@ -185,8 +185,8 @@ def _calendar(judged: Judged, *, token: str) -> Calendar | None:
         next(each for each in asked if each.name == field.name),
         [(each, words_of.get(ticked.get(each.isoformat(), 0), "")) for each in sorted(days)],
         [
-            *panel.by_field(said, Severity.BLOCKS).get(field.name, ()),
-            *panel.by_field(said, Severity.WARNS).get(field.name, ()),
+            *panel.by_field(panel.blocking(said), Severity.BLOCKS).get(field.name, ()),
+            *panel.by_field(said.said, Severity.WARNS).get(field.name, ()),
         ],
     )
 

@@ -12,13 +12,14 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import claiming
+from portal.actions.judging import said_of_costs
 from portal.domain.application import Answers, Application, Status
 from portal.domain.claim import Claim, Invoice, Payable, Stage, is_invoiced, may_move, payable
 from portal.domain.fields import MOST_LINES
 from portal.domain.payment import NO_PAYEE, Reference, payee_fields, reference_of
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused
-from portal.domain.scheme import FieldType, Kind, Scheme
+from portal.domain.scheme import FieldType, Kind, Scheme, Severity
 from portal.forms.application import Line, changed_by, read_lines, without_last_blanks
 from portal.forms.typed import whole
 from portal.store import claims, letters, payments
@@ -26,7 +27,7 @@ from portal.store.payments import BatchPosition
 from portal.web import current, render
 from portal.web.guard import guard
 from portal.web.language import _, language, words
-from portal.web.panel import SumLine, counted, sum_line
+from portal.web.panel import FindingLine, SumLine, by_field, counted, gravest_first, line_of, sum_line
 from portal.web.questions import Options, QuestionText, currency_options, sections_of
 
 blueprint = Blueprint("costs", __name__, url_prefix="/applications/<number>/claim")
@@ -99,6 +100,8 @@ class PayablePage:
 
     desk: Desk
     worth: Payable
+    findings: tuple[FindingLine, ...]
+    """What is said of the costs, the gravest first."""
 
     @property
     def lines(self) -> list[SumLine]:
@@ -110,12 +113,8 @@ class PayablePage:
         return counted(self.worth.typed)
 
     @property
-    def problems(self) -> list[dict[str, str]]:
-        """What cannot be read, by input."""
-        rules = self.desk.scheme.form_rules
-        return [
-            {"field": each.field, "message": words(rules[each.code].message)} for each in self.worth.problems
-        ]
+    def stops(self) -> list[FindingLine]:
+        return [each for each in self.findings if each.severity == Severity.BLOCKS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +127,8 @@ class CostsPage:
     """As the application asked for the costs."""
     lines: Sequence[Mapping[str, Any]]
     messages: Mapping[str, list[str]]
+    """What stops, by input."""
+    warnings: Mapping[str, list[str]]
     currencies: Options
     invoices: Sequence[tuple[Invoice, Sequence[BatchPosition]]]
     """Each with where it stood in batches."""
@@ -197,7 +198,9 @@ def lay_out(application: Application) -> Desk:
 
 def payable_of(desk: Desk, lines: Sequence[Line]) -> PayablePage:
     costs, granted = {COSTS: list(lines)}, desk.claim.granted_amount
-    return PayablePage(desk, payable(desk.scheme, desk.application.kind, desk.answers, costs, granted))
+    worth = payable(desk.scheme, desk.application.kind, desk.answers, costs, granted)
+    said = said_of_costs(desk.scheme, worth.typed, at=current.now())
+    return PayablePage(desk, worth, gravest_first(line_of(each, desk.scheme, desk.kind) for each in said))
 
 
 def with_places(application: Application) -> list[tuple[Invoice, list[BatchPosition]]]:
@@ -226,15 +229,15 @@ def _typed_lines() -> list[Line]:
 def _page(
     desk: Desk, lines: Sequence[Line], *, marked: bool = False, refusal: Refusal | None = None
 ) -> CostsPage:
-    """The whole page with these lines in it; `marked` puts what cannot be read beside each input."""
+    """The whole page with these lines in it; `marked` puts what is said of the costs beside each input."""
     panel = payable_of(desk, lines)
-    messages = {each["field"]: [each["message"]] for each in panel.problems} if marked else {}
     return CostsPage(
         desk=desk,
         payable=panel,
         question=_question(desk),
         lines=lines or [{}],
-        messages=messages,
+        messages=by_field(panel.findings, Severity.BLOCKS) if marked else {},
+        warnings=by_field(panel.findings, Severity.WARNS) if marked else {},
         currencies=currency_options(language()),
         invoices=with_places(desk.application),
         has_letter=desk.invoiced and has_letter(desk.application),
