@@ -5,7 +5,7 @@ Works on the HTML that the portal writes, so that no form and no view does anyth
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -14,12 +14,15 @@ from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from portal.domain.refusal import N_
 from portal.domain.scheme import LANGUAGES
+from portal.language.catalogue import said
 from portal.web import current, errors, language, render, sessions
 from portal.web.account.views import choose
 
 _TEXTLESS = frozenset({"file", "password", "submit", "button", "image", "reset"})
 _TICKED = frozenset({"radio", "checkbox"})
+AGAIN = N_("What you chose here did not come along to the other language. Choose it again.")
 
 
 def install(app: Flask) -> None:
@@ -40,7 +43,8 @@ def _switched(app: Flask) -> ResponseReturnValue | None:
     page = _page(app, _address())
     if page.status_code != 200 or page.mimetype != "text/html":
         return errors.show(404 if page.status_code == 404 else 409)
-    page.set_data(filled(page.get_data(as_text=True), request.path, request.form))
+    lost = {name: said(AGAIN, code) for name, file in request.files.items() if file.filename}
+    page.set_data(filled(page.get_data(as_text=True), request.path, request.form, lost))
     page.headers.extend([(name, value) for name, value in chosen.headers if name == "Set-Cookie"])
     return page
 
@@ -73,23 +77,24 @@ def _page(app: Flask, address: str) -> Response:
         return app.full_dispatch_request()
 
 
-def filled(html: str, action: str, typed: "MultiDict[str, str]") -> str:
+def filled(html: str, action: str, typed: "MultiDict[str, str]", lost: Mapping[str, str]) -> str:
     """The page with what was typed in the form that goes to that address; of several, in the one with the same hidden
-    fields."""
+    fields. `lost` is what to say beside fields of files, for no page can put a file back."""
     here = re.compile(rf'action="{re.escape(escape(action))}(\?[^"]*)?"')
     forms = [each for each in language.FORM.finditer(html) if here.search(each[0].partition(">")[0])]
     if not forms:
         return html
     hidden = {f'name="{escape(name)}" value="{escape(value)}"' for name, value in typed.items(multi=True)}
     form = max(forms, key=lambda each: sum(one in each[0] for one in hidden))
-    return html[: form.start()] + _Filled(form[0], typed).text + html[form.end() :]
+    return html[: form.start()] + _Filled(form[0], typed, lost).text + html[form.end() :]
 
 
 class _Filled(HTMLParser):
     """A form written anew."""
 
-    def __init__(self, form: str, typed: "MultiDict[str, str]") -> None:
+    def __init__(self, form: str, typed: "MultiDict[str, str]", lost: Mapping[str, str]) -> None:
         super().__init__(convert_charrefs=False)
+        self._beside = {f"{name}-error": text for name, text in lost.items()}
         self._typed = {name: list(texts) for name, texts in typed.lists() if not sessions.is_secret(name)}
         self._parts: list[str] = []
         self._choices: set[str] = set()
@@ -112,7 +117,7 @@ class _Filled(HTMLParser):
             self._choices = set(self._typed.get(name, ()))
         elif tag == "option" and self._choices:
             raw = _tag(tag, attrs, "selected", value in self._choices)
-        self._parts.append(raw)
+        self._parts += [raw, escape(self._beside.get(of.get("id") or "", ""))]
         if tag == "textarea" and name in self._typed:
             self._parts.append("\n" + escape(self._next(name)))
             self._writes = False

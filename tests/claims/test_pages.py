@@ -381,6 +381,8 @@ def test_the_ledgers_file_marks_all_or_none(site: Site) -> None:
     assert site.purse.claim(number).stage is Stage.PAID
     assert "says what is so already" in text_of(finn.post("/finance/ledger", {"rows": rows}))
     assert finn.post("/finance/ledger", {}).status_code == 422
+    refused = finn.post("/finance/ledger", {"rows": f"number;amount\n{number};1"})
+    assert f">\nnumber;amount\n{number};1</textarea>" in refused.get_data(as_text=True)
 
 
 def test_the_list_the_totals_and_the_file_agree(site: Site) -> None:

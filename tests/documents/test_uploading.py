@@ -8,8 +8,10 @@ from markupsafe import escape
 from werkzeug.http import parse_options_header
 
 from portal.documents import inspecting
+from portal.language import catalogue
 from portal.store import drafts
 from portal.web.limits import FILES_AT_ONCE, Arriving
+from portal.web.refill import AGAIN
 from tests.documents import made
 from tests.support.fund import BOUNDARY, LIMIT, Fund, multipart
 from tests.support.portals import Clock
@@ -136,6 +138,17 @@ def test_the_form_without_a_script_keeps_what_was_typed_and_the_files(fund: Fund
         kept = drafts.get(session, token)
     assert kept.answers["fee"] == "6 100"
     assert "documents" not in kept.answers
+
+
+def test_another_language_without_a_script_says_which_files_to_choose_again(fund: Fund) -> None:
+    token, kari = fund.draft(), fund.at("kari")
+    file = (BytesIO(made.pdf()), "kvittering.pdf")
+    answer = kari.post(
+        f"/drafts/{token}", typed_form(fund, token, **{"lang": "sv", "documents-receipt": file})
+    )
+    page, again = answer.get_data(as_text=True), catalogue.said(AGAIN, "sv")
+    assert (answer.status_code, page.count(again), names(fund, token)) == (200, 1, [])
+    assert f'id="documents-receipt-error">{again}<' in page
 
 
 def test_files_chosen_and_not_yet_attached_go_along_to_the_review(fund: Fund) -> None:

@@ -6,11 +6,14 @@ each has been seen. A form that is new is tried by itself, and one that nobody c
 
 import html
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal.language.catalogue import said
+from portal.web.refill import AGAIN
 from tests.house.files import ROOT
 from tests.support.crawled import FORM, SEPTEMBER, Site
 from tests.support.portals import Visitor
@@ -161,10 +164,14 @@ def test_another_language_without_a_script(site: Site) -> None:
         hidden = dict(
             re.findall(r'<input type="hidden" name="(act|holding|revision)" value="([^"]*)"', inside)
         )
+        files = re.findall(r'<input type="file"[^>]* name="([^"]+)"', inside)
+        chosen = {name: (BytesIO(b"%PDF-1.7"), "kvitto.pdf") for name in files}
         answer = visitor.post(
-            to, hidden | wanted | {"lang": "nb"}, headers={"Referer": f"http://localhost{path}"}
+            to, hidden | wanted | {"lang": "nb"} | chosen, headers={"Referer": f"http://localhost{path}"}
         )
         again = answer.get_data(as_text=True)
+        beside = [f'id="{name}-error">{said(AGAIN, "nb")}<' in again for name in files]
+        assert beside == [True] * len(files) == [True] * again.count(said(AGAIN, "nb")), endpoint
         assert answer.status_code == 200, (endpoint, again[-900:])
         assert '<html lang="nb">' in again
         filled = [each for each in fields_of(again, to) if each[0] in wanted]

@@ -82,7 +82,7 @@ class LedgerPage:
     """What would come of the file."""
     says: str = ""
     text: str = ""
-    """The rows as read, to be sent back when they are confirmed."""
+    """The rows as read, to be sent back when they are confirmed; before that, as pasted."""
     totals: Sequence[tuple[str, int]] = ()
 
 
@@ -189,9 +189,9 @@ def ledger() -> ResponseReturnValue:
 @guard("register-payment")
 def take_ledger() -> ResponseReturnValue:
     """Look at the file, or mark every row of it as paid when it has been looked at."""
-    content = _content()
+    content, pasted = _content(), request.form.get("rows", "")
     if content is None or len(content) > MOST_BYTES:
-        page = LedgerPage(error=_(NO_FILE if content is None else TOO_LARGE))
+        page = LedgerPage(error=_(NO_FILE if content is None else TOO_LARGE), text=pasted)
         return render.page("payments/ledger.html", page, status=render.REFUSED)
     lines, unreadable = read_ledger(content)
     wrong = [(each.line, each.column, each.refusal) for each in unreadable]
@@ -201,7 +201,7 @@ def take_ledger() -> ResponseReturnValue:
     except paying.WrongLines as found:
         wrong.extend((line, "", refusal) for line, refusal in found.wrong)
     if wrong:
-        page = LedgerPage(wrong=sorted(wrong, key=lambda each: each[0]))
+        page = LedgerPage(wrong=sorted(wrong, key=lambda each: each[0]), text=pasted)
         return render.page("payments/ledger.html", page, status=render.REFUSED)
     if confirmed:
         render.say(_says(marked, done=True))
