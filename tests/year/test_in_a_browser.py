@@ -37,6 +37,8 @@ def test_it_is_accessible_and_its_figures_can_be_fetched(
     )
     assert budget.get_by_role("img").count() == 2
     assert budget.get_by_role("img").first.bounding_box()["height"] > 200  # type: ignore[index]
+    page.get_by_text("Vad pengarna har använts till").first.click()
+    assert axe(page) == []
     with page.expect_download() as downloading:
         page.locator('a[href*="/year/units.csv?scheme=rfr-2026"][href$="plain"]').click()
     assert downloading.value.suggested_filename == "year-units_rfr-2026_2026-01-01_2026-12-31.csv"

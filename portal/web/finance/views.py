@@ -6,6 +6,7 @@ Currencies are never added. What the filter means in the store is `store.reports
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -70,7 +71,6 @@ class FinancePage:
     """Applications and decisions of a period, what they add up to, the budgets, and the files of both."""
 
     query: FinanceQuery
-    now: datetime
     funds: Mapping[str, str]
     """The names of the funds that the reader sees."""
     statuses: Mapping[str, str]
@@ -80,7 +80,8 @@ class FinancePage:
     totals: Sequence[ApplicationTotal]
     next_href: str
     periods: Sequence[PeriodLink]
-    budgets: Sequence[downloads.BudgetLine]
+    budgets: Sequence[tuple[Sequence[downloads.BudgetLine], Sequence[downloads.BudgetLine]]]
+    """By fund, the one in the reader's language first: the periods that decisions draw from now, and the others."""
     sheets: Sequence[CsvSheet]
     registers: frozenset[str]
     """The funds whose invoices and payments the reader sees."""
@@ -190,17 +191,32 @@ def _page(reader: Person) -> FinancePage:
         rows = reports.page(session, wanted, after=query.after, limit=PAGE + 1)
     return FinancePage(
         query=query,
-        now=now,
         funds={each.fund: fund_name(each) for each in seen},
         statuses={key: _(said) for key, said in STATUSES.items()},
         rows=rows[:PAGE],
         totals=reports.totals(session, wanted) if wanted is not None else (),
         next_href=_next(query, rows[PAGE - 1]) if len(rows) > PAGE else "",
         periods=_periods(seen, query),
-        budgets=budget_lines(session, seen, now),
+        budgets=_budgets(budget_lines(session, seen, now), reader, now),
         sheets=tuple(SHEETS.values()),
         registers=paying_funds(reader),
     )
+
+
+def _budgets(
+    lines: Sequence[downloads.BudgetLine], reader: Person, now: datetime
+) -> list[tuple[list[downloads.BudgetLine], list[downloads.BudgetLine]]]:
+    funds = groupby(lines, key=lambda line: line.scheme.fund)
+    mine_first = sorted(
+        (list(found) for _fund, found in funds), key=lambda found: found[0].scheme.language != reader.language
+    )
+    return [
+        (
+            [line for line in found if line.is_current(now)],
+            [line for line in found if not line.is_current(now)],
+        )
+        for found in mine_first
+    ]
 
 
 def _next(query: FinanceQuery, last: Any) -> str:
