@@ -58,17 +58,23 @@ def tell_signers(
     *,
     day: date,
     at: datetime,
+    kind: str = "to-sign",
     seat: str | None = None,
+    but: str | None = None,
     occasion: str = "",
-) -> None:
-    """Tell whoever sits in the fund's seats, or in one, that day that it waits: nobody who is tied or stepped aside."""
+) -> list[int]:
+    """Tell whoever sits in the fund's seats, or in one, or in all but one, that day: nobody tied or stepped aside.
+
+    Gives whom was told.
+    """
     aside = {each.person_id for each in signing.conflicts_in(session, application.id)}
     aside |= {each.head_id for each in heads.words_on(session, application.id)}
     held = seats.in_force(session, application.fund, day)
-    sitting = {each.person_id for each in held if seat in (None, each.seat)} - aside
+    sitting = {each.person_id for each in held if seat in (None, each.seat) and each.seat != but} - aside
     signers = people.get_all(session, sitting, day=day).values()
-    free = (each.id for each in signers if tie(application, applicant, participant, each) is None)
-    tell(session, "to-sign", application, free, at=at, occasion=occasion)
+    free = [each.id for each in signers if tie(application, applicant, participant, each) is None]
+    tell(session, kind, application, free, at=at, occasion=occasion)
+    return free
 
 
 def tell_appointed(session: Session, holding: Holding, *, at: datetime) -> None:

@@ -28,9 +28,11 @@ from portal.domain.signoff import (
     answered_for,
     budget_refusal,
     check_words,
+    may_comment,
     may_return,
     may_sign,
     not_impartial,
+    seat_for,
     term_for,
 )
 from portal.letters.orders import order_decision
@@ -294,6 +296,30 @@ def return_with_question(
     tell_parties(session, "returned", application, at=at)
     audit.log(session, "return", approver, at, application.id, version=application.version)
     return applications.get_by_id(session, application.id)
+
+
+NO_COMMENT = Refusal("comment.empty", N_("Write what you want to say to the other seat."))
+
+
+def comment(session: Session, *, number: str, text: str, schemes: Schemes, by: Person, at: datetime) -> None:
+    """Write to the other seat about a case; it stays, and the same words again are said once. Raises Refused."""
+    case, approver = take_case(session, number=number, schemes=schemes, by=by, at=at)
+    application, day, wrote = case.application, local_day(at, case.scheme), said(text)
+    refuse(may(approver, "sign", application) or may_comment(case, approver, day))
+    if not wrote:
+        raise Refused(NO_COMMENT)
+    before = signing.comments_on(session, [application.id]).get(application.id, ())
+    if before and (before[-1].author_id, before[-1].text) == (approver.id, wrote):
+        return
+    kept = signing.add_comment(
+        session, application_id=application.id, author_id=approver.id, text=wrote, at=at
+    )
+    seat = seat_for(case, approver, day)
+    people_in = (case.applicant, case.participant)
+    tell_signers(
+        session, application, *people_in, day=day, at=at, kind="comment", but=seat, occasion=str(kept)
+    )
+    audit.log(session, "comment", approver, at, application.id, comment=kept, seat=seat)
 
 
 def register(

@@ -194,6 +194,14 @@ def may_return(case: Case, signer: Person, at: datetime) -> Refusal | None:
     return refusal or _held(case, signer, at)
 
 
+def may_comment(case: Case, signer: Person, day: date) -> Refusal | None:
+    """None when the person may write to the other seat: until it is decided, whatever keeps either from signing."""
+    if not case.application.status.open:
+        return DECIDED
+    refusal = not_impartial(case, signer)
+    return refusal or (NO_SEAT if seat_for(case, signer, day) is None else None)
+
+
 _HOLDING = (CODE, ADDRESS, SEAT)
 
 

@@ -93,6 +93,11 @@ NOTICES: Mapping[str, Notice] = {
         ),
         _CASE,
     ),
+    "comment": Notice(
+        N_("A comment on application %(number)s from the other seat"),
+        (N_("What it says is in the case. Neither the applicant nor finance can read it."),),
+        _CASE,
+    ),
     "signature-void": Notice(
         N_("Your signature on application %(number)s no longer counts"),
         (

@@ -22,6 +22,7 @@ from portal.store.tables import (
     Base,
     BrowserRow,
     ClaimRow,
+    CommentRow,
     ConflictRow,
     DecisionRow,
     DetourRow,
@@ -252,6 +253,7 @@ def forget_cases(session: Session, ids: Collection[int]) -> None:
     said: dict[Any, tuple[str, ...]] = {
         QuestionRow: ("question",),
         ConflictRow: ("note",),
+        CommentRow: ("text",),
         SignatureRow: ("reason",),
         DecisionRow: ("reason", "cancel_reason"),
         FollowUpRow: ("forum", "audience", "lesson"),

@@ -34,7 +34,15 @@ from portal.domain.application import Application, Outcome, Status
 from portal.domain.queue import Stretch
 from portal.store.rows import pattern
 from portal.store.session import Session, run
-from portal.store.tables import ApplicationRow, ConflictRow, DecisionRow, HeadWordRow, PersonRow, SignatureRow
+from portal.store.tables import (
+    ApplicationRow,
+    CommentRow,
+    ConflictRow,
+    DecisionRow,
+    HeadWordRow,
+    PersonRow,
+    SignatureRow,
+)
 from portal.store.types import Day, Flag, Instant, Whole
 
 # Core tables and not ORM classes: these statements run on every page of the queue, and the ORM is slower to a row.
@@ -44,6 +52,7 @@ S = SignatureRow.__table__.c
 C = ConflictRow.__table__.c
 D = DecisionRow.__table__.c
 H = HeadWordRow.__table__.c
+M = CommentRow.__table__.c
 APPLICATIONS, PEOPLE = ApplicationRow.__table__, PersonRow.__table__
 SIGNATURES = SignatureRow.__table__
 PAGE = 25
@@ -380,3 +389,26 @@ def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
         said = Signed(row.seat, row.name, row.outcome, row.amount, row.days)
         found.setdefault(row.application_id, []).append(said)
     return found
+
+
+_NEWEST = CommentRow.__table__.alias("newest").c
+_COMMENTED = (
+    select(M.application_id, P.name, M.text)
+    .select_from(CommentRow.__table__)
+    .join(APPLICATIONS, A.id == M.application_id)
+    .join(PEOPLE, P.id == M.author_id)
+    .where(
+        M.application_id.in_(IDS),
+        M.id
+        == select(func.max(_NEWEST.id)).where(_NEWEST.application_id == M.application_id).scalar_subquery(),
+        A.participant_id != READER,
+        A.applicant_id != READER,
+        or_(A.head_id.is_(None), A.head_id != READER),
+    )
+)
+
+
+def commented(session: Session, ids: Collection[int], *, reader_id: int) -> dict[int, tuple[str, str]]:
+    """What was last written between the seats on those applications, and by whom; not where the reader is a party."""
+    rows = run(session, _COMMENTED, ids=list(ids), reader=reader_id) if ids else ()
+    return {row.application_id: (row.name, row.text) for row in rows}

@@ -11,9 +11,11 @@ from portal.store.rows import add_row, columns_of, every, locked, needed, one, v
 from portal.store.session import Session, clash
 from portal.store.tables import (
     ApplicationRow,
+    CommentRow,
     ConflictRow,
     DecisionRow,
     HeadWordRow,
+    PersonRow,
     QuestionRow,
     SignatureRow,
 )
@@ -36,6 +38,17 @@ class Question:
     text: str
     asked_by: int
     asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What an approver wrote to the other seat about a case."""
+
+    id: int
+    author: str
+    author_id: int
+    text: str
+    written_at: datetime
 
 
 _SIGNATURE = columns_of(SignatureRow, Signature)
@@ -126,6 +139,26 @@ def questions_on(session: Session, application_id: int) -> dict[int, Question]:
         .order_by(QuestionRow.version)
     )
     return {each.version: each for each in every(rows, Question)}
+
+
+def add_comment(session: Session, *, application_id: int, author_id: int, text: str, at: datetime) -> int:
+    values = {"author_id": author_id, "text": text, "written_at": at}
+    return add_row(session, CommentRow, {"application_id": application_id, **values})
+
+
+def comments_on(session: Session, ids: Collection[int]) -> dict[int, list[Comment]]:
+    """What the seats wrote to each other about each of these applications, in order."""
+    of = CommentRow
+    rows = session.execute(
+        select(of.application_id, of.id, PersonRow.name, of.author_id, of.text, of.written_at)
+        .join(PersonRow, PersonRow.id == of.author_id)
+        .where(of.application_id.in_(ids))
+        .order_by(of.application_id, of.id)
+    )
+    found: dict[int, list[Comment]] = {}
+    for row in rows if ids else ():
+        found.setdefault(row.application_id, []).append(Comment(*row[1:]))
+    return found
 
 
 def granted_already(session: Session, application: Application) -> bool:

@@ -64,7 +64,7 @@ MARKS = {
         "case": ("Kongress Ett",),
         "words": ("Egna ord om deltagandet", "Fråga i egna ord", "Skäl i egna ord", "Så återkopplas det"),
         "register": ("The participant has another application in the same year",),
-        "seats": ("Declared a conflict of interest",),
+        "seats": ("Declared a conflict of interest", "Mellan platserna"),
     },
     "kf": {
         "case": ("Kurset To",),
@@ -125,6 +125,14 @@ def cases(
         rfr = world.submit(token, "bo").number
         world.ask(rfr, question="Fråga i egna ord")
         world.conflict(rfr, "sub", "Vi är släkt")
+        world.write(
+            signing.comment,
+            number=rfr,
+            text="Mellan platserna",
+            schemes=world.schemes,
+            by=world["rep"],
+            at=MARCH,
+        )
         world.answer(rfr, "bo")
         world.grant(rfr, amount=8_000_00, reason="Skäl i egna ord")
         for name in world.people:

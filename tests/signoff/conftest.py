@@ -73,7 +73,7 @@ class Office:
 
     def send(self, name: str, number: str, act: str, **typed: Any) -> "TestResponse":
         """Press a button of the case page as it is now; grant, less and refuse sign."""
-        door = {"ask": "return", "conflict": "conflict", "take-back": "take-back"}.get(act, "sign")
+        door = {"ask": "return"}.get(act, act if act in ("comment", "conflict", "take-back") else "sign")
         data: dict[str, Any] = {"act": act, "amount": "8250.00"} | typed
         if "shown" not in data:
             data = self.shown(name, number) | data

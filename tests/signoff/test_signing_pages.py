@@ -369,3 +369,23 @@ def test_what_was_used_before_the_portal_is_taken_off_and_said(office: Office) -
     assert refused.value.refusal.code == "budget.opening"
     world.write(claiming.state_opening, scheme=world.schemes["rfr-2024"], amount=0, **what)
     assert left(office) == before - 8_250_00
+
+
+def test_the_seats_write_to_each_other_and_nobody_else_reads_it(office: Office) -> None:
+    world, said = office.world, "Is the hotel not dear?"
+    number = world.apply().number
+    empty = office.send("chair", number, "comment", **{"comment-text": " "})
+    assert empty.status_code == 422
+    assert "Write what you want to say to the other seat." in text_of(empty)
+    for _twice in range(2):
+        assert office.send("chair", number, "comment", **{"comment-text": said}).status_code == 303
+    assert world.told("comment") == {"rep"}
+    assert office.page("rep", number).count(said) == 1
+    assert f"Chair: {said}" in text_of(office.at("rep").get("/queue"))
+    for name, path in (("anna", f"/applications/{number}"), ("boss", f"/applications/{number}")):
+        assert said not in text_of(office.at(name).get(path))
+    assert office.at("anna").post(f"/queue/{number}/comment", {"comment-text": "Me too"}).status_code == 404
+    office.send("rep", number, "grant")
+    office.send("chair", number, "grant")
+    late = office.send("rep", number, "comment", **{"comment-text": "Too late"})
+    assert (late.status_code, "Too late" in text_of(late)) == (409, True)

@@ -4,6 +4,7 @@ from portal.store.tables.applications import (
     ApplicationRow,
     ApplicationVersionRow,
     ApprovalUseRow,
+    CommentRow,
     ConflictRow,
     DocumentRow,
     DraftDocumentRow,
@@ -27,6 +28,7 @@ from portal.store.tables.grants import (
 )
 from portal.store.tables.log import EventRow, LetterRow, OutboxRow, ReadingRow
 from portal.store.tables.people import (
+    AllowedSubstituteRow,
     BrowserRow,
     DetourRow,
     IdentityRow,
@@ -42,6 +44,7 @@ from portal.store.tables.people import (
 from portal.store.types import Base
 
 __all__ = [
+    "AllowedSubstituteRow",
     "ApplicationRow",
     "ApplicationVersionRow",
     "ApprovalUseRow",
@@ -50,6 +53,7 @@ __all__ = [
     "BudgetEntryRow",
     "BudgetPeriodRow",
     "ClaimRow",
+    "CommentRow",
     "ConflictRow",
     "DecisionRow",
     "DetourRow",

@@ -251,6 +251,20 @@ class ConflictRow(Base):
     note: Mapped[str]
 
 
+class CommentRow(Base):
+    """What one seat wrote to the other about a case: no party, head or finance ever reads it."""
+
+    __tablename__ = "comments"
+    __table_args__ = strict(
+        within("text", 1, 4000), Index(None, "application_id", "id"), Index(None, "author_id")
+    )
+    id: Mapped[int] = a_key()
+    application_id: Mapped[int] = mapped_column(ForeignKey(APPLICATION))
+    author_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    text: Mapped[str]
+    written_at: Mapped[datetime]
+
+
 class HeadWordRow(Base):
     """What a head said of a version: yes to what the unit promises, or no with a reason."""
 

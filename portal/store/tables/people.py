@@ -58,6 +58,8 @@ class PersonRow(Base):
     """What the staff directory said last of somebody it has brought; None for whom somebody typed in."""
     bounced_at: Mapped[datetime | None]
     """When an e-mail to the address came back; None again once the address is another."""
+    daily_mail: Mapped[bool] = mapped_column(server_default="0")
+    """Whether the e-mails that can wait come once a day, together."""
     search_text: Mapped[str]
     """Name and unit, then on a line of their own number and e-mail, as `alphabet.folded` has them."""
     name_key_sv: Mapped[str] = mapped_column(Sorted, server_default="")
@@ -231,3 +233,19 @@ class SeatHoldingRow(Base):
     ends_on: Mapped[date | None]
     appointed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
     appointed_at: Mapped[datetime | None]
+
+
+class AllowedSubstituteRow(Base):
+    """Whom the holder of a seat may choose as substitute."""
+
+    __tablename__ = "allowed_substitutes"
+    __table_args__ = strict(
+        within("fund", 1, 60),
+        within("seat", 1, 60),
+        CheckConstraint("allowed_by <> person_id", name="not_by_oneself"),
+        Index(None, "person_id"),
+    )
+    fund: Mapped[str] = mapped_column(primary_key=True)
+    seat: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(PERSON), primary_key=True, autoincrement=False)
+    allowed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))

@@ -16,7 +16,7 @@ from portal.domain.scheme import Seat
 from portal.domain.signoff import Case, Holding, signs_from
 from portal.language.vocabularies import STAGES, STATUSES
 from portal.store import audit, people, signing
-from portal.store.signing import Question
+from portal.store.signing import Comment, Question
 from portal.web import current
 from portal.web.answers import Change, differing, readable
 from portal.web.language import _, money, says, word, words
@@ -25,7 +25,7 @@ _WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment",
 _CHANGED = frozenset({"correct-invoice", "credit-invoice", "return-payment"})
 _UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
 _ASKING = frozenset({"return", "attest-refuse"})
-_BETWEEN_SEATS = frozenset({"declare-conflict", "lapse", "take-back"})
+_BETWEEN_SEATS = frozenset({"comment", "declare-conflict", "lapse", "take-back"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class History:
     lines: Sequence[Happening]
     names: Mapping[int, str]
     asked: Mapping[int, Question]
+    comments: Sequence[Comment]
+    """What the seats wrote to each other; nothing to whoever is not told of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def history(case: Case, *, told: bool, seats: bool) -> History:
     asked = signing.questions_on(session, case.application.id)
     names = people.names_of(session, _people_in(case, log))
     signatures = {each.id: each for each in case.signatures}
+    comments = signing.comments_on(session, [case.application.id]) if seats else {}
     lines = []
     for recorded in log:
         event = recorded.event
@@ -124,7 +127,7 @@ def history(case: Case, *, told: bool, seats: bool) -> History:
                 text=question.text if question else text,
             )
         )
-    return History(lines, names, asked)
+    return History(lines, names, asked, comments.get(case.application.id, ()))
 
 
 def _title(event: Event, case: Case) -> str:
@@ -143,6 +146,7 @@ def _title(event: Event, case: Case) -> str:
         "lapse": _("The signature no longer counts: %(seat)s", seat=seat),
         "decide": decided,
         "declare-conflict": _("Declared a conflict of interest"),
+        "comment": _("Wrote to the other seat"),
         "register-number": _("Gave a registration number"),
         "withdraw": _("Withdrawn"),
         "decline": _("The participant said no"),

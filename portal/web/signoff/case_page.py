@@ -24,6 +24,7 @@ from portal.domain.signoff import (
     after_signature,
     budget_refusal,
     check_words,
+    may_comment,
     may_return,
     may_sign,
     stand_ins,
@@ -36,6 +37,7 @@ from portal.schemes.vocabulary import vocabulary
 from portal.store import applications, signing
 from portal.store.queue import Queued
 from portal.store.session import Session
+from portal.store.signing import Comment
 from portal.web import current, proof
 from portal.web.answers import (
     AnswerRow,
@@ -141,6 +143,8 @@ class CasePage:
     """What else the participant has asked the fund for in the year of the event."""
     versions: Sequence[tuple[Version, Sequence[Change]]]
     history: Sequence[Happening]
+    comments: Sequence[Comment]
+    """What the seats wrote to each other, for whoever may know it."""
     seats: Sequence[SeatLine]
     differ: bool
     """Whether the signatures do, and the reader may know it."""
@@ -279,6 +283,7 @@ def build(
         register=_register(session, application),
         versions=case_history.earlier(case, versions),
         history=history.lines,
+        comments=history.comments,
         seats=case_history.seat_lines(case, reader, told=told),
         differ=differ and told,
         left=queue_page.left_next(session, case.scheme) if is_open and _gives_money(case) else None,
@@ -382,6 +387,7 @@ def refusals_of(case: Case, reader: Person) -> dict[str, Refusal | None]:
         "less": grant or budget_refusal(case, 1),
         "refuse": may_sign(case, reader, now, outcome=Outcome.REFUSE),
         "ask": may(reader, "return", case.application) or may_return(case, reader, now),
+        "comment": may_comment(case, reader, local_day(now, case.scheme)),
         "conflict": None if case.application.status.open else DECIDED,
     }
 

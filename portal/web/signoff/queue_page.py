@@ -116,6 +116,8 @@ class QueueLine(NamedTuple):
     """How many it is until the event begins; below zero once it has."""
     warned: Sequence[str]
     """What the rules warned of when it was submitted, in a few words each."""
+    comment: tuple[str, str] | None
+    """What was last written between the seats: by whom, and the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,7 @@ def build(session: Session, reader: Person, wish: QueueQuery) -> QueuePage:
         tab.value: (stretches(tab, chosen, held, current.now()), tab is not Tab.MINE) for tab in _COUNTED
     }
     counted = queue.counted(session, parts, reader_id=reader.id, wanted=wish.wanted)
-    lines, used = _lines(session, found, left, turned.used)
+    lines, used = _lines(session, found, left, turned.used, reader)
     return QueuePage(
         wish=wish,
         editions=editions,
@@ -259,11 +261,12 @@ def build(session: Session, reader: Person, wish: QueueQuery) -> QueuePage:
 
 
 def _lines(
-    session: Session, found: Sequence[Queued], left: Mapping[str, Left], used: UsedSoFar
+    session: Session, found: Sequence[Queued], left: Mapping[str, Left], used: UsedSoFar, reader: Person
 ) -> tuple[list[QueueLine], UsedSoFar]:
     """The lines with what is left after each were all granted in this order, and what they have used by then."""
     now, schemes, spent = current.now(), current.schemes(), dict(used)
-    signatures = queue.signed(session, [each.id for each in found])
+    ids = [each.id for each in found]
+    signatures, comments = queue.signed(session, ids), queue.commented(session, ids, reader_id=reader.id)
 
     @cache  # a page has few ways to stand and many lines
     def status(scheme: str, status: str, signed: bool, disagreed: bool) -> tuple[str, str]:
@@ -282,9 +285,8 @@ def _lines(
         balance = left[key][2] - spent[key] if key in left else None
         how = status(key, each.status, bool(signed), each.disagreed)
         ahead = (each.starts_on - today).days
-        lines.append(
-            QueueLine(each, schemes[key], how, signed, balance, ahead, warned(key, tuple(each.marks)))
-        )
+        odd, comment = warned(key, tuple(each.marks)), comments.get(each.id)
+        lines.append(QueueLine(each, schemes[key], how, signed, balance, ahead, odd, comment))
     return lines, spent
 
 

@@ -38,6 +38,7 @@ _FIELDS = {
     "signoff.reason": "text",
     "text.too-long": "text",
     "return.question": "text",
+    "comment.empty": "text",
     "signoff.above": "amount",
     "signoff.zero": "amount",
 }
@@ -135,6 +136,20 @@ def ask(application: Application) -> ResponseReturnValue:
         signing.return_with_question,
         lambda _done: _go_on(application, said, what=_("Returned with a question")),
         question=_typed("ask-text"),
+    )
+
+
+@blueprint.post("/queue/<number>/comment")
+@guard("sign", application=True)
+def comment(application: Application) -> ResponseReturnValue:
+    """Write to the other seat."""
+    said = _("The other seat is told by e-mail that you wrote, and reads it here.")
+    return _do(
+        application,
+        "comment",
+        signing.comment,
+        lambda _done: _stay(application, said),
+        text=_typed("comment-text"),
     )
 
 
