@@ -39,6 +39,7 @@ def tell(
     occasion: str = "",
 ) -> None:
     """Tell each receiver once. An e-mail holds a number and a link, never what was written."""
+    by = application.starts_on if kind in ("to-sign", "to-attest", "attest-late") else None
     for receiver in sorted(set(receivers)):
         outbox.add(
             session,
@@ -47,6 +48,7 @@ def tell(
             kind=kind,
             params={"number": application.number, "version": application.version},
             at=at,
+            by=by,
         )
 
 
@@ -164,6 +166,7 @@ def remind(session: Session, *, reminders: Sequence[Reminder], at: datetime) -> 
             kind=each.kind,
             params={"number": each.number, "day": each.day.isoformat()},
             at=at,
+            by=each.day,
         )
 
 

@@ -29,7 +29,7 @@ from portal.domain.sign_in import (
     may_confirm,
 )
 from portal.domain.tries import Allowance
-from portal.store import audit, people, seats
+from portal.store import audit, outbox, people, seats
 from portal.store import sign_in as store
 from portal.store.session import Clash, Session
 from portal.store.sign_in import NOWHERE, Client
@@ -255,6 +255,12 @@ def end_sessions(
         act = "sign-out-elsewhere" if is_mine else "end-sessions"
         audit.log(session, act, by, at, person=person_id, ended=ended)
     return ended
+
+
+def choose_mail(session: Session, *, daily: bool, by: Person, at: datetime) -> None:
+    """Have the e-mails that can wait once a day, or each as it comes."""
+    outbox.set_daily(session, by.id, daily=daily, at=at)
+    audit.log(session, "choose-mail", by, at, daily=daily)
 
 
 def choose_language(session: Session, *, language: str, by: Person, at: datetime) -> None:

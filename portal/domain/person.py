@@ -10,6 +10,15 @@ AUDITOR = "auditor"
 ROLES = (FINANCE, ADMINISTRATOR, AUDITOR)
 
 
+CAN_WAIT = frozenset(
+    {
+        "attest-late", "approval-lapses", "answer-awaited", "cancelled", "cancelled-used", "comment", "declined",
+        "disagreed", "follow-up-due", "follow-up-late", "follow-up-recorded", "granted", "invoice-corrected",
+        "invoice-due", "invoice-late", "pause-over", "received", "received-again", "refused", "released",
+        "signature-void", "to-attest", "to-sign", "withdrawn", "withdrawn-head", "withdrawn-signed", "year-begun",
+    }
+)  # fmt: skip
+"""Kinds of e-mail that whoever chooses so gets once a day, together: nothing about how one signs in or who is paid."""
 _LONGEST_LOGIN = 100
 # What every mail server takes: an atom with single dots before the @, a name with a dot after it.
 _ATOM = r"[!#$%&'*+/=?^_`{|}~A-Za-z0-9-]+"

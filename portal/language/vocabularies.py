@@ -105,6 +105,7 @@ ACTS: Final[Mapping[str, str]] = {
     "change-password": N_("Changed the password"),
     "change-person": N_("Changed a person"),
     "choose-language": N_("Chose a language"),
+    "choose-mail": N_("Chose how often e-mails come"),
     "comment": N_("Wrote to the other seat"),
     "confirm-follow-up": N_("Confirmed the follow-up"),
     "correct-invoice": N_("Corrected an invoice"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -19,7 +19,7 @@ from portal.domain.scheme import LANGUAGES
 from portal.domain.sign_in import code_of
 from portal.language.catalogue import catalogue
 from portal.language.wording import day
-from portal.mail.notices import FOOT, NOTICES, UNKNOWN_AGENT
+from portal.mail.notices import FOOT, NOTICES, START, UNKNOWN_AGENT
 from portal.store.outbox import Mail
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -47,6 +47,8 @@ class Written:
     door: str
     link: str
     foot: str
+    others: tuple[tuple[str, str], ...] = ()
+    """What goes with it where several come in one: what each says, and its link."""
 
 
 def message_of(mail: Mail, *, sender: str, base_url: str, at: datetime, key: str = "") -> EmailMessage:
@@ -56,7 +58,7 @@ def message_of(mail: Mail, *, sender: str, base_url: str, at: datetime, key: str
     if "until" in mail.params and at >= datetime.fromisoformat(mail.params["until"]):
         raise Unsendable("the code in it has run out")
     receiver = address(mail.params.get("to") or mail.email)
-    said = written(mail, base_url=base_url, key=key)
+    said = (together if mail.others else written)(mail, base_url=base_url, key=key)
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
     message["To"] = receiver
@@ -94,6 +96,28 @@ def written(mail: Mail, *, base_url: str, key: str = "") -> Written:
         door=say(door),
         link=base_url + path.format(number=quote(number, safe="")),
         foot=say(FOOT),
+    )
+
+
+def together(mail: Mail, *, base_url: str, key: str = "") -> Written:
+    """The e-mails of a day in one: the subject of each with its link. Raises Unsendable."""
+    each = [
+        written(replace(one, language=mail.language), base_url=base_url, key=key)
+        for one in (mail, *mail.others)
+    ]
+    texts, number = catalogue(each[0].language), len(each)
+    said = texts.ngettext(
+        "%(num)s message from the course funding portal",
+        "%(num)s messages from the course funding portal",
+        number,
+    ) % {"num": number}
+    return replace(
+        each[0],
+        subject=said,
+        paragraphs=(said + ":",),
+        others=tuple((one.subject, one.link) for one in each),
+        door=texts.gettext(START[1]),
+        link=base_url + START[0],
     )
 
 

@@ -17,7 +17,7 @@ _CASE = ("/queue/{number}", N_("Open the case"))
 _FOLLOW_UP = ("/applications/{number}/follow-up", N_("Open the follow-up"))
 _HEAD = ("/applications/{number}/head", N_("Open what you are asked"))
 _QUEUE = ("/queue", N_("Open the queue"))
-_START = ("/", N_("Open the portal"))
+START = ("/", N_("Open the portal"))
 _ADMINISTRATION = ("/administration", N_("See what has to be done"))
 _ACCOUNT = ("/account", N_("Open your account"))
 _CODE_PAGE = ("/first-sign-in", N_("Choose a password"))
@@ -237,7 +237,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("You can sign applications from %(day)s."),
             N_("What waits for you is in the queue."),
         ),
-        _START,
+        START,
     ),
     "new-browser": Notice(
         N_("A new browser has signed in with your login"),
@@ -266,7 +266,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("An administrator has undone the link, and you are signed out."),
             N_("Speak to an administrator of the portal if you know nothing of it."),
         ),
-        _START,
+        START,
     ),
     "roles-by-claim": Notice(
         N_("Your roles in the course funding portal have changed"),
@@ -274,7 +274,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("The organisation’s sign-in says which roles you have: finance, administrator or neither."),
             N_("If you know nothing of it, speak to an administrator of the portal."),
         ),
-        _START,
+        START,
     ),
     "roles-by-claim-other": Notice(
         N_("The organisation’s sign-in has changed somebody’s roles"),
@@ -282,7 +282,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("Who it is stands in the audit log."),
             N_("If you know nothing of it, speak to another administrator of the portal."),
         ),
-        _START,
+        START,
     ),
     "break-glass": Notice(
         N_("Somebody has signed in to the course funding portal by its emergency password"),
@@ -292,7 +292,7 @@ NOTICES: Mapping[str, Notice] = {
                 "It is for when the organisation’s sign-in is away. If it is not, find out at once who it was."
             ),
         ),
-        _START,
+        START,
     ),
     "signed-out": Notice(
         N_("You have been signed out of the portal"),
@@ -322,7 +322,7 @@ NOTICES: Mapping[str, Notice] = {
             ),
             N_("If you have not asked for this, speak to another administrator of the portal at once."),
         ),
-        _START,
+        START,
     ),
     "sign-in-changed-other": Notice(
         N_("An administrator has changed how somebody else signs in"),
@@ -334,7 +334,7 @@ NOTICES: Mapping[str, Notice] = {
             ),
             N_("If nobody asked for this, speak to another administrator of the portal at once."),
         ),
-        _START,
+        START,
     ),
     "directory-missed": Notice(
         N_("Somebody who decides, leads or has a role has left, or is back"),
@@ -352,7 +352,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("An administrator has given you a role: finance, administrator or auditor."),
             N_("It can be used in 24 hours, or as soon as another administrator has confirmed it."),
         ),
-        _START,
+        START,
     ),
     "right-given-other": Notice(
         N_("An administrator has given somebody a seat or a role"),
@@ -360,7 +360,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("Seats are shown under The two seats of each case, roles in the audit log."),
             N_("If you know nothing of it, speak to another administrator of the portal."),
         ),
-        _START,
+        START,
     ),
     "joined": Notice(
         N_("Two records of you in the course funding portal are one now"),
@@ -370,7 +370,7 @@ NOTICES: Mapping[str, Notice] = {
             ),
             N_("If the other was not you, tell an administrator of the portal at once."),
         ),
-        _START,
+        START,
     ),
     "right-taken": Notice(
         N_("A role or a seat of yours in the course funding portal has been taken away"),
@@ -378,7 +378,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("An administrator has changed your roles, or the last day of your term in a seat."),
             N_("If you know nothing of it, speak to another administrator of the portal."),
         ),
-        _START,
+        START,
     ),
     "right-taken-other": Notice(
         N_("An administrator has taken a seat or a role from somebody"),
@@ -386,7 +386,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("Seats are shown under The two seats of each case, roles in the audit log."),
             N_("If you know nothing of it, speak to another administrator of the portal."),
         ),
-        _START,
+        START,
     ),
 }
 

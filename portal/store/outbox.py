@@ -1,5 +1,6 @@
 """E-mails to send, written in the transaction of what they tell; rendering and sending them is `mail`'s.
 
+Who wants e-mails once a day gets those that can wait together: they fall due at the same hour, and are claimed as one.
 A relay leases a row and commits before SMTP: what fails is tried again later, and two relays never hold the same row.
 The number of the attempt is its fencing token: a relay that came back too late changes nothing. A row ends as sent or
 parked, never forgotten.
@@ -8,17 +9,23 @@ parked, never forgotten.
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 
+from portal.domain.person import CAN_WAIT
 from portal.store.rows import columns_of, every, one
 from portal.store.session import Session, inserting
 from portal.store.tables import OutboxRow, PersonRow
 
+_MOST_TOGETHER = 100
 LEASE = timedelta(minutes=10)
 """How long a claimed row is leased: longer than any SMTP session (`mail.relay` sees to that)."""
+
+
+DAILY_AT = time(5, tzinfo=UTC)
+"""When e-mails that wait for others of the day are sent: before work, in Sweden and in Norway, all year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,12 @@ class Mail:
     email: str = ""
     language: str = "sv"
     active: bool = True
+    others: tuple["Mail", ...] = ()
+    """What goes with it in one message, where the receiver wants them once a day."""
+
+    @property
+    def ids(self) -> list[int]:
+        return [self.id, *(each.id for each in self.others)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +67,27 @@ class Entry:
     bounced_at: datetime | None
 
 
-_MAIL = columns_of(OutboxRow, Mail, but=("email", "language", "active"))
+_MAIL = columns_of(OutboxRow, Mail, but=("email", "language", "active", "others"))
 _ENTRY = columns_of(OutboxRow, Entry)
 _WAITS = (OutboxRow.sent_at.is_(None), OutboxRow.parked_at.is_(None))
 
 
 def add(
-    session: Session, *, key: str, receiver_id: int, kind: str, params: Mapping[str, Any], at: datetime
+    session: Session,
+    *,
+    key: str,
+    receiver_id: int,
+    kind: str,
+    params: Mapping[str, Any],
+    at: datetime,
+    by: date | None = None,
 ) -> None:
-    """Keep an e-mail to send; `key` says which it is: the same one is never kept, or sent, twice."""
+    """Keep an e-mail to send; `key` says which it is: the same one is never kept, or sent, twice.
+
+    `by` is when it has to be done, where there is such a day: what is due tomorrow waits for no other.
+    """
+    soon = by is not None and at.date() <= by <= at.date() + timedelta(days=1)
+    waits = kind in CAN_WAIT and not soon and takes_daily(session, receiver_id)
     session.execute(
         inserting(session, OutboxRow)
         .values(
@@ -71,12 +96,30 @@ def add(
             kind=kind,
             params=params,
             created_at=at,
-            next_try_at=at,
+            next_try_at=_next_morning(at) if waits else at,
             attempts=0,
             message_id=f"{hashlib.sha256(f'{key} {at.isoformat()}'.encode()).hexdigest()[:40]}@portal",
         )
         .on_conflict_do_nothing(index_elements=["dedup_key"])
     )
+
+
+def _next_morning(at: datetime) -> datetime:
+    morning = datetime.combine(at.astimezone(UTC).date(), DAILY_AT)
+    return morning if morning > at else morning + timedelta(days=1)
+
+
+def takes_daily(session: Session, person_id: int) -> bool:
+    """Whether somebody wants the e-mails that can wait once a day."""
+    return bool(session.execute(select(PersonRow.daily_mail).where(PersonRow.id == person_id)).scalar())
+
+
+def set_daily(session: Session, person_id: int, *, daily: bool, at: datetime) -> None:
+    """Let somebody have e-mails once a day, or as they come: then what has waited goes now."""
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(daily_mail=daily))
+    if not daily:
+        waits = (OutboxRow.receiver_id == person_id, OutboxRow.attempts == 0, *_WAITS)
+        session.execute(update(OutboxRow).where(*waits, OutboxRow.next_try_at > at).values(next_try_at=at))
 
 
 def known(session: Session, keys: Collection[str]) -> set[str]:
@@ -92,9 +135,19 @@ def known(session: Session, keys: Collection[str]) -> set[str]:
 
 def claim(session: Session, *, at: datetime) -> Mail | None:
     """Take the e-mail that has waited longest and is due, leaving it alone for others meanwhile; None when none is."""
+    # Of those that can go together the first leads, so that two relays never share them out.
+    lead = OutboxRow.__table__.alias().c
+    follows = exists().where(
+        lead.receiver_id == OutboxRow.receiver_id,
+        lead.id < OutboxRow.id,
+        lead.kind.in_(CAN_WAIT),
+        lead.next_try_at <= at,
+        lead.sent_at.is_(None),
+        lead.parked_at.is_(None),
+    )
     due = (
         select(*_MAIL)
-        .where(*_WAITS, OutboxRow.next_try_at <= at)
+        .where(*_WAITS, OutboxRow.next_try_at <= at, OutboxRow.kind.not_in(CAN_WAIT) | ~follows)
         .order_by(OutboxRow.next_try_at, OutboxRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -102,15 +155,25 @@ def claim(session: Session, *, at: datetime) -> Mail | None:
     mail = one(session.execute(due), Mail)
     if mail is None:
         return None
+    person = session.execute(
+        select(PersonRow.email, PersonRow.language, PersonRow.active, PersonRow.daily_mail).where(
+            PersonRow.id == mail.receiver_id
+        )
+    ).one()
+    if person.daily_mail and mail.kind in CAN_WAIT:
+        others = (OutboxRow.receiver_id == mail.receiver_id, OutboxRow.kind.in_(CAN_WAIT))
+        also = select(*_MAIL).where(*_WAITS, *others, OutboxRow.next_try_at <= at, OutboxRow.id != mail.id)
+        rows = session.execute(also.order_by(OutboxRow.id).limit(_MOST_TOGETHER).with_for_update())
+        mail = replace(mail, others=tuple(every(rows, Mail)))
+    # One fencing token for all that go together, higher than any of them has had.
+    attempts = max(each.attempts for each in (mail, *mail.others)) + 1
     session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id == mail.id)
-        .values(attempts=OutboxRow.attempts + 1, next_try_at=at + LEASE, last_error=None)
+        .where(OutboxRow.id.in_(mail.ids))
+        .values(attempts=attempts, next_try_at=at + LEASE, last_error=None)
     )
-    person = session.execute(
-        select(PersonRow.email, PersonRow.language, PersonRow.active).where(PersonRow.id == mail.receiver_id)
-    ).one()
-    return replace(mail, attempts=mail.attempts + 1, **person._asdict())
+    reached = {"email": person.email, "language": person.language, "active": person.active}
+    return replace(mail, attempts=attempts, **reached)
 
 
 def mark_sent(session: Session, mail: Mail, *, at: datetime) -> bool:
@@ -131,11 +194,11 @@ def park(session: Session, mail: Mail, *, at: datetime, error: str) -> bool:
 def _settle(session: Session, mail: Mail, **values: Any) -> bool:
     settled = session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id == mail.id, OutboxRow.attempts == mail.attempts, *_WAITS)
+        .where(OutboxRow.id.in_(mail.ids), OutboxRow.attempts == mail.attempts, *_WAITS)
         .values(**values)
         .returning(OutboxRow.id)
-    ).one_or_none()
-    return settled is not None
+    )
+    return bool(settled.all())
 
 
 def retry(session: Session, mail_id: int, *, at: datetime) -> bool:

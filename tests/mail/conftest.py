@@ -1,7 +1,7 @@
 """An outbox with e-mails in it, and a relay over the test's own mail server."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -31,11 +31,13 @@ class Office:
         who = Person(0, number, "Åsa Hemlig", email, "Kliniken", language)
         return self.database.write(people.add, who)
 
-    def put(self, receiver: int, kind: str = "received", *, key: str = "k", **params: Any) -> None:
+    def put(
+        self, receiver: int, kind: str = "received", *, key: str = "k", by: date | None = None, **params: Any
+    ) -> None:
         """An e-mail to send."""
         values = {"number": "RFR-2026-0001"} | params
         self.database.write(
-            outbox.add, key=key, receiver_id=receiver, kind=kind, params=values, at=self.clock()
+            outbox.add, key=key, receiver_id=receiver, kind=kind, params=values, at=self.clock(), by=by
         )
 
     @property

@@ -259,3 +259,33 @@ def test_the_address_of_a_server(url: str, wanted: tuple[str, str, int, str, str
     server = server_of(url)
     assert (server.security, server.host, server.port, server.user, server.password) == wanted
     assert "p/w" not in repr(server)
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("sv", "3 meddelanden"), ("nb", "3 meldinger"), ("en", "3 messages")]
+)
+def test_what_can_wait_comes_once_a_day_in_one_e_mail(
+    quick_office: Office, language: str, subject: str
+) -> None:
+    office, day = quick_office, quick_office.clock().date()
+    asa = office.person(language=language)
+    office.run(lambda session: outbox.set_daily(session, asa, daily=True, at=office.clock()))
+    for number in (1, 2, 3):
+        office.put(asa, "to-sign", key=f"k{number}", number=f"RFR-2026-000{number}")
+    office.put(asa, "sign-in-changed", key="soon")
+    office.put(asa, "to-sign", key="tomorrow", by=day + timedelta(days=1))
+    assert office.send().sent == 2, "what is about signing in, and what is for tomorrow, waits for nothing"
+    office.clock.set(office.clock() + timedelta(hours=17, minutes=59))
+    assert office.send().sent == 0
+    office.clock.set(office.clock() + timedelta(minutes=1))
+    office.smtp.fail(Fault.DATA_LATER, 1)
+    assert office.send().postponed == 1
+    office.clock.set(office.clock() + timedelta(minutes=1))
+    assert office.send().sent == 1
+    assert office.send().sent == 0
+    assert office.entries() == []
+    daily = office.smtp.messages[-1]
+    assert subject in daily["Subject"]
+    for body in (daily.get_body(("plain",)), daily.get_body(("html",))):
+        assert body is not None
+        assert [body.get_content().count(f"/queue/RFR-2026-000{n}") for n in (1, 2, 3)] == [1, 1, 1]

@@ -18,8 +18,8 @@ from tests.actions.world import World
 REVISIONS = [each.revision for each in ScriptDirectory.from_config(config()).walk_revisions()][::-1]
 
 FROZEN = {
-    "application_versions", "signatures", "applications", "comments", "conflicts", "budget_entries", "decisions", "events",
-    "documents", "version_documents", "letters", "claims", "followups", "payment_batches", "payments",
+    "application_versions", "signatures", "applications", "comments", "conflicts", "budget_entries", "decisions",
+    "events", "documents", "version_documents", "letters", "claims", "followups", "payment_batches", "payments",
     "questions", "head_words", "invoices", "payees",
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from portal.domain.sign_in import digest_of
 from portal.domain.tries import TooSoon
 from portal.forms.people import CodeForm, PasswordForm, SignInForm
 from portal.forms.typed import whole
-from portal.store import people, seats
+from portal.store import outbox, people, seats
 from portal.store import sign_in as store
 from portal.store.identities import token_of
 from portal.web import current, language, logs, proof, render, sessions
@@ -301,6 +301,14 @@ def change_password() -> ResponseReturnValue:
     return render.redirect(url_for("account.account"))
 
 
+@blueprint.post("/account/mail")
+@guard("come-in")
+def choose_mail() -> ResponseReturnValue:
+    current.act(actions.choose_mail, daily=request.form.get("daily", "") not in ("", "no"))
+    render.say(_("It is kept how often your e-mails come."))
+    return render.redirect(url_for("account.account"))
+
+
 @blueprint.post("/account/prove")
 @guard("apply")
 def prove() -> ResponseReturnValue:
@@ -330,6 +338,7 @@ def _show_account(errors: Mapping[str, Sequence[str]] | None = None) -> Response
         head=people.find(session, me.head_id, day=day) if me.head_id is not None else None,
         seats=_seats(me),
         sign_ins=sign_ins(me.id),
+        daily=outbox.takes_daily(session, me.id),
         login=account.login if account and proof.may_use_password(me) else "",
         errors=errors or {},
         status=render.REFUSED if errors else 200,
