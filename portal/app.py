@@ -44,6 +44,7 @@ from portal.web.letters import views as letters
 from portal.web.payments import views as payments
 from portal.web.people import joining, overview, seats
 from portal.web.people import views as people
+from portal.web.signoff import substitute
 from portal.web.signoff import views as signoff
 from portal.web.start import views as start
 from portal.web.year import views as year
@@ -114,6 +115,7 @@ def create_app(
         payments,
         finance,
         signoff,
+        substitute,
         year,
         people,
         joining,

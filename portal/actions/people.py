@@ -320,20 +320,14 @@ def _unfit(session: Session, holding: Holding, schemes: Schemes, by: Person | No
     if _sits_opposite(session, holding):
         return BOTH_SEATS
     others = (h for h in seats.of_fund(session, holding.fund) if h.seat == holding.seat and not h.left)
-    held = any(_overlap(holding, other) for other in others if not other.substitute)
+    held = any(holding.overlaps(other) for other in others if not other.substitute)
     return SEAT_HELD if held else None
 
 
 def _sits_opposite(session: Session, holding: Holding) -> bool:
     """Whether the person holds the fund's other seat in that time; to stand in there between two days is no harm."""
     mine = (h for h in seats.of_fund(session, holding.fund) if h.person_id == holding.person_id)
-    return any(h.seat != holding.seat and not h.substitute and _overlap(holding, h) for h in mine)
-
-
-def _overlap(one: Holding, other: Holding) -> bool:
-    return (one.ends_on is None or other.starts_on <= one.ends_on) and (
-        other.ends_on is None or one.starts_on <= other.ends_on
-    )
+    return any(h.seat != holding.seat and not h.substitute and holding.overlaps(h) for h in mine)
 
 
 def end_holding(

@@ -14,7 +14,7 @@ from portal.domain.access import NOT_FOUND, may
 from portal.domain.alphabet import folded
 from portal.domain.application import Application, Decision, Outcome, Signature, Status
 from portal.domain.periods import local_day
-from portal.domain.person import Person
+from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.sign_in import Shown
 from portal.domain.signoff import (
@@ -338,17 +338,18 @@ def register(
 
 def declare_conflict(
     session: Session, *, number: str, note: str, schemes: Schemes, by: Person, at: datetime
-) -> None:
+) -> list[int] | None:
     """Step aside from an application: the substitute takes the seat, a signature given lapses, the declaration stays.
 
-    Declaring twice changes nothing. Raises Refused once the application is decided.
+    Gives who can sign in the seat now, and has been told; nobody: administrators have. None: it was declared before.
+    Raises Refused once the application is decided.
     """
     case, approver = take_case(session, number=number, schemes=schemes, by=by, at=at)
     application = case.application
     if application.fund not in approver.funds:
         raise Refused(NOT_FOUND)
     if approver.id in case.conflicts:
-        return
+        return None
     if not application.status.open:
         raise Refused(DECIDED)
     conflict = Conflict(approver.id, at, said(note, longest=2000))
@@ -356,4 +357,25 @@ def declare_conflict(
     for signature in case.standing:
         if signature.signer_id == approver.id:
             lapse(session, application, signature, act="lapse", by=approver, at=at)
+    able = _take_over(session, case, approver, at)
     audit.log(session, "declare-conflict", approver, at, application.id)
+    return able
+
+
+def _take_over(session: Session, case: Case, approver: Person, at: datetime) -> list[int]:
+    """Tell who can sign in the seat of somebody who stepped aside, or administrators that nobody can."""
+    application, day, parties = (
+        case.application,
+        local_day(at, case.scheme),
+        (case.applicant, case.participant),
+    )
+    seat, occasion = seat_for(case, approver, day), f"aside-{approver.id}"
+    able = (
+        tell_signers(session, application, *parties, day=day, at=at, seat=seat, occasion=occasion)
+        if seat
+        else []
+    )
+    if not able:
+        administrators = [each.id for each in people.with_role(session, ADMINISTRATOR, day=day)]
+        tell(session, "seat-empty", application, administrators, at=at, occasion=occasion)
+    return able

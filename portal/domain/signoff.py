@@ -67,6 +67,12 @@ class Holding:
     def holds_on(self, day: date) -> bool:
         return not self.left and is_in_force(self.starts_on, self.ends_on, day)
 
+    def overlaps(self, other: "Holding") -> bool:
+        """Whether the two have a day in common."""
+        return (self.ends_on is None or other.starts_on <= self.ends_on) and (
+            other.ends_on is None or self.starts_on <= other.ends_on
+        )
+
     def covers(self, signature: Signature, scheme: Scheme) -> bool:
         """Whether the day a signature was given lies within the term: what was done in it, its end does not undo."""
         return is_in_force(self.starts_on, self.ends_on, local_day(signature.signed_at, scheme))

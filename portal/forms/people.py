@@ -164,6 +164,23 @@ class TermForm(Form):
     ends_on = _Day(validators=[Optional()])
 
 
+class AllowForm(Form):
+    """Whom the holder of a seat may choose as substitute."""
+
+    allow_seat = _text(130, needed=True)
+    """fund/seat"""
+    allow_number = _text(40, needed=True)
+
+
+class SubstituteForm(Form):
+    """Who stands in for the holder of a term, and between which days."""
+
+    holding = IntegerField(validators=[InputRequired(MISSING), NumberRange(0, 2**63 - 1)])
+    person = IntegerField(validators=[InputRequired(MISSING), NumberRange(0, 2**63 - 1)])
+    starts_on = _Day(validators=[InputRequired(MISSING)])
+    ends_on = _Day(validators=[InputRequired(MISSING)])
+
+
 class EndForm(Form):
     """The last day of a term."""
 

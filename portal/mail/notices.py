@@ -239,6 +239,27 @@ NOTICES: Mapping[str, Notice] = {
         ),
         START,
     ),
+    "substitute-ended": Notice(
+        N_("You no longer stand in for the holder of a seat"),
+        (N_("The holder has ended it. What you have signed stays signed."),),
+        START,
+    ),
+    "substitute-set": Notice(
+        N_("Somebody who signs applications has set their substitute"),
+        (
+            N_("Who it is stands under The two seats of each case, and for administrators under Seats."),
+            N_("If you know nothing of it, speak to an administrator of the portal."),
+        ),
+        START,
+    ),
+    "seat-empty": Notice(
+        N_("Nobody can sign application %(number)s in one of its seats"),
+        (
+            N_("Who held the seat has stepped aside, and nobody stands in today."),
+            N_("Appoint a substitute under Seats. Until then it cannot be decided."),
+        ),
+        ("/seats", N_("Fill a seat")),
+    ),
     "new-browser": Notice(
         N_("A new browser has signed in with your login"),
         (

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, delete, exists, select, update
 
 from portal.domain.signoff import Holding
 from portal.store.people import held_on
 from portal.store.rows import add_row, columns_of, every, needed, one, values_of
-from portal.store.session import Session, run
-from portal.store.tables import PersonRow, SeatHoldingRow
+from portal.store.session import Session, inserting, run
+from portal.store.tables import AllowedSubstituteRow, PersonRow, SeatHoldingRow, SignatureRow
 from portal.store.types import Day
 
 
@@ -85,3 +85,35 @@ def end(session: Session, holding_id: int, ends_on: date) -> None:
 def drop(session: Session, holding_id: int) -> None:
     """Let a holding that has not begun never begin."""
     session.execute(delete(SeatHoldingRow).where(SeatHoldingRow.id == holding_id))
+
+
+def drop_unused(session: Session, holding_id: int) -> bool:
+    """Let a holding in which nothing was ever signed be as if it had never been; False when something was."""
+    used = exists().where(SignatureRow.holding_id == SeatHoldingRow.id)
+    gone = delete(SeatHoldingRow).where(SeatHoldingRow.id == holding_id, ~used).returning(SeatHoldingRow.id)
+    return session.execute(gone).one_or_none() is not None
+
+
+def allow(session: Session, fund: str, seat: str, person_id: int, *, by: int | None) -> bool:
+    """Let the holder of a seat choose somebody as substitute; False when it stood so."""
+    row = {"fund": fund, "seat": seat, "person_id": person_id, "allowed_by": by}
+    kept = inserting(session, AllowedSubstituteRow).values(row).on_conflict_do_nothing()
+    return session.execute(kept.returning(AllowedSubstituteRow.person_id)).one_or_none() is not None
+
+
+def disallow(session: Session, fund: str, seat: str, person_id: int) -> bool:
+    row = AllowedSubstituteRow
+    which = (row.fund == fund, row.seat == seat, row.person_id == person_id)
+    gone = delete(row).where(*which).returning(row.person_id)
+    return session.execute(gone).one_or_none() is not None
+
+
+def allowed(session: Session, fund: str | None = None) -> dict[tuple[str, str], list[int]]:
+    """Whom the holders of each seat may choose as substitute, by fund and seat: who is here, by name."""
+    row = AllowedSubstituteRow
+    statement = select(row.fund, row.seat, row.person_id).join(PersonRow, PersonRow.id == row.person_id)
+    statement = statement.where(PersonRow.active).order_by(PersonRow.name)
+    found: dict[tuple[str, str], list[int]] = {}
+    for each in session.execute(statement if fund is None else statement.where(row.fund == fund)):
+        found.setdefault((each.fund, each.seat), []).append(each.person_id)
+    return found

@@ -294,7 +294,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "money": money, "day": day, "days": days, "instant": instant, "words": words, "spoken": spoken,
     "number": number, "size": size,
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
-    "fund_name": fund_name, "stage": stage, "attest": attest, "roles": roles, "choice_of": choice_of,
+    "fund_name": fund_name, "seat_name": seat, "stage": stage, "attest": attest, "roles": roles, "choice_of": choice_of,
     "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),
     "with_switch": with_switch,
 }  # fmt: skip

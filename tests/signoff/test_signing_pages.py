@@ -231,7 +231,9 @@ def test_a_declared_conflict_hides_the_case_and_the_substitute_takes_the_seat(of
     number = office.world.apply().number
     office.send("chair", number, "grant")
     answer = office.send("chair", number, "conflict", **{"conflict-text": "We write together"})
-    assert "You have stepped aside. Sub can sign in your seat instead." in said_next(office, "chair", answer)
+    assert "You have stepped aside. Sub can sign in your seat now. An e-mail says so." in said_next(
+        office, "chair", answer
+    )
     page = office.page("chair", number)
     assert "You declared a conflict of interest" in page
     assert "We write together" in page
@@ -259,6 +261,7 @@ def test_who_steps_aside_without_a_substitute_is_told_what_that_means(office: Of
     assert nobody in office.page("rep", number)
     answer = office.send("rep", number, "conflict")
     assert f"You have stepped aside. {nobody}" in said_next(office, "rep", answer)
+    assert office.world.told("seat-empty") == {"admin", "admin2"}
 
 
 def test_a_seat_in_which_nobody_can_sign_says_so(office: Office) -> None:

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import people as actions
+from portal.actions import standing_in
 from portal.domain.periods import local_day
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme, Seat
 from portal.domain.signoff import Holding
-from portal.forms.people import EndForm, TermForm
+from portal.forms.people import AllowForm, EndForm, TermForm
 from portal.forms.typed import clean, whole
 from portal.language.vocabularies import ACTS, READ
 from portal.store import applications, audit, people
@@ -86,16 +87,50 @@ def end() -> ResponseReturnValue:
     return _show(errors=errors)
 
 
-def _appoint(form: TermForm) -> None:
-    person = people.find_by_number(current.reading(), form.number.data or "", day=current.today())
+@blueprint.post("/seats/substitutes")
+@guard("administer")
+def allow() -> ResponseReturnValue:
+    """Let the holder of a seat choose somebody as substitute."""
+    form = AllowForm(request.form)
+    errors = errors_in(form)
+    if not errors:
+        try:
+            fund, _slash, seat = (form.allow_seat.data or "").partition("/")
+            whom = _named(form.allow_number.data)
+            current.act(standing_in.allow, fund=fund, seat=seat, person_id=whom, schemes=current.schemes())
+            render.say(_("The holder of the seat can choose them as substitute now."))
+            return render.redirect(url_for("seats.seats"))
+        except Refused as refused:
+            errors = {"allow_" + _FIELDS.get(refused.refusal.code, "seat"): (spoken(refused.refusal),)}
+    values = {name: request.form.get(name, "") for name in ("allow_seat", "allow_number")}
+    return _show(values, errors=errors)
+
+
+@blueprint.post("/seats/substitutes/end")
+@guard("administer")
+def disallow() -> ResponseReturnValue:
+    fund, _slash, seat = request.form.get("seat", "").partition("/")
+    person_id = whole(request.form.get("person", "")) or 0
+    current.act(standing_in.disallow, fund=fund, seat=seat, person_id=person_id)
+    render.say(_("They can be chosen as substitute no more."))
+    return render.redirect(url_for("seats.seats"))
+
+
+def _named(number: str | None) -> int:
+    person = people.find_by_number(current.reading(), number or "", day=current.today())
     if person is None:
         raise Refused(_NOBODY)
+    return person.id
+
+
+def _appoint(form: TermForm) -> None:
+    person_id = _named(form.number.data)
     fund, _slash, seat = (form.seat.data or "").partition("/")
     current.act(
         actions.appoint,
         fund=fund,
         seat=seat,
-        person_id=person.id,
+        person_id=person_id,
         substitute=bool(form.substitute.data),
         starts_on=form.starts_on.data,
         ends_on=form.ends_on.data,
@@ -111,6 +146,8 @@ class SeatTerms:
     seat: Seat
     terms: tuple[Holding, ...]
     day: date
+    allowed: Sequence[int]
+    """Whom the holder may choose as substitute."""
 
     @property
     def vacant(self) -> bool:
@@ -118,7 +155,8 @@ class SeatTerms:
 
     @property
     def has_substitute(self) -> bool:
-        return any(each.substitute and each.holds_on(self.day) for each in self.terms)
+        """Somebody stands in today, or the holder can choose somebody."""
+        return bool(self.allowed) or any(each.substitute and each.holds_on(self.day) for each in self.terms)
 
     def state(self, term: Holding) -> str:
         """now, coming or over."""
@@ -129,13 +167,14 @@ class SeatTerms:
 
 def terms_of_seats(held: Sequence[Holding]) -> list[SeatTerms]:
     """Every seat of every fund, with its terms."""
-    at = current.now()
+    at, allowed = current.now(), store.allowed(current.reading())
     return [
         SeatTerms(
             scheme,
             seat,
             tuple(each for each in held if (each.fund, each.seat) == (scheme.fund, seat.key)),
             local_day(at, scheme),
+            allowed.get((scheme.fund, seat.key), ()),
         )
         for scheme in _latest()
         for seat in scheme.seats
@@ -163,12 +202,15 @@ def _show(
 ) -> Response:
     """The seats of every fund, and the form to appoint somebody."""
     held = store.all_of_them(current.reading())
+    lines = terms_of_seats(held)
+    known = {each.person_id for each in held}.union(*(each.allowed for each in lines))
     blank = {"seat": "", "number": "", "starts_on": current.today().isoformat(), "ends_on": ""}
+    blank |= {"allow_seat": "", "allow_number": ""}
     return render.page(
         "people/seats.html",
-        seats=terms_of_seats(held),
+        seats=lines,
         alone=alone(held),
-        names=people.names_of(current.reading(), {each.person_id for each in held}),
+        names=people.names_of(current.reading(), known),
         today=current.today(),
         values=blank | dict(values or {}),
         substitute=substitute,

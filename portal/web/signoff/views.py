@@ -13,7 +13,6 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.actions import signing
-from portal.actions.judging import case_of
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application, Outcome
 from portal.domain.fields import read_days
@@ -171,18 +170,21 @@ def register(application: Application) -> ResponseReturnValue:
 @blueprint.post("/queue/<number>/conflict")
 @guard("sign", application=True)
 def conflict(application: Application) -> ResponseReturnValue:
-    session, scheme = current.reading(), current.schemes()[application.scheme]
-    case = case_of(session, application, scheme, at=current.now())
-    names = people.names_of(session, {each.person_id for each in case.holdings})
-    aside = _("You have stepped aside.")
-    said = f"{aside} {case_page.without(case, current.person(), names)}"
-    return _do(
-        application,
-        "conflict",
-        signing.declare_conflict,
-        lambda _done: _go_on(application, said),
-        note=_typed("conflict-text"),
-    )
+    def said(able: list[int] | None) -> ResponseReturnValue:
+        aside = _("You have stepped aside.")
+        if able:
+            names = people.names_of(current.reading(), able)
+            told = _(
+                "%(names)s can sign in your seat now. An e-mail says so.", names=", ".join(names.values())
+            )
+        else:
+            told = _(
+                "Nobody else can sign in your seat today, so nothing is decided until an administrator appoints "
+                "a substitute. The administrators have been told by e-mail."
+            )
+        return _go_on(application, aside if able is None else f"{aside} {told}")
+
+    return _do(application, "conflict", signing.declare_conflict, said, note=_typed("conflict-text"))
 
 
 @blueprint.post("/queue/<number>/take-back")

@@ -14,7 +14,8 @@ from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.queue import Tab, stretches
 from portal.store import applications, claims, followups, heads, outbox, people, queue, seats
 from portal.web import current
-from portal.web.language import _, count, standing
+from portal.web.language import _, count, standing, words
+from portal.web.people.seats import terms_of_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def of(me: Person, mine: Sequence[Application]) -> list[Task]:
     if me.pays():
         tasks += _to_register(me)
     if ADMINISTRATOR in me.roles:
-        tasks += _parked()
+        tasks += (*_parked(), *_seats())
     after = sorted(
         (*_to_use(mine), *_to_state(me), *_to_record(me), *_to_confirm(me)), key=lambda each: each[0]
     )
@@ -104,6 +105,19 @@ def _parked() -> Iterator[Task]:
     if parked:
         title = count("%(num)s e-mail could not be sent", "%(num)s e-mails could not be sent", parked)
         yield Task(title, url_for("outbox.show"), ("late", _("Given up")))
+
+
+def _seats() -> Iterator[Task]:
+    """For an administrator: the seats that nobody holds today, and those whose holder nobody can stand in for."""
+    for each in terms_of_seats(seats.all_of_them(current.reading())):
+        name = f"{words(each.seat.title)} ({each.scheme.prefix})"
+        if each.vacant:
+            title, tag = _("Nobody holds the seat today"), ("late", _("Vacant"))
+        elif not each.has_substitute:
+            title, tag = _("Name somebody who can stand in"), ("waiting", _("Seat"))
+        else:
+            continue
+        yield Task(f"{name}: {title}", url_for("seats.seats"), tag)
 
 
 def _to_use(mine: Sequence[Application]) -> Iterator[tuple[date, Task]]:
