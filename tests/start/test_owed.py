@@ -165,7 +165,7 @@ def test_costs_invoice_and_follow_up_wait_for_those_who_owe_them(clinic: Clinic)
 
 
 def test_parked_emails_wait_for_the_administrator_only(clinic: Clinic) -> None:
-    assert clinic.start("admin") == ""
+    assert "could not be sent" not in clinic.start("admin")
     with clinic.purse.database.writing() as session:
         session.execute(update(OutboxRow).values(parked_at=MARCH, last_error="550"))
     told = clinic.start("admin")
