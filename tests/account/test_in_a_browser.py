@@ -117,6 +117,10 @@ def test_in_sign_stale_in_anew_and_the_signature(
 
     with page.expect_request(re.compile(re.escape(running.address) + r"/session/end\?.*id_token_hint=")):
         page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Yes, sign me out").click()
+    page.wait_for_url(f"{address}/sign-in")
+    page.get_by_role("button", name="Region Exempel").click()
+    expect(page.locator("input[name=login]")).to_be_visible()
     page.goto(f"{address}/account")
     page.wait_for_url(f"{address}/sign-in?next=/account")
     app.extensions["portal"].database.close()

@@ -10,8 +10,13 @@ const { port, client } = JSON.parse(process.argv[2]);
 // A browser does not go by this clock: its cookies last as long as it runs.
 const lasting = (cookie) => cookie.replace(/; expires=(?!Thu, 01 Jan 1970)[^;]*/i, "");
 const server = createServer((request, response) => {
-  const set = response.setHeader.bind(response);
-  response.setHeader = (name, value) => set(name, name.toLowerCase() === "set-cookie" ? [value].flat().map(lasting) : value);
+  // As the last thing: oidc-provider adds an expiry to the cookies that are set already.
+  const head = response.writeHead;
+  response.writeHead = function (...given) {
+    const set = this.getHeader("set-cookie");
+    if (set) this.setHeader("set-cookie", [set].flat().map(lasting));
+    return head.apply(this, given);
+  };
   listener(request, response);
 });
 let listener = (_request, response) => response.end();
