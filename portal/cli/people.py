@@ -213,6 +213,7 @@ def import_people(
         except actions.TooMuch as stopped:
             database.write(actions.note_stopped, stopped=stopped, at=at)
             raise
+        database.tidy("people")
     _say(made)
 
 

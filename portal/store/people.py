@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -177,29 +178,24 @@ _HERE = {False: PersonRow.active, True: ~PersonRow.active}
 """By whether those are meant who have left."""
 
 
-def _found(key: Any, *which: Any) -> Select[*tuple[Any, ...]]:
+@cache
+def _found(alphabet: str, whose: str, left: bool, words: int) -> Select[*tuple[Any, ...]]:
     """Whom a search finds; the inner select needs nothing but the index of the names, which holds the words too."""
+    key = _KEYS[alphabet]
     said: BindParameter[str] = bindparam("after_key")
     last: BindParameter[int] = bindparam("after_id")
     ids = (
         select(PersonRow.id)
         .where(
-            *(PersonRow.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(_MOST_WORDS)),
+            *(PersonRow.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(words)),
             or_(key > said, (key == said) & (PersonRow.id > last)),
-            *which,
+            _HERE[left],
+            _WHOSE[whose],
         )
         .order_by(key, PersonRow.id)
         .limit(bindparam("most"))
     )
     return persons_on(bindparam("day")).where(PersonRow.id.in_(ids)).order_by(key, PersonRow.id)
-
-
-_FOUND = {
-    (alphabet, whose, left): _found(key, here, of_unit)
-    for alphabet, key in _KEYS.items()
-    for whose, of_unit in _WHOSE.items()
-    for left, here in _HERE.items()
-}
 
 
 def search(
@@ -225,15 +221,14 @@ def search(
     words = [word for each in found_in if (word := each.strip("(),"))][:_MOST_WORDS]
     if not words:
         return []
-    patterns = [pattern(word) for word in (*words, *[""] * (_MOST_WORDS - len(words)))]
     within = f"{_REST}%" if by_name else ""
-    values: dict[str, Any] = {f"word_{n}": f"{each}{within}" for n, each in enumerate(patterns)}
+    values: dict[str, Any] = {f"word_{n}": f"{pattern(word)}{within}" for n, word in enumerate(words)}
     values |= {"after_key": name_key(after[0], alphabet), "after_id": after[1]}
     values |= {"unit": unit} if unit else {}
     found: list[Person] = []
     for whose in ("own", "other") if unit else ("any",):
         if most := limit - len(found):
-            rows = run(session, _FOUND[alphabet, whose, left], day=day, most=most, **values)
+            rows = run(session, _found(alphabet, whose, left, len(words)), day=day, most=most, **values)
             found += every(rows, Person)
     return found
 

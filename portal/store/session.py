@@ -164,6 +164,14 @@ class Database:
             time.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**attempt)  # noqa: S311 - jitter, not a secret
         raise AssertionError("the loop returns or raises")
 
+    def tidy(self, table: str) -> None:
+        """Let PostgreSQL plan with what a table holds now, after much of it was written; SQLite needs none of it."""
+        if self.dialect == "postgresql":
+            with (
+                self._engines().plain.execution_options(isolation_level="AUTOCOMMIT").connect() as connection
+            ):
+                connection.exec_driver_sql(f"VACUUM (ANALYZE) {table}")
+
     def close(self) -> None:
         """Close every connection of this process."""
         if self._made is not None and self._made.pid == os.getpid():
