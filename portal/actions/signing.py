@@ -3,6 +3,7 @@
 Beside it what one approver alone may do: return an application with a question, and declare a conflict of interest.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from portal.actions.notices import tell, tell_parties, tell_signers
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.alphabet import folded
 from portal.domain.application import Application, Decision, Outcome, Signature, Status
+from portal.domain.events import Scalar
 from portal.domain.periods import local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
@@ -168,6 +170,14 @@ def _keep(session: Session, case: Case, signer: Person, word: _Word, known: Show
     return next(s for s in signing.signatures_on(session, application.id) if s.id == signature_id)
 
 
+def _shown_in(signature: Signature) -> dict[str, Scalar]:
+    """When and how the signer had signed in, as the log keeps it: seconds since 1970, and the level as a code."""
+    if signature.signed_in_at is None:
+        return {}
+    acr = {"acr": re.sub(r"[^A-Za-z0-9._:/+-]", "-", signature.acr)[:80]} if signature.acr else {}
+    return {"signed_in": int(signature.signed_in_at.timestamp()), **acr}
+
+
 def _decide(
     session: Session, case: Case, verdict: Verdict, signatures: tuple[Signature, Signature], at: datetime
 ) -> None:
@@ -227,6 +237,7 @@ def _log(
         outcome=signature.outcome.value,
         amount=signature.amount,
         **({} if signature.days is None else {"half_days": signature.days}),
+        **_shown_in(signature),
         mark=case.assessment.mark,
         **({} if confirmed_by is None else {"confirmed": confirmed_by}),
     )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, bindparam, case, delete, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, insert, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from portal.domain.person import Person
@@ -250,9 +250,10 @@ def forget(session: Session, *, created_before: datetime) -> int:
     return len(gone.all())
 
 
-def is_known_browser(session: Session, digest: str, person_id: int) -> bool:
-    """Whether the person has signed in from that browser before."""
-    known = exists().where(BrowserRow.id == digest, BrowserRow.person_id == person_id)
+def is_known_browser(session: Session, digest: str, person_id: int | None = None) -> bool:
+    """Whether the person, or anybody, has signed in from that browser before."""
+    whose = true() if person_id is None else BrowserRow.person_id == person_id
+    known = exists().where(BrowserRow.id == digest, whose)
     return bool(session.execute(select(known)).scalar_one())
 
 

@@ -6,7 +6,9 @@ beyond everything is answered with 413 before it is read. How often is counted i
 counted in the database, by `proof`.
 """
 
+from collections.abc import Callable
 from io import BytesIO
+from ipaddress import IPv4Address, ip_address, ip_network
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
@@ -121,12 +123,30 @@ MEGABYTES = "1000 per hour"
 DRAFTS = "200 per hour"
 SEARCHES = "1000 per hour"
 EXPORTS = "300 per hour"
+# Ways to the provider, each of which is kept for an hour before anybody is known: by browser; and of browsers that
+# nobody has signed in from, by address (a hospital may be behind it) and in all. Whoever has been here before does
+# not wait for what others at the same address do.
+SET_OUTS = "30 per 10 minutes"
+NEW_BROWSERS = "300 per minute"
+ALL_NEW_BROWSERS = "3000 per minute"
 
 TOO_MANY_DRAFTS = Refusal(
     "draft.too-often", N_("You have begun very many applications in a short time. Try again in an hour.")
 )
 TOO_MANY_SEARCHES = N_("You have searched for people very many times in a short time. Try again in an hour.")
+TOO_MANY_SET_OUTS = N_("Very many people are signing in just now. Wait a minute and try again.")
 TOO_MANY_EXPORTS = N_("You have fetched very many files in a short time. Try again in an hour.")
+
+
+def address() -> str:
+    """The IP address of the request; of IPv6 its /64, for one machine has as many addresses as it likes."""
+    try:
+        found = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if isinstance(found, IPv4Address) or found.ipv4_mapped:
+        return str(found)
+    return str(ip_network((found, 64), strict=False))
 
 
 def person() -> str:
@@ -134,13 +154,24 @@ def person() -> str:
     return f"person {current.person().id}"
 
 
-def is_over(limit: str, scope: str, cost: int = 1) -> bool:
-    """Count one more hit of this person; whether it is over the limit."""
+def is_over(limit: str, scope: str, cost: int = 1, key: Callable[[], str] = person) -> bool:
+    """Count one more hit, of this person unless told; whether it is over the limit."""
     try:
-        with limiter.shared_limit(limit, scope=scope, key_func=person, cost=cost):
+        with limiter.shared_limit(limit, scope=scope, key_func=key, cost=cost):
             return False
     except RateLimitExceeded:
         return True
+
+
+def sets_out_too_often(browser: str, *, known: bool) -> bool:
+    """Count one more way to the provider."""
+    return is_over(SET_OUTS, "set-out", key=lambda: browser) or (
+        not known
+        and (
+            is_over(NEW_BROWSERS, "new-browsers", key=address)
+            or is_over(ALL_NEW_BROWSERS, "all-new-browsers", key=lambda: "all")
+        )
+    )
 
 
 exports = limiter.shared_limit(

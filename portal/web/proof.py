@@ -8,7 +8,6 @@ import hmac
 import math
 from collections.abc import Mapping
 from datetime import datetime
-from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask import Response, request
 
@@ -20,7 +19,7 @@ from portal.domain.sign_in import Shown
 from portal.domain.tries import ACCOUNT, ADDRESS, ONE, Allowance, TooSoon
 from portal.store import people, sign_in
 from portal.store.people import Login
-from portal.web import current, language, render, sessions
+from portal.web import current, language, limits, render, sessions
 from portal.web.language import _
 from portal.web.security import local_path
 
@@ -45,7 +44,7 @@ def of_sign_in(login: str, account: Login | None) -> Counted:
         and sign_in.is_known_browser(current.reading(), browser, account.person.id)
     ):
         return {keyed("account", login, "browser", browser): ONE}
-    address = _address()
+    address = limits.address()
     return {
         keyed("account", login, "address", address): ONE,
         keyed("account", login): ACCOUNT,
@@ -55,7 +54,7 @@ def of_sign_in(login: str, account: Login | None) -> Counted:
 
 def of_address() -> Counted:
     """By address alone, where nobody is named."""
-    return {keyed("address", _address()): ADDRESS}
+    return {keyed("address", limits.address()): ADDRESS}
 
 
 def count_try(counted: Counted) -> Mapping[str, int]:
@@ -99,17 +98,6 @@ def many(failures: Mapping[str, int], counted: Counted) -> int:
     """How many failed in a row for one account, when it has just become so many that the audit log tells it; else 0."""
     of_account = {failures[subject] for subject, allowance in counted.items() if allowance != ADDRESS}
     return max(of_account & _MANY, default=0)
-
-
-def _address() -> str:
-    """The IP address of the request; of IPv6 its /64, for one machine has as many addresses as it likes."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return ""
-    if isinstance(address, IPv4Address) or address.ipv4_mapped:
-        return str(address)
-    return str(ip_network((address, 64), strict=False))
 
 
 def may_use_password(person: Person) -> bool:

@@ -290,6 +290,15 @@ def texts_of(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
     ]
 
 
+def sealed(kept: str) -> str:
+    """What is said to be a sealed form, if the portal has sealed it: nobody has others' bytes kept."""
+    try:
+        _serializer().loads(kept)
+    except itsdangerous.BadData:
+        return ""
+    return kept
+
+
 def offered_to(person: Person, sealed: str | None) -> tuple[str, list[tuple[str, str]]] | None:
     """Where the form of this person goes, and its fields; None for others, too late, or when it was touched."""
     if not sealed:

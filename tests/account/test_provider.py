@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from portal.actions.people import change_person
 from portal.environment import WrongSettings
 from portal.openid.ways import read_ways
 from portal.store import audit, people
+from portal.store.tables import DetourRow
+from portal.web import limits
 from tests.account.conftest import Desk, Make, is_in, lines
 from tests.house.files import ROOT
 from tests.support import issuer as made
@@ -167,6 +170,26 @@ def test_a_state_is_good_once_in_its_browser_and_for_an_hour(
     desk.region.clock.forward(minutes=61)
     assert bo.get(late).status_code == 400
     assert {line["reason"] for line in lines(capsys, "sign-in-failed")} == {"state"}
+
+
+def test_strangers_set_out_so_often_and_nobody_else_waits_for_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anna = desk.enter("anna")[0]
+    monkeypatch.setattr(limits, "NEW_BROWSERS", "2 per minute")
+    monkeypatch.setattr(limits, "SET_OUTS", "3 per minute")
+    junk = {"kept": "x" * 8_000}
+    said = [desk.region.visitor().post("/sign-in/provider", junk).status_code for _ in range(4)]
+    assert said == [200, 200, 429, 429]
+    assert [line["reason"] for line in lines(capsys, "sign-in-failed")] == ["too-often"] * 2
+    with desk.region.world.reading() as session:
+        assert session.execute(select(func.max(func.length(DetourRow.kept)))).scalar_one() == 0
+    elsewhere = desk.region.visitor()
+    elsewhere.get("/sign-in", environ_base={"REMOTE_ADDR": "192.0.2.9"})
+    assert elsewhere.post("/sign-in/provider", environ_base={"REMOTE_ADDR": "192.0.2.9"}).status_code == 200
+    anna.post("/sign-out")
+    said = [anna.post("/sign-in/provider").status_code for _ in range(4)]
+    assert said == [200, 200, 200, 429], "a browser that is known waits for itself alone"
 
 
 def test_new_keys_are_asked_for_once_and_old_ones_cease(desk: Desk) -> None:

@@ -21,7 +21,8 @@ from portal.openid.ways import ProxyHeader
 from portal.store import identities as store
 from portal.store import people
 from portal.store.identities import Detour
-from portal.web import current, language, logs, render, sessions
+from portal.store.sign_in import is_known_browser
+from portal.web import current, language, limits, logs, render, sessions
 from portal.web.guard import guard, public
 from portal.web.language import _, spoken
 from portal.web.security import local_path
@@ -56,6 +57,7 @@ _SAYS = {
     "provider-refused": _CANCELLED,
     "no-auth-time": _NO_TIME,
     "wrong-acr": _TOO_WEAK,
+    "too-often": limits.TOO_MANY_SET_OUTS,
 }
 _NO_HEADER = Refusal(
     "sign-in.no-header", N_("The organisation’s sign-in has not told the portal who you are.")
@@ -68,22 +70,26 @@ def set_out() -> ResponseReturnValue:
     """To the provider; with `again`, for whoever is signed in to show once more who they are."""
     again = current.person_or_none() if request.form.get("again") else None
     client, at, browser = _client(), current.now(), sessions.browser_token()
+    digest = sessions.digest_of(browser)
+    known = again is not None or is_known_browser(current.reading(), digest)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _each in range(3))
     detour = Detour(
         id=sessions.digest_of(state),
-        browser=sessions.digest_of(browser),
+        browser=digest,
         nonce=nonce,
         verifier=verifier,
         goes_to=local_path(request.form.get("next")),
-        kept=request.form.get("kept", ""),
+        kept=sessions.sealed(request.form.get("kept", "")),
         person_id=None if again is None else again.id,
         begun_at=at,
     )
+    if limits.sets_out_too_often(digest, known=known):
+        return _trouble("too-often", detour)
     current.release()
     try:
         address = client.begin(_asked(detour, state), at=at, language=language.language())
     except Distrusted as why:
-        return _trouble(why.code)
+        return _trouble(why.code, detour)
     current.write(actions.set_out, detour=detour, at=at)
     response = onward(address, _("To the sign-in"), client.provider.name)
     sessions.keep_browser(response, browser)
@@ -111,7 +117,7 @@ def answer() -> ResponseReturnValue:
     try:
         told = client.finish(request.args.to_dict(), _asked(detour, state), at=at)
     except Distrusted as why:
-        return _trouble(why.code)
+        return _trouble(why.code, detour)
     token, before = sessions.new_token(), sessions.signed_in()
     try:
         person = current.write(
@@ -151,15 +157,19 @@ def _client() -> "RelyingParty":
     return current.portal().client or abort(404)
 
 
-def _trouble(code: str) -> Response:
-    """Why nobody was signed in, in words and in the log."""
+def _trouble(code: str, detour: Detour | None = None) -> Response:
+    """Why nobody was signed in, in words and in the log; with what was typed, to start the same way again."""
     logs.sign_in_failed(code, way="provider")
     is_away = code.endswith(("-away", "-too-slow", "-too-large")) or code in (
         "token-endpoint",
         "pushed-request",
     )
     text = _SAYS.get(code, _AWAY if is_away else _NOT_BELIEVED)
-    return _not_signed_in(_(text), 503 if is_away else 400)
+    status = 429 if code == "too-often" else 503 if is_away else 400
+    response = _not_signed_in(_(text), status, detour=detour)
+    if status == 429:
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 def not_known(refusal: Refusal) -> Response:
@@ -170,11 +180,12 @@ def not_known(refusal: Refusal) -> Response:
     return _not_signed_in(spoken(refusal), 403, contact=current.ways().contact)
 
 
-def _not_signed_in(text: str, status: int, *, contact: str = "") -> Response:
+def _not_signed_in(text: str, status: int, *, contact: str = "", detour: Detour | None = None) -> Response:
     return render.page(
         "account/not-signed-in.html",
         text=text,
         contact=contact,
+        detour=detour,
         request_id=logs.request_id(),
         status=status,
     )

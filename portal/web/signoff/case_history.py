@@ -19,7 +19,7 @@ from portal.store import audit, people, signing
 from portal.store.signing import Comment, Question
 from portal.web import current
 from portal.web.answers import Change, differing, readable
-from portal.web.language import _, money, says, word, words
+from portal.web.language import _, instant, money, says, word, words
 
 _WITH_AMOUNT = frozenset({"decide", "cancel", "register-invoice", "ask-payment", "pay", "reverse-payment"})
 _CHANGED = frozenset({"correct-invoice", "credit-invoice", "return-payment"})
@@ -112,6 +112,9 @@ def history(case: Case, *, told: bool, seats: bool) -> History:
         if event.act in _UNTOLD:
             continue
         text = _text(event, signatures, case, reader, told=told)
+        signature = _signature(event, signatures)
+        if seats and signature is not None and signature.signed_in_at is not None:
+            text = f"{text}\n{_shown(signature, case)}".strip()
         if isinstance(confirmed_by := event.body.get("confirmed"), int):
             said = _(
                 "The way to sign in had just been changed; %(name)s had confirmed it.",
@@ -170,8 +173,7 @@ def _title(event: Event, case: Case) -> str:
 def _text(
     event: Event, signatures: Mapping[int, Signature], case: Case, reader: Person, *, told: bool
 ) -> str:
-    number = event.body.get("signature")
-    signature = signatures.get(number) if isinstance(number, int) and event.act == "sign" else None
+    signature = _signature(event, signatures)
     if signature is not None and (told or signature.signer_id == reader.id):
         return "\n".join(filter(None, (says(signature, case.scheme.currency), signature.reason)))
     amount, was = event.body.get("amount"), event.body.get("was")
@@ -181,6 +183,20 @@ def _text(
     if event.act in _WITH_AMOUNT and isinstance(amount, int) and amount:
         return money(amount, case.scheme.currency)
     return ""
+
+
+def _signature(event: Event, signatures: Mapping[int, Signature]) -> Signature | None:
+    number = event.body.get("signature")
+    return signatures.get(number) if isinstance(number, int) and event.act == "sign" else None
+
+
+def _shown(signature: Signature, case: Case) -> str:
+    """When the signer had last shown who they are, and how, where a provider said it."""
+    assert signature.signed_in_at is not None  # noqa: S101 - its caller asks
+    at = instant(signature.signed_in_at, case.scheme.zone)
+    if signature.acr:
+        return _("Signed in %(at)s, level %(level)s.", at=at, level=signature.acr)
+    return _("Signed in %(at)s.", at=at)
 
 
 def _people_in(case: Case, log: Sequence[Recorded]) -> set[int]:
