@@ -14,7 +14,7 @@ from portal.domain.access import NOT_FOUND, may
 from portal.domain.person import ADMINISTRATOR, Person, mailable
 from portal.domain.personal_id import canonical, check
 from portal.domain.refusal import N_, Refusal, Refused, refuse
-from portal.openid.answers import Told
+from portal.openid.answers import Told, text_of
 from portal.openid.ways import APPLICANT, EMAIL, Provider, Ways
 from portal.store import audit, identities, people
 from portal.store import sign_in as store
@@ -28,6 +28,8 @@ UNCLEAR = Refusal(
     "sign-in.unclear",
     N_("The portal cannot tell for certain who you are here, so nobody was signed in."),
 )
+TAKEN = Refusal("sign-in.taken", UNCLEAR.text)
+NO_CLAIM = Refusal("sign-in.no-claim", UNKNOWN.text)
 UNDONE = Refusal(
     "sign-in.undone",
     N_("An administrator has undone the link between your sign-in and a person in the portal."),
@@ -37,18 +39,21 @@ ANOTHER = Refusal(
     "sign-in.another",
     N_("Somebody else signed in than who is signed in here, so nothing was done. Sign out first."),
 )
-SHOWN_ONLY = (UNKNOWN, UNCLEAR, UNDONE, LEFT, ANOTHER)
+SHOWN_ONLY = (UNKNOWN, NO_CLAIM, UNCLEAR, TAKEN, UNDONE, LEFT, ANOTHER)
 """What somebody is told whom a provider knows and the portal does not let in."""
 NOT_UNDONE = Refusal("sign-in.not-undone", N_("The link is not undone, or the person has another one."))
 OWN_LINK = Refusal("sign-in.own-link", N_("Another administrator does this for you."))
 
 FORGOTTEN = timedelta(hours=1)
 """How long a way to the provider and back may take, and a form waits after it."""
+REMEMBERED = timedelta(days=30)
+"""How long administrators see who could not be linked."""
 
 
 def set_out(session: Session, *, detour: Detour, at: datetime) -> None:
     """Remember a way to the provider."""
     identities.forget_detours(session, begun_before=at - FORGOTTEN)
+    identities.forget_unlinked(session, before=at - REMEMBERED)
     identities.add_detour(session, detour)
 
 
@@ -92,9 +97,7 @@ def sign_in_by_provider(
         shown_at=told.auth_time,
         way="provider",
     )
-    identities.add_session(
-        session, digest, identity_id, acr=told.acr[:200], sid=told.sid, token=told.id_token
-    )
+    identities.add_session(session, digest, identity_id, acr=told.acr, sid=told.sid, token=told.id_token)
     if detour.kept:
         identities.keep_form(session, detour, digest)
     return person
@@ -108,14 +111,19 @@ def _whom(
     if known is not None:
         if known.undone_at is not None:
             raise Refused(UNDONE)
-        person_id = joined_to(session, known.person_id) or known.person_id
+        person_id = known.person_id
+        while (kept := joined_to(session, person_id)) is not None:
+            person_id = kept
         if people.has_left(session, person_id):
             raise Refused(LEFT)
+        person = people.get(session, person_id, day=at.date())
+        if person_id != known.person_id:
+            _follow(session, known, person, zone=zone, at=at)
         identities.use(session, known.id, at=at)
-        return known.id, people.get(session, person_id, day=at.date())
+        return known.id, person
     value = _value(told.claims, provider)
     if not value:
-        raise Refused(UNKNOWN)
+        raise Refused(NO_CLAIM)
     key = {"email": value} if provider.link_to == EMAIL else {"number": value}
     found = identities.candidates(session, **key, day=at.date())
     if len(found) > 1:
@@ -124,10 +132,33 @@ def _whom(
     try:
         identity_id = identities.link(session, told.issuer, told.subject, person.id, at=at)
     except Clash:
-        raise Refused(UNCLEAR) from None
+        raise Refused(TAKEN) from None
+    identities.forget_unlinked(session, subject=(told.issuer, told.subject))
     tell_account(session, "linked", person.id, at=at, zone=zone)
     audit.log(session, "link-identity", person, at, identity=identity_id)
     return identity_id, person
+
+
+def _follow(session: Session, known: Identity, person: Person, *, zone: tzinfo, at: datetime) -> None:
+    """Let the link of a record that was joined with another be that one's, which has none; the person is told."""
+    try:
+        identities.move(session, known.id, person.id)
+    except Clash:
+        raise Refused(TAKEN) from None
+    tell_account(session, "linked", person.id, at=at, zone=zone)
+    audit.log(session, "link-identity", person, at, identity=known.id, joined=known.person_id)
+
+
+def note_unlinked(session: Session, *, told: Told, provider: Provider, why: Refusal, at: datetime) -> None:
+    """Let administrators see whom the provider knows and nobody here is linked to; in the log the first time."""
+    said = {
+        "claim": provider.link_claim,
+        "value": text_of(told.claims.get(provider.link_claim), 254),
+        "name": text_of(told.claims.get("name"), 200),
+        "reason": why.code,
+    }
+    if identities.add_unlinked(session, told.issuer, told.subject, said, at=at):
+        audit.log(session, "not-linked", None, at, reason=why.code)
 
 
 def _value(claims: Mapping[str, Any], provider: Provider) -> str:
@@ -135,7 +166,7 @@ def _value(claims: Mapping[str, Any], provider: Provider) -> str:
     value = claims.get(provider.link_claim)
     if provider.link_to == EMAIL and claims.get("email_verified") is not True:
         return ""
-    return value.strip()[:254] if isinstance(value, str) else ""
+    return text_of(value, 254)
 
 
 def _add(
@@ -147,8 +178,8 @@ def _add(
     at: datetime,
 ) -> Person:
     """Somebody unknown, as an applicant, where the operator lets them be one."""
-    name = claims.get("name")
-    if provider.unknown != APPLICANT or not isinstance(name, str) or not name.strip():
+    name = text_of(claims.get("name"), 200)
+    if provider.unknown != APPLICANT or not name:
         raise Refused(UNKNOWN)
     if people.find_id(session, number) is not None:
         raise Refused(LEFT)
@@ -158,8 +189,7 @@ def _add(
         email = mailable(str(claims.get("email") or ""))
     except ValueError:
         email = ""
-    plain = " ".join(name.split())[:200]
-    person = Person(id=0, number=canonical(number), name=plain, email=email, unit="", language=language)
+    person = Person(id=0, number=canonical(number), name=name, email=email, unit="", language=language)
     person = replace(person, id=people.add(session, person))
     audit.log(session, "add-applicant", person, at, person=person.id)
     return person

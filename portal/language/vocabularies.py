@@ -68,6 +68,15 @@ LACKS: Final[Mapping[str, str]] = {
     "head-left": N_("The head has left"),
 }
 """What a person lacks, by the keys of `store.people.LACKING`."""
+UNLINKED: Final[Mapping[str, str]] = {
+    "sign-in.unknown": N_("Nobody here has it"),
+    "sign-in.no-claim": N_("The sign-in sends no such thing, or not a verified address"),
+    "sign-in.unclear": N_("Several people have it"),
+    "sign-in.taken": N_("Whoever has it is linked to another sign-in"),
+    "sign-in.undone": N_("The link was undone"),
+    "sign-in.left": N_("Whoever has it has left"),
+}
+"""Why the organisation's sign-in could not be linked, by the code of what was told."""
 IMPORTED: Final[Mapping[str, str]] = {
     "new": N_("New"),
     "back": N_("Came back"),
@@ -130,6 +139,7 @@ ACTS: Final[Mapping[str, str]] = {
     "register-number": N_("Gave a registration number"),
     "make-batch": N_("Made a payment batch"),
     "mark-bounced": N_("Said that an e-mail came back"),
+    "not-linked": N_("Was sent by the organisation’s sign-in, and is linked to nobody"),
     "open-budget": N_("Opened a budget period"),
     "pay": N_("Marked as paid"),
     "state-opening": N_("Stated what was used of a budget period before the portal"),

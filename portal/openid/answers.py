@@ -1,5 +1,6 @@
 """What a sign-in asks of a provider, what the provider then says, and that it cannot be relied on."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,14 @@ class Distrusted(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def text_of(value: object, longest: int) -> str:
+    """A text in a claim that can be kept, composed, on one line; empty for any other, and for one that is too long."""
+    if not isinstance(value, str) or len(value) > longest:
+        return ""
+    plain = " ".join(value.split())
+    return unicodedata.normalize("NFC", plain) if plain.isprintable() else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from joserfc.jws import JWSRegistry
 from requests import PreparedRequest, RequestException, Response
 from requests.adapters import HTTPAdapter
 
-from portal.openid.answers import Distrusted, Errand, Told
+from portal.openid.answers import Distrusted, Errand, Told, text_of
 from portal.openid.ways import KEY_METHOD, Provider, is_safe
 
 _LARGEST = 256 * 1024
@@ -33,7 +33,8 @@ _KEYS_AGAIN = timedelta(seconds=10)
 """How soon an unknown key may make the portal ask for the keys once more."""
 _SKEW = 60
 """Seconds by which the provider's clock may differ."""
-_LONGEST_SUBJECT = 255
+_LONGEST = 255
+"""Letters of a subject, and of what else is kept as the provider says it."""
 _BACK_CHANNEL = "http://schemas.openid.net/event/backchannel-logout"
 _SIGN_OUT_AGE = 120
 
@@ -141,13 +142,12 @@ class RelyingParty:
         claims = self._id_token(said, tokens, asked, at)
         signed_in_at = _instant(claims.get("auth_time"))
         self._check_freshness(asked, signed_in_at, claims.get("acr"), at)
-        acr, sid = claims.get("acr"), claims.get("sid")
         return Told(
             issuer=self.provider.issuer,
             subject=claims["sub"],
             auth_time=signed_in_at,
-            acr=acr if isinstance(acr, str) else "",
-            sid=sid if isinstance(sid, str) else "",
+            acr=text_of(claims.get("acr"), _LONGEST),
+            sid=text_of(claims.get("sid"), _LONGEST),
             id_token=tokens["id_token"],
             claims=self._with_userinfo(said, tokens, claims),
         )
@@ -185,7 +185,7 @@ class RelyingParty:
         claims = CodeIDToken(token.claims, token.header, options, params)
         _validate(claims, at)
         subject = claims["sub"]
-        if not subject or len(subject) > _LONGEST_SUBJECT:
+        if not subject or len(subject) > _LONGEST or not subject.isprintable():
             raise Distrusted("token-sub")
         return dict(claims)
 
@@ -240,7 +240,8 @@ class RelyingParty:
             or not said
             or old
             or "nonce" in claims
-            or not isinstance(sid, str)
+            or not (isinstance(subject, str) and subject.isprintable())
+            or not (isinstance(sid, str) and sid.isprintable())
             or not (subject or sid)
         ):
             raise Distrusted("sign-out-token")

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from portal.store.identities import Unlinked
 from portal.store.people import LACKING
 from portal.store.rows import columns_of, every
 from portal.store.session import Session
-from portal.store.tables import ApplicationRow, IdentityRow, PersonRow, SessionRow
+from portal.store.tables import ApplicationRow, IdentityRow, PersonRow, SessionRow, UnlinkedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Headcount:
     """To the organisation's sign-in."""
     undone: int
     """Links that an administrator has undone."""
+    unlinked: int
+    """Whom the sign-in knows and nobody here is linked to."""
     lacking: dict[str, int]
     """By the keys of `people.LACKING`."""
 
@@ -57,7 +60,50 @@ def known(session: Session) -> Headcount:
     links = session.execute(
         select(func.count().filter(~undone), func.count().filter(undone)).select_from(IdentityRow)
     ).one()
-    return Headcount(*row[:3], *links, dict(zip(LACKING, row[3:], strict=True)))
+    unlinked = session.execute(select(func.count()).select_from(UnlinkedRow)).scalar_one()
+    return Headcount(*row[:3], *links, unlinked, dict(zip(LACKING, row[3:], strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somebody's link to the organisation's sign-in."""
+
+    id: int
+    person_id: int
+    name: str
+    linked_at: datetime
+    used_at: datetime
+    undone_at: datetime | None
+    undone_by: int | None
+
+
+def links(
+    session: Session, *, undone: bool, before: tuple[datetime, int] | None = None, limit: int = 50
+) -> list[Link]:
+    """Links that were undone, or those that count, the latest first; a keyset page before an instant and id."""
+    own = columns_of(IdentityRow, Link, but=("name",))
+    when = IdentityRow.undone_at if undone else IdentityRow.used_at
+    statement = (
+        select(*own[:2], PersonRow.name, *own[2:])
+        .join(PersonRow, PersonRow.id == IdentityRow.person_id)
+        .where(IdentityRow.undone_at.is_not(None) if undone else IdentityRow.undone_at.is_(None))
+        .order_by(when.desc(), IdentityRow.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(or_(when < before[0], (when == before[0]) & (IdentityRow.id < before[1])))
+    return every(session.execute(statement), Link)
+
+
+def unlinked(
+    session: Session, *, before: tuple[datetime, str] | None = None, limit: int = 50
+) -> list[Unlinked]:
+    """Whom the sign-in knows and nobody here is linked to, the latest first; a keyset page at a time."""
+    when, last = UnlinkedRow.last_at, UnlinkedRow.subject
+    statement = select(*columns_of(UnlinkedRow, Unlinked)).order_by(when.desc(), last.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(or_(when < before[0], (when == before[0]) & (last < before[1])))
+    return every(session.execute(statement), Unlinked)
 
 
 def signed_in(session: Session, *, since: datetime) -> int:

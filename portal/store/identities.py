@@ -1,5 +1,6 @@
 """The organisation's sign-in as it is kept: whom it means, the sessions it began, and the ways there and back."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,8 +11,15 @@ from portal.domain.person import Person
 from portal.domain.personal_id import canonical
 from portal.store.people import persons_on
 from portal.store.rows import add_row, columns_of, every, one, values_of
-from portal.store.session import Session, clash
-from portal.store.tables import DetourRow, IdentityRow, PersonRow, ProviderSessionRow, SessionRow
+from portal.store.session import Session, clash, inserting
+from portal.store.tables import (
+    DetourRow,
+    IdentityRow,
+    PersonRow,
+    ProviderSessionRow,
+    SessionRow,
+    UnlinkedRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,20 @@ class Detour:
     kept: str
     person_id: int | None
     begun_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """Somebody whom the provider knows and nobody here is linked to; `reason` is the code of what they were told."""
+
+    subject: str
+    claim: str
+    value: str
+    name: str
+    reason: str
+    times: int
+    first_at: datetime
+    last_at: datetime
 
 
 _IDENTITY = columns_of(IdentityRow, Identity)
@@ -76,6 +98,35 @@ def link(session: Session, issuer: str, subject: str, person_id: int, *, at: dat
     row = {"issuer": issuer, "subject": subject, "person_id": person_id, "linked_at": at, "used_at": at}
     with _one_in_use():
         return add_row(session, IdentityRow, row)
+
+
+def move(session: Session, identity_id: int, person_id: int) -> None:
+    """Let a link be somebody else's. Raises Clash when that person has another link of that issuer."""
+    with _one_in_use():
+        session.execute(update(IdentityRow).where(IdentityRow.id == identity_id).values(person_id=person_id))
+
+
+def add_unlinked(
+    session: Session, issuer: str, subject: str, said: Mapping[str, str], *, at: datetime
+) -> bool:
+    """Keep that a subject could not be linked, once more or for the first time; whether it is the first."""
+    times: int = session.execute(
+        inserting(session, UnlinkedRow)
+        .values(issuer=issuer, subject=subject, times=1, first_at=at, last_at=at, **said)
+        .on_conflict_do_update(
+            index_elements=["issuer", "subject"], set_={**said, "times": UnlinkedRow.times + 1, "last_at": at}
+        )
+        .returning(UnlinkedRow.times)
+    ).scalar_one()
+    return times == 1
+
+
+def forget_unlinked(
+    session: Session, *, before: datetime | None = None, subject: tuple[str, str] = ("", "")
+) -> None:
+    """Take away those who last came before an instant, or one of an issuer and subject."""
+    one = (UnlinkedRow.issuer == subject[0]) & (UnlinkedRow.subject == subject[1])
+    session.execute(delete(UnlinkedRow).where(one if before is None else UnlinkedRow.last_at < before))
 
 
 def use(session: Session, identity_id: int, *, at: datetime) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.wrappers import Response
 
 from portal.actions.people import change_person
+from portal.actions.personal import join
 from portal.environment import WrongSettings
 from portal.openid.ways import read_ways
 from portal.store import audit, people
-from portal.store.tables import DetourRow
+from portal.store.session import Session
+from portal.store.tables import DetourRow, PersonRow
 from portal.web import limits
 from tests.account.conftest import Desk, Make, is_in, lines
 from tests.house.files import ROOT
@@ -214,6 +216,55 @@ def test_a_stranger_learns_whom_to_write_to(desk: Desk) -> None:
     assert not is_in(stranger)
 
 
+def test_administrators_see_who_could_not_be_linked_until_they_are(desk: Desk) -> None:
+    world = desk.region.world
+    nils = {"sub": "x", "employee": "E-77", "name": "Nils  Ny\u00a0"}
+    for claims in (nils, nils, {"sub": "y", "employee": None, "name": "No claim"}, {"sub": "z\u00e5"}):
+        desk.issuer.userinfo = {"sub": claims["sub"]}
+        desk.enter("anna", **claims)
+    desk.enter("anna", sub="second")
+    admin = desk.region.at("admin")
+    overview = text_of(admin.get("/administration"))
+    assert "3 people could not be linked" in overview
+    assert "Linked to the organisation’s sign-in 1" in overview
+    page = text_of(admin.get("/administration/unlinked"))
+    assert "Nils Ny employee: E-77 Nobody here has it" in page
+    assert "No claim employee: – The sign-in sends no such thing" in page
+    assert "linked to another sign-in" in page
+    assert "2" in page.partition("E-77")[2].partition("No claim")[0]
+    with world.reading() as session:
+        acts = [each.event for each in audit.latest(session) if each.event.act == "not-linked"]
+    assert sorted(str(each.body["reason"]) for each in acts) == [
+        "sign-in.no-claim", "sign-in.taken", "sign-in.unknown",
+    ], "once for each"  # fmt: skip
+    world.change("bo", by=None, number="E-77")
+    assert desk.enter("anna", **nils)[1].status_code == 303
+    assert "Nils" not in text_of(admin.get("/administration/unlinked"))
+    desk.region.clock.forward(days=31)
+    desk.set_out(desk.region.visitor())
+    assert "2 people" not in text_of(desk.region.at("admin").get("/administration"))
+
+
+def test_a_link_follows_a_record_that_was_joined_with_another(desk: Desk) -> None:
+    world, at = desk.region.world, desk.region.clock()
+    assert desk.enter("bo")[1].status_code == 303
+    world.write(join, kept_id=world["anna"].id, other_id=world["bo"].id, by=None, at=at)
+    visitor, answer = desk.enter("bo")
+    assert answer.status_code == 303
+    assert "Hello, Anna" in text_of(visitor.get("/"))
+    assert "anna" in world.told("linked")
+    admin = desk.region.at("admin")
+    assert admin.post(f"/people/{world['anna'].id}/links/1").status_code == 303
+    assert not is_in(visitor), "undone where the person is now"
+
+    assert desk.enter("chair")[1].status_code == 303
+    assert desk.enter("rep")[1].status_code == 303
+    world.write(set_joined, other_id=world["rep"].id, kept_id=world["chair"].id)
+    _rep, answer = desk.enter("rep")
+    assert answer.status_code == 403, "somebody with two of the issuer is told, and an administrator sees it"
+    assert "linked to another sign-in" in text_of(admin.get("/administration/unlinked"))
+
+
 def test_a_stranger_can_become_an_applicant_and_nothing_more(make_desk: Make) -> None:
     desk = make_desk(unknown="applicant")
     claims = {"sub": "x", "employee": "E-77", "name": "Nils  Ny", "email": "nils@example.org"}
@@ -252,6 +303,10 @@ def test_an_address_links_only_verified_and_only_one(make_desk: Make) -> None:
         assert desk.enter("chair", sub=f"s-{status}", **claims)[1].status_code == status, claims
     second = desk.enter("chair", sub="s-second", email=world["chair"].email, email_verified=True)
     assert second[1].status_code == 403, "who has a link already gets no other by a claim"
+
+
+def set_joined(session: Session, other_id: int, kept_id: int) -> None:
+    session.execute(update(PersonRow).where(PersonRow.id == other_id).values(joined_to=kept_id))
 
 
 def examples() -> dict[str, str]:

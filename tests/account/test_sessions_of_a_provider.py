@@ -164,6 +164,8 @@ def test_an_administrator_undoes_a_link_and_it_is_not_made_again_by_itself(desk:
     assert world.told("link-undone") == {"anna"}
     assert "An administrator has undone the link" in text_of(desk.enter("anna")[1])
     assert "by Admin" in text_of(admin.get(page))
+    assert "Anna 1 March 2024" in text_of(admin.get("/administration/links?undone=1"))
+    assert "Anna" not in text_of(admin.get("/administration/links"))
     admin.post(f"/people/{world['anna'].id}/links/1", {"act": "restore"})
     assert desk.enter("anna")[1].status_code == 303
     own, _answer = desk.enter("admin")

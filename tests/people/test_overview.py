@@ -7,7 +7,7 @@ import pytest
 from portal.domain.directory import UNUSED, Remark
 from portal.domain.person import ADMINISTRATOR
 from portal.domain.refusal import Refused
-from portal.store import administration, directory
+from portal.store import administration, directory, identities
 from portal.store.tables import PersonRoleRow
 from tests.actions.world import MARCH
 from tests.support.region import Region, text_of
@@ -36,10 +36,19 @@ def test_what_has_to_be_looked_at(region: Region) -> None:
     assert "No e-mail address : 1" in page.replace("address:", "address :")
     assert "The head has left : 2" in page.replace("left:", "left :")
     assert number not in page, "no case is shown to administrators"
+    said = {"claim": "employee", "value": "E-7", "name": "Nils", "reason": "sign-in.unknown"}
+    for _time in range(2):
+        world.write(identities.add_unlinked, issuer="i", subject="s", said=said, at=MARCH)
+    world.write(identities.link, issuer="i", subject="a", person_id=world["anna"].id, at=MARCH)
     record(region, "stopped", {"left": 300})
     page = text_of(region.at("admin").get("/administration"))
     assert "was stopped, because too much would have changed at once. Nothing was done." in page
     assert "Have left 300" in page
+    assert "1 person could not be linked" in page
+    assert "employee: E-7 Nobody here has it 1 March 2024 at 10:00 2" in text_of(
+        region.at("admin").get("/administration/unlinked")
+    )
+    assert "Anna 1 March 2024" in text_of(region.at("admin").get("/administration/links"))
     assert "New 3" in page, "beside the last that was done"
     lacking = text_of(region.at("admin").get("/people?lacks=email"))
     assert "Bo 1970" in lacking
@@ -109,5 +118,10 @@ def test_who_administers_signs_nothing_and_sits_in_no_seat(small_region: Region)
 
 
 def test_nobody_else_comes_in(small_region: Region) -> None:
-    for path in ("/administration", "/administration/sessions"):
+    for path in (
+        "/administration",
+        "/administration/sessions",
+        "/administration/links",
+        "/administration/unlinked",
+    ):
         assert {small_region.at(name).get(path).status_code for name in ("anna", "chair", "finn")} == {404}

@@ -40,6 +40,7 @@ from portal.store.tables.people import (
     SessionRow,
     SignInChangeRow,
     TryRow,
+    UnlinkedRow,
 )
 from portal.store.types import Base
 
@@ -82,5 +83,6 @@ __all__ = [
     "SignInChangeRow",
     "SignatureRow",
     "TryRow",
+    "UnlinkedRow",
     "VersionDocumentRow",
 ]

@@ -117,6 +117,8 @@ class IdentityRow(Base):
         UniqueConstraint("issuer", "subject"),
         CheckConstraint("(undone_by IS NULL) = (undone_at IS NULL)", name="undone_whole"),
         Index(None, "person_id"),
+        Index(None, "undone_at", "id"),
+        Index(None, "used_at", "id"),
         Index(
             "identities_in_use_key", "person_id", "issuer", unique=True,
             sqlite_where=text("undone_at IS NULL"), postgresql_where=text("undone_at IS NULL"),
@@ -130,6 +132,25 @@ class IdentityRow(Base):
     used_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+
+
+class UnlinkedRow(Base):
+    """Somebody whom the organisation's sign-in knows and who could not be linked; once a subject, however often."""
+
+    __tablename__ = "unlinked"
+    __table_args__ = strict(
+        CheckConstraint("times >= 1", name="times_counts"), Index(None, "last_at", "subject")
+    )
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    claim: Mapped[str]
+    value: Mapped[str]
+    """Of the claim, and of `name` what the provider says: an administrator has to see whom it is about."""
+    name: Mapped[str]
+    reason: Mapped[str]
+    times: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
 
 
 class ProviderSessionRow(Base):

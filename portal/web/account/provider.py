@@ -133,6 +133,9 @@ def answer() -> ResponseReturnValue:
             at=at,
         )
     except Refused as refused:
+        if refused.refusal in actions.SHOWN_ONLY and refused.refusal != actions.ANOTHER:
+            note = {"told": told, "provider": client.provider, "why": refused.refusal}
+            current.write(actions.note_unlinked, **note, at=at)
         return not_known(refused.refusal)
     sessions.begin(person, token)
     logs.signed_in(person.id, "provider", acr=told.acr)

@@ -6,7 +6,9 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.domain.directory import REMARKS
-from portal.language.vocabularies import IMPORTED, LACKS
+from portal.domain.person import Person
+from portal.forms.typed import whole
+from portal.language.vocabularies import IMPORTED, LACKS, UNLINKED
 from portal.store import administration, directory, people
 from portal.store import seats as store
 from portal.web import current, render
@@ -40,6 +42,8 @@ def overview() -> ResponseReturnValue:
         imported=IMPORTED,
         lacks=LACKS,
         signed_in=administration.signed_in(session, since=_oldest()),
+        by_provider=current.ways().provider is not None,
+        break_glass=_break_glass(),
     )
 
 
@@ -49,6 +53,41 @@ def sessions() -> ResponseReturnValue:
     """Who is signed in, the latest first."""
     found = administration.sessions(current.reading(), since=_oldest(), before=_before(), limit=_PAGE + 1)
     return render.page("people/sessions.html", sessions=found[:_PAGE], more=len(found) > _PAGE)
+
+
+@blueprint.get("/links")
+@guard("see-administration")
+def links() -> ResponseReturnValue:
+    """Who is linked to the organisation's sign-in, the last used first; or whose link was undone."""
+    session, undone, before = current.reading(), bool(request.args.get("undone")), _before()
+    after = None if before is None else (before[0], whole(before[1]) or 0)
+    found = administration.links(session, undone=undone, before=after, limit=_PAGE + 1)
+    by = {each.undone_by for each in found if each.undone_by is not None}
+    return render.page(
+        "people/links.html",
+        links=found[:_PAGE],
+        more=len(found) > _PAGE,
+        undone=undone,
+        names=people.names_of(session, by),
+    )
+
+
+@blueprint.get("/unlinked")
+@guard("see-administration")
+def unlinked() -> ResponseReturnValue:
+    """Whom the organisation's sign-in knows and nobody here is linked to, the latest first."""
+    found = administration.unlinked(current.reading(), before=_before(), limit=_PAGE + 1)
+    return render.page(
+        "people/unlinked.html", unlinked=found[:_PAGE], more=len(found) > _PAGE, reasons=UNLINKED
+    )
+
+
+def _break_glass() -> Person | None:
+    """The administrator who signs in by password though nobody else can."""
+    ways = current.ways()
+    if ways.local or not ways.break_glass:
+        return None
+    return people.find_by_number(current.reading(), ways.break_glass, day=current.today())
 
 
 def _oldest() -> datetime:
@@ -61,4 +100,4 @@ def _before() -> tuple[datetime, str] | None:
         at = datetime.fromisoformat(request.args.get("at", "").replace(" ", "+"))
     except ValueError:
         return None
-    return (at, request.args.get("id", "")[:64]) if at.tzinfo else None
+    return (at, request.args.get("id", "")[:255]) if at.tzinfo else None
