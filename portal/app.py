@@ -80,7 +80,7 @@ def create_app(
     ways = read_ways(settings.sign_in)
     app.extensions["portal"] = current.Portal(
         settings=settings,
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, hurried=True),
         schemes=load(*settings.scheme_folders, funds=settings.funds) if schemes is None else schemes,
         clock=clock,
         ways=ways,

@@ -8,6 +8,7 @@ import re
 import selectors
 import socket
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -92,8 +93,16 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._in_line: deque[TConn] = deque()
 
     def load_wsgi(self) -> None:
-        """Let the server's own answers have the headers of the portal's."""
+        """Let the server's own answers have the headers of the portal's; loading it may take longer than `timeout`."""
+        loaded = threading.Event()
+
+        def beat() -> None:
+            while not loaded.wait(1):
+                self.notify()
+
+        threading.Thread(target=beat, daemon=True).start()
         super().load_wsgi()
+        loaded.set()
         util.write_error = partial(_answer_by_itself, self.wsgi.extensions["headers"])
 
     def enqueue_req(self, conn: TConn) -> None:
@@ -239,7 +248,7 @@ def serve(*, bind: str, workers: int, threads: int = 8) -> None:
         "preload_app": False,
         "control_socket_disable": True,
         "graceful_timeout": 25,
-        "timeout": 60,
+        "timeout": 11,  # what hangs is ended, so that who waits for its lock or its answer hears of it
         "errorlog": "-",
         "loglevel": "warning",
     }

@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import Session
 
@@ -35,12 +35,15 @@ __all__ = [
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# Nobody waits longer than 15 seconds without a word: the last attempt begins before the patience is over.
 ATTEMPTS = 8
-PATIENCE_SECONDS = 20.0
-BUSY_MILLISECONDS = 10_000
+PATIENCE_SECONDS = 8.0
+BUSY_MILLISECONDS = 4_000
 PG_SETTINGS = (
-    "-c statement_timeout=20s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+    "-c statement_timeout={}s -c lock_timeout=4s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
 )
+STATEMENT_SECONDS, HURRIED_SECONDS, SILENT_SECONDS = 20, 9, 10
+"""How long PostgreSQL may work at an answer; where people wait; and how long one that says nothing is waited for."""
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL: could not serialise, deadlock, lock not available."""
 
@@ -98,9 +101,9 @@ class _Engines:
 class Database:
     """One database by its address; connections are opened on first use, anew in each process after a fork."""
 
-    def __init__(self, url: str | URL, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str | URL, *, pool_size: int = 8, hurried: bool = False) -> None:
         self.url: URL = make_url(url)
-        self._pool_size = pool_size
+        self._pool_size, self._hurried = pool_size, hurried
         self._made: _Engines | None = None
 
     @property
@@ -112,7 +115,7 @@ class Database:
         if self._made is None or self._made.pid != os.getpid():
             if self._made is not None:
                 self._made.plain.dispose(close=False)  # those connections are the parent's
-            self._made = _Engines.of(make_engine(self.url, self._pool_size))
+            self._made = _Engines.of(make_engine(self.url, self._pool_size, hurried=self._hurried))
         return self._made
 
     @property
@@ -142,7 +145,7 @@ class Database:
             try:
                 session.commit()
             except DBAPIError as error:
-                if is_away(error) and not is_passing(error):
+                if is_away(error) and not is_passing(error) and not _is_full(error):
                     raise Unsure from error
                 raise
 
@@ -204,17 +207,26 @@ def _with_own_cache(_statement: Executable) -> dict[str, Any]:
     return {"compiled_cache": _StatementCache()}
 
 
-def make_engine(url: URL, pool_size: int = 8) -> Engine:
-    """An engine with the settings of stack: WAL where it is safe, foreign keys, timeouts, begin modes."""
+def make_engine(url: URL, pool_size: int = 8, *, hurried: bool = False) -> Engine:
+    """An engine with the settings of stack: WAL where it is safe, foreign keys, timeouts, begin modes.
+
+    A `hurried` one is for people who wait.
+    """
     if url.get_backend_name() == "postgresql":
-        return create_engine(
+        seconds = HURRIED_SECONDS if hurried else STATEMENT_SECONDS
+        engine = create_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_timeout=10,
-            connect_args={"options": PG_SETTINGS, "connect_timeout": 5},
+            connect_args={"options": PG_SETTINGS.format(seconds), "connect_timeout": 3},
         )
+        if hurried:
+            event.listen(
+                engine, "do_connect", lambda _d, _r, cargs, values: _hurried().connect(*cargs, **values)
+            )
+        return engine
     if url.get_backend_name() != "sqlite":
         raise ValueError("DATABASE_URL must start with sqlite:/// or postgresql+psycopg://")
     engine = create_engine(
@@ -229,16 +241,51 @@ def make_engine(url: URL, pool_size: int = 8) -> Engine:
         },
     )
     engine.dialect.statement_compiler = _SqliteCompiler
-    event.listen(engine, "do_connect", lambda *_how: _make_for_owner(file_of(url)))
+    file = file_of(url)
+    event.listen(engine, "do_connect", lambda *_how: _make_for_owner(file))
     event.listen(engine, "connect", _prepare_sqlite)
+    if file is not None:
+        event.listen(engine, "connect", lambda _raw, record: record.info.update(file=_which(file)))
+        event.listen(engine, "checkout", lambda _raw, record, _proxy: _refuse_another(file, record))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+@cache
+def _hurried() -> Any:
+    """Connections that give up a server which is there and says nothing: no time-out of its own would end that."""
+    import psycopg
+
+    class Hurried(psycopg.Connection[Any]):
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+            try:
+                return super().wait(gen, interval, timeout or SILENT_SECONDS)
+            except psycopg.errors._WaitTimeout:  # noqa: SLF001 - it has no other name
+                self.close()
+                raise
+
+    return Hurried
 
 
 def file_of(url: URL) -> Path | None:
     """The file of an SQLite database that is written to, None for any other."""
     named = url.database if url.get_backend_name() == "sqlite" else None
     return Path(named) if named and named != ":memory:" and not named.startswith("file:") else None
+
+
+def _which(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another of the same name."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _refuse_another(file: Path, record: Any) -> None:
+    """A kept connection goes on in a file that was taken away, where what it writes is lost: connect anew."""
+    if _which(file) != record.info["file"]:
+        raise DisconnectionError("the database's file is another one now")
 
 
 def _make_for_owner(file: Path | None) -> None:
@@ -291,6 +338,11 @@ def is_passing(error: Exception) -> bool:
     if state is not None:
         return state in RETRIED_STATES
     return isinstance(origin, sqlite_driver.OperationalError) and "locked" in str(origin)
+
+
+def _is_full(error: DBAPIError) -> bool:
+    """Whether SQLite has rolled back because there is no room: that much is known."""
+    return getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL"
 
 
 def is_away(error: BaseException | None) -> bool:

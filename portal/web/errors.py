@@ -5,6 +5,7 @@ form, a fault of our own. Never shows a trace, a version, a path or a statement.
 shown with what was typed, to be sent once more.
 """
 
+import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -55,6 +56,7 @@ _GIVE_BACK = (404, 409, 429, 500, 503)
 
 TOO_LONG = N_("It is more than this form takes. Go back, where what you typed still stands, and shorten it.")
 
+AGAIN = N_("Wait a moment: the page asks again by itself.")
 AWAY = N_("The portal does not answer just now")
 AWAY_TEXT = N_("Nothing was saved just now. Wait a minute and try again.")
 UNSURE = N_(
@@ -130,6 +132,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def show(status: int, text: str = "", title: str = "") -> Response:
     """The page about a fault; `text` takes the place of the usual sentence, and `title` of its heading."""
     known, usual = _WORDS[status]
+    if status == 503 and request.method == "GET":
+        text = _(AGAIN)
     lost = status in _GIVE_BACK and request.method == "POST" and not render.is_fragment_request()
     return render.fragment(
         "errors/_error.html",
@@ -224,8 +228,15 @@ def _fault(error: BaseException) -> Response:
         g.pop("reading_context", None)
         response = _last_resort(503 if is_away(second) else status)
     if response.status_code == 503:
-        response.headers["Retry-After"] = _SOON if isinstance(error, Busy) else _LATER
+        response.headers["Retry-After"] = wait = _SOON if isinstance(error, Busy) else _LATER
+        if _asks_again():  # not all of them at the same moment
+            response.headers["Refresh"] = str(int(wait) + secrets.randbelow(10))
     return response
+
+
+def _asks_again() -> bool:
+    """Whether a browser may ask for the same whole page again without anybody's doing."""
+    return request.method == "GET" and not render.is_fragment_request()
 
 
 def _fault_page(error: BaseException, status: int) -> Response:

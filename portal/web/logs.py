@@ -7,6 +7,7 @@ import logging
 import secrets
 import sys
 import time
+from contextlib import suppress
 from typing import Any, cast
 
 # structlog draws faults on consoles with rich when it finds it: a sixth of the start and 5 MB, for lines of JSON.
@@ -41,13 +42,18 @@ def configure() -> None:
 
 
 class _Stderr:
-    """Standard error as it is when a line is written, not as it was when the portal started."""
+    """Standard error as it is when a line is written, not as it was when the portal started.
 
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+    Where it takes nothing, as a file on a full disk, a line is lost and no answer is.
+    """
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def request_id() -> str:

@@ -85,6 +85,7 @@
   let before = null;
   on("htmx:beforeRequest", (event) => {
     if (event.detail.elt.closest("form")?.dataset.sent) event.preventDefault();
+    asked.set(event.detail.elt, {});
     before = document.activeElement;
   });
   function settled(root) {
@@ -101,11 +102,20 @@
     line.dataset.before ??= line.textContent;
     line.textContent = `${trouble.dataset.unsaved}. ${line.dataset.before}.`;
   });
-  on("htmx:sendError", ({ detail }) => { complain("unreachable", detail.elt); unsaved(); });
-  on("htmx:timeout", ({ detail }) => { complain("slow", detail.elt); unsaved(); });
-  on("htmx:responseError", ({ detail: { xhr, elt } }) => {
+  // What only asks does so again by itself, unless it has been asked anew; and not everybody's at the same moment.
+  const asked = new WeakMap();
+  const askAgain = ({ elt, requestConfig: { verb, path } }) => {
+    const now = asked.get(elt);
+    if (verb !== "get" && !/\/(check|days)$/.test(path)) return;
+    setTimeout(() => { if (asked.get(elt) === now && elt.isConnected) htmx.ajax(verb, path, { source: elt }); }, 4000 + Math.random() * 4000);
+  };
+  on("htmx:sendError", ({ detail }) => { complain("unreachable", detail.elt); unsaved(); askAgain(detail); });
+  on("htmx:timeout", ({ detail }) => { complain("slow", detail.elt); unsaved(); askAgain(detail); });
+  on("htmx:responseError", ({ detail }) => {
+    const { xhr, elt } = detail;
     unsaved();
     if (xhr.status === 401) return;
+    if (xhr.status > 500) askAgain(detail);
     complain(xhr.status < 500 ? "refused" : "failed", elt);
     const said = $("#error p", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent;
     if (said) trouble.textContent = said;

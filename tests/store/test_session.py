@@ -3,7 +3,9 @@
 import multiprocessing
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +13,17 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from portal.domain.refusal import Refusal, Refused
 from portal.store import session as sessions
-from portal.store.session import Busy, Clash, Database, Session, clash, inserting, is_passing, wal_is_safe
+from portal.store.session import (
+    Busy,
+    Clash,
+    Database,
+    Session,
+    clash,
+    inserting,
+    is_away,
+    is_passing,
+    wal_is_safe,
+)
 from portal.store.tables import NumberSeriesRow
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
@@ -230,3 +242,32 @@ Opener = Callable[[str], Database]
 def test_two_stores_see_each_other(database: Database, database_url: str, open_database: Opener) -> None:
     database.write(put, 7)
     assert last(open_database(database_url)) == 7
+
+
+def test_a_kept_connection_never_writes_into_a_file_that_was_taken_away(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    sqlite_database.write(put, 1)
+    with sqlite_database.reading() as session:
+        session.execute(text("SELECT 1"))
+    file = Path(str(sqlite_database.url.database))
+    with closing(sessions.sqlite_driver.connect(str(file))) as raw:
+        raw.execute(f"VACUUM INTO '{tmp_path / 'restored'}'").close()
+    for each in file.parent.glob(f"{file.name}*"):
+        each.unlink()
+    (tmp_path / "restored").rename(file)
+    sqlite_database.write(add_slowly)
+    with closing(sessions.sqlite_driver.connect(str(file))) as raw:
+        assert raw.execute("SELECT last FROM number_series").fetchall() == [(2,)]
+
+
+def test_a_postgresql_that_says_nothing_is_given_up(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "SILENT_SECONDS", 0.2)
+    with postgresql_database.reading() as session, pytest.raises(OperationalError) as silent:
+        session.execute(text("SELECT pg_sleep(5)"))
+    assert is_away(silent.value)
+    assert silent.value.connection_invalidated
+    monkeypatch.undo()
+    postgresql_database.write(put, 1)  # by a new connection

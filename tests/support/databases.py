@@ -327,11 +327,11 @@ def engines_kept() -> Iterator[None]:
     kept: dict[tuple[Any, int], Any] = {}
     inherited: dict[Any, Any] = {}
 
-    def engine(url: Any, pool_size: int = 8) -> Any:
+    def engine(url: Any, pool_size: int = 8, **_hurried: bool) -> Any:
         if os.getpid() != owner:
             return of_a_child(url, pool_size)
         if (url, pool_size) not in kept:
-            made = kept[url, pool_size] = make(url, pool_size)
+            made = kept[url, pool_size] = make(url, pool_size, hurried=True)
             if (url.database or "").startswith(SHARED):
                 dispose = made.dispose
                 made.dispose = lambda close=True: None if close else dispose(close=False)
@@ -344,7 +344,7 @@ def engines_kept() -> Iterator[None]:
             known = [made for (address, _), made in kept.items() if address == url]
             for made in known:
                 made.dispose(close=False)
-            inherited[url] = known[0] if known else make(url, pool_size)
+            inherited[url] = known[0] if known else make(url, pool_size, hurried=True)
         return inherited[url]
 
     session.make_engine = engine

@@ -1,8 +1,10 @@
 """What is answered when something goes wrong: a page with words and an id that stands in the log, and nothing more."""
 
+import errno
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -14,12 +16,14 @@ from sqlalchemy.exc import OperationalError
 
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal, Refused
+from portal.store import session
 from portal.store.session import Busy, Database, NotFound, Session, sqlite_driver
 from portal.web.guard import guard
+from tests.support.databases import listening
 from tests.support.portals import Visitor
 from tests.support.region import Region, text_of
 from tests.support.smtp import free_port
-from tests.support.typed import start
+from tests.support.typed import revision_in, start
 
 INSIDE = re.compile(r"Traceback|\.py|sqlite|SELECT|werkzeug|flask|line \d", re.IGNORECASE)
 
@@ -424,3 +428,72 @@ def test_what_nobody_needs_so_often_waits_an_hour_and_keeps_what_was_typed(
     assert limit != "DRAFTS" or "Bo typed this" in refused.get_data(as_text=True)
     other = small_region.at("admin" if who == "anna" else "finn")
     assert limit == "EXPORTS" or says not in text_of(other.get("/apply/people?q=boss"))
+
+
+SENT_INTO = ("the disk is full", "it may only be read", "another program holds the lock")
+
+
+@contextmanager
+def unable(database: Database, why: str) -> Iterator[None]:
+    """An SQLite that takes nothing just now; what is there can be read."""
+    tell = {
+        "the disk is full": "PRAGMA max_page_count=1",  # never below what it has: not a page more
+        "it may only be read": "PRAGMA query_only=ON",
+        "another program holds the lock": "PRAGMA busy_timeout=20",
+    }[why]
+    with ExitStack() as meanwhile:
+        if "lock" in why:
+            other = sqlite_driver.connect(str(database.url.database), isolation_level=None)
+            meanwhile.callback(other.close)
+            other.execute("BEGIN IMMEDIATE").close()
+        database.close()
+        meanwhile.callback(database.close)
+        meanwhile.enter_context(listening(database, "connect", lambda raw, _: raw.execute(tell).close()))
+        yield
+
+
+@pytest.mark.parametrize("why", SENT_INTO)
+def test_where_nothing_can_be_written_reading_goes_on_and_what_was_typed_comes_back(
+    small_region: Region, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    anna, database = small_region.at("anna"), small_region.app.extensions["portal"].database
+    draft, text = start(anna), "Kongress " + "å" * 15_000
+    shown = anna.get(draft)
+    typed = {"event": "Kongress", "participation": text, "revision": revision_in(shown), "action": "save"}
+    saved = re.search(r'name="saved_at" value="([^"]+)"', shown.get_data(as_text=True))
+    assert saved
+    monkeypatch.setattr("portal.store.session.PATIENCE_SECONDS", 0.05)
+    with unable(database, why):
+        answer = anna.post(draft, typed | {"saved_at": saved[1]})
+        assert (answer.status_code, "Refresh" in answer.headers) == (503, False)
+        assert answer.headers["Retry-After"] == ("5" if "lock" in why else "30")
+        assert "Nothing was saved just now, and nothing you typed is lost. It was last saved" in text_of(
+            answer
+        )
+        assert f'name="participation" value="{text}"' in answer.get_data(as_text=True)
+        assert [anna.get(path).status_code for path in ("/", draft, "/lessons")] == [200] * 3
+    answer = anna.post(draft, typed)
+    assert answer.status_code == 303, text_of(answer)
+
+
+def test_nobody_waits_longer_than_fifteen_seconds() -> None:
+    assert session.PATIENCE_SECONDS + session.BUSY_MILLISECONDS / 1000 < 15
+    assert session.SILENT_SECONDS > session.HURRIED_SECONDS
+    assert session.PATIENCE_SECONDS + 4 < 15, "PostgreSQL's lock_timeout"
+
+
+def test_a_page_that_met_a_fault_asks_again_by_itself(broken: Callable[..., Visitor]) -> None:
+    anna = broken(Busy("busy"))
+    answer = anna.get("/")
+    assert 5 <= int(answer.headers["Refresh"]) < 15
+    assert "Wait a moment: the page asks again by itself." in text_of(answer)
+    assert "Refresh" not in anna.get("/", headers={"HX-Request": "true"}).headers
+    assert "Refresh" not in broken(ZeroDivisionError()).get("/").headers
+
+
+def test_a_log_on_a_full_disk_costs_no_answer(small_region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sys.stderr.write", full)
+    assert small_region.at("anna").get("/").status_code == 200
