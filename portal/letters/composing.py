@@ -14,9 +14,9 @@ from portal.domain.checks import register_fields
 from portal.domain.claim import Payable, due_on
 from portal.domain.fields import Typed, is_asked
 from portal.domain.payment import masked
-from portal.domain.periods import Days, local_day
+from portal.domain.periods import Days, lapses_on, local_day
 from portal.domain.person import Person
-from portal.domain.scheme import LAW, Field, FieldType, Kind, Rule, Scheme, Severity
+from portal.domain.scheme import LAW, Field, FieldType, Kind, Rule, Scheme
 from portal.language.wording import (
     EARLIER,
     answer_text,
@@ -102,11 +102,11 @@ def confirmation(matter: Matter, language: str) -> Letter:
         lead=said("confirmation.lead"),
         banner=Banner(said("confirmation.assessed"), assessed, note) if version.amount else None,
         parts=(
-            *_sections(matter, said),
-            *_costs(matter, said),
-            *_calculation(matter, said),
-            _rules(matter, said),
             Prose(said("confirmation.next"), (*_head_asked(matter, said), said("confirmation.next-text"))),
+            *_calculation(matter, said),
+            *_costs(matter, said),
+            _rules(matter, said),
+            *_sections(matter, said),
         ),
     )
 
@@ -129,13 +129,14 @@ def decision(matter: Matter, decided: SignedDecision, language: str) -> Letter:
         banner=_outcome(matter, made, said, less=less),
         parts=(
             *reason,
-            _signatures(matter, decided, said),
-            NamedValues(said("asked.title"), (*asked, *_head_said(matter, decided, said))),
-            *_costs(matter, said),
-            *_calculation(matter, said, made if granted else None),
-            _rules(matter, said),
+            *_next(matter, made, said),
             Prose(said("decision.again"), (said(f"decision.again-{how}"),)),
             *_law(matter, said, granted=granted),
+            _signatures(matter, decided, said),
+            *_calculation(matter, said, made if granted else None),
+            *_costs(matter, said),
+            _rules(matter, said),
+            NamedValues(said("asked.title"), (*asked, *_head_said(matter, decided, said))),
         ),
     )
 
@@ -264,6 +265,26 @@ def _outcome(matter: Matter, made: Decision, said: Said, *, less: bool) -> Banne
     return Banner(word, matter.sum(made.amount, said.language), note, tone="good")
 
 
+def _next(matter: Matter, made: Decision, said: Said) -> list[Part]:
+    """What whoever got a grant does now, and by when."""
+    if made.outcome is not Outcome.GRANT:
+        return []
+    application, language = matter.application, said.language
+    planned = matter.typed[matter.kind.planned_on] if matter.kind.planned_on else None
+    days = (
+        (due_on(matter.scheme, application.starts_on, local_day(made.decided_at, matter.scheme)), "invoice"),
+        (planned, "follow-up"),
+        (lapses_on(matter.kind, application.ends_on), "claim"),
+    )
+    steps = tuple(
+        NamedValue(said("next.by", day=day(on, language)), said(f"next.{step}", number=application.number))
+        for on, step in sorted((on, step) for on, step in days if on is not None)
+    )
+    return [
+        NamedValues(said("next.title"), steps) if steps else Prose(said("next.title"), (said("next.paid"),))
+    ]
+
+
 def _brief_answers(matter: Matter, language: str) -> tuple[NamedValue, ...]:
     """What was asked for in brief: every answered question but the costs and what is said in one's own words."""
     return _answered(
@@ -361,24 +382,23 @@ def _head_said(matter: Matter, decided: SignedDecision, said: Said) -> tuple[Nam
     return (NamedValue(said("asked.head"), said("asked.head-given", **given)),)
 
 
-def _rules(matter: Matter, said: Said) -> Grid:
-    """Every rule that bears on the application: its sentence and what came of it."""
+def _rules(matter: Matter, said: Said) -> Grid | Prose:
+    """The rules that mattered: what each says of the application, and its sentence in the terms."""
     scheme, version = matter.scheme, matter.version
-    found: dict[str, list[str]] = {}
-    kind = matter.kind.key
-    about = register_fields(scheme, kind)
-    # A letter is one for all who read it, whoever may know of the participant's other applications.
-    for finding in veiled_records(version.assessment["findings"], scheme, kind):
-        key = {"blocks": "broken", "warns": "remark"}.get(finding["severity"], "note")
-        for code in [finding["code"]] if finding["code"] != EARLIER else about:
-            found.setdefault(code, []).append(said(f"rules.{key}", message=finding["message"][said.language]))
-    lines = tuple(
+    kind, rules = matter.kind.key, {rule.code: rule for rule in scheme.rules_of[matter.kind.key]}
+    lines = [
+        # A letter is one for all who read it, whoever may know of the participant's other applications.
         TableRow(
-            (rule.code, _sentence(rule), "\n".join(found.get(rule.code) or [_without_finding(rule, said)]))
+            (
+                finding["message"][said.language],
+                "\n".join(filter(None, (_sentence(rules[code]) for code in codes if code in rules))),
+            )
         )
-        for rule in scheme.rules_of[matter.kind.key]
-    )
-    note = said(
+        for finding in veiled_records(version.assessment["findings"], scheme, kind)
+        for codes in [register_fields(scheme, kind) if finding["code"] == EARLIER else [finding["code"]]]
+    ]
+    note = said("rules.others" if lines else "rules.all") + " "
+    note += said(
         "rules.as-of",
         version=str(version.number),
         day=day(local_day(version.submitted_at, scheme), said.language),
@@ -386,12 +406,13 @@ def _rules(matter: Matter, said: Said) -> Grid:
     )
     if scheme.carried_over_from:
         note += " " + said("rules.unconfirmed", edition=scheme.carried_over_from)
+    if not lines:
+        return Prose(said("rules.all-title"), (note,))
     columns = (
-        TableColumn(said("rules.code"), 5),
-        TableColumn(said("rules.rule"), 10, language=scheme.language),
-        TableColumn(said("rules.outcome"), 8),
+        TableColumn(said("rules.said"), 5),
+        TableColumn(said("rules.rule"), 6, language=scheme.language),
     )
-    return Grid(said("rules.title"), columns, lines, note)
+    return Grid(said("rules.title"), columns, tuple(lines), note)
 
 
 def _sentence(rule: Rule) -> str:
@@ -400,11 +421,6 @@ def _sentence(rule: Rule) -> str:
         return ""
     heading = f"{rule.source.heading}: " if rule.source.heading else ""
     return f"{heading}“{rule.source.sentence}”"
-
-
-def _without_finding(rule: Rule, said: Said) -> str:
-    key = {Severity.BLOCKS: "met", Severity.WARNS: "no-remark"}.get(rule.severity, "not-relevant")
-    return said(f"rules.{key}")
 
 
 def _signatures(matter: Matter, decided: SignedDecision, said: Said) -> Signatures:
