@@ -85,8 +85,14 @@ def test_every_form_that_posts_carries_the_token(path: Path) -> None:
 def test_whatever_can_scroll_is_a_stop_of_the_keyboard_with_a_name() -> None:
     css = "".join(path.read_text("utf-8") for path in tracked() if name(path).startswith("static/css/"))
     scrolling = set(re.findall(r"([.#\w ,>-]+)\{[^{}]*\boverflow(?:-[xy])?: (?:auto|scroll)", css))
-    # The arrow keys go through a list of choices; its box keeps the focus. The menu's own links are its stops.
-    assert {each.strip() for each in scrolling} == {".table", ".beside--follows", ".combo ul", ".nav ul"}
+    # The arrow keys go through a list of choices; its box keeps the focus. In menus and tabs the links are stops.
+    assert {each.strip() for each in scrolling} == {
+        ".table",
+        ".beside--follows",
+        ".combo ul",
+        ".nav ul",
+        ".tabs ul",
+    }
     for path in TEMPLATES:
         for tag in re.findall(
             r'<\w+ class="(?:[^"]* )?(?:table|beside--follows)"[^>]*>', path.read_text("utf-8")

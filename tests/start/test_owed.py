@@ -159,9 +159,14 @@ def test_costs_invoice_and_follow_up_wait_for_those_who_owe_them(clinic: Clinic)
     assert english(due) in finn.replace("\xa0", " ")
     assert "Late" not in finn
     clinic.clock.set(LATER)
-    assert "Late" in clinic.start("finn")
+    finn = clinic.start("finn")
+    assert "1 invoice is late" in finn
+    assert "/finance/claims?stage=late" in finn
+    assert "Late" in finn
     clinic.purse.invoice(clinic.number, 1_000_00)
-    assert clinic.start("finn") == ""
+    finn = clinic.start("finn").replace("\xa0", " ")
+    assert "Late" not in finn
+    assert "Ready to pay: 1 000 kr" in finn or "Ready to pay: SEK 1,000" in finn, finn
 
 
 def test_parked_emails_wait_for_the_administrator_only(clinic: Clinic) -> None:

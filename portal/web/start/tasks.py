@@ -6,15 +6,17 @@ from datetime import date
 
 from flask import url_for
 
+from portal.actions import paying
 from portal.actions.attesting import asking
 from portal.domain.application import Application, Status
 from portal.domain.claim import Stage
 from portal.domain.periods import lapses_soon, local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.queue import Tab, stretches
-from portal.store import applications, claims, followups, heads, outbox, people, queue, seats
+from portal.store import applications, claim_reports, claims, followups, heads, outbox, people, queue, seats
+from portal.store.claim_reports import ClaimFilter
 from portal.web import current
-from portal.web.language import _, count, standing, words
+from portal.web.language import _, count, fund_name, money, standing, words
 from portal.web.people.seats import terms_of_seats
 
 
@@ -34,7 +36,7 @@ def of(me: Person, mine: Sequence[Application]) -> list[Task]:
     """All of them: what others wait for first, then what the person owes after a grant, the first due first."""
     tasks = [*_to_mend(me), *_to_answer(mine), *_to_attest(me), *_to_sign(me)]
     if me.pays():
-        tasks += _to_register(me)
+        tasks += _of_finance(me)
     if ADMINISTRATOR in me.roles:
         tasks += (*_parked(), *_seats())
     after = sorted(
@@ -91,13 +93,27 @@ def _to_sign(me: Person) -> Iterator[Task]:
         yield Task(title, url_for("signoff.queue"), ("waiting", _("Sign-off")))
 
 
-def _to_register(me: Person) -> Iterator[Task]:
-    funds = [each for each in current.schemes().funds() if me.pays(each)]
+def _of_finance(me: Person) -> Iterator[Task]:
+    """For finance: invoices that are late, those to register, and what can be paid, each fund's sum."""
+    funds = tuple(each for each in current.schemes().funds() if me.pays(each))
+    overdue = ClaimFilter(funds, current.today(), claim_reports.LATE, but_aside=me.id)
+    late = sum(each.claims for each in claim_reports.totals(current.reading(), overdue))
+    if late:
+        title = count("%(num)s invoice is late", "%(num)s invoices are late", late)
+        yield Task(title, url_for("claims.claims", stage=claim_reports.LATE), _invoice(late=True))
     number, first = claims.stated(current.reading(), funds)
     if first is not None:
         title = count("%(num)s invoice to register", "%(num)s invoices to register", number)
         href = url_for("claims.claims", stage=Stage.STATED.value)
-        yield Task(title, href, _invoice(late=first < current.today()), due=first)
+        yield Task(title, href, _invoice(late=False), due=first)
+    for fund in funds:
+        due, _others = paying.due_for(current.reading(), fund, me)
+        payable = paying.with_references(due, current.schemes())
+        if payable:
+            amount = sum(each.payment.amount for each, _to in payable)
+            title = _("Ready to pay: %(sum)s", sum=money(amount, payable[0][0].currency))
+            hint = fund_name(current.schemes().of_fund(fund)[0])
+            yield Task(title, url_for("payments.payments"), ("waiting", _("Payment")), hint)
 
 
 def _parked() -> Iterator[Task]:
