@@ -2,20 +2,24 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from portal.actions import claiming
 from portal.actions.people import change_person
 from portal.domain.person import ADMINISTRATOR, FINANCE
-from portal.store import audit, identities, people, seats
+from portal.store import applications, audit, identities, payments, people, seats
+from portal.store.claims import get as get_claim
 from portal.store.signing import signatures_on
 from tests.account.conftest import Desk, Make, is_in, lines
+from tests.actions.world import MARCH, World
 from tests.support.issuer import seconds
 from tests.support.portals import Visitor
-from tests.support.region import PASSWORD, Region, kept_password, text_of
+from tests.support.region import PASSWORD, kept_password, text_of
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
@@ -99,28 +103,69 @@ def test_a_signature_wants_the_level_that_is_asked_for(
     assert chair.post(f"/queue/{number}/sign", hidden(chair.get("/account/kept"))).status_code == 303
 
 
-def test_giving_roles_and_seats_wants_it_too_and_a_password_does_where_there_is_one(
-    small_region: Region,
+def due(world: World) -> None:
+    """A granted and invoiced application, which waits for a batch."""
+    number, at, schemes = world.apply().number, MARCH, world.schemes
+    world.grant(number)
+    with world.reading() as session:
+        revision = get_claim(session, applications.get(session, number=number).id).revision
+    costs = {"costs": [{"kind": "fee", "amount": "16500.00"}]}
+    more: dict[str, Any] = {"number": number, "schemes": schemes, "at": at}
+    world.write(claiming.state_costs, costs=costs, revision=revision, by=world["anna"], **more)
+    world.write(
+        claiming.register_invoice, invoice_number="F-1", invoice_on=at.date(), amount=825_000, whole=True,
+        revision=revision + 1, by=world["finn"], **more,
+    )  # fmt: skip
+
+
+def rights(world: World) -> dict[str, bool]:
+    """What has been given by now."""
+    with world.reading() as session:
+        return {
+            "role": FINANCE in people.get(session, world["bo"].id, day=MARCH.date()).roles,
+            "seat": bool(seats.held_by(session, world["bo"].id, day=date(2024, 4, 1))),
+            "batch": payments.last_number(session, "rfr") == 1,
+        }
+
+
+@pytest.mark.parametrize("by_password", [False, True])
+def test_giving_rights_and_batches_wants_it_too_and_what_was_chosen_waits_for_the_button(
+    desk: Desk, by_password: bool
 ) -> None:
-    world, clock = small_region.world, small_region.clock
-    world.write(people.set_password, person_id=world["admin"].id, password_hash=kept_password())
-    admin = small_region.at("admin")
-    clock.forward(minutes=15)
-    sent = {
-        "seat": "rfr/chair", "number": world["bo"].number, "substitute": "y",
-        "starts_on": "2024-04-01", "ends_on": "2024-04-02",
-    }  # fmt: skip
-    page = admin.post("/seats", sent)
-    assert page.status_code == 401
-    wrong = admin.post("/account/prove", hidden(page) | {"password": "wrong"})
-    assert "That is not the password you have." in text_of(wrong)
-    right = admin.post("/account/prove", hidden(wrong) | {"password": PASSWORD})
-    assert right.status_code == 200
-    with world.reading() as session:
-        assert not seats.held_by(session, world["bo"].id, day=clock().date().replace(month=4))
-    assert admin.post("/seats", hidden(right)).status_code == 303
-    with world.reading() as session:
-        assert seats.held_by(session, world["bo"].id, day=clock().date().replace(month=4))
+    world, clock = desk.region.world, desk.region.clock
+    due(world)
+    bo = world["bo"].id
+    for who, right, page, path, chosen in (
+        ("admin", "role", f"/people/{bo}", f"/people/{bo}", {
+            "number": world["bo"].number, "name": "Bo", "language": "en", "roles": "finance",
+        }),
+        ("admin", "seat", "/seats", "/seats", {
+            "seat": "rfr/chair", "number": world["bo"].number, "substitute": "y", "starts_on": "2024-04-01",
+            "ends_on": "2024-04-02",
+        }),
+        ("finn", "batch", "/finance/payments", "/finance/payments/rfr/1", {}),
+    ):  # fmt: skip
+        if by_password:
+            world.write(people.set_login, person_id=world[who].id, login=who, password_hash=kept_password())
+            visitor = desk.region.at(who)
+        else:
+            visitor, _answer = desk.enter(who)
+        shown = hidden(visitor.get(page))
+        clock.forward(minutes=16)
+        asked = visitor.post(path, {key: shown[key] for key in ("seen", "shown") if key in shown} | chosen)
+        assert asked.status_code == 401, right
+        if by_password:
+            asked = visitor.post("/account/prove", hidden(asked) | {"password": "wrong"})
+            assert "That is not the password you have." in text_of(asked)
+            waiting = visitor.post("/account/prove", hidden(asked) | {"password": PASSWORD})
+        else:
+            assert go_again(desk, visitor, asked, **desk.as_person(who)).status_code == 303
+            waiting = visitor.get("/account/kept")
+        assert waiting.status_code == 200
+        assert not rights(world)[right], "nothing is done by itself"
+        assert chosen.items() <= hidden(waiting).items(), "and nothing that was chosen is lost"
+        assert visitor.post(path, hidden(waiting)).status_code in (200, 303), right
+        assert rights(world)[right], right
 
 
 def test_signing_out_leads_to_the_provider_and_its_sign_out_ends_sessions_here(
