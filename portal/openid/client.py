@@ -185,7 +185,7 @@ class RelyingParty:
         claims = CodeIDToken(token.claims, token.header, options, params)
         _validate(claims, at)
         subject = claims["sub"]
-        if not subject or len(subject) > _LONGEST or not subject.isprintable():
+        if not subject.strip() or len(subject) > _LONGEST or not subject.isprintable():
             raise Distrusted("token-sub")
         return dict(claims)
 

@@ -17,7 +17,7 @@ from portal.environment import WrongSettings
 from portal.openid.ways import read_ways
 from portal.store import audit, people
 from portal.store.session import Session
-from portal.store.tables import DetourRow, PersonRow
+from portal.store.tables import DetourRow, PersonRow, ProviderSessionRow
 from portal.web import limits
 from tests.account.conftest import Desk, Make, is_in, lines
 from tests.house.files import ROOT
@@ -243,6 +243,40 @@ def test_administrators_see_who_could_not_be_linked_until_they_are(desk: Desk) -
     desk.region.clock.forward(days=31)
     desk.set_out(desk.region.visitor())
     assert "2 people" not in text_of(desk.region.at("admin").get("/administration"))
+
+
+NUL, HALF, LONG = "1\x00", "1\ud800", "x" * 5_000
+
+
+def test_odd_claims_are_a_page_or_left_out_and_never_a_fault(make_desk: Make) -> None:
+    desk = make_desk(unknown="applicant")
+    desk.issuer.sign = made.escaped(desk.issuer)
+    outcomes: dict[int, list[dict[str, Any]]] = {
+        400: [{"sub": each} for each in (NUL, HALF, LONG, " ", "\u202e1", 7)]
+        + [{"auth_time": each} for each in (1e300, True, "x", -1)]
+        + [{"aud": []}, {"azp": 5}, {"exp": "x"}, {"at_hash": "x"}, {"employee": "x" * 300_000}],
+        403: [{"employee": each} for each in (NUL, HALF, LONG, ["a"], {"a": 1}, 7, "", "%")]
+        + [{"employee": f"E-{n}", "name": each} for n, each in enumerate((NUL, HALF, LONG, ["x"], ""))],
+        303: [{"acr": NUL}, {"acr": HALF}, {"acr": LONG}, {"acr": ["a"]}, {"sid": NUL}, {"sid": 9}]
+        + [{"sub": f"n{n}", "employee": f"N-{n}", "name": "N", "email": each} for n, each in enumerate([NUL, LONG])],
+    }  # fmt: skip
+    for status, odd in outcomes.items():
+        for n, claims in enumerate(odd):
+            fresh = {"sub": f"{status}-{n}"} if status == 403 else {}
+            desk.issuer.userinfo = fresh or {"sub": "s-anna"}
+            assert desk.enter("anna", **(fresh | claims))[1].status_code == status, claims
+    with desk.region.world.reading() as session:
+        kept = {row.acr for row in session.execute(select(ProviderSessionRow.acr))}
+    assert kept == {""}
+    assert desk.region.at("admin").get("/administration/unlinked").status_code == 200
+    for told in ("//evil.test", "/\\evil.test", "https://evil.test", "/\t/evil.test", "javascript:alert(1)"):
+        bo = desk.region.visitor()
+        back = desk.issuer.go(desk.set_out(bo, next=told), **desk.as_person("bo"))
+        assert bo.get(back).headers["Location"] == "/", told
+    assert is_in(bo)
+    desk.region.world.deactivate("bo")
+    assert not is_in(bo), "out at once"
+    assert desk.enter("bo")[1].status_code == 403
 
 
 def test_a_link_follows_a_record_that_was_joined_with_another(desk: Desk) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry
 from werkzeug.wrappers import Request, Response
@@ -185,6 +185,12 @@ def by_public_key(issuer: Issuer) -> Callable[[dict[str, Any]], str]:
         return f"{said}.{_b64(hmac.digest(pem, said.encode(), 'sha256'))}"
 
     return sign
+
+
+def escaped(issuer: Issuer) -> Callable[[dict[str, Any]], str]:
+    """Signed as it should be, with half letters and other odd ones written as JSON can."""
+    header = {"alg": "RS256", "kid": issuer.key.kid}
+    return lambda claims: jws.serialize_compact(header, json.dumps(claims), issuer.key)
 
 
 def by_key(key: RSAKey, kid: str | None = None) -> Callable[[dict[str, Any]], str]:
