@@ -186,7 +186,7 @@ def _add(
     if check(number) is not None or len(number) > _LONGEST_NUMBER:
         raise Refused(UNKNOWN)
     try:
-        email = mailable(str(claims.get("email") or ""))
+        email = mailable(text_of(claims.get("email"), 254))
     except ValueError:
         email = ""
     person = Person(id=0, number=canonical(number), name=name, email=email, unit="", language=language)
