@@ -258,7 +258,7 @@ def test_odd_claims_are_a_page_or_left_out_and_never_a_fault(make_desk: Make) ->
         403: [{"employee": each} for each in (NUL, HALF, LONG, ["a"], {"a": 1}, 7, "", "%")]
         + [{"employee": f"E-{n}", "name": each} for n, each in enumerate((NUL, HALF, LONG, ["x"], ""))],
         303: [{"acr": NUL}, {"acr": HALF}, {"acr": LONG}, {"acr": ["a"]}, {"sid": NUL}, {"sid": 9}]
-        + [{"sub": f"n{n}", "employee": f"N-{n}", "name": "N", "email": each} for n, each in enumerate([NUL, HALF, LONG])],
+        + [{"sub": f"n{n}", "employee": f"N-{n}", "name": "N", "email": each} for n, each in enumerate((HALF, LONG))],
     }  # fmt: skip
     for status, odd in outcomes.items():
         for n, claims in enumerate(odd):
