@@ -2,12 +2,14 @@
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from urllib.parse import urlencode
 
 import pytest
 
@@ -28,9 +30,13 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A portal that one worker serves, with its eight threads."""
     port, folder = free_port(), tmp_path_factory.mktemp("served")
     told = {"SECRET_KEY": "k3Jx9vQp2LmT7wZr5NcYb8HsGf4DuEa1", "BASE_URL": "http://localhost", "DEMO": "1"}
-    environment = os.environ | told | {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3"}
+    ways = folder / "sign-in.toml"
+    ways.write_text('contact = "x"\n[header]\nname = "X-Employee"\nproxies = ["127.0.0.1"]\n')
+    told |= {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3", "SIGN_IN": str(ways)}
+    environment = os.environ | told
     portal = [sys.executable, "-m", "portal.cli"]
-    subprocess.run([*portal, "migrate"], env=environment, check=True, capture_output=True)
+    for words in (["migrate"], ["add-person", "--number", "7", "--name", "Anna"]):
+        subprocess.run([*portal, *words], env=environment, check=True, capture_output=True)
     serve = [*portal, "serve", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
     with subprocess.Popen(serve, env=environment, stderr=subprocess.DEVNULL) as server:
         yield port
@@ -78,6 +84,26 @@ def test_what_is_no_request_is_answered_with_the_headers_of_every_answer(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_trusted_header_has_one_spelling(port: int) -> None:
+    """A proxy takes away what browsers send under that name; under another it would not."""
+    reached(port).close()
+    for sent, status in (
+        ({"X_Employee": "7"}, 403),
+        ({"X-Employee": "8", "X_Employee": "7"}, 403),
+        ({"X-Employee": "8", "x_employee": "7"}, 403),
+        ({"X-Employee": "7"}, 303),
+    ):
+        honest = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        honest.request("GET", "/sign-in", headers={"Host": "localhost"})
+        page = honest.getresponse()
+        cookie = str(page.headers["Set-Cookie"]).partition(";")[0]
+        token = re.findall(r'name="csrf_token" value="([^"]+)"', page.read().decode())[0]
+        headers = {"Host": "localhost", "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        honest.request("POST", "/sign-in/header", urlencode({"csrf_token": token}), headers | sent)
+        assert honest.getresponse().status == status, sent
+        honest.close()
 
 
 def test_a_connection_is_kept_for_the_next_request(port: int) -> None:
