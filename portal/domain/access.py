@@ -5,7 +5,7 @@ Signing has more conditions and stands in `signoff`.
 
 from collections.abc import Callable, Collection, Mapping
 
-from portal.domain.application import TRANSITIONS, Application
+from portal.domain.application import TRANSITIONS, Application, Status
 from portal.domain.person import ADMINISTRATOR, AUDITOR, FINANCE, Person
 from portal.domain.refusal import N_, Refusal
 
@@ -135,6 +135,44 @@ def may_settle(person: Person, fund: str, application_id: int, own: Collection[i
     if (refusal := may(person, "register-payment", fund=fund)) is not None:
         return refusal
     return OWN_CASE if application_id in own else None
+
+
+GOES_ON = (Status.WAITING, Status.RETURNED, Status.GRANTED)
+"""Where there is still something to answer for."""
+
+
+def may_take_over(person: Person, application: Application, *, near: bool, tied: bool) -> Refusal | None:
+    """None when the person may answer for what a colleague wrote for somebody else, else why not.
+
+    `near` is whether they work in the unit of who answers for it now; who wrote it takes it back from anywhere. `tied`
+    is whether they have signed it, stepped aside from it or are asked for their word in it as head.
+    """
+    spoken_for = application.applicant_id != application.participant_id
+    near = near or person.id == application.author_id
+    if not (near and spoken_for and application.status in GOES_ON) or is_party(person, application):
+        return NOT_FOUND
+    if changes_nothing(person, "take-over"):
+        return NOT_FOUND
+    fund = application.fund
+    if tied or person.id == application.head_id or person.signs(fund) or person.pays(fund):
+        return Refusal(
+            "access.tied",
+            N_("You decide, pay or are the head here, so another colleague has to take it over."),
+        )
+    return None
+
+
+def may_give_back(person: Person, application: Application, *, author_left: bool) -> Refusal | None:
+    """None when the person may give back what they have taken over, else why not."""
+    mine = person.id == application.applicant_id and application.is_taken_over
+    if not mine or application.status not in GOES_ON:
+        return NOT_FOUND
+    if author_left:
+        return Refusal(
+            "access.author-left",
+            N_("Who wrote it works here no more. Another colleague can take it over from you."),
+        )
+    return None
 
 
 _BY_APPLICATION: Mapping[str, Callable[[Person, Application], bool]] = {

@@ -89,6 +89,9 @@ class Application:
     fund: str
     kind: str
     applicant_id: int
+    """Who answers for it: who wrote it, or the colleague who has taken it over since."""
+    author_id: int
+    """Who wrote it first."""
     participant_id: int
     head_id: int | None
     """The head who stands for the counter-financing."""
@@ -118,6 +121,12 @@ class Application:
     """Whether a cancelled grant uses up what may be granted once all the same."""
     registration: str = ""
     """The number under which the authority's own register keeps the case (diarienummer)."""
+    taken_at: datetime | None = None
+    """When it came to whoever answers for it now, where that is not who wrote it."""
+
+    @property
+    def is_taken_over(self) -> bool:
+        return self.applicant_id != self.author_id
 
     @property
     def is_used(self) -> bool:

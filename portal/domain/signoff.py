@@ -158,6 +158,7 @@ def stand_ins(case: Case, signer: Person, day: date) -> list[int]:
         signer.id,
         application.participant_id,
         application.applicant_id,
+        application.author_id,
         application.head_id,
     }
     held = [h for h in case.holdings if h.seat in seats and h.holds_on(day) and h.person_id not in out]
@@ -274,7 +275,7 @@ def tie(application: Application, applicant: Person, participant: Person, signer
     """Why somebody signs nothing in a case whatever their seat: a party, the head of one, or who reports to one."""
     if signer.id == participant.id:
         return Refusal("signoff.participant", N_("You cannot sign, because you are the participant."))
-    if signer.id == applicant.id:
+    if signer.id in (applicant.id, application.author_id):
         return Refusal("signoff.applicant", N_("You cannot sign, because you wrote the application."))
     if signer.id == application.head_id or signer.id in (applicant.head_id, participant.head_id):
         return HEAD

@@ -169,6 +169,8 @@ ACTS: Final[Mapping[str, str]] = {
     "state-costs": N_("Stated the actual costs"),
     "stop-import": N_("Stopped an import of the staff directory"),
     "submit": N_("Submitted the application"),
+    "take-over": N_("Took over a colleague’s application"),
+    "give-back": N_("Gave an application back to who wrote it"),
     "take-back": N_("Took back the signature"),
     "take-roles": N_("Got other roles from the organisation’s sign-in"),
     "undo-link": N_("Undid the link to the organisation’s sign-in"),

@@ -146,6 +146,25 @@ NOTICES: Mapping[str, Notice] = {
             N_("If it is not as you want, you can say no in the portal until it is decided."),
         ),
     ),
+    "taken-over": Notice(
+        N_("Somebody else answers for application %(number)s now"),
+        (
+            N_("A colleague of who wrote it has taken it over, or has given it back."),
+            N_("Who it is stands in the portal. Nothing else of it has changed."),
+        ),
+    ),
+    "taken-from": Notice(
+        N_("A colleague has taken over application %(number)s from you"),
+        (
+            N_("Questions, costs and what else follows now go to your colleague, and you no longer see it."),
+            N_("If it was a mistake, take it back from the start page."),
+        ),
+        _START,
+    ),
+    "given-back": Notice(
+        N_("Application %(number)s is yours again"),
+        (N_("The colleague who had taken it over has given it back. You answer for it from now on."),),
+    ),
     "declined": Notice(
         N_("The participant has said no to application %(number)s"),
         (N_("It is withdrawn. Why stands in the portal."),),

@@ -48,7 +48,7 @@ _REQUESTS = select(*COLUMNS).where(*REGISTERED)
 
 
 _FIXED = frozenset(
-    {"id", "number", "scheme", "fund", "kind", "applicant_id", "participant_id", "received_at", "currency"}
+    "id number scheme fund kind applicant_id author_id taken_at participant_id received_at currency".split()
 )
 
 
@@ -141,11 +141,10 @@ def use(session: Session, application_id: int, approval_id: int | None) -> None:
 
 def parties_of_kept(session: Session, scheme: str, *, before: datetime) -> list[frozenset[int | None]]:
     """Of each application to an edition that was submitted before an instant and waits: its parties and the head."""
+    row = ApplicationRow
     rows = session.execute(
-        select(ApplicationRow.applicant_id, ApplicationRow.participant_id, ApplicationRow.head_id).where(
-            ApplicationRow.scheme == scheme,
-            ApplicationRow.queue == Status.WAITING,
-            ApplicationRow.submitted_at < before,
+        select(row.applicant_id, row.author_id, row.participant_id, row.head_id).where(
+            row.scheme == scheme, row.queue == Status.WAITING, row.submitted_at < before
         )
     )
     return [frozenset(row) for row in rows]

@@ -47,10 +47,11 @@ from portal.store.tables import (
 _TIED: Mapping[str, tuple[str, ...]] = {
     "seat_holdings": ("person_id", "appointed_by"),
     "signatures": ("signer_id",),
-    "applications": ("applicant_id", "participant_id", "head_id"),
+    "applications": ("applicant_id", "author_id", "participant_id", "head_id"),
     "decisions": ("applicant_id", "participant_id", "signer_a", "signer_b", "cancelled_by"),
 }
 """Tables whose keys point at one another with a person in them: they change in one statement."""
+_PARTIES = tuple(getattr(ApplicationRow, each) for each in _TIED["applications"])
 _LEFT = frozenset(
     "people person_roles sessions browsers sign_in_changes identities detours readings conflicts".split()
 )
@@ -93,10 +94,9 @@ def acted_both(session: Session, one: int, other: int) -> list[str]:
     a, b = SignatureRow, SignatureRow.__table__.alias()
     both = select(a.application_id).join(b, b.c.application_id == a.application_id)
     found = both.where(a.signer_id == one, b.c.signer_id == other)
-    parties = (ApplicationRow.participant_id, ApplicationRow.applicant_id, ApplicationRow.head_id)
     judged = [
         exists().where(a.application_id == ApplicationRow.id, a.signer_id == signer)
-        & or_(*(party == other_one for party in parties))
+        & or_(*(party == other_one for party in _PARTIES))
         for signer, other_one in ((one, other), (other, one))
     ]
     statement = select(ApplicationRow.number).where(or_(ApplicationRow.id.in_(found), *judged))
@@ -274,12 +274,7 @@ def forget_cases(session: Session, ids: Collection[int]) -> None:
 def forgettable_people(session: Session, before: datetime, but: Collection[int] = ()) -> list[int]:
     """Who has left, did nothing since, and is in no case that is remembered; `but` are cases about to be forgotten."""
     remembered = (ApplicationRow.search_text != "") & ApplicationRow.id.not_in(but)
-    party = or_(
-        *(
-            column == PersonRow.id
-            for column in (ApplicationRow.participant_id, ApplicationRow.applicant_id, ApplicationRow.head_id)
-        )
-    )
+    party = or_(*(column == PersonRow.id for column in _PARTIES))
     signed = exists().where(
         SignatureRow.signer_id == PersonRow.id, SignatureRow.application_id == ApplicationRow.id
     )

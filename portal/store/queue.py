@@ -315,6 +315,7 @@ def _stretch(shape: _Shape, stretch: Stretch) -> Select[*tuple[Any, ...]]:
             A.applicant_id.not_in(_TIED),
             A.participant_id != READER,
             A.applicant_id != READER,
+            A.author_id != READER,
             or_(A.head_id.is_(None), A.head_id != READER),
         ]
     declared = exists().where(C.application_id == A.id, C.person_id == READER)

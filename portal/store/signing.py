@@ -110,8 +110,9 @@ def not_aside(person_id: int | None) -> ColumnElement[bool]:
 
 
 def cases_of(session: Session, person_id: int) -> frozenset[int]:
-    """The cases in which a person is participant, applicant or head, or has signed, stepped aside or spoken as head."""
-    own = (ApplicationRow.participant_id, ApplicationRow.applicant_id, ApplicationRow.head_id)
+    """The cases in which a person is a party or wrote it, or has signed, stepped aside or spoken as head."""
+    row = ApplicationRow
+    own = (row.participant_id, row.applicant_id, row.author_id, row.head_id)
     queries = [
         *(select(ApplicationRow.id).where(column == person_id) for column in own),
         select(SignatureRow.application_id).where(SignatureRow.signer_id == person_id),
@@ -179,7 +180,7 @@ def add_decision(
     session.execute(
         insert(DecisionRow).values(
             **values_of(decision),
-            applicant_id=application.applicant_id,
+            applicant_id=application.author_id,
             participant_id=application.participant_id,
             once_key=application.once_key,
             signature_a=first.id,

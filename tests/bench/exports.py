@@ -38,10 +38,10 @@ SELECT printf('%06d', n), 'Namn Efternamn ' || n, n || '@example.org', 'Enheten 
 FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000) SELECT n FROM c)
 """
 _APPLICATIONS = """
-INSERT INTO applications (number, scheme, fund, kind, applicant_id, participant_id, title, year, starts_on, ends_on,
-    zone, status, queue, version, digest, amount, currency, once_key, received_at, submitted_at, signed_seats,
+INSERT INTO applications (number, scheme, fund, kind, applicant_id, author_id, participant_id, title, year, starts_on,
+    ends_on, zone, status, queue, version, digest, amount, currency, once_key, received_at, submitted_at, signed_seats,
     disagreed, marks, search_text)
-SELECT printf('RFR-2026-%07d', n), 'rfr-2026', 'rfr', 'application', n % 2000 + 1, n * 7 % 2000 + 1,
+SELECT printf('RFR-2026-%07d', n), 'rfr-2026', 'rfr', 'application', n % 2000 + 1, n % 2000 + 1, n * 7 % 2000 + 1,
     'Konferens om hjärta och kärl nummer ' || n, 2026, '2026-09-01', '2026-09-04', 'europe',
     iif(n % 10 < 7, 'granted', 'withdrawn'), 'closed', 1, printf('%064x', n), n % 1000000, 'SEK', 'rfr|' || n,
     printf('2026-%02d-%02dT%02d:%02d:%02d.000000+00:00', n % 12 + 1, n % 28 + 1, n % 24, n % 60, n % 59),

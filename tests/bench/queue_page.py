@@ -104,7 +104,8 @@ def applications(size: int) -> Iterator[tuple[dict[str, Any], list[dict[str, Any
         row = {
             "id": number, "number": f"RFR-2024-{number:06d}", "scheme": "rfr-2024", "fund": "rfr",
             "kind": "application",
-            "applicant_id": participant, "participant_id": participant, "head_id": None, "title": title, "year": 2024,
+            "applicant_id": participant, "author_id": participant,
+            "participant_id": participant, "head_id": None, "title": title, "year": 2024,
             "starts_on": starts_on, "ends_on": starts_on + timedelta(days=2),
             "zone": chance.choice(["home", "europe", "outside", "digital"]), "status": status,
             "queue": status if status in ("waiting", "returned") else "closed", "version": 1, "digest": DIGEST,

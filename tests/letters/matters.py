@@ -111,6 +111,7 @@ def matter(
         fund=terms.fund,
         kind=terms.main_kind.key,
         applicant_id=applicant.id,
+        author_id=applicant.id,
         participant_id=participant.id,
         head_id=3,
         title=str(given.get("event", "")),

@@ -355,7 +355,8 @@ def test_kronor_of_two_countries_are_never_added(office: Office) -> None:
             insert(ApplicationRow).values(
                 swedish | {
                     "id": 900, "number": "KF-2023-0900", "scheme": fund.key, "fund": fund.fund, "currency": "NOK",
-                    "amount": 7_000_00, "applicant_id": person, "participant_id": person, "kind": fund.main_kind.key,
+                    "amount": 7_000_00, "applicant_id": person, "author_id": person, "participant_id": person,
+            "kind": fund.main_kind.key,
                     "starts_on": date(2024, 1, 8), "ends_on": date(2024, 1, 9),
                 }
             )

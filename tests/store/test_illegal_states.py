@@ -199,11 +199,11 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     "a deleted application": ("DELETE FROM applications WHERE id = :signed",),
     "a number twice": (
         "UPDATE number_series SET last = last",
-        ("INSERT INTO applications (number, scheme, fund, kind, applicant_id, participant_id, title, year, starts_on,"
-        " ends_on, status, queue, version, digest, amount, currency, once_key, received_at, submitted_at, signed_seats,"
-        " disagreed, marks, search_text) SELECT number, scheme, fund, kind, applicant_id, participant_id, title, year,"
+        ("INSERT INTO applications (number, scheme, fund, kind, applicant_id, author_id, participant_id, title, year,"
         " starts_on, ends_on, status, queue, version, digest, amount, currency, once_key, received_at, submitted_at,"
-        " signed_seats, disagreed, marks, search_text FROM applications WHERE id = :signed"),
+        " signed_seats, disagreed, marks, search_text) SELECT number, scheme, fund, kind, applicant_id, author_id,"
+        " participant_id, title, year, starts_on, ends_on, status, queue, version, digest, amount, currency, once_key,"
+        " received_at, submitted_at, signed_seats, disagreed, marks, search_text FROM applications WHERE id = :signed"),
     ),
     "an end before the start": ("UPDATE applications SET ends_on = '2024-01-01' WHERE id = :signed",),
     "a changed version": ("UPDATE application_versions SET amount = 1 WHERE application_id = :signed",),

@@ -76,7 +76,7 @@ class ApplicationRow(Base):
         CheckConstraint("ends_on >= starts_on", name="days_in_order"),
         CheckConstraint("submitted_at >= received_at", name="instants_in_order"),
         # A decision points here: after it, the participant and the once-only key can no longer change.
-        UniqueConstraint("id", "applicant_id", "participant_id", "once_key", name="applications_decided_key"),
+        UniqueConstraint("id", "author_id", "participant_id", "once_key", name="applications_decided_key"),
         Index("applications_queue_idx", "fund", "queue", "starts_on", "id"),
         Index("applications_edition_queue_idx", "scheme", "queue", "starts_on", "id", "amount"),  # to add up
         Index(
@@ -90,6 +90,7 @@ class ApplicationRow(Base):
         # Covering index for `overview`, a tenth of the table; so on the three tables beside it.
         Index("applications_year_idx", "id", "scheme", "kind", "zone", "received_at"),
         Index(None, "applicant_id"),
+        Index(None, "author_id"),
         Index(None, "head_id"),
     )  # fmt: skip
     id: Mapped[int] = a_key()
@@ -97,7 +98,13 @@ class ApplicationRow(Base):
     scheme: Mapped[str]
     fund: Mapped[str]
     kind: Mapped[str]
-    applicant_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    author_id: Mapped[int] = mapped_column(ForeignKey(PERSON, name="applications_applicant_id_fkey"))
+    """Who wrote it first, whoever answers for it now."""
+    applicant_id: Mapped[int] = mapped_column(
+        ForeignKey(PERSON, name="applications_applies_fkey"), nullable=True
+    )
+    """A trigger refuses none, which a column that was added later cannot."""
+    taken_at: Mapped[datetime | None]
     participant_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
     head_id: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
     title: Mapped[str]

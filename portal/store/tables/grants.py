@@ -105,7 +105,7 @@ class DecisionRow(Base):
             ["application_id", "applicant_id", "participant_id", "once_key"],
             [
                 "applications.id",
-                "applications.applicant_id",
+                "applications.author_id",
                 "applications.participant_id",
                 "applications.once_key",
             ],

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.actions.judging import case_of, closes_on
-from portal.domain.access import NOT_FOUND, is_party, may
+from portal.domain.access import NOT_FOUND, is_party, may, may_give_back
 from portal.domain.application import Application, Decision, Status, Version
 from portal.domain.attest import is_attested
 from portal.domain.claim import Claim, Stage, is_invoiced, may_cancel
@@ -69,7 +69,8 @@ def build(application: Application) -> ApplicationPage:
     versions = applications.versions_of(session, application.id)
     decision, claim = signing.find_decision(session, application.id), claims.find(session, application.id)
     today, motivated = local_day(current.now(), scheme), current.reads(application, "words")
-    parties = (application.participant_id, application.applicant_id, application.head_id)
+    row = application
+    parties = (row.participant_id, row.applicant_id, row.author_id, row.head_id)
     return ApplicationPage(
         application=application,
         scheme=scheme,
@@ -93,7 +94,7 @@ def build(application: Application) -> ApplicationPage:
             *happened(case, told=decision is not None),
             *_next(case, claim, today),
         ],
-        acts=_acts(application, scheme, claim),
+        acts=_acts(application, scheme, claim) | _giving_back(application),
         versions=versions,
     )
 
@@ -131,6 +132,12 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
         today = local_day(current.now(), scheme)
         acts["cancel"] = may_cancel(application, claim, today, party=True)
     return acts
+
+
+def _giving_back(application: Application) -> dict[str, Refusal | None]:
+    left = application.is_taken_over and people.has_left(current.reading(), application.author_id)
+    refusal = may_give_back(current.person(), application, author_left=left)
+    return {} if refusal == NOT_FOUND else {"give-back": refusal}
 
 
 def _beside(application: Application, scheme: Scheme) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions import drafting, submitting
+from portal.actions import drafting, handing_over, submitting
 from portal.domain.access import is_party
 from portal.domain.application import Application
 from portal.domain.claim import cancelling, may_cancel
@@ -22,6 +22,35 @@ from portal.web.language import _
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
 
 _REASON = frozenset({submitting.NO_REASON.code, submitting.NO_WHY.code, "text.too-long"})
+
+
+@blueprint.get("/colleagues")
+@guard("apply")
+def colleagues() -> ResponseReturnValue:
+    """What colleagues of the same unit answer for: its number and whose it is, and nothing of what it is about."""
+    offered = handing_over.offered(current.reading(), current.person())
+    titles = {each.key: each.title for each in current.schemes().values()}
+    return render.page("applications/colleagues.html", offered=offered, titles=titles)
+
+
+@blueprint.post("/<number>/take-over")
+@guard("apply")
+def take_over(number: str) -> ResponseReturnValue:
+    """Answer for a colleague's application from now on; once more gives the same answer."""
+    current.act(handing_over.take_over, number=number, schemes=current.schemes())
+    render.say(
+        _("You answer for this application now. Your colleague, the participant and the head are told.")
+    )
+    return render.redirect(url_for("applications.case", number=number))
+
+
+@blueprint.post("/<number>/give-back")
+@guard("see", application=True)
+def give_back(application: Application) -> ResponseReturnValue:
+    """Let who wrote it answer for it again."""
+    current.act(handing_over.give_back, number=application.number, schemes=current.schemes())
+    render.say(_("You have given it back. Who wrote it answers for it again, and is told."))
+    return render.redirect(url_for("start.start"))
 
 
 @blueprint.get("/<number>")

@@ -145,6 +145,8 @@ def _title(event: Event, case: Case) -> str:
         "attest-refuse": _("The head says no"),
         "lapse-attest": _("The head’s word no longer counts, because what it confirms was changed"),
         "change-head": _("Another head stands for the counter-financing"),
+        "take-over": _("A colleague has taken the case over"),
+        "give-back": _("Given back to who wrote it"),
         "take-back": _("Took back the signature: %(seat)s", seat=seat),
         "lapse": _("The signature no longer counts: %(seat)s", seat=seat),
         "decide": decided,

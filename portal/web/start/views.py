@@ -1,19 +1,23 @@
 """The start page: what I owe, my drafts and applications, and the open funds; and the accessibility statement."""
 
+from datetime import timedelta
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from portal.domain.access import is_spoken_for
+from portal.domain.access import GOES_ON, is_spoken_for
 from portal.domain.application import Draft
 from portal.domain.periods import local_day
 from portal.language.wording import title_of
-from portal.store import applications, drafts, people
+from portal.store import applications, drafts, handing_over, people
 from portal.web import current, render
 from portal.web.funds.views import open_editions
 from portal.web.guard import guard, public
 from portal.web.language import _, language, words
 from portal.web.start import tasks
 
+_NEWS = timedelta(days=30)
+"""How long the start page says that something has passed to a colleague."""
 blueprint = Blueprint("start", __name__)
 about = Blueprint("about", __name__)
 
@@ -26,7 +30,10 @@ def start() -> ResponseReturnValue:
     mine, begun = applications.written_by_or_for(session, me.id), drafts.written_by(session, me.id)
     others = {each.participant_id for each in begun} - {me.id}
     spoken_for = [each for each in mine if is_spoken_for(me, each) and each.status.open]
-    writers = people.names_of(session, {each.applicant_id for each in spoken_for})
+    taken = handing_over.taken_over(session, me.id, GOES_ON, since=now - _NEWS)
+    names = people.names_of(
+        session, {by for e in (*spoken_for, *taken) for by in (e.author_id, e.applicant_id)}
+    )
     offers = open_editions(me)
     fitting = [each for each in offers if each.language == me.language] or offers
     whom = {me.id: me} | (people.get_all(session, others, day=current.today()) if others else {})
@@ -35,7 +42,8 @@ def start() -> ResponseReturnValue:
         tasks=tasks.of(me, mine),
         drafts=[(each, *_titles(each), whom[each.participant_id]) for each in begun],
         applications=mine,
-        spoken_for=[(each, writers[each.applicant_id]) for each in spoken_for],
+        spoken_for=[(each, names[each.author_id]) for each in spoken_for],
+        taken=[(each, names[each.applicant_id]) for each in taken],
         next_year={
             key for key, each in current.schemes().items() if local_day(now, each) < each.decides_from
         },
