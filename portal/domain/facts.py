@@ -11,8 +11,14 @@ from portal.domain.fields import is_asked
 from portal.domain.person import Person
 from portal.domain.scheme import REQUESTS, Kind, Scheme
 
+PARTICIPANTS_KNOWN_BY = ("specialist", "specialty")
 HEADS = ("known", "unknown", "left", "self")
 """Found; nobody, or more than one; no longer here; the participant or the applicant."""
+
+
+def may_take_part(scheme: Scheme, person: Person) -> bool:
+    """Whether the register has of a person what it has of participants; nobody else is taken for one unasked."""
+    return not scheme.participants_known_by or any(getattr(person, n) for n in scheme.participants_known_by)
 
 
 @dataclass(frozen=True, slots=True)

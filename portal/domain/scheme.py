@@ -358,6 +358,8 @@ class Scheme:
     """Days after which a head who has not answered is reminded, once."""
     law: Mapping[str, Words] = filled(default_factory=dict)
     """By `LAW`, as far as the fund says it."""
+    participants_known_by: tuple[str, ...] = ()
+    """What the register has of everybody who can take part, such as a specialty; of nobody in particular if empty."""
     last_call_days: int | None = None
     """So many days before the last decision day the approvers are told what waits."""
     answer_reminded_days: int | None = None

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from portal.domain.facts import PARTICIPANTS_KNOWN_BY
 from portal.domain.money import CURRENCIES
 from portal.domain.reckoning import METHODS
 from portal.domain.scheme import (
@@ -120,6 +121,7 @@ def read_scheme(text: str, name: str) -> Scheme:
         attest=file.one_of("attest", ATTESTS, "off"),
         attest_reminded_after=file.take("attest_reminded_after", int, 7),
         law=_law(file),
+        participants_known_by=_known_by(file),
         last_call_days=file.take("last_call_days", int, None),
         answer_reminded_days=file.take("answer_reminded_days", int, None),
         answer_days=file.take("answer_days", int, None),
@@ -179,6 +181,13 @@ def _zone_name(file: Table) -> str:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError):
         raise file.fail(f"unknown time zone {name}") from None
+
+
+def _known_by(file: Table) -> tuple[str, ...]:
+    names = file.strings("participants_known_by", ())
+    if unknown := set(names) - set(PARTICIPANTS_KNOWN_BY):
+        raise file.fail(f"participants_known_by: the register does not have {', '.join(sorted(unknown))}")
+    return names
 
 
 def _once(file: Table, kinds: Mapping[str, Kind]) -> tuple[str, ...]:

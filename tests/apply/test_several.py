@@ -264,3 +264,21 @@ def test_nobody_elses_rows_are_seen(fund: Fund) -> None:
     assert fund.at("ola").get(path).status_code == 404
     assert start(clerk, "rfr-2024")
     assert clerk.get(start(clerk, "rfr-2024") + "/several").status_code == 404
+
+
+def test_an_officer_is_asked_whom_it_is_for(fund: Fund) -> None:
+    """Whoever is no doctor by the register is never made the participant unasked."""
+    fund.world.add("clerk", specialist=False, language="en")
+    fund.world.add("gp", specialist=False, specialty="General practice", language="en")
+    key = "kvalitetsfondet-2023"
+    clerk = fund.at("clerk")
+    assert clerk.post(f"/apply/{key}").location.endswith(f"/apply/{key}"), "no draft, but the question"
+    page = clerk.get(f"/apply/{key}").get_data(as_text=True)
+    assert "Say whom it is for." in page
+    assert '<details class="details" open>' in page
+    path = start(clerk, key, whom="self")
+    assert "For Clerk" not in clerk.get(path).get_data(as_text=True)
+    path = start(clerk, key, for_whom=fund["kari"].number)
+    assert "For Kari" in text_of(clerk.get(path))
+    assert "/drafts/" in fund.at("gp").post(f"/apply/{key}").location
+    assert "/drafts/" in clerk.post("/apply/rfr-2024").location, "the other fund asks for no such thing"

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from portal.actions import drafting, submitting
 from portal.actions.judging import Judged
 from portal.domain.document import takes_documents
+from portal.domain.facts import may_take_part
 from portal.domain.fields import PARTS_OF_DAY
 from portal.domain.person import Person
 from portal.domain.refusal import Refused
@@ -50,6 +51,10 @@ def start(key: str) -> ResponseReturnValue:
     kind = request.form.get("kind") or scheme.main_kind.key
     if kind not in scheme.kinds or not is_open(scheme):
         abort(404)
+    if not (request.form.get("whom") or _for_whom() or request.form.get("number")) and not may_take_part(
+        scheme, current.person()
+    ):
+        return render.redirect(url_for("apply.choose", key=key))
     whom = _participant_named()
     if limits.is_over(limits.DRAFTS, "drafts"):
         whom = Search(error=spoken(limits.TOO_MANY_DRAFTS))
@@ -61,7 +66,7 @@ def start(key: str) -> ResponseReturnValue:
 
 def _participant_named() -> Person | Search:
     """Whom a new draft is for, or what to say when that is not one person."""
-    typed, asked = _for_whom(), "whom" in request.form
+    typed, asked = _for_whom(), request.form.get("whom") == "other"
     if number := request.form.get("number"):
         return sheets.look_for(number)
     if typed:
@@ -78,6 +83,7 @@ def _choice(key: str, kind: str = "", search: Search | None = None, *, status: i
     return render.page(
         "apply/choose.html",
         offers=offers,
+        unsure={each.key for each in offers if not may_take_part(each, current.person())},
         edition=key,
         kind=kind,
         typed=_for_whom(),
