@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from portal.actions.cases import said
-from portal.actions.notices import tell, tell_parties, tell_signers
+from portal.actions.notices import is_told, tell, tell_parties, tell_signers
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application, Status
 from portal.domain.attest import HeadWord, check_confirmed, is_attested, may_attest, standing_word, touches
@@ -19,6 +19,7 @@ from portal.store import applications, audit, heads, people, signing
 from portal.store.session import Session
 from portal.store.signing import Question
 
+PASSED_ON = "passed-on"
 NO_REASON = Refusal("attest.reason", N_("Say why, so that the applicant knows what to change."))
 
 
@@ -52,6 +53,14 @@ def ask_head(
         audit.log(session, "lapse-attest", None, at, application.id, version=word.version, head=word.head_id)
     _tell(session, application, at=at)
     return True
+
+
+def asked_head(session: Session, application: Application) -> set[int]:
+    """The head who has been asked for their word and has not given it yet, if there is one."""
+    head = heads.stands_for(session, application.id)
+    if head is None or standing_word(heads.words_on(session, application.id)) is not None:
+        return set()
+    return {head} if is_told(session, "to-attest", application, head, occasions=("", PASSED_ON)) else set()
 
 
 def _says_the_same(session: Session, scheme: Scheme, before: Application, after: Application) -> bool:
@@ -159,7 +168,7 @@ def waiting_for(session: Session, head_id: int | None, schemes: Schemes) -> set[
 def pass_word_on(session: Session, numbers: Iterable[str], *, at: datetime) -> None:
     """Tell whoever's word it is on these now, where it was somebody else's before, or nobody's."""
     for number in sorted(numbers):
-        _tell(session, applications.get(session, number=number), at=at, occasion="passed-on")
+        _tell(session, applications.get(session, number=number), at=at, occasion=PASSED_ON)
 
 
 def follow_register(

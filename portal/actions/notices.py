@@ -43,13 +43,26 @@ def tell(
     for receiver in sorted(set(receivers)):
         outbox.add(
             session,
-            key=f"{kind}/{application.number}/{application.version}/{occasion}/{receiver}",
+            key=_key(kind, application, application.version, occasion, receiver),
             receiver_id=receiver,
             kind=kind,
             params={"number": application.number, "version": application.version},
             at=at,
             by=by,
         )
+
+
+def _key(kind: str, application: Application, version: int, occasion: str, receiver: int) -> str:
+    return f"{kind}/{application.number}/{version}/{occasion}/{receiver}"
+
+
+def is_told(
+    session: Session, kind: str, application: Application, receiver: int, *, occasions: Sequence[str]
+) -> bool:
+    """Whether somebody has been told that of any version, on one of these occasions."""
+    versions = range(1, application.version + 1)
+    keys = [_key(kind, application, each, occasion, receiver) for each in versions for occasion in occasions]
+    return bool(outbox.known(session, keys))
 
 
 def tell_signers(
@@ -69,14 +82,26 @@ def tell_signers(
 
     Gives whom was told.
     """
+    free = _free_to_sign(session, application, applicant, participant, day, seat, but)
+    tell(session, kind, application, free, at=at, occasion=occasion)
+    return free
+
+
+def _free_to_sign(
+    session: Session,
+    application: Application,
+    applicant: Person,
+    participant: Person,
+    day: date,
+    seat: str | None = None,
+    but: str | None = None,
+) -> list[int]:
     aside = {each.person_id for each in signing.conflicts_in(session, application.id)}
     aside |= {each.head_id for each in heads.words_on(session, application.id)}
     held = seats.in_force(session, application.fund, day)
     sitting = {each.person_id for each in held if seat in (None, each.seat) and each.seat != but} - aside
     signers = people.get_all(session, sitting, day=day).values()
-    free = [each.id for each in signers if tie(application, applicant, participant, each) is None]
-    tell(session, kind, application, free, at=at, occasion=occasion)
-    return free
+    return [each.id for each in signers if tie(application, applicant, participant, each) is None]
 
 
 def tell_appointed(session: Session, holding: Holding, *, at: datetime) -> None:
@@ -244,14 +269,20 @@ def _to_signers(
 
 
 def _answers(session: Session, schemes: Mapping[str, Scheme], at: datetime) -> Iterator[Reminder]:
-    """Tell the parties that an answer is still waited for, and until when."""
+    """Tell the parties that an answer is still waited for, and until when; then the signers that it can be refused."""
     for scheme in schemes.values():
         if scheme.answer_reminded_days is None or scheme.answer_days is None:
             continue
         for application, asked_at in applications.unanswered(session, scheme.key):
-            asked_on = local_day(asked_at, scheme)
-            if local_day(at, scheme) >= asked_on + timedelta(days=scheme.answer_reminded_days):
-                until = asked_on + timedelta(days=scheme.answer_days)
+            asked_on, today = local_day(asked_at, scheme), local_day(at, scheme)
+            until = asked_on + timedelta(days=scheme.answer_days)
+            if today > until:
+                parties = (application.applicant_id, application.participant_id)
+                people_of = people.get_all(session, parties, day=today)
+                applicant, participant = (people_of[each] for each in parties)
+                for receiver in _free_to_sign(session, application, applicant, participant, today):
+                    yield Reminder("answer-missing", application.number, until, receiver)
+            elif today >= asked_on + timedelta(days=scheme.answer_reminded_days):
                 yield from _to_parties("answer-awaited", application, until)
 
 

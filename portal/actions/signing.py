@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from portal.actions.attesting import asked_head
 from portal.actions.cases import said, take_case
 from portal.actions.claiming import open_claim
 from portal.actions.following_up import open_followup
@@ -207,6 +208,9 @@ def _decide(
         open_followup(session, application, case.typed)
     order_decision(session, case, decision, signatures, at=at)
     tell_parties(session, "granted" if granted else "refused", application, at=at)
+    word = case.head_word
+    vouched = asked_head(session, application) if word is None else {word.head_id}
+    tell(session, "decided-head", application, vouched, at=at)
 
 
 def _reserve(session: Session, case: Case, amount: int, at: datetime) -> int:

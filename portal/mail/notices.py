@@ -85,6 +85,14 @@ NOTICES: Mapping[str, Notice] = {
             N_("Answer it in the portal. The application keeps its place."),
         ),
     ),
+    "answer-missing": Notice(
+        N_("Application %(number)s can be refused without an answer"),
+        (
+            N_("It was returned with a question, and no answer has come by %(day)s."),
+            N_("Whoever sits in the two seats can refuse it now. An answer can still come until then."),
+        ),
+        _CASE,
+    ),
     "disagreed": Notice(
         N_("The signatures on application %(number)s differ"),
         (
@@ -172,6 +180,19 @@ NOTICES: Mapping[str, Notice] = {
     "withdrawn-head": Notice(
         N_("Application %(number)s is withdrawn"),
         (N_("You gave your word on it as head. Nothing is left for you to do."),),
+        _HEAD,
+    ),
+    "withdrawn-asked": Notice(
+        N_("Application %(number)s is withdrawn"),
+        (N_("You were asked for your word on it as head. Nothing is left for you to do."),),
+        _HEAD,
+    ),
+    "decided-head": Notice(
+        N_("Application %(number)s is decided"),
+        (
+            N_("You were asked for your word on it as head."),
+            N_("What two people have decided is in the portal."),
+        ),
         _HEAD,
     ),
     "withdrawn-signed": Notice(

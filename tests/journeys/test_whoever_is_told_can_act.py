@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.actions.attesting import give_word, say_no
 from portal.actions.claiming import correct_payee
 from portal.actions.following_up import record_followup
+from portal.actions.handing_over import give_back, take_over
 from portal.actions.notices import remind, reminders_due
 from portal.actions.submitting import decline
 from portal.domain.application import Outcome
@@ -47,6 +48,9 @@ LETS = {
     "follow-up-recorded": "/follow-up/confirm",
     "invoice-due": "/claim",
     "invoice-late": "/claim",
+    "taken-from": "/take-over",
+    "given-back": "/answer",
+    "answer-missing": 'value="refuse"',
 }
 """What the page of an e-mail's link, or of the task, has to hold for who is told to do something."""
 
@@ -168,6 +172,19 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     for name in ("chair", "rep"):
         world.sign(fifth, name, Outcome.REFUSE, reason="Not a course")
     world.write(decline, number=sixth, reason="Not I", by=world["sub"], at=MARCH)
+    post.deliver()
+    world.add("stina", language="en")
+    seventh = world.apply("boss", participant="bo", head=world["director"].number).number
+    world.ask(seventh)
+    for act in (take_over, give_back):
+        world.write(act, number=seventh, schemes=world.schemes, by=world["stina"], at=MARCH)
+        post.deliver()
+    region.clock.set(late := MARCH + timedelta(days=31))
+    remind_all(world, late)
+    post.deliver()
+    eighth = world.apply("stina", head=world["director"].number, at=late).number
+    post.deliver()
+    world.withdraw(eighth, "stina", at=late)
     post.deliver()
     assert {NOTICES[kind].link[0] for kind in ACCOUNT} <= {
         "/",
