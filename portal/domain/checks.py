@@ -315,13 +315,13 @@ def away_elsewhere(context: Context, *, field: CalendarField) -> Values | None:
     return _ticked(context, field, context.facts.register.days_away.__contains__)
 
 
-@check(gives="rate first", needs="rate days")
+@check(gives="rate first days", needs="rate days")
 def rate_not_confirmed(context: Context) -> Values | None:
-    """Days are compensated by a rate that is not confirmed."""
-    rate = context.reckoning.quantities["rate"]
-    if rate is None or rate.confirmed or not context.reckoning.quantities["days"]:
+    """The day rate in force is not confirmed; `days` where any are compensated by it."""
+    rate, days = context.reckoning.quantities["rate"], context.reckoning.quantities["days"]
+    if rate is None or rate.confirmed:
         return None
-    return {"rate": context.money(rate.value), "first": rate.starts_on}
+    return {"rate": context.money(rate.value), "first": rate.starts_on, "days": Days(days) if days else None}
 
 
 @check()

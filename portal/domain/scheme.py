@@ -358,6 +358,8 @@ class Scheme:
     """Days after which a head who has not answered is reminded, once."""
     law: Mapping[str, Words] = filled(default_factory=dict)
     """By `LAW`, as far as the fund says it."""
+    law_assumed: bool = False
+    """Whether no letter says it, and no lawyer has confirmed it yet."""
     participants_known_by: tuple[str, ...] = ()
     """What the register has of everybody who can take part, such as a specialty; of nobody in particular if empty."""
     last_call_days: int | None = None

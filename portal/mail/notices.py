@@ -167,7 +167,7 @@ NOTICES: Mapping[str, Notice] = {
             N_("Questions, costs and what else follows now go to your colleague, and you no longer see it."),
             N_("If it was a mistake, take it back from the start page."),
         ),
-        _START,
+        START,
     ),
     "given-back": Notice(
         N_("Application %(number)s is yours again"),

@@ -121,6 +121,7 @@ def read_scheme(text: str, name: str) -> Scheme:
         attest=file.one_of("attest", ATTESTS, "off"),
         attest_reminded_after=file.take("attest_reminded_after", int, 7),
         law=_law(file),
+        law_assumed=file.table("law", {}).take("assumed", bool, False),
         participants_known_by=_known_by(file),
         last_call_days=file.take("last_call_days", int, None),
         answer_reminded_days=file.take("answer_reminded_days", int, None),
@@ -141,6 +142,7 @@ def read_scheme(text: str, name: str) -> Scheme:
 def _law(file: Table) -> Mapping[str, Words]:
     table = file.table("law", {})
     law = {key: words for key in LAW if (words := table.words(key, None))}
+    table.take("assumed", bool, False)
     table.done()
     return law
 

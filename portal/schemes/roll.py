@@ -102,6 +102,7 @@ class Checked:
             for entry in limit.entries
             if not entry.confirmed and limit.on(entry.starts_on, entry.zone) is entry
         ]
+        unconfirmed += ["[law]"] if read.law_assumed else []
         return f"{self.path.name}: {counts}" + (
             f"; unconfirmed: {', '.join(unconfirmed)}" if unconfirmed else ""
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.domain.scheme import LANGUAGES
+from portal.domain.scheme import LANGUAGES, LAW
 from portal.schemes.loader import FOLDER
 from portal.schemes.roll import roll_file
 from portal.store.session import Database
@@ -28,6 +28,8 @@ def test_every_term_stands_with_its_sentence(small_region: Region, key: str, lan
             assert " ".join(rule.source.sentence.split()) in page, rule.code
     for seat in scheme.seats:
         assert seat.title[language] in page
+    for key in LAW:
+        assert " ".join(scheme.law[key][language].split()) in page, key
     for period in scheme.budget:
         assert " ".join(money(period.amount, scheme.currency, language).split()) in page
     assert "{" not in page
