@@ -26,6 +26,8 @@ from portal.store.tables import (
     ConflictRow,
     DecisionRow,
     DetourRow,
+    DraftDocumentRow,
+    DraftRow,
     EventRow,
     FollowUpRow,
     HeadWordRow,
@@ -33,6 +35,7 @@ from portal.store.tables import (
     InvoiceRow,
     LetterRow,
     OutboxRow,
+    PayeeRow,
     PersonRoleRow,
     PersonRow,
     QuestionRow,
@@ -250,6 +253,9 @@ def forget_cases(session: Session, ids: Collection[int]) -> None:
     session.execute(delete(VersionDocumentRow).where(of[VersionDocumentRow]))
     let_go(session, documents)
     session.execute(delete(LetterRow).where(of[LetterRow]))
+    session.execute(update(PayeeRow).where(PayeeRow.application_id.in_(ids)).values(answers={}))
+    no = ApplicationRow.id.in_(ids) & ApplicationRow.declined.is_not(None)
+    session.execute(update(ApplicationRow).where(no).values(declined=_GONE))
     said: dict[Any, tuple[str, ...]] = {
         QuestionRow: ("question",),
         ConflictRow: ("note",),
@@ -302,6 +308,11 @@ def forget_people(session: Session, ids: Collection[int]) -> None:
     for row in (DetourRow, SessionRow, IdentityRow, BrowserRow, SignInChangeRow, PersonRoleRow):
         session.execute(delete(row).where(row.person_id.in_(ids)))
     session.execute(delete(OutboxRow).where(OutboxRow.receiver_id.in_(ids)))
+    theirs = select(DraftRow.token).where(DraftRow.owner_id.in_(ids) | DraftRow.participant_id.in_(ids))
+    attached = select(DraftDocumentRow.document_id).where(DraftDocumentRow.token.in_(theirs))
+    documents = list(session.execute(attached).scalars())
+    session.execute(delete(DraftRow).where(DraftRow.token.in_(theirs)))
+    let_go(session, documents)
     nobody: dict[str, Any] = dict.fromkeys(_WRITTEN, "") | dict.fromkeys(_OPTIONAL)
     for each in ids:
         gone = {**nobody, "number": f"forgotten-{each}", "name": _GONE, "specialist": False}

@@ -18,7 +18,7 @@ from portal.cli import main
 from portal.store import documents
 from portal.store.documents import Damaged, Files, NoRoom
 from tests.documents import made
-from tests.support.fund import Fund, scheme
+from tests.support.fund import AT, Fund, scheme
 
 NOW = datetime.now(UTC)
 OLD = (NOW - timedelta(hours=25)).timestamp()
@@ -272,3 +272,44 @@ def test_killed_anywhere_it_leaves_at_most_a_file_without_a_row(
     fund.files.sweep(lambda sha256: sha256 == document.sha256, at=NOW)
     assert [path.name for path in kept(folder)] == [document.sha256]
     assert fund.files.get(document.sha256) == made.pdf("kvittering")
+
+
+def test_what_is_forgotten_leaves_the_disk_and_what_others_have_stays(
+    each_fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of an old case go at once; the invoice that another case has too, and that case's own, stay."""
+    fund, world = each_fund, each_fund.world
+    old = fund.draft("kari", contact="Marit Aune, 75 55 50 00")
+    other = fund.draft("ola")
+    for token, by in ((old, "kari"), (other, "ola")):
+        fund.attach(token, "certificate", f"{by}.pdf", made.pdf(by), by=by)
+        fund.attach(token, "absence", f"borte {by}.pdf", made.pdf(f"away {by}"), by=by)
+        fund.attach(token, "receipt", "Faktura.pdf", made.pdf("Faktura"), by=by)
+    left = fund.draft("kari")
+    fund.attach(left, "certificate", "utkast.pdf", made.pdf("draft"))
+    number, waits = fund.submit(old).number, fund.submit(other, "ola").number
+    proofs = {
+        (n, document.kind): document.sha256
+        for n in (number, waits)
+        for document in fund.of_version(fund.application(n), 1)
+    }
+    assert proofs[number, "receipt"] == proofs[waits, "receipt"]
+    before = {path.name for path in kept(fund.files.folder)}
+    assert len(before) == 6
+    world.withdraw(number, "kari", at=AT)
+    world.deactivate("kari", at=AT)
+    monkeypatch.setattr("portal.cli.environment.now", lambda: datetime(2040, 3, 1, tzinfo=UTC))
+    env = {
+        "DATABASE_URL": fund.database.url.render_as_string(hide_password=False),
+        "SCHEMES_DIR": "",
+        "FORGET_YEARS": "10",
+        "UPLOADS_DIR": str(fund.files.folder),
+    }
+    assert "1 cases and 1 people would be" in CliRunner().invoke(main, ["forget"], env=env).output
+    assert {path.name for path in kept(fund.files.folder)} == before, "only looked at"
+    done = CliRunner().invoke(main, ["forget", "--do"], env=env)
+    assert (done.exit_code, "1 cases and 1 people are taken away" in done.output) == (0, True), done.output
+    there = {path.name for path in kept(fund.files.folder)}
+    assert there == {proofs[waits, kind] for kind in ("certificate", "absence", "receipt")}
+    assert "3 files, 0 of them bad" in CliRunner().invoke(main, ["verify-files"], env=env).output
+    assert fund.of_draft(left) == []

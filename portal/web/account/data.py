@@ -1,7 +1,7 @@
 """Everything that the portal keeps about a person, for them: as data, as a page to read, and with their documents.
 
-Of other people there is nothing in it but the names of those who decided: a case that is about somebody else stands in
-it by its number alone, as what the person did there.
+Of other people there is nothing in it but the names of those who decided, and what somebody wrote of them in a text of
+the person's own case: a case that is about somebody else stands in it by its number alone, as what the person did there.
 """
 
 import json
@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.application import Answers, Application
 from portal.domain.fields import read
 from portal.domain.money import plain
-from portal.domain.scheme import FieldType, Kind
+from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.language.vocabularies import ACTS, STATUSES
 from portal.store import (
     applications,
@@ -79,7 +79,7 @@ def _files() -> Iterator[tuple[str, bytes]]:
         ],
         "applications": cases,
         "drafts": [
-            {"scheme": each.scheme, "saved_at": each.saved_at, "answers": _own(_kind(each), each.answers)}
+            {"scheme": each.scheme, "saved_at": each.saved_at, "answers": _own(*_kind(each), each.answers)}
             for each in drafts.written_by(session, me.id)
             if each.participant_id == me.id
         ],
@@ -132,7 +132,7 @@ def _case(application: Application) -> Mapping[str, Any]:
         "versions": [
             {
                 "submitted_at": each.submitted_at,
-                "answers": _own(kind, each.answers),
+                "answers": _own(scheme, kind, each.answers),
                 "amount": plain(each.amount),
                 "findings": [found["message"] for found in each.assessment["findings"]],
             }
@@ -164,14 +164,17 @@ def _in_words(application: Application) -> Sequence[AnswerSection]:
         scheme.kinds[application.kind],
         applications.version_of(current.reading(), application).answers,
     )
-    return in_words(scheme, read(kind, _own(kind, answers)))
+    return in_words(scheme, read(kind, _own(scheme, kind, answers)))
 
 
-def _kind(draft: Any) -> Kind:
-    return current.scheme(draft.scheme).kinds[draft.kind]
+def _kind(draft: Any) -> tuple[Scheme, Kind]:
+    scheme = current.scheme(draft.scheme)
+    return scheme, scheme.kinds[draft.kind]
 
 
-def _own(kind: Kind, answers: Answers) -> Answers:
-    """The answers without those that name somebody else."""
-    others = {field.name for field in kind.of_type(FieldType.PERSON)}
+def _own(scheme: Scheme, kind: Kind, answers: Answers) -> Answers:
+    """The answers without those that name somebody else: the head, and the contact of who is paid."""
+    others = {field.name for field in kind.of_type(FieldType.PERSON)} | {
+        *scheme.payment.get("payee_also", ())
+    }
     return {name: answer for name, answer in answers.items() if name not in others}
