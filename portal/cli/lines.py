@@ -92,13 +92,14 @@ def _assessed(asked: Mapping[str, Any], schemes: Mapping[str, Scheme]) -> dict[s
     answers = asked.get("answers")
     if not isinstance(answers, dict):
         raise Unanswerable("“answers” must be an object")
-    head = asked.get("head") or "known"
+    given = asked.get("register")
+    head = asked.get("head") or (given.get("head") if isinstance(given, dict) else None) or "known"
     if head not in HEADS:
         raise Unanswerable(f"“head” is one of {', '.join(HEADS)}")
     specialist = asked.get("specialist")
     if specialist is not None and not isinstance(specialist, bool):
         raise Unanswerable("“specialist” is true or false, as the register of people has it")
-    register, left = _register(asked.get("register")), _budget_left(asked.get("budget_left"))
+    register, left = _register(given), _budget_left(asked.get("budget_left"))
     facts = Facts(register, left, head=head, specialist=specialist)
     typed = read(scheme.kinds[kind] if kind else scheme.main_kind, answers)
     try:

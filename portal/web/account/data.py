@@ -1,7 +1,7 @@
 """Everything that the portal keeps about a person, for them: as data, as a page to read, and with their documents.
 
-Of other people there is nothing in it but the names of those who decided, and what somebody wrote of them in a text of
-the person's own case: a case that is about somebody else stands in it by its number alone, as what the person did there.
+Of other people there is nothing in it but the names of those who decided, and what a text of the person's own case says
+of them: a case that is about somebody else stands in it by its number alone, as what the person did there.
 """
 
 import json
