@@ -358,13 +358,11 @@ def _take_away(
 ) -> Application:
     """End it, and tell who has signed it or has given a head's word on it."""
     signers = [s.signer_id for s in signing.signatures_on(session, application.id) if s.withdrawn_at is None]
-    words = heads.words_on(session, application.id)
-    spoke, asked = {each.head_id for each in words}, asked_head(session, application)
+    spoke = {each.head_id for each in heads.words_on(session, application.id)}
     applications.set_status(session, application.id, Status.WITHDRAWN, declined=declined)
     drafts.remove_answering(session, application.id)
     tell(session, "withdrawn-signed", application, signers, at=at)
-    tell(session, "withdrawn-head", application, spoke, at=at)
-    tell(session, "withdrawn-asked", application, asked - spoke, at=at)
+    tell(session, "withdrawn-head", application, spoke | asked_head(session, application), at=at)
     audit.log(session, act, by, at, application.id, version=application.version)
     return applications.get_by_id(session, application.id)
 

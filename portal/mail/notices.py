@@ -179,20 +179,12 @@ NOTICES: Mapping[str, Notice] = {
     ),
     "withdrawn-head": Notice(
         N_("Application %(number)s is withdrawn"),
-        (N_("You gave your word on it as head. Nothing is left for you to do."),),
-        _HEAD,
-    ),
-    "withdrawn-asked": Notice(
-        N_("Application %(number)s is withdrawn"),
         (N_("You were asked for your word on it as head. Nothing is left for you to do."),),
         _HEAD,
     ),
     "decided-head": Notice(
         N_("Application %(number)s is decided"),
-        (
-            N_("You were asked for your word on it as head."),
-            N_("What two people have decided is in the portal."),
-        ),
+        (N_("You were asked for your word on it as head. What two people have decided is in the portal."),),
         _HEAD,
     ),
     "withdrawn-signed": Notice(
