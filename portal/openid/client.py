@@ -7,8 +7,10 @@ and a token counts only when issuer, audience, signature, times, nonce and, wher
 import json
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from threading import BoundedSemaphore, Lock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -22,6 +24,7 @@ from joserfc.jwk import KeySet, import_key
 from joserfc.jws import JWSRegistry
 from requests import PreparedRequest, RequestException, Response
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from portal.openid.answers import Distrusted, Errand, Told, text_of
 from portal.openid.ways import KEY_METHOD, Provider, is_safe
@@ -39,6 +42,10 @@ _BACK_CHANNEL = "http://schemas.openid.net/event/backchannel-logout"
 _SIGN_OUT_AGE = 120
 
 
+_TALKS = BoundedSemaphore(16)
+"""How many talks with a provider there may be at once, with those that nobody waits for any more."""
+
+
 class _Careful(HTTPAdapter):
     """Reads an answer within a time and up to a size, whole or not at all."""
 
@@ -47,20 +54,38 @@ class _Careful(HTTPAdapter):
         self._timeout = timeout
 
     def send(self, request: PreparedRequest, *_args: Any, **options: Any) -> Response:
-        until = time.monotonic() + self._timeout
+        # In a thread of its own: a timeout of `requests` begins anew with each byte that comes.
+        answer: Future[Response] = Future()
+        if not _TALKS.acquire(blocking=False):
+            raise Distrusted("too-slow")
         options |= {"stream": True, "timeout": self._timeout}
-        response = super().send(request, **options)
-        if response.is_redirect:
-            raise Distrusted("redirected")
-        read = bytearray()
-        for chunk in response.iter_content(8192):
-            read += chunk
-            if len(read) > _LARGEST:
-                response.close()
-                raise Distrusted("too-large")
-            if time.monotonic() > until:
-                response.close()
-                raise Distrusted("too-slow")
+        Thread(target=self._talk, args=(answer, request, options), daemon=True).start()
+        try:
+            return answer.result(self._timeout)
+        except TimeoutError:
+            raise Distrusted("too-slow") from None
+
+    def _talk(self, answer: Future[Response], request: PreparedRequest, options: dict[str, Any]) -> None:
+        try:
+            answer.set_result(self._read(super().send(request, **options)))
+        except HTTPError as error:  # in the middle of an answer, where `requests` does not see it
+            answer.set_exception(RequestException(error))
+        except Exception as error:
+            answer.set_exception(error)
+        finally:
+            _TALKS.release()
+
+    def _read(self, response: Response) -> Response:
+        until, read = time.monotonic() + self._timeout, bytearray()
+        with closing(response):
+            if response.is_redirect:
+                raise Distrusted("redirected")
+            while chunk := response.raw.read1(8192, decode_content=True):
+                read += chunk
+                if len(read) > _LARGEST:
+                    raise Distrusted("too-large")
+                if time.monotonic() > until:
+                    raise Distrusted("too-slow")
         response._content = bytes(read)  # noqa: SLF001 - where requests keeps what was read
         return response
 
@@ -121,6 +146,8 @@ class RelyingParty:
                     endpoint, data=fields, auth=session.client_auth(self._signing(said, at))
                 )
                 reference = answer.json().get("request_uri") if answer.status_code in (200, 201) else None
+            except Distrusted as why:
+                raise Distrusted(f"pushed-request-{why.code}") from None
             except (RequestException, ValueError, AttributeError):
                 reference = None
         if not isinstance(reference, str) or not reference:
@@ -165,6 +192,8 @@ class RelyingParty:
                 )
             except AuthlibBaseError:
                 raise Distrusted("code-refused") from None
+            except Distrusted as why:
+                raise Distrusted(f"token-endpoint-{why.code}") from None
             except (RequestException, ValueError):
                 raise Distrusted("token-endpoint") from None
         if not isinstance(tokens.get("id_token"), str):

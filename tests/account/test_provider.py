@@ -120,9 +120,14 @@ MISDEEDS: dict[str, tuple[Callable[[Issuer], None], dict[str, Any], str]] = {
         {}, "discovery-redirected",
     ),
     "discovery that is no JSON": (instead(DISCOVERY, lambda: Response("<html>")), {}, "discovery-away"),
+    "discovery broken off": (
+        instead(DISCOVERY, lambda: Response(iter([b"{"]), headers={"Content-Length": "100"})), {}, "discovery-away",
+    ),
     "keys away": (instead("/jwks", lambda: Response(status=500)), {}, "keys-away"),
     "keys huge": (instead("/jwks", made.huge), {}, "keys-too-large"),
     "token endpoint away": (instead("/token", lambda: Response(status=502)), {}, "token-endpoint"),
+    "token endpoint slow": (instead("/token", lambda: made.slow(3)), {}, "token-endpoint-too-slow"),
+    "token endpoint huge": (instead("/token", made.huge), {}, "token-endpoint-too-large"),
     "userinfo of another subject": (of_another, {}, "userinfo-sub"),
     "userinfo away": (
         lambda issuer: (alter(employee=None)(issuer), instead("/userinfo", lambda: Response(status=500))(issuer))[0],

@@ -200,7 +200,7 @@ def by_key(key: RSAKey, kid: str | None = None) -> Callable[[dict[str, Any]], st
 
 
 def slow(seconds: float) -> Response:
-    """An answer whose end takes longer than anybody waits."""
+    """An answer that comes letter by letter, and takes longer than anybody waits."""
 
     def drip() -> Iterator[bytes]:
         until = time.monotonic() + seconds
@@ -208,7 +208,7 @@ def slow(seconds: float) -> Response:
             yield b" "
             time.sleep(0.01)
 
-    return Response(drip(), mimetype="application/json")
+    return Response(drip(), mimetype="application/json", headers={"Content-Length": "100000"})
 
 
 def huge() -> Response:
