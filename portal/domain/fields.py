@@ -12,6 +12,7 @@ from typing import Any
 
 from portal.domain.alphabet import visible
 from portal.domain.application import Answers
+from portal.domain.days import read_date
 from portal.domain.money import CURRENCIES, LARGEST, MINUS, Unreadable, converted, read_amount, read_rate
 from portal.domain.scheme import Field, FieldType, Kind, When
 from portal.domain.zones import COUNTRIES
@@ -21,10 +22,7 @@ DOCUMENT_KINDS = ("certificate", "receipt", "absence", "other")
 MOST_LINES = 100
 PARTS_OF_DAY = {"whole": 2, "half": 1}
 """How much of a day can be ticked, in half days."""
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HYPHENS = re.compile(f"[{MINUS[1:]}]")
 _DAYS = re.compile(rf"([{MINUS}]?)([0-9]{{1,40}})(?:[.,]([0-9]{{1,40}}))?")
-_YEARS = range(2000, 2101)
 _LONGEST_EVENT = timedelta(days=365)
 """From its first day to its last: a year that is a leap year."""
 _MOST_DAYS = LARGEST // 100
@@ -175,20 +173,6 @@ def _text(field: Field, typed: object) -> str:
     if len(text) > field.max_length:
         raise Unreadable("form.too-long")
     return text
-
-
-def read_date(typed: object) -> date:
-    """Read an ISO date, only in its plain form, of a year that can be meant. Raises Unreadable."""
-    text = _HYPHENS.sub("-", visible(typed[:100]).strip()) if isinstance(typed, str) else ""
-    if not _DATE.fullmatch(text):
-        raise Unreadable("form.not-a-date")
-    try:
-        read = date.fromisoformat(text)
-    except ValueError:
-        raise Unreadable("form.not-a-date") from None
-    if read.year not in _YEARS:
-        raise Unreadable("form.implausible-date")
-    return read
 
 
 def _choice(field: Field, typed: object) -> str:

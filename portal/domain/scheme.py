@@ -241,6 +241,11 @@ class Kind:
         types = {field.type for field in self.fields.values()}
         return {each: tuple(f for f in self.fields.values() if f.type is each) for each in types}
 
+    @property
+    def dates_lean(self) -> str:
+        """Where its days lie when their year is not typed: what is proved by documents has been."""
+        return "lately" if self.of_type(FieldType.DOCUMENTS) else "coming"
+
     @cached_property
     def ordered_dates(self) -> tuple[tuple[str, str], ...]:
         """Date fields that may not be before another: (the later, the earlier)."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from portal.domain import delimited
 from portal.domain.alphabet import visible
-from portal.domain.fields import read_date
+from portal.domain.days import read_date
 from portal.domain.money import MINUS, Unreadable, plain, read_amount
 from portal.domain.payment import LedgerLine
 from portal.domain.refusal import N_, Refusal

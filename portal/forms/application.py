@@ -5,13 +5,15 @@ named costs-0-kind, costs-0-amount …: they become one list, whatever the brows
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Protocol
 
-from portal.domain.fields import PARTS_OF_DAY, counted, read_date
+from portal.domain.days import read_date
+from portal.domain.fields import PARTS_OF_DAY, counted
 from portal.domain.money import CURRENCIES, Unreadable
 from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.names import choice_value, country_code
-from portal.forms.typed import clean
+from portal.forms.typed import clean, earliest, iso
 
 PARTS = ("kind", "amount", "currency", "rate", "rate_on")
 Line = dict[str, str]
@@ -24,14 +26,19 @@ class FormData(Protocol):
     def getlist(self, name: str) -> list[str]: ...
 
 
-def read_answers(kind: Kind, typed: Any) -> dict[str, Any]:
+def read_answers(kind: Kind, typed: Any, today: date) -> dict[str, Any]:
     """The answers in a posted form as the `assess` command takes them, without the questions left blank.
 
+    A day without its year is looked for from where its first date leans, and from the first one answered for the rest.
     Cost lines are changed by the button for them, when it was one that was pressed.
     """
     # What the portal itself fills in (`given`) is no question, so nobody can send it.
     asked = (field for field in kind.fields.values() if not field.given)
-    answers = {field.name: answer for field in asked if (answer := _answer(field, typed))}
+    answers = {field.name: answer for field in asked if (answer := _answer(field, typed, today))}
+    since = earliest(kind.dates_lean, today)
+    for name in (field.name for field in kind.of_type(FieldType.DATE) if field.name in answers):
+        answers[name] = iso(answers[name], since)
+        since = _day(answers[name]) or since
     for field in kind.of_type(FieldType.CALENDAR):
         if ticked := answers.get(field.name):
             answers = {n: a for n, a in (answers | counted(field, ticked)).items() if a}
@@ -42,10 +49,10 @@ def read_answers(kind: Kind, typed: Any) -> dict[str, Any]:
     return answers
 
 
-def _answer(field: Field, typed: Any) -> Any:
+def _answer(field: Field, typed: Any, today: date) -> Any:
     match field.type:
         case FieldType.COSTS:
-            return read_lines(field.name, typed)
+            return read_lines(field.name, typed, today)
         case FieldType.CALENDAR:
             return read_ticks(field.name, typed)
         case FieldType.DOCUMENTS:
@@ -68,7 +75,7 @@ def to_keep(kind: Kind, answers: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def read_lines(name: str, typed: FormData) -> list[Line]:
+def read_lines(name: str, typed: FormData, today: date) -> list[Line]:
     """The lines under a field's name; those left out stay as blank ones, so that line 2 stays line 2."""
     lines: dict[int, Line] = {}
     start = len(name) + 1
@@ -79,7 +86,9 @@ def read_lines(name: str, typed: FormData) -> list[Line]:
         if part in PARTS and position.isascii() and position.isdigit() and len(position) <= 3:
             text = clean(typed.getlist(key)[0])
             line = lines.setdefault(int(position), {})
-            if text:
+            if text and part == "rate_on":
+                line[part] = iso(text, earliest("back", today))
+            elif text:
                 line[part] = text.upper() if part == "currency" and text.upper() in CURRENCIES else text
     return [lines.get(position, {}) for position in range(max(lines, default=-1) + 1)]
 
@@ -88,14 +97,14 @@ def read_ticks(name: str, typed: FormData) -> dict[str, str]:
     """The days ticked in a calendar, each with how much of it: inputs named away-2024-02-05."""
     start = f"{name}-"
     ticks = {key.removeprefix(start): typed.getlist(key)[0] for key in typed if key.startswith(start)}
-    return {day: part for day, part in sorted(ticks.items()) if part in PARTS_OF_DAY and _is_day(day)}
+    return {day: part for day, part in sorted(ticks.items()) if part in PARTS_OF_DAY and _day(day)}
 
 
-def _is_day(text: str) -> bool:
+def _day(text: str) -> date | None:
     try:
-        return read_date(text).isoformat() == text
+        return read_date(text) if len(text) == len("2026-01-01") else None
     except Unreadable:
-        return False
+        return None
 
 
 def is_blank(line: Mapping[str, Any]) -> bool:

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from portal.domain import delimited
 from portal.domain.alphabet import visible
+from portal.domain.days import read_date
 from portal.domain.directory import TWICE, UNMAILED, UNUSED, Employee, Limits, Remark, Staff
-from portal.domain.fields import read_date
 from portal.domain.person import mailable
 from portal.domain.personal_id import canonical, check
 from portal.domain.scheme import LANGUAGES

@@ -23,14 +23,14 @@ from wtforms.validators import (
 )
 
 from portal.domain.alphabet import visible
-from portal.domain.fields import read_date
+from portal.domain.days import read_day
 from portal.domain.money import Unreadable
 from portal.domain.passwords import LONGEST
 from portal.domain.person import ROLES, Person, as_login, kept_role, mailable
 from portal.domain.personal_id import canonical, check
 from portal.domain.refusal import N_
 from portal.domain.scheme import LANGUAGES
-from portal.forms.typed import clean
+from portal.forms.typed import clean, earliest
 
 MISSING = N_("This has to be filled in.")
 TOO_LONG = N_("This is too long.")
@@ -140,7 +140,7 @@ class ConfirmForm(Form):
 
 
 class _Day(DateField):
-    """A day as the browser's date field sends it; anything else is said in words."""
+    """A day as typed, soon where its year is not; the form is given `meta={"today": …}`."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = clean(valuelist[0], 100) if valuelist else ""
@@ -148,9 +148,9 @@ class _Day(DateField):
         if not text:
             return
         try:
-            self.data = read_date(text)
+            self.data = read_day(text, earliest("soon", self.meta.today))
         except Unreadable as unreadable:
-            raise ValueError(NO_DAY if unreadable.code == "form.not-a-date" else NO_SUCH_YEAR) from None
+            raise ValueError(NO_SUCH_YEAR if unreadable.code == "form.implausible-date" else NO_DAY) from None
 
 
 class TermForm(Form):

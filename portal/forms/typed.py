@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 
 from portal.domain.alphabet import composed, decomposed
-from portal.domain.fields import read_date
+from portal.domain.days import read_day
 from portal.domain.money import Unreadable
 
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
@@ -33,12 +33,29 @@ def whole(typed: str) -> int | None:
     return int(typed) if len(typed) < 19 and typed.isascii() and typed.isdigit() else None
 
 
-def day(typed: str) -> date | None:
-    """The day that stands in an address or a form, or None when it is none, or of a year that cannot be meant."""
+_DAYS_AGO = {"back": 364, "lately": 275, "soon": 30, "coming": 0}
+"""How long ago a day can lie, by how its field leans, when its year is not typed."""
+
+
+def earliest(leans: str, today: date) -> date:
+    """From when on a day without a year is looked for; "year": from the first day of this one."""
+    return date(today.year, 1, 1) if leans == "year" else today - timedelta(_DAYS_AGO.get(leans, 364))
+
+
+def day(typed: str, today: date) -> date | None:
+    """A day that has been, as typed, or None when it is none, or of a year that cannot be meant."""
     try:
-        return read_date(typed)
+        return read_day(typed, earliest("back", today))
     except Unreadable:
         return None
+
+
+def iso(typed: str, since: date) -> str:
+    """A day as it is kept; what cannot be read as one stays as it is, so that it can be said why."""
+    try:
+        return read_day(typed, since).isoformat()
+    except Unreadable:
+        return typed
 
 
 def folded(text: str) -> str:

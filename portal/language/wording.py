@@ -13,7 +13,8 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 from portal.domain.assessment import Assessment, Finding, Named
 from portal.domain.checks import register_fields
-from portal.domain.fields import awaits_another, is_asked, read_date
+from portal.domain.days import read_date
+from portal.domain.fields import awaits_another, is_asked
 from portal.domain.money import Money, Unreadable, plain, read_amount
 from portal.domain.periods import Days
 from portal.domain.scheme import LANGUAGES, Choice, Field, FieldType, Kind, Scheme, Severity, Words
@@ -111,6 +112,25 @@ def _number(digits: str, language: str) -> str:
 def day(value: date, language: str, style: str = "long") -> str:
     """A date in words: "30 augusti 2024", "30. august 2024", "30 August 2024"; medium for tables; or by a pattern."""
     return format_date(value, style, locale=locale(language))
+
+
+_DAY_FORMS = {"sv": "yyyy-MM-dd", "nb": "dd.MM.yyyy", "en": "dd/MM/yyyy"}
+
+
+def day_typed(value: str, language: str) -> str:
+    """A day that is kept, as it is typed in the language; what is no day, as it was typed."""
+    try:
+        return day(read_date(value), language, _DAY_FORMS[language])
+    except Unreadable:
+        return value
+
+
+def day_said(value: str, language: str) -> str:
+    """The same in full, as it is said back: "måndag 14 december 2026"; nothing where it is no day."""
+    try:
+        return day(read_date(value), language, "full")
+    except Unreadable:
+        return ""
 
 
 def days(first: date, last: date, language: str) -> str:

@@ -34,6 +34,7 @@ FORM_CODES = (
     "form.required",
     "form.not-a-number",
     "form.not-a-date",
+    "form.date-unclear",
     "form.negative",
     "form.too-large",
     "form.too-precise",

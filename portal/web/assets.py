@@ -29,7 +29,7 @@ MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 PARTS: dict[str, tuple[str, ...]] = {
     "portal.css": ("css/tokens.css", "css/base.css", "css/components.css", "css/pages.css"),
     "htmx.js": ("vendor/htmx-2.0.11.min.js",),
-    "portal.js": ("js/portal.js", "js/typed.js"),
+    "portal.js": ("js/portal.js", "js/days.js", "js/typed.js"),
     "favicon.svg": ("favicon.svg",),
 }
 

@@ -151,6 +151,16 @@ def day(value: date, style: str = "long", code: str | None = None) -> str:
     return wording.day(value, code or language(), style).replace(" ", _NO_BREAK)
 
 
+def day_typed(value: str) -> str:
+    """A day that is kept, as people type it: 14.12.2026."""
+    return wording.day_typed(value, language()) if value else ""
+
+
+def day_said(value: str) -> str:
+    """The same said back: måndag 14 december 2026; nothing where it is no day."""
+    return wording.day_said(value, language()) if value else ""
+
+
 def days(first: date, last: date, code: str | None = None) -> str:
     """From a day to a day, included: 16–25 dec. 2026."""
     return wording.days(first, last, code or language()).replace(" ", _NO_BREAK)
@@ -291,7 +301,8 @@ def _marked_up(text: str, code: str) -> Markup:
 
 
 FILTERS: Mapping[str, Callable[..., object]] = {
-    "money": money, "day": day, "days": days, "instant": instant, "words": words, "spoken": spoken,
+    "money": money, "day": day, "day_typed": day_typed, "day_said": day_said,
+    "days": days, "instant": instant, "words": words, "spoken": spoken,
     "number": number, "size": size,
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
     "fund_name": fund_name, "seat_name": seat, "stage": stage, "attest": attest, "roles": roles, "choice_of": choice_of,

@@ -147,7 +147,7 @@ def _question(scheme: Scheme, kind: Kind, field: Field, language: str) -> Questi
         hint=in_language(field.hint, language),
         optional=is_optional(scheme, kind, field),
         options=options,
-        attrs=_attrs(field),
+        attrs=_attrs(field, next((each.name for each in kind.of_type(FieldType.DATE)), "")),
         row=field.type is FieldType.CHOICE
         and letters <= _ROW_OF_CHOICES
         and not any(choice.hint for choice in field.choices),
@@ -168,13 +168,13 @@ def _options(field: Field, language: str) -> Any:
     return rows if field.type is FieldType.CHOICE else Options(rows)
 
 
-def _attrs(field: Field) -> Mapping[str, Any]:
-    """Attributes of the control; no maxlength, which would cut off what is pasted without a word."""
+def _attrs(field: Field, first: str) -> Mapping[str, Any]:
+    """Attributes of the control, after the `first` day; no maxlength, which would cut off what is pasted unseen."""
     attrs: dict[str, Any] = {}
     if field.width:
         attrs["class"] = field.width
     if field.type is FieldType.DATE:
-        attrs["class"] = "short"
+        attrs = {"data-after": first} if first and first != field.name else {}
     if field.type in (FieldType.COUNT, FieldType.DAYS):
         attrs |= {"class": "short", "inputmode": "decimal", "autocomplete": "off"}
     if field.type is FieldType.CALENDAR:
@@ -190,8 +190,8 @@ def _attrs(field: Field) -> Mapping[str, Any]:
 
 
 _PARTS = {
-    "kind": N_("What it is for"), "amount": N_("Amount"), "currency": N_("Currency"), "rate": N_("Rate"),
-    "rate_on": N_("Date of the rate"),
+    "kind": N_("What it is for"), "amount": N_("Amount"), "currency": N_("Currency"), "rate": N_("Exchange rate"),
+    "rate_on": N_("Exchange rate of"),
 }  # fmt: skip
 """What a cost line asks."""
 _NAME = re.compile(r"(?:.*:)?(\w+?)(?:-([0-9]{1,3})-(\w+))?")

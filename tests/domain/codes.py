@@ -2,7 +2,7 @@
 
 BLOCKS = """
 form.required form.not-a-number form.not-a-date form.negative form.too-large form.too-precise form.unknown-choice
-form.too-long form.dates-reversed form.implausible-date form.too-many form.rate-future
+form.date-unclear form.too-long form.dates-reversed form.implausible-date form.too-many form.rate-future
 rfr.outside-period rfr.not-open rfr.started rfr.not-specialist rfr.passive rfr.no-eligible-cost rfr.counter-missing
 rfr.counter-company rfr.head-unknown rfr.head-left rfr.head-self
 rfr.prior-unstated rfr.second-grant rfr.follow-up-missing rfr.follow-up-early

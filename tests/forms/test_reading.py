@@ -1,5 +1,6 @@
 """What was typed becomes answers: cleaned, by name, and never more than the form asks for."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,12 +19,14 @@ from tests.actions.world import MARCH, answers, rfr, schemes
 from tests.support.cases import assess
 from tests.support.typed import typed_as
 
+TODAY = date(2024, 3, 1)
+
 
 def read(
     typed: dict[str, Any] | MultiDict[str, str], scheme: str = "rfr-2024", kind: str = "application"
 ) -> dict[str, Any]:
     """The answers in a posted form."""
-    return read_answers(schemes()[scheme].kinds[kind], MultiDict(typed))
+    return read_answers(schemes()[scheme].kinds[kind], MultiDict(typed), TODAY)
 
 
 def test_a_form_gives_back_the_answers_it_was_filled_with() -> None:
@@ -155,7 +158,26 @@ def test_every_question_of_every_fund_is_read_and_what_is_given_is_not() -> None
         for kind in scheme.kinds.values():
             ticked = {"away-2024-02-05": "whole", "away-2024-02-06": "half"} if "away" in kind.fields else {}
             typed = MultiDict(dict.fromkeys([*kind.fields, "costs-0-amount"], "1") | ticked)
-            assert read_answers(kind, typed).keys() == kind.fields.keys() - kind.given
+            assert read_answers(kind, typed, TODAY).keys() == kind.fields.keys() - kind.given
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        # Before the event the first day is to come, and the rest are not before it.
+        (
+            {"starts_on": "14/12", "ends_on": "18 dec", "follow_up_on": "10.1"},
+            ["2024-12-14", "2024-12-18", "2025-01-10"],
+        ),
+        ({"starts_on": "28/2", "ends_on": "1/3"}, ["2025-02-28", "2025-03-01"]),
+        ({"starts_on": "14.12.26", "ends_on": "Friday 18 December 2026"}, ["2026-12-14", "2026-12-18"]),
+        ({"starts_on": "26-12-14", "ends_on": "soon"}, ["26-12-14", "soon"]),
+        # What was paid has been.
+        ({"costs-0-amount": "1", "costs-0-rate_on": "14/12"}, [[{"amount": "1", "rate_on": "2023-12-14"}]]),
+    ],
+)
+def test_days_are_kept_in_one_form_however_they_are_typed(typed: dict[str, str], kept: list[Any]) -> None:
+    assert list(read(typed).values()) == kept
 
 
 @given(

@@ -78,7 +78,7 @@ def record(application: Application) -> ResponseReturnValue:
             following_up.record_followup,
             number=application.number,
             schemes=current.schemes(),
-            held_on=typed_day(typed["held_on"]),
+            held_on=typed_day(typed["held_on"], current.today()),
             forum=typed["forum"],
             audience=typed["audience"],
             lesson=typed["lesson"],
@@ -178,5 +178,5 @@ def _planned(application: Application, *, motivated: bool) -> list[AnswerRow]:
 def _place(typed: str) -> tuple[date, int] | None:
     """The last line of the page before, as its link says; anything else starts from the top."""
     held_on, dot, last = typed.partition(".")
-    found, application_id = typed_day(held_on), whole(last)
+    found, application_id = typed_day(held_on, current.today()), whole(last)
     return None if not dot or found is None or application_id is None else (found, application_id)

@@ -104,13 +104,13 @@ def _is_what_was_sent(sent: Application) -> bool:
     if request.form.get("action") == "send":
         return True
     kind = current.scheme(sent.scheme).kinds[sent.kind]
-    typed = with_documents(kind, to_keep(kind, read_answers(kind, request.form)), ())
+    typed = with_documents(kind, to_keep(kind, read_answers(kind, request.form, current.today())), ())
     return typed == with_documents(kind, applications.version_of(current.reading(), sent).answers, ())
 
 
 def filled(sheet: Sheet) -> Sheet:
     """The sheet with the answers of the form that was posted."""
-    return replace(sheet, answers=read_answers(sheet.kind, request.form))
+    return replace(sheet, answers=read_answers(sheet.kind, request.form, current.today()))
 
 
 def with_lines(sheet: Sheet, typed: str) -> Sheet:

@@ -221,7 +221,7 @@ def has_letter(application: Application) -> bool:
 
 def _typed_lines() -> list[Line]:
     """The cost lines in the form, changed by the button for lines when it was one that was pressed."""
-    lines = read_lines(COSTS, request.form)
+    lines = read_lines(COSTS, request.form, current.today())
     changed = changed_by(request.form.get("action", ""), lines)
     return without_last_blanks(lines) if changed is None else changed
 

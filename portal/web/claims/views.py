@@ -195,7 +195,7 @@ def release(application: Application) -> ResponseReturnValue:
 def paid(application: Application) -> ResponseReturnValue:
     """Mark an invoice that stood in a batch as paid."""
     typed = _typed("paid_on")
-    paid_on, invoice_id = day(typed["paid_on"]), whole(request.form.get("invoice", ""))
+    paid_on, invoice_id = day(typed["paid_on"], current.today()), whole(request.form.get("invoice", ""))
     if paid_on is None:
         return _again(application, typed, {"paid_on": _(NO_DAY)})
     how = {"paid_on": paid_on, "invoice_id": invoice_id}
@@ -229,7 +229,7 @@ def returned(application: Application, invoice_id: int) -> ResponseReturnValue:
     """Register what has come back of the invoice after it was paid."""
     typed = _typed("returned", "returned_on")
     amount, wrong = _amount_in(application, typed["returned"], "returned")
-    if (returned_on := day(typed["returned_on"])) is None:
+    if (returned_on := day(typed["returned_on"], current.today())) is None:
         wrong["returned_on"] = _(NO_DAY)
     if wrong:
         return _again(application, typed, wrong, invoice_id=invoice_id)
@@ -251,7 +251,7 @@ def _invoice_in(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The invoice that was typed, as the actions take it, and what is wrong by field."""
     amount, wrong = (0, {}) if credited else _amount_in(application, typed["amount"], "amount")
-    invoice_on = day(typed["invoice_on"])
+    invoice_on = day(typed["invoice_on"], current.today())
     if invoice_on is None and not credited and is_invoiced(current.scheme(application.scheme)):
         wrong["invoice_on"] = _(NO_DAY)
     if typed["whole"] not in ("yes", "no"):

@@ -22,7 +22,7 @@ from portal.finance import downloads
 from portal.finance.downloads import Pieces, budget_lines, read_day, zone_of
 from portal.finance.profiles import PROFILES, XLSX, Profile
 from portal.finance.sheets import APPLICATIONS, BUDGET, SHEETS, CsvSheet
-from portal.forms.typed import whole
+from portal.forms.typed import iso, whole
 from portal.language.vocabularies import STATUSES
 from portal.store import reports
 from portal.store.reports import DECIDED, RECEIVED, ApplicationCursor, ApplicationFilter, ApplicationTotal
@@ -136,8 +136,9 @@ def _query(args: MultiDict[str, str], reader: Person) -> FinanceQuery:
     fund = args.get("fund", "") if args.get("fund", "") in seen else ""
     zone = zone_of(editions(reader), fund, current.settings().zone)
     year = current.now().astimezone(zone).year
-    first = args.get("from", "").strip()[:40] or f"{year}-01-01"
-    last = args.get("until", "").strip()[:40] or f"{year}-12-31"
+    since = date(year, 1, 1)
+    first = iso(args.get("from", "").strip()[:40], since) or f"{year}-01-01"
+    last = iso(args.get("until", "").strip()[:40], since) or f"{year}-12-31"
     status = args.get("status", "")
     query = FinanceQuery(
         first=first,

@@ -52,7 +52,7 @@ def seats() -> ResponseReturnValue:
 @guard("administer")
 def appoint() -> ResponseReturnValue:
     """Let somebody hold a seat, or stand in for its holder."""
-    form = TermForm(request.form)
+    form = TermForm(request.form, meta={"today": current.today()})
     errors = errors_in(form)
     if not errors and (first := proof.first()) is not None:
         return first
@@ -70,7 +70,7 @@ def appoint() -> ResponseReturnValue:
 @blueprint.post("/seats/end")
 @guard("administer")
 def end() -> ResponseReturnValue:
-    form = EndForm(request.form)
+    form = EndForm(request.form, meta={"today": current.today()})
     errors: Errors = {"": tuple(said for texts in errors_in(form).values() for said in texts)}
     if not errors[""]:
         try:

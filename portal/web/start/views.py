@@ -2,18 +2,21 @@
 
 from datetime import timedelta
 
-from flask import Blueprint
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from portal.domain.access import GOES_ON, is_spoken_for
 from portal.domain.application import Draft
+from portal.domain.days import read_date, read_day
+from portal.domain.money import Unreadable
 from portal.domain.periods import local_day
+from portal.forms.typed import clean, earliest
 from portal.language.wording import title_of
 from portal.store import applications, drafts, handing_over, people
 from portal.web import current, render
 from portal.web.funds.views import open_editions
 from portal.web.guard import guard, public
-from portal.web.language import _, language, words
+from portal.web.language import _, day_said, language, words
 from portal.web.start import tasks
 
 _NEWS = timedelta(days=30)
@@ -58,6 +61,21 @@ def _titles(draft: Draft) -> tuple[str, str]:
     kind = scheme.kinds.get(draft.kind) if scheme else None
     title = title_of(kind, draft.answers, language()) if kind else ""
     return title or _("Without a name yet"), words(scheme.title) if scheme else draft.scheme
+
+
+@blueprint.get("/day")
+@guard("come-in")
+def day() -> ResponseReturnValue:
+    """What a day that is being typed is read as, or why it is not: for the field to say back."""
+    typed, leans = clean(request.args.get("typed", ""), 100), request.args.get("leans", "")
+    try:
+        after = request.args.get("after")
+        since = read_date(after) if after else earliest(leans, current.today())
+        kept = read_day(typed, since).isoformat()
+        return jsonify(iso=kept, says=day_said(kept))
+    except Unreadable as unreadable:
+        rules = next(iter(current.schemes().values())).form_rules
+        return jsonify(iso="", says=words(rules[unreadable.code].message))
 
 
 @about.get("/accessibility")
