@@ -1,6 +1,7 @@
 """THE evaluation: what every form, submission, sign-off page, letter and command line calls, and nothing else does."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,11 @@ from portal.domain.assessment import Assessment, Finding
 from portal.domain.check import Context
 from portal.domain.checks import CHECKS
 from portal.domain.facts import Facts
-from portal.domain.fields import Typed
+from portal.domain.fields import Problem, Typed
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.rates import wrong_rates
 from portal.domain.reckoning import METHODS
-from portal.domain.scheme import Rule, Scheme
+from portal.domain.scheme import Kind, Rule, Scheme
 
 
 def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessment:
@@ -26,7 +27,7 @@ def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessme
     today = local_day(at, scheme)
     decidable_from = first_decision_day(scheme, today)
     context = Context(scheme, typed, facts, today, reckoning, decidable_from)
-    findings = [_finding(scheme.form_rules[p.code], {}, p.field) for p in typed.problems]
+    findings = [_unread(scheme, kind, each) for each in typed.problems]
     findings += [
         _finding(scheme.form_rules[code], values, field)
         for code, field, values in wrong_rates(typed.costs, scheme.reference_rates, scheme.currency, today)
@@ -48,6 +49,14 @@ def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessme
         zone=reckoning.zone,
         quantities=reckoning.quantities,
     )
+
+
+def _unread(scheme: Scheme, kind: Kind, problem: Problem) -> Finding:
+    """What cannot be read, or is missing and named."""
+    rule, (name, dash, part) = scheme.form_rules[problem.code], problem.field.partition("-")
+    asked = scheme.missing_parts.get(part.rpartition("-")[2]) if dash else kind.fields[name].missing
+    says = asked if asked and problem.code == "form.required" else rule.message
+    return replace(_finding(rule, {}, problem.field), message=says)
 
 
 def _finding(rule: Rule, values: Mapping[str, Any], field: str) -> Finding:

@@ -411,7 +411,7 @@ def pending_elsewhere(context: Context) -> Values | None:
 
 @check(gives="count", of_register=True)
 def denied_but_registered(context: Context, *, field: FieldName, value: Answer) -> Values | None:
-    """The field has this answer, but the register holds earlier requests, whatever came of them."""
+    """The field has this answer, but the register holds earlier requests that were not withdrawn."""
     register = context.facts.register
     count = max(register.requested, register.granted + register.pending)
     return {"count": count} if context.typed[field] == value and count > 0 else None

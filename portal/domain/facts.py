@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from portal.domain.alphabet import folded
-from portal.domain.application import Answers, Application
+from portal.domain.application import Answers, Application, Status
 from portal.domain.fields import is_asked
 from portal.domain.person import Person
 from portal.domain.scheme import REQUESTS, Kind, Scheme
@@ -26,7 +26,7 @@ class Register:
     """How many other applications of this participant the register holds for the event's year.
 
     `granted` stands for grants in force or used, `pending` for submitted ones that await decision, `requested` for all
-    whatever came of them, `refunded` for refunds of this very course to this doctor, `overlapping` for submitted or
+    but those withdrawn, `refunded` for refunds of this very course to this doctor, `overlapping` for submitted or
     granted ones of this kind on some of the same days, or with the same file as receipt or certificate, `days_away` for
     the days ticked in the calendars of those.
     """
@@ -51,7 +51,7 @@ class Register:
         return cls(
             granted=len(granted),
             pending=sum(each.status.open for each in requests),
-            requested=len(requests),
+            requested=sum(each.status is not Status.WITHDRAWN for each in requests),
             refunded=sum(each.once_key == once_key for each in granted) if once_key else 0,
             overlapping=overlapping,
             days_away=days_away,
@@ -142,7 +142,8 @@ def known_of(kind: Kind, participant: Person, own: Register | None = None) -> An
 
     Earlier requests are told only where they are the reader's `own`.
     """
-    requests = "" if own is None or not own.requested else "granted" if own.granted else "requested"
+    came = {"granted": own.granted, "requested": own.requested, "no": True} if own is not None else {}
+    requests = next((answer for answer, number in came.items() if number), "")
     says = {
         field.name: requests if field.known == REQUESTS else getattr(participant, field.known)
         for field in kind.fields.values()

@@ -76,6 +76,8 @@ class Choice:
     """Other names a search finds it by, such as a former one."""
     days: int | None = None
     """Day cap of a course in half days."""
+    refused: bool = False
+    """Whether it is always refused, so that the form does not offer it."""
     own: bool = False
     """Whether a document of this kind is about one participant, and shared with nobody they are applied for with."""
 
@@ -118,6 +120,8 @@ class Field:
     hint: Words = filled(default_factory=dict)
     required: bool = False
     """Missing is `form.required`; where a rule of the fund speaks of it, that rule speaks instead."""
+    missing: Words = filled(default_factory=dict)
+    """What is then said; without it the words of all forms."""
     needed_when: tuple[When, ...] = ()
     """Required only while one of these holds."""
     shown_when: When = filled(default_factory=dict)
@@ -375,6 +379,8 @@ class Scheme:
     """So many days a returned application waits for its answer; then it can be refused without."""
     form_rules: Mapping[str, Rule] = filled(default_factory=dict)
     """The words for answers that cannot be read: one for each `form.*` code, alike in all funds."""
+    missing_parts: Mapping[str, Words] = filled(default_factory=dict)
+    """What is said of a part of a cost line that is missing."""
     reference_rates: tuple["ReferenceRates", ...] = ()
     """What stated rates are held against, alike in all funds, in order of their days."""
     digest: str = ""

@@ -151,6 +151,7 @@ def _field(row: Table) -> Field:
         label=row.words("label"),
         hint=row.words("hint", None),
         required=row.take("required", bool, False),
+        missing=row.words("missing", None),
         needed_when=_needed_when(row),
         shown_when=_when(row, "shown_when", row.take("shown_when", dict, {})),
         choices=read_each(row.tables("choices", []), _choice),
@@ -192,6 +193,7 @@ def _choice(row: Table) -> Choice:
         row.words("hint", None),
         row.strings("also", []),
         row.half_days("days", None),
+        row.take("refused", bool, False),
         row.take("own", bool, False),
     )
     row.done()
@@ -204,7 +206,7 @@ def _check_choices(row: Table, field: Field) -> None:
         raise row.fail("a choice stands twice")
     if field.type in (FieldType.CHOICE, FieldType.COURSE) and not values:
         raise row.fail("choices are missing")
-    told = {"specialist": {"yes"}, REQUESTS: {"requested", "granted"}}.get(field.known, set())
+    told = {"specialist": {"yes"}, REQUESTS: {"no", "requested", "granted"}}.get(field.known, set())
     if told - set(values):
         raise row.fail(f"what the register knows of {field.known} is answered by {', '.join(sorted(told))}")
     known = {FieldType.COSTS: COST_KINDS, FieldType.DOCUMENTS: DOCUMENT_KINDS}.get(field.type)

@@ -30,7 +30,7 @@ from portal.domain.zones import COUNTRIES, DIGITAL, ZONES
 from portal.schemes.kinds import read_kinds
 from portal.schemes.rules import read_form_rules, read_reference_rates, read_rules, read_source
 from portal.schemes.table import SchemeError, Table, read_each
-from portal.schemes.vocabulary import FORM_FILE
+from portal.schemes.vocabulary import FORM_FILE, vocabulary
 
 FOLDER = Path(__file__).parent
 
@@ -127,6 +127,7 @@ def read_scheme(text: str, name: str) -> Scheme:
         answer_reminded_days=file.take("answer_reminded_days", int, None),
         answer_days=file.take("answer_days", int, None),
         form_rules=read_form_rules(),
+        missing_parts=vocabulary("missing"),
         reference_rates=read_reference_rates(),
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )

@@ -24,7 +24,7 @@ from portal.language.wording import (
 )
 from portal.web import current
 from portal.web.language import _, count, language, money, words
-from portal.web.questions import label_of
+from portal.web.questions import label_of, needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,11 @@ def live(judged: Judged, *, base: str = "") -> Panel:
     dated = assessment.year is not None or scheme.ends_on is not None
     day = assessment.decidable_from
     left = facts.budget_left if kind.gives_money and day is not None else None
-    title = title_of(kind, answers, language()) or _("Without a name yet")
+    title = title_of(kind, answers, language()) or _("New application")
+    unasked = tuple(field.name for field in kind.conditional if not is_asked(field, answers))
+    asked = needed(scheme, kind, language()) - {*unasked}
+    unanswered = len(asked & {line.field.partition("-")[0] for line in missing})
+    progress = _("%(answered)s of %(asked)s answered", answered=len(asked) - unanswered, asked=len(asked))
     return Panel(
         assessment=assessment,
         figure=figure,
@@ -126,8 +130,8 @@ def live(judged: Judged, *, base: str = "") -> Panel:
         year=assessment.year or scheme.year,
         # Who writes for somebody else learns by a finding that there is an earlier request, and no more.
         earlier=facts.requests if dated and own else None,
-        puts=(*counted(typed), ("title", title)),
-        unasked=tuple(field.name for field in kind.conditional if not is_asked(field, answers)),
+        puts=(*counted(typed), ("title", title), ("progress", progress)),
+        unasked=unasked,
         awaiting=tuple(field.name for field in kind.conditional if awaits_another(field, answers)),
     )
 

@@ -60,6 +60,8 @@ class QuestionText:
     """The level of its heading, where it has one."""
     row: bool = False
     """Whether its choices are few and short enough to stand side by side."""
+    brief: bool = False
+    """Whether the question is short enough to stand beside another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,11 @@ class SectionText:
     """Whether its title is printed: not where its only question says the same."""
 
 
-_ROW_OF_CHOICES = 24
+_BRIEF = frozenset(
+    {*FieldType} - {"long_text", "calendar", "costs", "documents", "application", "text", "choice"}
+)
+_BRIEF_ANSWER = 200
+_ROW_OF_CHOICES = 36
 """Choices with so few letters in all stand side by side."""
 
 _SECTIONS: dict[tuple[str, str, str, str], tuple[SectionText, ...]] = {}
@@ -86,6 +92,12 @@ def sections_of(scheme: Scheme, kind: Kind, language: str) -> tuple[SectionText,
     if key not in _SECTIONS:
         _SECTIONS[key] = tuple(_section(scheme, kind, section, language) for section in kind.sections)
     return _SECTIONS[key]
+
+
+def needed(scheme: Scheme, kind: Kind, language: str) -> frozenset[str]:
+    """The questions that have to be answered wherever they bear on it, by name."""
+    rows = (row for section in sections_of(scheme, kind, language) for row in section.rows)
+    return frozenset(each.name for row in rows for each in row if not each.optional and each.type != "given")
 
 
 @cache
@@ -139,7 +151,9 @@ def _section(scheme: Scheme, kind: Kind, section: Section, language: str) -> Sec
 
 def _question(scheme: Scheme, kind: Kind, field: Field, language: str) -> QuestionText:
     options = _options(field, language)
-    letters = sum(len(in_language(choice.label, language)) for choice in field.choices)
+    offered = [choice for choice in field.choices if not choice.refused]
+    letters = sum(len(in_language(choice.label, language)) for choice in offered)
+    row = field.type is FieldType.CHOICE and letters <= _ROW_OF_CHOICES and not any(c.hint for c in offered)
     return QuestionText(
         name=field.name,
         type="given" if field.given else field.type.value,
@@ -148,9 +162,10 @@ def _question(scheme: Scheme, kind: Kind, field: Field, language: str) -> Questi
         optional=is_optional(scheme, kind, field),
         options=options,
         attrs=_attrs(field, next((each.name for each in kind.of_type(FieldType.DATE)), "")),
-        row=field.type is FieldType.CHOICE
-        and letters <= _ROW_OF_CHOICES
-        and not any(choice.hint for choice in field.choices),
+        row=row,
+        brief=row
+        or field.type in _BRIEF
+        or (field.type is FieldType.TEXT and field.max_length <= _BRIEF_ANSWER),
     )
 
 
@@ -162,6 +177,7 @@ def _options(field: Field, language: str) -> Any:
             choice.value,
             in_language(choice_words(choice), language),
             " ".join(choice.also) if field.type is FieldType.COURSE else in_language(choice.hint, language),
+            *((True,) if choice.refused else ()),
         )
         for choice in field.choices
     )

@@ -545,7 +545,7 @@ def test_a_draft_goes_by_the_course_that_was_chosen(region: Region) -> None:
     path = start(visitor, "kvalitetsfondet-2023")
     for revision, said, title in (
         ("0", {"course": "diabetes", "course_title": "Left behind"}, "Klinisk emnekurs Diabetes"),
-        ("1", {"course": "other"}, "Without a name yet"),
+        ("1", {"course": "other"}, "New application"),
         ("2", {"course": "other", "course_title": "Simulation"}, "Simulation"),
     ):
         save(visitor, path, said, revision)

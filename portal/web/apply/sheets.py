@@ -57,7 +57,7 @@ class Sheet:
 
     @property
     def title(self) -> str:
-        return title_of(self.kind, self.answers, language()) or _("Without a name yet")
+        return title_of(self.kind, self.answers, language()) or _("New application")
 
     @property
     def shown(self) -> str:
