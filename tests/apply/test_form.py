@@ -178,7 +178,7 @@ def test_without_a_script_the_check_button_saves_and_marks_what_is_missing(regio
     answer = visitor.post(path, {"revision": "0", "action": "check", "event": "ESC Congress"})
     assert answer.headers["Location"] == f"{path}?checked=yes#assessment"
     page = visitor.get(answer.headers["Location"])
-    assert "Fill this in." in text_of(page)
+    assert "Write the first day." in text_of(page)
     assert 'aria-invalid="true"' in page.get_data(as_text=True)
     assert kept(region, path).answers == {"event": "ESC Congress"}
     fresh = visitor.get(path).get_data(as_text=True)
@@ -438,7 +438,7 @@ def test_what_stops_it_is_told_on_top_and_nothing_is_lost(region: Region) -> Non
     assert "data-error-summary" in page
     assert "<title>Error: " in page
     assert '<a href="#participation">' in page
-    assert 'value="2024-02-01"' in page
+    assert 'value="01/02/2024"' in page
     assert re.search(r'id="participation-error">[^<]+<', page)
     assert kept(region, path).answers["event"] == "ESC Congress"
 
@@ -576,7 +576,7 @@ def test_the_panel_says_what_the_evaluation_says(small_region: Region, language:
     visitor.post("/language", {"lang": language, "next": "/"})
     path = start(visitor)
     said = answers(
-        prior="",
+        organiser="",
         counter_amount="500",
         follow_up_on="2024-08-31",
         starts_on="2025-01-02",

@@ -239,7 +239,7 @@ def test_what_stops_it_takes_the_focus(page: Page, base: str, small_region: Regi
     page.wait_for_url("**/review")
     expect(page.locator("[data-error-summary]")).to_be_focused()
     assert axe(page) == []
-    page.get_by_role("link", name="Organiser: Fill this in.").click()
+    page.get_by_role("link", name="Organiser: Write who organises it.").click()
     expect(page.locator("#organiser")).to_be_focused()
 
 

@@ -60,7 +60,7 @@ def _titles(draft: Draft) -> tuple[str, str]:
     scheme = current.schemes().get(draft.scheme)
     kind = scheme.kinds.get(draft.kind) if scheme else None
     title = title_of(kind, draft.answers, language()) if kind else ""
-    return title or _("Without a name yet"), words(scheme.title) if scheme else draft.scheme
+    return title or _("New application"), words(scheme.title) if scheme else draft.scheme
 
 
 @blueprint.get("/day")
