@@ -11,10 +11,11 @@ from portal.actions.cases import take
 from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Answers, Draft, Status
 from portal.domain.digest import canonical
-from portal.domain.facts import carried, with_given
+from portal.domain.facts import carried, copied, known_of, with_given
+from portal.domain.payment import payee_fields
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
-from portal.domain.scheme import FieldType, Scheme
+from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.schemes.loader import Schemes
 from portal.store import applications, audit, documents, drafts, people
 from portal.store.session import NotFound, Session
@@ -48,8 +49,14 @@ def start_draft(
     together: str | None = None,
     shared: Answers | None = None,
 ) -> Draft:
-    """Begin to write an application, for oneself unless another participant is named."""
+    """Begin to write an application, for oneself unless another participant is named.
+
+    For oneself it takes who is paid and who stands for the counter-financing from the last one, where the register
+    does not say it.
+    """
     chosen = scheme.kinds[kind] if kind else scheme.main_kind
+    if answers is None and participant_id in (None, by.id):
+        answers = _remembered(session, scheme, chosen, by)
     draft = Draft(
         token=secrets.token_urlsafe(24),
         owner_id=by.id,
@@ -100,6 +107,47 @@ def start_from(session: Session, *, number: str, schemes: Schemes, by: Person, a
         by=by,
         at=at,
     )
+
+
+def start_copy(session: Session, *, number: str, scheme: Scheme, by: Person, at: datetime) -> Draft:
+    """Begin another application, in an edition that is open, with the answers of an earlier one of one's own.
+
+    Raises Refused when it is not the person's, or the edition has no such kind.
+    """
+    application = take(session, number=number, act="see", by=by)
+    kind = scheme.kinds.get(application.kind)
+    if kind is None or scheme.fund != application.fund or not is_party(by, application):
+        raise Refused(NOT_FOUND)
+    participant = people.get(session, application.participant_id, day=at.date())
+    answers = copied(kind, applications.version_of(session, application).answers)
+    return start_draft(
+        session,
+        scheme=scheme,
+        kind=kind.key,
+        participant_id=participant.id,
+        answers={name: answer for name, answer in answers.items() if name not in known_of(kind, participant)},
+        by=by,
+        at=at,
+    )
+
+
+def _remembered(session: Session, scheme: Scheme, kind: Kind, me: Person) -> Answers:
+    written = applications.written_by_or_for(session, me.id, limit=20)
+    mine = (
+        each
+        for each in written
+        if each.applicant_id == each.participant_id == me.id and each.fund == scheme.fund
+    )
+    if (last := next(mine, None)) is None:
+        return {}
+    answers, known = applications.version_of(session, last).answers, known_of(kind, me)
+    asked = {
+        *(each.name for each in payee_fields(scheme, answers)),
+        *(f.name for f in kind.of_type(FieldType.PERSON)),
+    }
+    return {
+        name: answers[name] for name in kind.fields if name in asked and name in answers and name not in known
+    }
 
 
 def start_answer(session: Session, *, number: str, by: Person, at: datetime) -> Draft:

@@ -9,7 +9,7 @@ from portal.domain.alphabet import folded
 from portal.domain.application import Answers, Application, Status
 from portal.domain.fields import is_asked
 from portal.domain.person import Person
-from portal.domain.scheme import REQUESTS, Kind, Scheme
+from portal.domain.scheme import REQUESTS, FieldType, Kind, Scheme
 
 PARTICIPANTS_KNOWN_BY = ("specialist", "specialty")
 HEADS = ("known", "unknown", "left", "self")
@@ -119,6 +119,26 @@ def carried(source: Kind, target: Kind, answers: Answers) -> dict[str, object]:
     }
     filled = {given: answers[name] for given, name in source.fills.items() if name in answers}
     return same | filled
+
+
+_OF_ITS_TIME = frozenset({FieldType.DATE, FieldType.DOCUMENTS, FieldType.CALENDAR, FieldType.APPLICATION})
+
+
+def copied(kind: Kind, answers: Answers) -> dict[str, object]:
+    """What a new application takes over from an earlier one of the kind: no day, rate, document or count of days."""
+    counts = {name for field in kind.fields.values() for name in field.counts.values()}
+    kept: dict[str, object] = {
+        name: answers[name]
+        for name, field in kind.fields.items()
+        if name in answers
+        and not (field.given or field.type in _OF_ITS_TIME or field.known == REQUESTS or name in counts)
+    }
+    for name in kept.keys() & {each.name for each in kind.of_type(FieldType.COSTS)}:
+        lines = [line for line in answers[name] if isinstance(line, Mapping)]
+        kept[name] = [
+            {part: each for part, each in line.items() if not part.startswith("rate")} for line in lines
+        ]
+    return kept
 
 
 def names_of(kind: Kind, answers: Answers) -> tuple[str, ...]:

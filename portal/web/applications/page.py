@@ -17,6 +17,7 @@ from portal.domain.signoff import Case
 from portal.store import applications, claims, followups, heads, people, signing
 from portal.web import current, panel
 from portal.web.answers import AnswerSection, in_words, of_version
+from portal.web.funds.views import is_open
 from portal.web.heads.page import HeadLine, line_of
 from portal.web.language import _, day, standing
 from portal.web.signoff import case_history
@@ -124,6 +125,8 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
     leads_on = scheme.kinds[application.kind].leads_to and status is Status.GRANTED
     if leads_on and applications.find_user(current.reading(), application.id) is None:
         acts["go-on"] = None
+    if edition_to_copy_to(application) is not None:
+        offer("copy", "apply")
     offer("decline", "decline")
     refusal = may(me, "withdraw", application)
     if refusal != NOT_FOUND and (refusal is None or status in (Status.GRANTED, Status.REFUSED)):
@@ -138,6 +141,17 @@ def _giving_back(application: Application) -> dict[str, Refusal | None]:
     left = application.is_taken_over and people.has_left(current.reading(), application.author_id)
     refusal = may_give_back(current.person(), application, author_left=left)
     return {} if refusal == NOT_FOUND else {"give-back": refusal}
+
+
+def edition_to_copy_to(application: Application) -> Scheme | None:
+    """The newest open edition of the fund that has applications of this kind, for whoever is a party."""
+    editions = [each for each in current.schemes().of_fund(application.fund) if is_open(each)]
+    having = [
+        each
+        for each in editions
+        if application.kind in each.kinds and is_party(current.person(), application)
+    ]
+    return max(having, key=lambda each: each.starts_on, default=None)
 
 
 def _beside(application: Application, scheme: Scheme) -> Iterator[str]:

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import drafting, handing_over, submitting
-from portal.domain.access import is_party
+from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Application
 from portal.domain.claim import cancelling, may_cancel
 from portal.domain.fields import read
@@ -12,7 +12,7 @@ from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused, refuse
 from portal.forms.typed import clean
 from portal.store import applications, claims, heads, signing
-from portal.web import current, panel, render
+from portal.web import current, limits, panel, render
 from portal.web.answers import in_words, of_version
 from portal.web.applications import page
 from portal.web.guard import guard
@@ -148,6 +148,18 @@ def answer(application: Application) -> ResponseReturnValue:
 def go_on(application: Application) -> ResponseReturnValue:
     """Begin what this granted application leads to, filled from it."""
     draft = current.act(drafting.start_from, number=application.number, schemes=current.schemes())
+    return render.redirect(url_for("apply.form", token=draft.token))
+
+
+@blueprint.post("/<number>/copy")
+@guard("see", application=True)
+def copy(application: Application) -> ResponseReturnValue:
+    """Begin another application with the answers of this one, in the edition that is open."""
+    scheme = page.edition_to_copy_to(application)
+    if scheme is None or limits.is_over(limits.DRAFTS, "drafts"):
+        raise Refused(NOT_FOUND if scheme is None else limits.TOO_MANY_DRAFTS)
+    draft = current.act(drafting.start_copy, number=application.number, scheme=scheme)
+    render.say(_("Your earlier answers stand here. Days, rates and files are new each time."))
     return render.redirect(url_for("apply.form", token=draft.token))
 
 
