@@ -36,6 +36,7 @@ from portal.web.apply import documents, several
 from portal.web.apply import views as apply
 from portal.web.claims import costs, payee
 from portal.web.claims import views as claims
+from portal.web.finance import rates
 from portal.web.finance import views as finance
 from portal.web.funds import views as funds
 from portal.web.heads import views as heads
@@ -114,6 +115,7 @@ def create_app(
         claims,
         payments,
         finance,
+        rates,
         signoff,
         substitute,
         year,

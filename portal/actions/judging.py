@@ -1,6 +1,6 @@
 """The one way into an evaluation: everything from outside is gathered once, then the answers are read and judged."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,11 +23,13 @@ from portal.domain.payment import payee_fields
 from portal.domain.periods import first_decision_day, lapses_on, local_day
 from portal.domain.person import Person
 from portal.domain.personal_id import canonical
+from portal.domain.rates import ReferenceRates, rated_on
 from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.domain.sign_in import HOLD
 from portal.domain.signoff import Case
 from portal.store import applications, budgets, heads, people, seats, sign_in, signing
 from portal.store.documents import of_version, with_files
+from portal.store.rates import find_nearest
 from portal.store.session import Session
 
 
@@ -181,9 +183,24 @@ def gather(
         given={} if chosen is None else _given(session, scheme, kind, chosen),
         known={} if kept else {**known_of(kind, participant, own), **only},
         specialist=participant.specialist,
+        rates=rates_for(session, scheme, answers, local_day(at, scheme)),
         requests=tuple(requests),
     )
 
+
+def rates_for(session: Session, scheme: Scheme, answers: Answers, today: date) -> tuple[ReferenceRates, ...]:
+    """The loaded tables nearest to the days of costs in another currency; one statement for each such day."""
+    lines = answers.get("costs")
+    days = {
+        rated_on(line, today)
+        for line in (lines if isinstance(lines, list) else ())
+        if isinstance(line, Mapping) and line.get("currency", scheme.currency) != scheme.currency
+    }
+    found = (find_nearest(session, day) for day in sorted(days)[:MOST_RATES])
+    return tuple(each for each in found if each is not None)
+
+
+MOST_RATES = 5
 
 _PROOFS = frozenset({"receipt", "certificate"})
 

@@ -28,9 +28,10 @@ def assess(typed: Typed, scheme: Scheme, facts: Facts, at: datetime) -> Assessme
     decidable_from = first_decision_day(scheme, today)
     context = Context(scheme, typed, facts, today, reckoning, decidable_from)
     findings = [_unread(scheme, kind, each) for each in typed.problems]
+    rates = (*scheme.reference_rates, *facts.rates)
     findings += [
         _finding(scheme.form_rules[code], values, field)
-        for code, field, values in wrong_rates(typed.costs, scheme.reference_rates, scheme.currency, today)
+        for code, field, values in wrong_rates(typed.costs, rates, scheme.currency, today)
     ]
     for rule in scheme.rules_of[kind.key]:
         values = CHECKS[rule.check].test(context, **rule.params)

@@ -9,6 +9,7 @@ from portal.domain.alphabet import folded
 from portal.domain.application import Answers, Application, Status
 from portal.domain.fields import is_asked
 from portal.domain.person import Person
+from portal.domain.rates import ReferenceRates
 from portal.domain.scheme import REQUESTS, FieldType, Kind, Scheme
 
 PARTICIPANTS_KNOWN_BY = ("specialist", "specialty")
@@ -79,6 +80,8 @@ class Facts:
     """What a granted application gives this one."""
     known: Answers = field(default_factory=dict)
     """What the registers answer; what was typed goes before it."""
+    rates: tuple[ReferenceRates, ...] = ()
+    """Tables of exchange rates, of the days that costs in another currency are of."""
     requests: tuple[Application, ...] = ()
     """Those that the register counts, the last first: for pages to show, never for a rule."""
 

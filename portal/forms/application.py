@@ -4,7 +4,7 @@ Only the fields of the scheme are read, so nothing else that a browser sends rea
 named costs-0-kind, costs-0-amount …: they become one list, whatever the browser sent.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ from portal.domain.fields import PARTS_OF_DAY, counted
 from portal.domain.money import CURRENCIES, Unreadable
 from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.names import choice_value, country_code
-from portal.forms.typed import clean, earliest, iso
+from portal.forms.typed import clean, earliest, iso, whole
 
 PARTS = ("kind", "amount", "currency", "rate", "rate_on")
 Line = dict[str, str]
@@ -118,6 +118,17 @@ def without_last_blanks(lines: Iterable[Line]) -> list[Line]:
     while kept and is_blank(kept[-1]):
         kept.pop()
     return kept
+
+
+def with_rate(
+    action: str, lines: list[Line], rate_of: Callable[[Line], tuple[str, date] | None]
+) -> list[Line] | None:
+    """The lines after "use-rate-2" was pressed, with the rate suggested for that one; None when another button was."""
+    position = whole(action.removeprefix("use-rate-")) if action.startswith("use-rate-") else None
+    if position is None or position >= len(lines) or (found := rate_of(lines[position])) is None:
+        return None
+    used = {**lines[position], "rate": found[0], "rate_on": found[1].isoformat()}
+    return [*lines[:position], used, *lines[position + 1 :]]
 
 
 def changed_by(action: str, lines: list[Line]) -> list[Line] | None:

@@ -137,6 +137,7 @@ ACTS: Final[Mapping[str, str]] = {
     "lapse": N_("A signature ceased to count"),
     "link-identity": N_("Linked the organisation’s sign-in"),
     "register-number": N_("Gave a registration number"),
+    "load-rates": N_("Loaded exchange rates"),
     "make-batch": N_("Made a payment batch"),
     "mark-bounced": N_("Said that an e-mail came back"),
     "not-linked": N_("Was sent by the organisation’s sign-in, and is linked to nobody"),

@@ -38,7 +38,7 @@ _LONGER = frozenset(
     # A draft, or one that was sent when the session had run out and is carried through the sign-in; the ledger's file.
     {"apply.save", "apply.check", "several.work_on", "account.try_to_sign_in", "account.be_somebody"}
     | {"provider.set_out", "provider.by_header", "account.prove"}
-    | {"payments.take_ledger"}
+    | {"payments.take_ledger", "rates.load"}
 )
 WITH_FILES = frozenset({"documents.change", "apply.work_on"})
 """Where files are sent."""

@@ -5,6 +5,7 @@ Judges nothing: which findings there are and what the amount is, the assessment 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from portal.actions.judging import Judged
@@ -12,6 +13,7 @@ from portal.domain.application import Application
 from portal.domain.assessment import Assessment, Finding, Step
 from portal.domain.fields import Typed, awaits_another, is_asked
 from portal.domain.periods import budget_period_on
+from portal.domain.rates import ReferenceRates, rated_on, suggested
 from portal.domain.scheme import BudgetPeriod, FieldType, Kind, Scheme, Severity
 from portal.language.wording import (
     change_text,
@@ -23,7 +25,7 @@ from portal.language.wording import (
     veiled_records,
 )
 from portal.web import current
-from portal.web.language import _, count, language, money, words
+from portal.web.language import _, count, day, language, money, words
 from portal.web.questions import label_of, needed
 
 
@@ -111,8 +113,8 @@ def live(judged: Judged, *, base: str = "") -> Panel:
     stops = sum(line.severity == Severity.BLOCKS for line in said)
     figure = money(assessment.amount, assessment.currency) if kind.gives_money else ""
     dated = assessment.year is not None or scheme.ends_on is not None
-    day = assessment.decidable_from
-    left = facts.budget_left if kind.gives_money and day is not None else None
+    decided = assessment.decidable_from
+    left = facts.budget_left if kind.gives_money and decided is not None else None
     title = title_of(kind, answers, language()) or _("New application")
     unasked = tuple(field.name for field in kind.conditional if not is_asked(field, answers))
     asked = needed(scheme, kind, language()) - {*unasked}
@@ -126,11 +128,15 @@ def live(judged: Judged, *, base: str = "") -> Panel:
         said=gravest_first(said),
         announce=_announced(figure, len(missing), stops),
         budget_left=None if left is None else max(left, 0),
-        period=None if left is None or day is None else budget_period_on(scheme, day),
+        period=None if left is None or decided is None else budget_period_on(scheme, decided),
         year=assessment.year or scheme.year,
         # Who writes for somebody else learns by a finding that there is an earlier request, and no more.
         earlier=facts.requests if dated and own else None,
-        puts=(*counted(typed), ("title", title), ("progress", progress)),
+        puts=(
+            *counted(typed, (*scheme.reference_rates, *facts.rates)),
+            ("title", title),
+            ("progress", progress),
+        ),
         unasked=unasked,
         awaiting=tuple(field.name for field in kind.conditional if awaits_another(field, answers)),
     )
@@ -203,16 +209,35 @@ def sum_line(step: Step, currency: str) -> SumLine:
     return SumLine(label, money(step.amount, currency, code), _line_kind(step.key, decides=step.decides))
 
 
-def counted(typed: Typed) -> tuple[tuple[str, str], ...]:
-    """What each cost line in another currency comes to, for the line under it."""
+def counted(typed: Typed, rates: Sequence[ReferenceRates] = ()) -> tuple[tuple[str, str], ...]:
+    """What each cost line in another currency comes to, and which rate is suggested for it, for the line under it."""
     read, puts, currency = {line.position: line for line in typed.costs}, [], typed.kind.currency
     for field in typed.kind.of_type(FieldType.COSTS):
-        for position, _line in enumerate(typed.answers.get(field.name) or []):
+        for position, typed_line in enumerate(typed.answers.get(field.name) or []):
+            puts.append((f"{field.name}-{position}-suggested", _suggested(typed_line, currency, rates)))
             line, text = read.get(position), ""
             if line is not None and line.currency != currency and line.rate is not None:
                 text = _("Counts as %(amount)s", amount=money(line.amount, currency))
             puts.append((f"{field.name}-{position}-counted", text))
     return tuple(puts)
+
+
+def _suggested(line: Any, fund: str, rates: Sequence[ReferenceRates]) -> str:
+    """The rate that a cost in another currency can be counted by, with its day and source, unless it stands there."""
+    currency = line.get("currency", fund) if isinstance(line, Mapping) else fund
+    found = None if currency == fund else suggested(rates, currency, fund, rated_on(line, current.today()))
+    if found is None or line.get("rate") == typed_rate(found[0]):
+        return ""
+    rate, table = found
+    return _(
+        "1 %(currency)s = %(rate)s %(fund)s, exchange rate of %(day)s (%(source)s)",
+        currency=currency, rate=number(rate, language()), fund=fund, day=day(table.on), source=table.source,
+    )  # fmt: skip
+
+
+def typed_rate(rate: Decimal) -> str:
+    """A rate as it is typed."""
+    return f"{rate.normalize():f}".replace(".", ",")
 
 
 def line_of(finding: Finding, scheme: Scheme, kind: Kind, base: str = "") -> FindingLine:

@@ -188,7 +188,7 @@
     box.closest("form").dispatchEvent(new Event("change", { bubbles: true }));
   }
   function renumber(box) {
-    const prefix = new RegExp("(" + box.dataset.lines + "-|remove-line-)(\\d+|__i__)", "g");
+    const prefix = new RegExp("(" + box.dataset.lines + "-|remove-line-|use-rate-)(\\d+|__i__)", "g");
     all("[data-line]", box).forEach((line, i) => {
       for (const part of all("*", line)) for (const { name, value } of [...part.attributes]) {
         const moved = value.replace(prefix, "$1" + i);

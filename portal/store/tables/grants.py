@@ -1,4 +1,4 @@
-"""The tables of decisions and money: budget periods, decisions, claims, payment batches and follow-ups."""
+"""The tables of decisions and money: rates, budget periods, decisions, claims, payment batches and follow-ups."""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,18 @@ PERIOD, DECISION = "budget_periods.id", "decisions.application_id"
 SAME = ("application_id", "version", "digest", "outcome", "amount")
 """What both signatures and the decision say alike."""
 ONCE = text("kind IN ('reserve', 'cancel')")
+
+
+class ExchangeRatesRow(Base):
+    """What currencies were worth on a day, as a central bank published it."""
+
+    __tablename__ = "exchange_rates"
+    __table_args__ = strict()
+    rated_on: Mapped[date] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    units: Mapped[dict[str, Any]]
+    """How many of each one unit of the same base was, as text."""
+    loaded_at: Mapped[datetime]
 
 
 class BudgetPeriodRow(Base):

@@ -5,6 +5,7 @@ Knows which statements that takes (at most six with the session's own); writing 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, NoReturn
 
 from flask import abort, request, url_for
@@ -17,14 +18,16 @@ from portal.domain.document import Document, mark_of, takes_documents, with_docu
 from portal.domain.facts import known_of
 from portal.domain.fields import MOST_LINES
 from portal.domain.person import Person
+from portal.domain.rates import rated_on, suggested
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme
-from portal.forms.application import read_answers, to_keep
+from portal.forms.application import read_answers, to_keep, with_rate
 from portal.forms.typed import whole
 from portal.language.wording import title_of
 from portal.store import applications, documents, drafts, people
 from portal.web import current, render
 from portal.web.language import _, alphabet, language
+from portal.web.panel import typed_rate
 
 GONE = Refusal(
     "draft.gone", N_("The draft is not there: it has been deleted, or it is not yours. Nothing was saved.")
@@ -141,6 +144,23 @@ def with_people_named(sheet: Sheet) -> Sheet:
             if isinstance(again, Person) and again.id == found.id:
                 answers[field.name] = found.as_found
     return replace(sheet, answers=answers)
+
+
+def with_rate_used(sheet: Sheet) -> Sheet:
+    """The sheet with the suggested rate in the cost line whose button was pressed."""
+    action, answers = request.form.get("action", ""), dict(sheet.answers)
+    for name in (field.name for field in sheet.kind.of_type(FieldType.COSTS)):
+        used = with_rate(action, answers.get(name, []), lambda line: rate_of(sheet.scheme, line))
+        answers |= {} if used is None else {name: used}
+    return replace(sheet, answers=answers)
+
+
+def rate_of(scheme: Scheme, line: Mapping[str, Any]) -> tuple[str, date] | None:
+    """The rate suggested for a cost line, as it is typed, and its day."""
+    today, currency = current.today(), line.get("currency", scheme.currency)
+    loaded = judging.rates_for(current.reading(), scheme, {"costs": [line]}, today)
+    found = suggested((*scheme.reference_rates, *loaded), currency, scheme.currency, rated_on(line, today))
+    return None if found is None or currency == scheme.currency else (typed_rate(found[0]), found[1].on)
 
 
 def meant(judged: Judged) -> dict[str, Sequence[Person]]:

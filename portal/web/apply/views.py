@@ -246,7 +246,7 @@ def work_on(token: str) -> ResponseReturnValue:
     left_out = not background and _take_files(token)
     sheet = sheets.filled(sheets.lay_out(token))
     if not background:
-        sheet = sheets.with_people_named(sheet)
+        sheet = sheets.with_rate_used(sheets.with_people_named(sheet))
     whom = None if background else _other_participant(sheet)
     if isinstance(whom, Person):
         sheet = sheets.for_another(sheet)
@@ -315,6 +315,9 @@ def _next_step(sheet: Sheet, whom: Person | str | None) -> str:
         return url_for("apply.review", token=token)
     if action == "check":
         return url_for("apply.form", token=token, checked="yes", _anchor="assessment")
+    if action.startswith("use-rate-"):
+        name = sheet.kind.of_type(FieldType.COSTS)[0].name
+        return url_for("apply.form", token=token, _anchor=f"{name}-{action.removeprefix('use-rate-')}-rate")
     if changed_by(action, []) is not None:
         name = sheet.kind.of_type(FieldType.COSTS)[0].name
         lines = len(sheet.answers.get(name, ()))

@@ -12,7 +12,7 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import claiming
-from portal.actions.judging import said_of_costs
+from portal.actions.judging import rates_for, said_of_costs
 from portal.domain.application import Answers, Application, Status
 from portal.domain.claim import Claim, Invoice, Payable, Stage, is_invoiced, may_move, payable
 from portal.domain.fields import MOST_LINES
@@ -20,11 +20,12 @@ from portal.domain.payment import NO_PAYEE, Reference, payee_fields, reference_o
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme, Severity
-from portal.forms.application import Line, changed_by, read_lines, without_last_blanks
+from portal.forms.application import Line, changed_by, read_lines, with_rate, without_last_blanks
 from portal.forms.typed import whole
 from portal.store import claims, letters, payments
 from portal.store.payments import BatchPosition
 from portal.web import current, render
+from portal.web.apply.sheets import rate_of
 from portal.web.guard import guard
 from portal.web.language import _, language, words
 from portal.web.panel import FindingLine, SumLine, by_field, counted, gravest_first, line_of, sum_line
@@ -110,7 +111,8 @@ class PayablePage:
     @property
     def puts(self) -> tuple[tuple[str, str], ...]:
         """Texts for elements elsewhere on the page: what each cost line comes to."""
-        return counted(self.worth.typed)
+        rates = rates_for(current.reading(), self.desk.scheme, self.worth.typed.answers, current.today())
+        return counted(self.worth.typed, (*self.desk.scheme.reference_rates, *rates))
 
     @property
     def stops(self) -> list[FindingLine]:
@@ -150,7 +152,7 @@ def show(application: Application) -> ResponseReturnValue:
 @guard("state-costs", application=True)
 def check(application: Application) -> ResponseReturnValue:
     """What is payable of the costs in the form; nothing is written."""
-    desk, lines = lay_out(application), _typed_lines()
+    desk, lines = lay_out(application), _typed_lines(application)
     if render.is_fragment_request():
         return render.fragment("claims/_payable.html", payable_of(desk, lines))
     return render.page("claims/costs.html", _page(desk, lines, marked=True))
@@ -160,7 +162,7 @@ def check(application: Application) -> ResponseReturnValue:
 @guard("state-costs", application=True)
 def state(application: Application) -> ResponseReturnValue:
     """Keep the costs in the form, or only look at them, as the button says."""
-    lines = _typed_lines()
+    lines = _typed_lines(application)
     if request.form.get("action", "state") != "state":
         return render.page("claims/costs.html", _page(lay_out(application), lines, marked=True))
     try:
@@ -219,10 +221,13 @@ def has_letter(application: Application) -> bool:
     return found is not None and found.made_at is not None
 
 
-def _typed_lines() -> list[Line]:
+def _typed_lines(application: Application) -> list[Line]:
     """The cost lines in the form, changed by the button for lines when it was one that was pressed."""
     lines = read_lines(COSTS, request.form, current.today())
-    changed = changed_by(request.form.get("action", ""), lines)
+    action, scheme = request.form.get("action", ""), current.scheme(application.scheme)
+    changed = changed_by(action, lines)
+    if changed is None:
+        changed = with_rate(action, lines, lambda line: rate_of(scheme, line))
     return without_last_blanks(lines) if changed is None else changed
 
 
