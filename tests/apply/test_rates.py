@@ -7,12 +7,16 @@ from io import BytesIO
 import pytest
 
 from portal.domain.rates import NoRates, read_tables, suggested
-from tests.apply.acts import start
 from tests.support.region import Region
+from tests.support.typed import start
 
 SINCE, TODAY = date(2023, 1, 1), date(2024, 3, 1)
-ECB = b"Date,USD,JPY,SEK,\n2024-02-29,1.0826,162.5,11.2028,\n2024-02-28,N/A,162.9,11.2135,\n2022-12-30,1,1,1,\n"
-RIKSBANK = "Datum;Grupp;Serie;Värde\n2024-02-29;Valutor;1 EUR;11,2028\n2024-02-29;Valutor;100 JPY;6,894\n".encode()
+ECB = (
+    b"Date,USD,JPY,SEK,\n2024-02-29,1.0826,162.5,11.2028,\n2024-02-28,N/A,162.9,11.2135,\n2022-12-30,1,1,1,\n"
+)
+RIKSBANK = (
+    "Datum;Grupp;Serie;Värde\n2024-02-29;Valutor;1 EUR;11,2028\n2024-02-29;Valutor;100 JPY;6,894\n".encode()
+)
 NORGES = b"FREQ;BASE_CUR;QUOTE_CUR;UNIT_MULT;TIME_PERIOD;OBS_VALUE\nB;JPY;NOK;2;2024-02-29;7.0535\n"
 
 
@@ -32,14 +36,16 @@ def test_what_central_banks_publish(content: bytes, currency: str, fund: str, ra
     assert (f"{found[0]:f}", found[1].on) == (rate, date(2024, 2, 29))
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"a;b\n1;2\n", b"Date,USD\n2024-02-29,x\n", b"Date,USD\nsoon,1\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\x00", b"a;b\n1;2\n", b"Date,USD\n2024-02-29,x\n", b"Date,USD\nsoon,1\n"]
+)
 def test_what_is_no_table_of_rates(content: bytes) -> None:
     with pytest.raises(NoRates):
         read_tables(content, "A bank", SINCE)
 
 
 def test_finance_loads_a_table_and_the_form_suggests_from_it(region: Region) -> None:
-    finance = region.at("finance")
+    finance = region.at("finn")
     wrong = finance.post("/finance/rates", {"source": "ECB", "file": (BytesIO(b"a;b\n1;2"), "x.csv")})
     assert wrong.status_code == 422
     done = finance.post("/finance/rates", {"source": "ECB", "file": (BytesIO(ECB), "rates.csv")})
@@ -49,9 +55,16 @@ def test_finance_loads_a_table_and_the_form_suggests_from_it(region: Region) -> 
     anna = region.at("anna")
     path = start(anna)
     # 2 March 2024 is a Saturday: the rate of the day before that has one.
-    typed = {"costs-0-kind": "fee", "costs-0-amount": "100", "costs-0-currency": "EUR", "action": "use-rate-0"}
+    typed = {
+        "costs-0-kind": "fee",
+        "costs-0-amount": "100",
+        "costs-0-currency": "EUR",
+        "action": "use-rate-0",
+    }
     shown = anna.post(f"{path}/check", typed).get_data(as_text=True)
-    assert "1 EUR = 11.2028 SEK, exchange rate of 29 February 2024 (ECB)" in html.unescape(shown).replace("\xa0", " ")
+    assert "1 EUR = 11.2028 SEK, exchange rate of 29 February 2024 (ECB)" in html.unescape(shown).replace(
+        "\xa0", " "
+    )
     used = anna.post(path, typed | {"revision": "0"})
     assert used.headers["Location"].endswith("#costs-0-rate")
     page = anna.get(path).get_data(as_text=True)
