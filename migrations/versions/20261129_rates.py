@@ -8,7 +8,7 @@ from alembic import op
 from portal.store.types import Day, Instant, Json
 
 revision: str = "20261129_rates"
-down_revision: str | None = "20261129_unlinked"
+down_revision: str | None = "20261129_taken_over"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
