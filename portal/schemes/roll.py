@@ -102,10 +102,8 @@ class Checked:
             for entry in limit.entries
             if not entry.confirmed and limit.on(entry.starts_on, entry.zone) is entry
         ]
-        unconfirmed += ["[law]"] if read.law_assumed else []
-        return f"{self.path.name}: {counts}" + (
-            f"; unconfirmed: {', '.join(unconfirmed)}" if unconfirmed else ""
-        )
+        told = f"; unconfirmed: {', '.join(unconfirmed)}" if unconfirmed else ""
+        return f"{self.path.name}: {counts}{told}" + ("; assumed: [law]" if read.law_assumed else "")
 
 
 def check_schemes(paths: Iterable[Path] = ()) -> Iterator[Checked]:
