@@ -10,11 +10,12 @@ from itertools import count, cycle
 from random import Random
 from typing import Final
 
-from portal.actions.claiming import open_budget
+from portal.actions.claiming import open_budget, state_opening
 from portal.actions.people import add_person, appoint
 from portal.demo.acts import Simulation, paydays
 from portal.demo.data import cast, content, roll_editions
 from portal.demo.plans import Plans
+from portal.domain.money import read_amount
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.schemes.loader import Schemes
@@ -39,6 +40,7 @@ def _fill(session: Session, *, schemes: Schemes, at: datetime, files: Files) -> 
     ids = _people(session, begins)
     _seats(session, schemes, ids, begins=begins, at=at)
     open_budget(session, schemes=schemes, by=None, at=begins)
+    _opening_figures(session, schemes, at=begins + timedelta(days=1))
     tales: list[Iterator[datetime]] = []
     for fund in content("people")["seats"]:
         editions = schemes.of_fund(fund)
@@ -57,6 +59,16 @@ def _fill(session: Session, *, schemes: Schemes, at: datetime, files: Files) -> 
         tales.extend(tale.told() for tale in Plans(stage, editions).told())
         tales.append(paydays(stage, editions[-1]))
     _play(tales)
+
+
+def _opening_figures(session: Session, schemes: Schemes, *, at: datetime) -> None:
+    """What was used before the portal, of the funds that say it."""
+    for scheme in schemes.values():
+        told = content(scheme.fund).get("opening") if scheme.fund in content("people")["seats"] else None
+        if told is not None:
+            amount = read_amount(told["amount"], scheme.currency)
+            kept = {"period": told["period"], "amount": amount, "on": told["on"], "source": told["source"]}
+            state_opening(session, scheme=scheme, by=None, at=at, **kept)
 
 
 def _people(session: Session, at: datetime) -> dict[str, int]:

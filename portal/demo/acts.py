@@ -9,7 +9,17 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any, Final
 
-from portal.actions import attesting, claiming, documents, drafting, following_up, paying, signing, submitting
+from portal.actions import (
+    attesting,
+    claiming,
+    documents,
+    drafting,
+    following_up,
+    handing_over,
+    paying,
+    signing,
+    submitting,
+)
 from portal.actions.submitting import submit
 from portal.demo.data import CastMember, FateStep, Story, content, steps
 from portal.demo.documents import jpeg, pdf, png
@@ -190,7 +200,7 @@ def sign(tale: Tale, step: FateStep, at: datetime) -> None:
     grants, amount, reason = step.act == "grant", 0, ""
     if grants:
         amount = tale.amount(step)
-        reason = next(tale.stage.texts["grant"]) if step.share < 100 else ""
+        reason = tale.said(step) if step.share < 100 or step.half_days is not None else ""
     else:
         reason = tale.reason = tale.reason or tale.said(step)
     signing.sign(
@@ -199,11 +209,18 @@ def sign(tale: Tale, step: FateStep, at: datetime) -> None:
         schemes=tale.stage.schemes,
         outcome=Outcome.GRANT if grants else Outcome.REFUSE,
         amount=amount,
+        days=step.half_days,
         reason=reason,
         shown=None,
         by=tale.person(step, at),
         at=at,
     )
+
+
+def take_over(tale: Tale, _step: FateStep, at: datetime) -> None:
+    """A colleague of who wrote it answers for it from now on."""
+    by = tale.stage.person(tale.story.taker, at)
+    handing_over.take_over(tale.stage.session, number=tale.number, schemes=tale.stage.schemes, by=by, at=at)
 
 
 def _on_case(action: Callable[..., object], *, named: str = "", by_scheme: bool = True) -> "Act":
@@ -314,6 +331,19 @@ def invoice(tale: Tale, step: FateStep, at: datetime) -> None:
     )
 
 
+def correct_payee(tale: Tale, step: FateStep, at: datetime) -> None:
+    """Put right who is paid, as the story says it."""
+    session, before = tale.stage.session, applications.get(tale.stage.session, number=tale.number)
+    answers = {**applications.version_of(session, before).answers, **tale.story.payee}
+    how: dict[str, Any] = {
+        "number": tale.number,
+        "schemes": tale.stage.schemes,
+        "by": tale.person(step, at),
+        "at": at,
+    }
+    claiming.correct_payee(session, answers=answers, **how)
+
+
 def correct(tale: Tale, step: FateStep, at: datetime) -> None:
     """Let the invoice stand with a part of its amount."""
     session = tale.stage.session
@@ -367,6 +397,9 @@ ACTS: Final[Mapping[str, Act]] = {
     "say-no": attest,
     "invoice": invoice,
     "correct": correct,
+    "correct-payee": correct_payee,
+    "register": _on_case(signing.register, named="registration"),
+    "take-over": take_over,
     "release": release,
 }
 

@@ -68,6 +68,8 @@ class FateStep:
     hours: float = 1
     share: int = 100
     """Per cent of the assessed amount."""
+    half_days: int | None = None
+    """Approved, where it is fewer than were wanted."""
     fewer: bool = False
     send: bool = True
     attach: str = ""
@@ -80,6 +82,8 @@ class Story:
     fate: str
     who: str = ""
     by: str = ""
+    taker: str = ""
+    """The colleague who takes it over."""
     again: bool = False
     """Whether it is by somebody who was refused this year."""
     kind: str = ""
@@ -94,6 +98,8 @@ class Story:
     only: Sequence[str] = ()
     """The only answers of one that is begun; all of them otherwise."""
     proves: Sequence[str] | None = None
+    payee: Mapping[str, str] = field(default_factory=dict)
+    """What is corrected of who is paid."""
 
 
 @cache
