@@ -173,18 +173,21 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
         world.sign(fifth, name, Outcome.REFUSE, reason="Not a course")
     world.write(decline, number=sixth, reason="Not I", by=world["sub"], at=MARCH)
     post.deliver()
-    world.add("stina", language="en")
-    seventh = world.apply("boss", participant="bo", head=world["director"].number).number
+    for name in ("stina", "ture"):
+        post.names[world.add(name, language="en").id] = name
+    seventh = world.apply("outsider", participant="stina", head=world["director"].number).number
+    post.deliver()
     world.ask(seventh)
+    post.deliver()
     for act in (take_over, give_back):
-        world.write(act, number=seventh, schemes=world.schemes, by=world["stina"], at=MARCH)
+        world.write(act, number=seventh, schemes=world.schemes, by=world["ture"], at=MARCH)
         post.deliver()
     region.clock.set(late := MARCH + timedelta(days=31))
     remind_all(world, late)
     post.deliver()
-    eighth = world.apply("stina", head=world["director"].number, at=late).number
+    eighth = world.apply("ture", head=world["director"].number, at=late).number
     post.deliver()
-    world.withdraw(eighth, "stina", at=late)
+    world.withdraw(eighth, "ture", at=late)
     post.deliver()
     assert {NOTICES[kind].link[0] for kind in ACCOUNT} <= {
         "/",
