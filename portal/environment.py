@@ -1,8 +1,15 @@
-"""Where settings are read from: the environment, over the file that PORTAL_SETTINGS names."""
+"""Where settings are read from: the environment, over the file that PORTAL_SETTINGS names; and how each kind is read.
+
+A reader raises ValueError with what is wrong, to stand behind the setting's name.
+"""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parents[1]
 """Where the portal is installed."""
@@ -14,6 +21,13 @@ NAMES = (
     "PLAINTEXT", "DEMO",
 )  # fmt: skip
 """Every setting there is."""
+
+
+_SHORTEST_SECRET = 32
+_KNOWN_SECRETS = ("secret", "changeme", "change-me", "change me", "example", "password", "dev")
+_YES = ("1", "true", "yes", "on")
+NO = ("", "0", "false", "no", "off")
+_ENGINES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 
 
 class WrongSettings(ValueError):
@@ -50,3 +64,129 @@ def read_file(path: Path) -> dict[str, str]:
     if wrong:
         raise WrongSettings("\n".join(wrong))
     return read
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether an address or a name leads to this machine and nowhere else; what a name resolves to is not asked."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def read_flag(typed: str) -> bool:
+    if typed.lower() in _YES:
+        return True
+    if typed.lower() in NO:
+        return False
+    raise ValueError(f"write 1 or 0, not {typed!r}.")
+
+
+def read_secret(typed: str) -> str:
+    if len(typed) < _SHORTEST_SECRET:
+        raise ValueError(
+            f"has {len(typed)} characters; it needs at least {_SHORTEST_SECRET}, drawn at random."
+        )
+    if len(set(typed)) < 10 or any(typed.lower().startswith(known) for known in _KNOWN_SECRETS):
+        raise ValueError("looks like an example; draw one at random.")
+    return typed
+
+
+def read_database(typed: str) -> str:
+    if not typed.startswith(_ENGINES):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg:// (the value is not shown here).")
+    if typed.startswith("postgresql://"):
+        typed = typed.replace("postgresql://", "postgresql+psycopg://", 1)
+    try:
+        urlsplit(typed)
+    except ValueError:
+        raise ValueError("cannot be read as an address (the value is not shown here).") from None
+    path = typed.removeprefix("sqlite:///")
+    if path != typed and path and not path.startswith(("/", ":memory:", "file:")):
+        return f"sqlite:///{ROOT / path}"
+    return typed
+
+
+def read_names(typed: str) -> tuple[str, ...]:
+    """Which of them there are is known to whoever loads the schemes."""
+    return tuple(each.strip() for each in typed.split(",") if each.strip())
+
+
+def read_address(typed: str) -> str:
+    try:
+        parts = urlsplit(typed)
+        port_is_sound = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError(f"is not an address: {typed!r}.") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_sound:
+        raise ValueError(f"must be an address such as https://courses.example.org, not {typed!r}.")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be scheme and host only: the portal is served at the root of its host.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def read_zone(typed: str) -> str:
+    try:
+        ZoneInfo(typed)
+    except Exception:
+        raise ValueError(f"there is no time zone {typed!r}; write one such as Europe/Stockholm.") from None
+    return typed
+
+
+def read_minutes(typed: str) -> timedelta:
+    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed) <= 7 * 24 * 60:
+        raise ValueError(f"must be whole minutes from 1 to 10080, not {typed!r}.")
+    return timedelta(minutes=int(typed))
+
+
+def read_whole(least: int, most: int) -> Callable[[str], int]:
+    def read(typed: str) -> int:
+        if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
+            raise ValueError(f"must be a number from {least} to {most}, not {typed!r}.")
+        return int(typed)
+
+    return read
+
+
+def read_folder(typed: str) -> Path:
+    return ROOT / typed
+
+
+def read_existing_folder(typed: str) -> Path:
+    path = read_folder(typed)
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {typed!r}.")
+    return path
+
+
+def read_smtp(typed: str) -> str:
+    try:
+        parts = urlsplit(typed)
+        sound = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not parts.path.strip("/")
+    except ValueError:
+        sound = False
+    if not sound or parts.scheme not in ("smtp", "smtp+starttls", "smtps"):
+        raise ValueError(
+            "must be smtp://host:port, smtp+starttls://host:port or smtps://host:port (the value is not shown here)."
+        )
+    if parts.scheme == "smtp" and parts.username and not is_this_machine(parts.hostname or ""):
+        raise ValueError("a password needs smtp+starttls:// or smtps://, which do not send it in the clear.")
+    return typed
+
+
+def read_clamd(typed: str) -> str:
+    try:
+        parts = urlsplit(typed)
+        sound = bool(parts.hostname) != bool(parts.path.strip("/")) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound or parts.scheme != "clamd":
+        raise ValueError("must be clamd://host:port, or clamd:///run/clamav/clamd.sock for a local one.")
+    return typed
+
+
+def read_mail_address(typed: str) -> str:
+    name, at, host = typed.partition("@")
+    if not (name and at and host and name.isascii()) or any(sign in typed for sign in "\r\n<>,; "):
+        raise ValueError(f"must be one e-mail address, not {typed!r}.")
+    return typed

@@ -9,24 +9,37 @@ portal is installed in, wherever a command is run.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from portal.environment import ROOT, WrongSettings, told
+from portal.environment import (
+    NO,
+    ROOT,
+    WrongSettings,
+    is_this_machine,
+    read_address,
+    read_clamd,
+    read_database,
+    read_existing_folder,
+    read_flag,
+    read_folder,
+    read_mail_address,
+    read_minutes,
+    read_names,
+    read_secret,
+    read_smtp,
+    read_whole,
+    read_zone,
+    told,
+)
 
 __all__ = ["Places", "Settings", "WrongSettings", "connections", "database_url_from_env", "zone_from_env"]
 
 DEFAULT_FOLDER = ROOT / "var"
 """Where a portal that was told nothing keeps its database and documents."""
 
-_SHORTEST_SECRET = 32
-_KNOWN_SECRETS = ("secret", "changeme", "change-me", "change me", "example", "password", "dev")
-_YES = ("1", "true", "yes", "on")
-_NO = ("", "0", "false", "no", "off")
-_ENGINES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 _IN_FILES = ("SECRET_KEY", "SECRET_KEY_OLD", "DATABASE_URL", "SMTP_URL", "METRICS_TOKEN")
 """What may be secret or hold a password, and so be read from a file."""
 _PLAIN = ("database", "mail", "scanner")
@@ -123,25 +136,25 @@ class Settings(Places):
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read and check the environment; raises WrongSettings with one line for each thing that is wrong."""
         reader = _Reader(told() if environ is None else environ)
-        demo = reader.read("DEMO", _flag, False)
+        demo = reader.read("DEMO", read_flag, False)
         settings = cls(
             database_url=reader.database(),
-            secret_key=reader.read("SECRET_KEY", _secret, ""),
-            secret_key_old=reader.read("SECRET_KEY_OLD", _secret, ""),
-            base_url=reader.read("BASE_URL", _address, cls.base_url),
+            secret_key=reader.read("SECRET_KEY", read_secret, ""),
+            secret_key_old=reader.read("SECRET_KEY_OLD", read_secret, ""),
+            base_url=reader.read("BASE_URL", read_address, cls.base_url),
             demo=demo,
-            time_zone=reader.read("TIME_ZONE", _zone, cls.time_zone),
-            session_idle=reader.read("SESSION_IDLE_MINUTES", _minutes, cls.session_idle),
-            session_absolute=reader.read("SESSION_ABSOLUTE_MINUTES", _minutes, cls.session_absolute),
-            sign_in=reader.read("SIGN_IN", _folder, None),
-            trusted_proxies=reader.read("TRUSTED_PROXIES", _whole(0, 5), 0),
+            time_zone=reader.read("TIME_ZONE", read_zone, cls.time_zone),
+            session_idle=reader.read("SESSION_IDLE_MINUTES", read_minutes, cls.session_idle),
+            session_absolute=reader.read("SESSION_ABSOLUTE_MINUTES", read_minutes, cls.session_absolute),
+            sign_in=reader.read("SIGN_IN", read_folder, None),
+            trusted_proxies=reader.read("TRUSTED_PROXIES", read_whole(0, 5), 0),
             **vars(reader.places()),
-            max_upload=reader.read("MAX_UPLOAD", _whole(100_000, 100_000_000), cls.max_upload),
+            max_upload=reader.read("MAX_UPLOAD", read_whole(100_000, 100_000_000), cls.max_upload),
             scanner=reader.scanner(),
-            metrics_token=reader.read("METRICS_TOKEN", _secret, ""),
+            metrics_token=reader.read("METRICS_TOKEN", read_secret, ""),
             smtp_url=reader.smtp(),
-            mail_from=reader.read("MAIL_FROM", _mail_address, cls.mail_from),
-            mail_bounces=reader.read("MAIL_BOUNCES", _mail_address, ""),
+            mail_from=reader.read("MAIL_FROM", read_mail_address, cls.mail_from),
+            mail_bounces=reader.read("MAIL_BOUNCES", read_mail_address, ""),
         )
         reader.plain()
         reader.together(settings)
@@ -157,7 +170,7 @@ def database_url_from_env(environ: Mapping[str, str] | None = None) -> str:
 
 def zone_from_env(environ: Mapping[str, str] | None = None) -> ZoneInfo:
     """Only the zone that instants are shown in where no fund says otherwise; raises WrongSettings."""
-    return ZoneInfo(_only(lambda reader: reader.read("TIME_ZONE", _zone, Settings.time_zone), environ))
+    return ZoneInfo(_only(lambda reader: reader.read("TIME_ZONE", read_zone, Settings.time_zone), environ))
 
 
 def connections(environ: Mapping[str, str] | None = None) -> list[tuple[bool, str]]:
@@ -219,13 +232,13 @@ class _Reader:
 
     def places(self) -> Places:
         return Places(
-            uploads_dir=self.read("UPLOADS_DIR", _folder, Places.uploads_dir),
-            schemes_dir=self.read("SCHEMES_DIR", _existing_folder, None),
-            funds=self.read("SCHEMES", _names, ()),
-            backups_dir=self.read("BACKUPS_DIR", _folder, None),
-            exports_dir=self.read("EXPORTS_DIR", _folder, None),
-            directory=self.read("DIRECTORY", _folder, None),
-            forget_years=self.read("FORGET_YEARS", _whole(0, 100), 0),
+            uploads_dir=self.read("UPLOADS_DIR", read_folder, Places.uploads_dir),
+            schemes_dir=self.read("SCHEMES_DIR", read_existing_folder, None),
+            funds=self.read("SCHEMES", read_names, ()),
+            backups_dir=self.read("BACKUPS_DIR", read_folder, None),
+            exports_dir=self.read("EXPORTS_DIR", read_folder, None),
+            directory=self.read("DIRECTORY", read_folder, None),
+            forget_years=self.read("FORGET_YEARS", read_whole(0, 100), 0),
         )
 
     def plain(self) -> tuple[str, ...]:
@@ -234,7 +247,7 @@ class _Reader:
 
     def database(self) -> str:
         """The address of the database; on another machine with the demand that the connection be encrypted."""
-        url = self.read("DATABASE_URL", _database, Settings.database_url)
+        url = self.read("DATABASE_URL", read_database, Settings.database_url)
         if url.startswith("sqlite") or not _is_elsewhere(url, self._environ) or "database" in self.plain():
             return url
         modes = parse_qs(urlsplit(url).query).get("sslmode")
@@ -249,7 +262,7 @@ class _Reader:
 
     def smtp(self) -> str:
         """The address of the mail server; smtp:// is for this machine."""
-        url = self.read("SMTP_URL", _smtp, "")
+        url = self.read("SMTP_URL", read_smtp, "")
         if url.startswith("smtp:") and _is_elsewhere(url) and "mail" not in self.plain():
             self._complain(
                 "SMTP_URL: e-mails to another machine go encrypted: write smtp+starttls:// or smtps://, "
@@ -259,7 +272,7 @@ class _Reader:
 
     def scanner(self) -> str:
         """The address of the scanner; clamd knows no encryption, so it is on this machine."""
-        url = self.read("SCANNER", _clamd, "")
+        url = self.read("SCANNER", read_clamd, "")
         if _is_elsewhere(url) and "scanner" not in self.plain():
             self._complain(
                 "SCANNER: documents would go to another machine in the clear. Write the address of a scanner or of a "
@@ -275,7 +288,7 @@ class _Reader:
             self.wrong.append(
                 "SECRET_KEY: is not set. Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
             )
-        if self._environ.get("FLASK_DEBUG", "").strip().lower() not in _NO and not settings.demo:
+        if self._environ.get("FLASK_DEBUG", "").strip().lower() not in NO and not settings.demo:
             self.wrong.append(
                 "FLASK_DEBUG: must be off; it shows the inside of the portal to whoever causes a fault."
             )
@@ -296,14 +309,6 @@ class _Reader:
         return any(line.startswith(f"{name}:") for line in self.wrong)
 
 
-def is_this_machine(host: str) -> bool:
-    """Whether an address or a name leads to this machine and nowhere else; what a name resolves to is not asked."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def _is_elsewhere(url: str, environ: Mapping[str, str] | None = None) -> bool:
     """Whether an address names another machine; a path to a socket does not."""
     if not url or url.startswith("sqlite"):
@@ -321,126 +326,8 @@ def _without_port(host: str) -> str:
     return host if host.count(":") > 1 and "[" not in host else urlsplit(f"//{host}").hostname or ""
 
 
-def _flag(typed: str) -> bool:
-    if typed.lower() in _YES:
-        return True
-    if typed.lower() in _NO:
-        return False
-    raise ValueError(f"write 1 or 0, not {typed!r}.")
-
-
-def _secret(typed: str) -> str:
-    if len(typed) < _SHORTEST_SECRET:
-        raise ValueError(
-            f"has {len(typed)} characters; it needs at least {_SHORTEST_SECRET}, drawn at random."
-        )
-    if len(set(typed)) < 10 or any(typed.lower().startswith(known) for known in _KNOWN_SECRETS):
-        raise ValueError("looks like an example; draw one at random.")
-    return typed
-
-
-def _database(typed: str) -> str:
-    if not typed.startswith(_ENGINES):
-        raise ValueError("must begin with sqlite:/// or postgresql+psycopg:// (the value is not shown here).")
-    if typed.startswith("postgresql://"):
-        typed = typed.replace("postgresql://", "postgresql+psycopg://", 1)
-    try:
-        urlsplit(typed)
-    except ValueError:
-        raise ValueError("cannot be read as an address (the value is not shown here).") from None
-    path = typed.removeprefix("sqlite:///")
-    if path != typed and path and not path.startswith(("/", ":memory:", "file:")):
-        return f"sqlite:///{ROOT / path}"
-    return typed
-
-
-def _names(typed: str) -> tuple[str, ...]:
-    """Which of them there are is known to whoever loads the schemes."""
-    return tuple(each.strip() for each in typed.split(",") if each.strip())
-
-
 def _plain(typed: str) -> tuple[str, ...]:
     named = tuple(each.strip().lower() for each in typed.split(","))
     if not set(named) <= set(_PLAIN):
         raise ValueError(f"must be one or more of {', '.join(_PLAIN)}, with commas between, not {typed!r}.")
     return named
-
-
-def _address(typed: str) -> str:
-    try:
-        parts = urlsplit(typed)
-        port_is_sound = parts.port is None or parts.port > 0
-    except ValueError:
-        raise ValueError(f"is not an address: {typed!r}.") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_sound:
-        raise ValueError(f"must be an address such as https://courses.example.org, not {typed!r}.")
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
-        raise ValueError("must be scheme and host only: the portal is served at the root of its host.")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _zone(typed: str) -> str:
-    try:
-        ZoneInfo(typed)
-    except Exception:
-        raise ValueError(f"there is no time zone {typed!r}; write one such as Europe/Stockholm.") from None
-    return typed
-
-
-def _minutes(typed: str) -> timedelta:
-    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed) <= 7 * 24 * 60:
-        raise ValueError(f"must be whole minutes from 1 to 10080, not {typed!r}.")
-    return timedelta(minutes=int(typed))
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(typed: str) -> int:
-        if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
-            raise ValueError(f"must be a number from {least} to {most}, not {typed!r}.")
-        return int(typed)
-
-    return read
-
-
-def _folder(typed: str) -> Path:
-    return ROOT / typed
-
-
-def _existing_folder(typed: str) -> Path:
-    path = _folder(typed)
-    if not path.is_dir():
-        raise ValueError(f"there is no folder {typed!r}.")
-    return path
-
-
-def _smtp(typed: str) -> str:
-    try:
-        parts = urlsplit(typed)
-        sound = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not parts.path.strip("/")
-    except ValueError:
-        sound = False
-    if not sound or parts.scheme not in ("smtp", "smtp+starttls", "smtps"):
-        raise ValueError(
-            "must be smtp://host:port, smtp+starttls://host:port or smtps://host:port (the value is not shown here)."
-        )
-    if parts.scheme == "smtp" and parts.username and not is_this_machine(parts.hostname or ""):
-        raise ValueError("a password needs smtp+starttls:// or smtps://, which do not send it in the clear.")
-    return typed
-
-
-def _clamd(typed: str) -> str:
-    try:
-        parts = urlsplit(typed)
-        sound = bool(parts.hostname) != bool(parts.path.strip("/")) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        sound = False
-    if not sound or parts.scheme != "clamd":
-        raise ValueError("must be clamd://host:port, or clamd:///run/clamav/clamd.sock for a local one.")
-    return typed
-
-
-def _mail_address(typed: str) -> str:
-    name, at, host = typed.partition("@")
-    if not (name and at and host and name.isascii()) or any(sign in typed for sign in "\r\n<>,; "):
-        raise ValueError(f"must be one e-mail address, not {typed!r}.")
-    return typed

@@ -22,7 +22,7 @@ from gunicorn.http.unreader import SocketUnreader
 from gunicorn.util import close, import_app
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from portal.settings import is_this_machine
+from portal.environment import is_this_machine
 
 ROOT = Path(__file__).resolve().parents[2]
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where workers say that they are alive, without touching a disk

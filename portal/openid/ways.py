@@ -13,8 +13,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from portal.domain.person import ROLES
-from portal.environment import ROOT
-from portal.settings import WrongSettings, is_this_machine
+from portal.environment import ROOT, WrongSettings, is_this_machine
 
 SIGNED_BY = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures of tokens that are believed: never `none`, and none by a secret that the portal shares."""

@@ -11,7 +11,8 @@ from flask import Flask, abort, request
 from werkzeug.datastructures import Headers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.settings import Settings, is_this_machine
+from portal.environment import is_this_machine
+from portal.settings import Settings
 from portal.web import logs
 
 POLICY = (
