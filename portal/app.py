@@ -42,6 +42,7 @@ from portal.web.funds import views as funds
 from portal.web.heads import views as heads
 from portal.web.letters import outbox
 from portal.web.letters import views as letters
+from portal.web.payments import prepared
 from portal.web.payments import views as payments
 from portal.web.people import joining, overview, seats
 from portal.web.people import views as people
@@ -114,6 +115,7 @@ def create_app(
         payee,
         claims,
         payments,
+        prepared,
         finance,
         rates,
         signoff,

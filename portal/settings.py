@@ -86,6 +86,8 @@ class Settings(Places):
     """The key before it, during rotation: it still verifies, but signs nothing more."""
     base_url: str = "http://127.0.0.1:8000"
     """The address people use; links in e-mails are made from it, and no other host is answered."""
+    second_finance: bool = False
+    """Whether a second finance person confirms what a first prepared: batches, corrections, large releases."""
     demo: bool = False
     """Made-up people who sign in with one click; never in production."""
     time_zone: str = "Europe/Stockholm"
@@ -142,6 +144,7 @@ class Settings(Places):
             secret_key=reader.read("SECRET_KEY", read_secret, ""),
             secret_key_old=reader.read("SECRET_KEY_OLD", read_secret, ""),
             base_url=reader.read("BASE_URL", read_address, cls.base_url),
+            second_finance=reader.read("SECOND_FINANCE", read_flag, False),
             demo=demo,
             time_zone=reader.read("TIME_ZONE", read_zone, cls.time_zone),
             session_idle=reader.read("SESSION_IDLE_MINUTES", read_minutes, cls.session_idle),

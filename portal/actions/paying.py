@@ -4,7 +4,7 @@ A batch is made once and never changed. A refund needs no invoice: the batch tha
 application's own number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -67,10 +67,19 @@ class Marked:
 
 
 def make_batch(
-    session: Session, *, fund: str, number: int, shown: str, schemes: Schemes, by: Person, at: datetime
+    session: Session,
+    *,
+    fund: str,
+    number: int,
+    shown: str,
+    schemes: Schemes,
+    by: Person,
+    at: datetime,
+    only: Collection[Sequence[Any]] | None = None,
 ) -> Batch:
     """Make the fund's batch with that number of what the page `shown` (its `shown_digest`); again gives the same.
 
+    `only` are the rows that were prepared, where others may be due since: application, invoice and kind.
     Raises Refused when nothing is due, when it is not what was shown, or when not finance's.
     """
     refuse(may(by, "register-payment", fund=fund))
@@ -78,6 +87,9 @@ def make_batch(
         return made
     due, _left_out = due_for(session, fund, by, for_update=True)
     rows = with_references(due, schemes)
+    if only is not None:
+        wanted = {tuple(each) for each in only}
+        rows = [each for each in rows if line_of(each[0]) in wanted]
     if not rows:
         raise Refused(NOTHING_DUE)
     same = number == payments.last_number(session, fund) + 1
@@ -118,6 +130,11 @@ def make_batch(
         xlsx=batch.xlsx_sha256,
     )
     return batch
+
+
+def line_of(due: DuePayment) -> tuple[int, int | None, str]:
+    """By what a row is known before it has its place in a batch."""
+    return due.payment.application_id, due.payment.invoice_id, due.payment.kind.value
 
 
 def due_for(

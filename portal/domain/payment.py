@@ -5,9 +5,9 @@ A batch never changes; what was cancelled after it stood in one is taken back by
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -111,6 +111,92 @@ def shown_digest(rows: Sequence[tuple[Payment, Reference]]) -> str:
         for each, reference in rows
     )
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+CONFIRMED = ("make-batch", "correct-invoice", "register-invoice", "release")
+"""Acts of finance that a second person confirms, where the portal is set so; the last two when they release much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One of those acts as one person prepared it; amounts in minor units."""
+
+    id: int
+    fund: str
+    act: str
+    application_id: int | None
+    """None for a batch."""
+    how: Mapping[str, Any]
+    """What the act is to be done with, days as ISO text; empty once it is forgotten."""
+    amount: int
+    released_amount: int
+    """What would go back to the budget period; below zero is taken from it again."""
+    prepared_by: int
+    prepared_at: datetime
+    outcome: str | None
+    """confirmed, declined or taken-back; None while it waits."""
+    settled_by: int | None
+    settled_at: datetime | None
+    reason: str
+    """Why it was declined."""
+
+    @property
+    def what(self) -> str:
+        """The act in words' keys: a correction to nothing is a credit."""
+        return "credit-invoice" if self.act == "correct-invoice" and not self.amount else self.act
+
+    @property
+    def invoice_on(self) -> date | None:
+        typed = self.how.get("invoice_on")
+        return date.fromisoformat(typed) if typed else None
+
+    @property
+    def lines(self) -> frozenset[tuple[Any, ...]]:
+        """The rows of a batch: application, invoice and kind."""
+        return frozenset(tuple(each) for each in self.how.get("only", ()))
+
+    @property
+    def cases(self) -> frozenset[int]:
+        """The applications whose money it moves."""
+        of = {each[0] for each in self.lines}
+        return frozenset(of if self.application_id is None else {self.application_id})
+
+
+def is_to_confirm(scheme: Scheme, act: str, released: int) -> bool:
+    """Whether a second person confirms it: always a batch and a correction, else above what the scheme lets go."""
+    above = scheme.payment.get("confirm_above")
+    return act in CONFIRMED[:2] or (above is not None and released > above)
+
+
+SETTLED = Refusal(
+    "prepared.settled", N_("It is no longer waiting: it was confirmed, declined or taken back.")
+)
+PREPARED_BEFORE = Refusal(
+    "prepared.waits",
+    N_(
+        "Something that was prepared for it waits to be confirmed. That is confirmed, declined or taken back first."
+    ),
+)
+OWN_PREPARED = Refusal(
+    "prepared.own", N_("You prepared it yourself, so somebody else in finance confirms or declines it.")
+)
+PREPARER_GONE = Refusal(
+    "prepared.gone",
+    N_(
+        "Who prepared it has left, is no longer in finance or takes part in the case. Decline it, and prepare it anew."
+    ),
+)
+
+
+def may_settle_prepared(
+    prepared: Prepared, act: str, person_id: int, preparers: Collection[int]
+) -> Refusal | None:
+    """None when the person may confirm, decline or take-back it; `preparers` could prepare it still."""
+    if prepared.outcome is not None:
+        return SETTLED
+    if act != "take-back" and person_id == prepared.prepared_by:
+        return OWN_PREPARED
+    return PREPARER_GONE if act == "confirm" and prepared.prepared_by not in preparers else None
 
 
 IN_BATCH = Refusal(

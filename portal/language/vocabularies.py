@@ -77,6 +77,18 @@ UNLINKED: Final[Mapping[str, str]] = {
     "sign-in.left": N_("Whoever has it has left"),
 }
 """Why the organisation's sign-in could not be linked, by the code of what was told."""
+PREPARED: Final[Mapping[str, str]] = {
+    "make-batch": N_("Make a payment batch"),
+    "correct-invoice": N_("Correct an invoice"),
+    "credit-invoice": N_("Credit an invoice"),
+    "register-invoice": N_("Register the last invoice, and release the rest"),
+    "release": N_("Let what is not invoiced go back"),
+    "confirmed": N_("Confirmed"),
+    "declined": N_("Declined"),
+    "taken-back": N_("Taken back"),
+    "waits": N_("Waits to be confirmed"),
+}
+"""What finance prepares for a second person to confirm, and what came of it."""
 IMPORTED: Final[Mapping[str, str]] = {
     "new": N_("New"),
     "back": N_("Came back"),
@@ -121,8 +133,10 @@ ACTS: Final[Mapping[str, str]] = {
     "correct-invoice": N_("Corrected an invoice"),
     "correct-payee": N_("Corrected who is paid"),
     "credit-invoice": N_("Credited an invoice"),
+    "confirm-prepared": N_("Confirmed what another in finance prepared"),
     "confirm-sign-in": N_("Confirmed a change of how somebody signs in"),
     "decline": N_("Said no as participant"),
+    "decline-prepared": N_("Declined what another in finance prepared"),
     "deactivate": N_("Closed a person’s account"),
     "decide": N_("Decided the application"),
     "declare-conflict": N_("Declared a conflict of interest"),
@@ -144,6 +158,7 @@ ACTS: Final[Mapping[str, str]] = {
     "open-budget": N_("Opened a budget period"),
     "pay": N_("Marked as paid"),
     "state-opening": N_("Stated what was used of a budget period before the portal"),
+    "prepare": N_("Prepared it for another in finance to confirm"),
     "raise-series": N_("Let a series of numbers go on after one given before"),
     "reactivate": N_("Opened a person’s account again"),
     "record-follow-up": N_("Recorded the follow-up"),
@@ -173,6 +188,7 @@ ACTS: Final[Mapping[str, str]] = {
     "take-over": N_("Took over a colleague’s application"),
     "give-back": N_("Gave an application back to who wrote it"),
     "take-back": N_("Took back the signature"),
+    "take-back-prepared": N_("Took back what waited to be confirmed"),
     "take-roles": N_("Got other roles from the organisation’s sign-in"),
     "undo-link": N_("Undid the link to the organisation’s sign-in"),
     "unmark-bounced": N_("Said that an e-mail did not come back"),

@@ -18,6 +18,7 @@ _FOLLOW_UP = ("/applications/{number}/follow-up", N_("Open the follow-up"))
 _HEAD = ("/applications/{number}/head", N_("Open what you are asked"))
 _QUEUE = ("/queue", N_("Open the queue"))
 START = ("/", N_("Open the portal"))
+_TO_CONFIRM = ("/finance/prepared/{number}", N_("Open what is prepared"))
 _ADMINISTRATION = ("/administration", N_("See what has to be done"))
 _ACCOUNT = ("/account", N_("Open your account"))
 _CODE_PAGE = ("/first-sign-in", N_("Choose a password"))
@@ -214,6 +215,24 @@ NOTICES: Mapping[str, Notice] = {
         N_("Application %(number)s: what is not used has gone back to the fund"),
         (N_("Finance registers no more invoices on it. Why is in the portal."),),
         _COSTS,
+    ),
+    "to-confirm": Notice(
+        N_("Finance: something waits for you to confirm it"),
+        (
+            N_("Somebody else in finance has prepared it. It is done once a second person confirms it."),
+            N_("Look at it in the portal, and confirm or decline it."),
+        ),
+        _TO_CONFIRM,
+    ),
+    "prepared-confirmed": Notice(
+        N_("Finance: what you prepared is confirmed"),
+        (N_("Somebody else in finance has confirmed it, and it is done."),),
+        _TO_CONFIRM,
+    ),
+    "prepared-declined": Notice(
+        N_("Finance: what you prepared is declined"),
+        (N_("Somebody else in finance has declined it, and nothing was done. Why is in the portal."),),
+        _TO_CONFIRM,
     ),
     "payee-corrected": Notice(
         N_("Application %(number)s: who is paid has been changed"),

@@ -7,6 +7,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.domain.facts import PARTICIPANTS_KNOWN_BY
@@ -115,7 +116,7 @@ def read_scheme(text: str, name: str) -> Scheme:
         letter=file.text("letter"),
         zones=_zones(file),
         home_country=file.one_of("home_country", COUNTRIES),
-        payment=file.take("payment", dict, {}),
+        payment=_payment(file),
         carried_over_from=file.text("carried_over_from", None),
         carry_over_budget=file.take("carry_over_budget", bool, False),
         attest=file.one_of("attest", ATTESTS, "off"),
@@ -138,6 +139,12 @@ def read_scheme(text: str, name: str) -> Scheme:
     if unknown := set(named) - set(scheme.main_kind.fields):
         raise file.fail(f"payment: there is no field {', '.join(sorted(unknown))}")
     return scheme
+
+
+def _payment(file: Table) -> Mapping[str, Any]:
+    table = file.table("payment", {})
+    above = {"confirm_above": table.amount("confirm_above")} if "confirm_above" in table.content else {}
+    return {**table.content, **above}
 
 
 def _law(file: Table) -> Mapping[str, Words]:

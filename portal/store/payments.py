@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, case, exists, func, insert, literal, null, select
+from sqlalchemy import Row, Select, case, exists, func, insert, literal, null, select, update
 
 from portal.domain.application import Status
 from portal.domain.claim import Stage
-from portal.domain.payment import Payment, PaymentKind
+from portal.domain.payment import Payment, PaymentKind, Prepared
 from portal.store.claims import payees_of
 from portal.store.rows import add_row, columns_of, every, in_days, locked, needed, one, total, values_of
 from portal.store.session import NotFound, Session, Tampered, clash
@@ -24,6 +24,7 @@ from portal.store.tables import (
     PaymentBatchRow,
     PaymentRow,
     PersonRow,
+    PreparedRow,
 )
 
 FORMS = ("csv", "xlsx")
@@ -277,3 +278,42 @@ def places(session: Session, ids: Collection[int]) -> list[BatchPosition]:
         .order_by(PaymentRow.application_id, PaymentRow.batch_id)
     )
     return every(rows, BatchPosition)
+
+
+_PREPARED = columns_of(PreparedRow, Prepared)
+
+
+def add_prepared(session: Session, *, fund: str, application_id: int | None, **values: Any) -> int:
+    """Keep what one person prepared. Raises Clash where something for the same claim, or fund's batch, waits."""
+    subject = fund if application_id is None else str(application_id)
+    own = {"fund": fund, "application_id": application_id, "subject": subject, "reason": ""}
+    with clash(prepared_waits_key="prepared.subject"):
+        return add_row(session, PreparedRow, own | values)
+
+
+def get_prepared(session: Session, prepared_id: int, *, for_update: bool = False) -> Prepared:
+    statement = select(*_PREPARED).where(PreparedRow.id == prepared_id)
+    return needed(one(session.execute(locked(statement, for_update)), Prepared), "prepared act")
+
+
+def find_waiting(session: Session, subject: int | str) -> Prepared | None:
+    """What waits to be confirmed for an application by its id, or for a fund's batch."""
+    statement = select(*_PREPARED).where(PreparedRow.subject == str(subject), PreparedRow.outcome.is_(None))
+    return one(session.execute(statement), Prepared)
+
+
+def prepared_in(
+    session: Session, funds: Collection[str], *, waiting: bool, limit: int = 100
+) -> list[Prepared]:
+    """What was prepared in some funds and waits, or is settled; the newest first."""
+    statement = select(*_PREPARED).where(
+        PreparedRow.fund.in_(funds), PreparedRow.outcome.is_(None) == waiting
+    )
+    return every(session.execute(statement.order_by(PreparedRow.id.desc()).limit(limit)), Prepared)
+
+
+def settle_prepared(
+    session: Session, prepared_id: int, outcome: str, *, by: int, at: datetime, reason: str = ""
+) -> None:
+    values = {"outcome": outcome, "settled_by": by, "settled_at": at, "reason": reason}
+    session.execute(update(PreparedRow).where(PreparedRow.id == prepared_id).values(values))

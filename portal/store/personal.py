@@ -38,6 +38,7 @@ from portal.store.tables import (
     PayeeRow,
     PersonRoleRow,
     PersonRow,
+    PreparedRow,
     QuestionRow,
     ReadingRow,
     SeatHoldingRow,
@@ -266,6 +267,7 @@ def forget_cases(session: Session, ids: Collection[int]) -> None:
         HeadWordRow: ("reason",),
         ClaimRow: ("release_reason",),
         InvoiceRow: ("credit_reason",),
+        PreparedRow: ("reason",),
     }
     for row, columns in said.items():
         for name in columns:
@@ -273,6 +275,7 @@ def forget_cases(session: Session, ids: Collection[int]) -> None:
             wrote = update(row).where(row.application_id.in_(ids), func.length(column) > 0)
             session.execute(wrote.values({name: _GONE}))
     session.execute(update(ClaimRow).where(ClaimRow.application_id.in_(ids)).values(costs={}))
+    session.execute(update(PreparedRow).where(PreparedRow.application_id.in_(ids)).values(how={}))
     session.execute(update(FollowUpRow).where(FollowUpRow.application_id.in_(ids)).values(search_text=""))
     session.execute(update(ApplicationRow).where(ApplicationRow.id.in_(ids)).values(search_text=""))
 

@@ -78,8 +78,7 @@ def guard(
                 logs.refused(refusal.code)
                 raise Refused(refusal)
             if application and request.method == "GET" and not is_named(person, values["application"]):
-                logs.case_read(values["application"].id)
-                _note_reading(values["application"])
+                note_reading(values["application"])
             return view(**values)
 
         guarded.guard = Guard(act, application=application)  # type: ignore[attr-defined]
@@ -96,12 +95,13 @@ _DOORS = {
 }
 
 
-def _note_reading(application: Application) -> None:
-    """Keep for auditors and administrators who read whose case: one row a day, whatever is clicked in it.
+def note_reading(application: Application) -> None:
+    """Log, and keep for auditors and administrators who read whose case: one row a day, whatever is clicked in it.
 
     The only thing a visit writes. When the database is busy or takes nothing, the line in the log of requests stands
     alone, and the page is shown.
     """
+    logs.case_read(application.id)
     who, day, door = current.person().id, current.today(), _DOORS.get(request.endpoint or "", "page")
     if audit.is_noted(current.reading(), application.id, who, door, day):
         return

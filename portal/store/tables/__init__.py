@@ -26,6 +26,7 @@ from portal.store.tables.grants import (
     PayeeRow,
     PaymentBatchRow,
     PaymentRow,
+    PreparedRow,
 )
 from portal.store.tables.log import EventRow, LetterRow, OutboxRow, ReadingRow
 from portal.store.tables.people import (
@@ -77,6 +78,7 @@ __all__ = [
     "PaymentRow",
     "PersonRoleRow",
     "PersonRow",
+    "PreparedRow",
     "ProviderSessionRow",
     "QuestionRow",
     "ReadingRow",

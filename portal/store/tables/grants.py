@@ -16,13 +16,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.application import Outcome
 from portal.domain.claim import Stage
-from portal.domain.payment import PaymentKind
+from portal.domain.payment import CONFIRMED, PaymentKind
 from portal.store.types import APPLICATION, PERSON, Base, a_key, one_of, strict, within
 
 PERIOD, DECISION = "budget_periods.id", "decisions.application_id"
 SAME = ("application_id", "version", "digest", "outcome", "amount")
 """What both signatures and the decision say alike."""
 ONCE = text("kind IN ('reserve', 'cancel')")
+WAITS = text("outcome IS NULL")
 
 
 class ExchangeRatesRow(Base):
@@ -304,6 +305,44 @@ class PaymentRow(Base):
     kind: Mapped[PaymentKind]
     amount: Mapped[int]
     reference: Mapped[str]
+
+
+class PreparedRow(Base):
+    """One of finance's acts as one person prepared it, for another to confirm."""
+
+    __tablename__ = "prepared"
+    __table_args__ = strict(
+        within("fund", 1, 60),
+        one_of("act", CONFIRMED),
+        one_of("outcome", ("confirmed", "declined", "taken-back")),
+        CheckConstraint(
+            "(outcome IS NULL) = (settled_at IS NULL) AND (outcome IS NULL) = (settled_by IS NULL)",
+            name="settled_whole",
+        ),
+        CheckConstraint(
+            "outcome IS NULL OR (outcome = 'taken-back') = (settled_by = prepared_by)", name="two_people"
+        ),
+        within("reason", 0, 4000),
+        # One at a time for a claim, and one batch for a fund.
+        Index("prepared_waits_key", "subject", unique=True, sqlite_where=WAITS, postgresql_where=WAITS),
+        Index(None, "application_id"),
+        Index(None, "fund", "id"),
+    )
+    id: Mapped[int] = a_key()
+    fund: Mapped[str]
+    act: Mapped[str]
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("claims.application_id"))
+    subject: Mapped[str]
+    """The application's id, or the fund for a batch."""
+    how: Mapped[dict[str, Any]]
+    amount: Mapped[int]
+    released_amount: Mapped[int]
+    prepared_by: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    prepared_at: Mapped[datetime]
+    outcome: Mapped[str | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+    settled_at: Mapped[datetime | None]
+    reason: Mapped[str]
 
 
 class FollowUpRow(Base):

@@ -8,19 +8,19 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from portal.actions import claiming, paying
+from portal.actions import claiming, paying, preparing
 from portal.actions.cases import LONGEST
 from portal.domain.access import OWN_CASE, may, may_settle
 from portal.domain.application import Application
 from portal.domain.claim import NOT_GRANTED, Invoice, Stage, is_invoiced, may_correct, may_move
 from portal.domain.money import Unreadable, read_amount
-from portal.domain.payment import NOT_IN_BATCH
+from portal.domain.payment import NOT_IN_BATCH, Prepared
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.finance import downloads
 from portal.finance.sheets import CLAIMS
 from portal.forms.typed import clean, day, whole
-from portal.store import applications, claim_reports, people, signing
+from portal.store import applications, claim_reports, payments, people, signing
 from portal.store.claim_reports import FILTERS, ClaimFilter, ClaimTotal
 from portal.store.claims import with_same_invoice
 from portal.store.payments import BatchPosition
@@ -29,6 +29,7 @@ from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, paya
 from portal.web.finance.views import asked_profile, editions, manner, paying_funds, sent_file
 from portal.web.guard import guard
 from portal.web.language import _, fund_name, spoken, stage, words
+from portal.web.payments.prepared import prepared_now
 from portal.web.payments.views import somebody_else
 
 blueprint = Blueprint("claims", __name__, url_prefix="/finance/claims")
@@ -103,6 +104,8 @@ class ClaimPage:
     """Other applications that an invoice of the same number is registered on."""
     barred: str
     """Why the reader leaves the case to somebody else in finance, and to whom."""
+    waits: Prepared | None
+    """What is prepared and waits for a second person."""
     typed: Mapping[str, str]
     errors: Mapping[str, list[str]]
     error: str
@@ -178,7 +181,7 @@ def invoice(application: Application) -> ResponseReturnValue:
     how, wrong = _invoice_in(application, typed)
     if wrong:
         return _again(application, typed, wrong)
-    return _do(application, typed, claiming.register_invoice, _("The invoice is registered."), **how)
+    return _do(application, typed, "register-invoice", _("The invoice is registered."), **how)
 
 
 @blueprint.post("/<number>/release")
@@ -187,7 +190,7 @@ def release(application: Application) -> ResponseReturnValue:
     """Let what is not invoiced go back to its budget period."""
     typed = _typed("reason", longest=LONGEST)
     done = _("The money has gone back to the fund.")
-    return _do(application, typed, claiming.release, done, reason=typed["reason"])
+    return _do(application, typed, "release", done, reason=typed["reason"])
 
 
 @blueprint.post("/<number>/paid")
@@ -220,7 +223,7 @@ def correct(application: Application, invoice_id: int) -> ResponseReturnValue:
         return _again(application, typed, wrong, invoice_id=invoice_id)
     done = _("The invoice is credited.") if credited else _("The invoice is corrected.")
     how |= {"invoice_id": invoice_id, "reason": typed["reason"]}
-    return _do(application, typed, claiming.correct_invoice, done, **how)
+    return _do(application, typed, "correct-invoice", done, **how)
 
 
 @blueprint.post("/<number>/invoices/<int:invoice_id>/returned")
@@ -263,21 +266,28 @@ def _invoice_in(
 def _do(
     application: Application, typed: dict[str, str], action: Any, done: str, **how: Any
 ) -> ResponseReturnValue:
-    """Run the action and go on to the claim; what is refused is said on the page, beside what was typed."""
-    if action is not claiming.release:
-        how["schemes"] = current.schemes()
+    """Run the action, or the act that a second person may confirm, and go on to the claim.
+
+    What is refused is said on the page, beside what was typed.
+    """
     if action is not paying.mark_paid:
         how["revision"] = current.sent_revision()
+    how |= {"number": application.number, "schemes": current.schemes()}
     try:
-        current.act(action, number=application.number, **how)
+        if isinstance(action, str):
+            came = current.act(preparing.do, act=action, second=current.settings().second_finance, **how)
+        else:
+            came = current.act(action, **how)
     except Refused as refused:
         said = spoken(refused.refusal)
         field = _FIELDS.get(refused.refusal.code)
-        if field is None and not refused.refusal.code.startswith(("claim.", "payment.")):
+        if field is None and not refused.refusal.code.startswith(("claim.", "payment.", "prepared.")):
             raise
         of = how.get("invoice_id") if action is not paying.mark_paid else None
         wrong = {field: said} if field else {}
         return _again(application, typed, wrong, error="" if field else said, invoice_id=of)
+    if isinstance(came, Prepared):
+        return prepared_now(came)
     render.say(done)
     return render.redirect(url_for("claims.claim", number=application.number))
 
@@ -340,6 +350,7 @@ def _page(
         acts={} if refusal is not None else _acts(desk, invoices, to_pay),
         same_invoice=with_same_invoice(session, application.id, application.fund),
         barred=barred,
+        waits=payments.find_waiting(session, application.id),
         typed={"invoice_number": "", "whole": "", "reason": "", **filled, **(typed or {})},
         errors={name: [said] for name, said in (errors or {}).items()},
         error=error,

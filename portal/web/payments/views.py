@@ -10,9 +10,9 @@ from io import BytesIO
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions import paying
+from portal.actions import paying, preparing
 from portal.domain.access import may
-from portal.domain.payment import LedgerLine, Reference, shown_digest
+from portal.domain.payment import PREPARED_BEFORE, LedgerLine, Prepared, Reference, shown_digest
 from portal.domain.person import FINANCE
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme
@@ -25,6 +25,7 @@ from portal.store.session import NotFound
 from portal.web import current, limits, proof, render
 from portal.web.guard import guard
 from portal.web.language import _, count, spoken
+from portal.web.payments.prepared import alone_in_finance, prepared_now
 
 blueprint = Blueprint("payments", __name__, url_prefix="/finance")
 
@@ -56,6 +57,8 @@ class Waiting:
     """Payments of cases in which the reader takes part."""
     able: str
     """Who can batch those."""
+    waits: Prepared | None
+    """The batch that is prepared and waits for a second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class PaymentsPage:
     """An edition of each fund."""
     batches: Sequence[Batch]
     makers: Mapping[int, str]
+    alone: Sequence[tuple[Scheme, str]]
+    """Funds in which a second person is wanted and there is none."""
     first_href: str
     next_href: str
 
@@ -100,6 +105,7 @@ def payments() -> ResponseReturnValue:
         ],
         schemes=schemes,
         batches=made[:PAGE],
+        alone=alone_in_finance(),
         makers=people.names_of(session, {each.made_by for each in made}),
         first_href=url_for("payments.payments") if before is not None else "",
         next_href=url_for("payments.payments", before=made[PAGE - 1].id) if len(made) > PAGE else "",
@@ -122,6 +128,7 @@ def _waiting(scheme: Scheme) -> Waiting:
         shown=shown_digest([(each.payment, reference) for each, reference in rows]),
         left_out=len(ids),
         able=somebody_else(scheme.fund, ids) if ids else "",
+        waits=store.find_waiting(session, scheme.fund),
     )
 
 
@@ -148,17 +155,21 @@ def make(fund: str, batch: int) -> ResponseReturnValue:
         return first
     try:
         made = current.act(
-            paying.make_batch,
+            preparing.do,
+            act="make-batch",
+            second=current.settings().second_finance,
             fund=fund,
             number=batch,
             shown=request.form.get("shown", ""),
             schemes=current.schemes(),
         )
     except Refused as refused:
-        if refused.refusal not in (paying.BATCH_CHANGED, paying.NOTHING_DUE):
+        if refused.refusal not in (paying.BATCH_CHANGED, paying.NOTHING_DUE, PREPARED_BEFORE):
             raise
         render.say(spoken(refused.refusal), "warn")
         return render.redirect(url_for("payments.payments"))
+    if isinstance(made, Prepared):
+        return prepared_now(made)
     render.say(
         _("Batch %(number)s is made. It never changes: fetch it as often as you like.", number=made.number)
     )

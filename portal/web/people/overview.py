@@ -13,6 +13,7 @@ from portal.store import administration, directory, people
 from portal.store import seats as store
 from portal.web import current, render
 from portal.web.guard import guard
+from portal.web.payments.prepared import alone_in_finance
 from portal.web.people.seats import alone, terms_of_seats
 
 blueprint = Blueprint("overview", __name__, url_prefix="/administration")
@@ -36,6 +37,7 @@ def overview() -> ResponseReturnValue:
         whose=people.find_numbered(session, {each.number for each in remarks}),
         seats=terms_of_seats(held),
         alone=alone(held),
+        finance_alone=alone_in_finance(),
         names=people.names_of(session, {each.person_id for each in held}),
         heads_gone=administration.heads_gone(session, current.schemes().funds()),
         known=administration.known(session),

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
+from portal.domain.access import may
 from portal.domain.application import Outcome, Signature, Version
 from portal.domain.events import Event, Recorded
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Seat
 from portal.domain.signoff import Case, Holding, signs_from
-from portal.language.vocabularies import STAGES, STATUSES
+from portal.language.vocabularies import ACTS, STAGES, STATUSES
 from portal.store import audit, people, signing
 from portal.store.signing import Comment, Question
 from portal.web import current
@@ -26,6 +27,7 @@ _CHANGED = frozenset({"correct-invoice", "credit-invoice", "return-payment"})
 _UNTOLD = frozenset({"start-answer", "save-draft", "delete-draft", "start-draft", "keep-letter"})
 _ASKING = frozenset({"return", "attest-refuse"})
 _BETWEEN_SEATS = frozenset({"comment", "declare-conflict", "lapse", "take-back"})
+_IN_FINANCE = frozenset({"prepare", "confirm-prepared", "decline-prepared", "take-back-prepared"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def history(case: Case, *, told: bool, seats: bool) -> History:
     log = audit.history(session, case.application.id)
     if not seats:
         log = [each for each in log if each.event.act not in _BETWEEN_SEATS]
+    if may(reader, "see-payments", case.application) is not None:
+        log = [each for each in log if each.event.act not in _IN_FINANCE]
     asked = signing.questions_on(session, case.application.id)
     names = people.names_of(session, _people_in(case, log))
     signatures = {each.id: each for each in case.signatures}
@@ -169,6 +173,8 @@ def _title(event: Event, case: Case) -> str:
         "record-follow-up": _("Follow-up recorded"),
         "confirm-follow-up": _("Follow-up confirmed"),
     }
+    if event.act in _IN_FINANCE:
+        return word(ACTS, event.act)
     return titles.get(event.act, event.act.replace("-", " ").capitalize())
 
 

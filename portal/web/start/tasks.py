@@ -8,12 +8,13 @@ from flask import url_for
 
 from portal.actions import paying
 from portal.actions.attesting import asking
+from portal.actions.preparing import may_settle_it
 from portal.domain.application import Application, Status
 from portal.domain.claim import Stage
 from portal.domain.periods import lapses_soon, local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.queue import Tab, stretches
-from portal.store import applications, claim_reports, claims, followups, heads, outbox, people, queue, seats
+from portal.store import applications, claim_reports, claims, followups, heads, outbox, payments, people, queue, seats
 from portal.store.claim_reports import ClaimFilter
 from portal.web import current
 from portal.web.language import _, count, fund_name, money, standing, words
@@ -36,7 +37,7 @@ def of(me: Person, mine: Sequence[Application]) -> list[Task]:
     """All of them: what others wait for first, then what the person owes after a grant, the first due first."""
     tasks = [*_to_mend(me), *_to_answer(mine), *_to_attest(me), *_to_sign(me)]
     if me.pays():
-        tasks += _of_finance(me)
+        tasks += [*_to_second(me), *_of_finance(me)]
     if ADMINISTRATOR in me.roles:
         tasks += (*_parked(), *_seats())
     after = sorted(
@@ -114,6 +115,19 @@ def _of_finance(me: Person) -> Iterator[Task]:
             title = _("Ready to pay: %(sum)s", sum=money(amount, payable[0][0].currency))
             hint = fund_name(current.schemes().of_fund(fund)[0])
             yield Task(title, url_for("payments.payments"), ("waiting", _("Payment")), hint)
+
+
+def _to_second(me: Person) -> Iterator[Task]:
+    """What others in finance have prepared for somebody to confirm."""
+    session, funds = current.reading(), [each for each in current.schemes().funds() if me.pays(each)]
+    waiting = payments.prepared_in(session, funds, waiting=True)
+    able = [each for each in waiting if may_settle_it(session, each, "decline", me, at=current.now()) is None]
+    if able:
+        title = count("%(num)s act of finance to confirm", "%(num)s acts of finance to confirm", len(able))
+        href = (
+            url_for("prepared.one", prepared_id=able[0].id) if len(able) == 1 else url_for("prepared.listed")
+        )
+        yield Task(title, href, ("waiting", _("To confirm")))
 
 
 def _parked() -> Iterator[Task]:
