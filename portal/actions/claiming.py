@@ -38,7 +38,7 @@ from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.scheme import Scheme, Severity
 from portal.letters.orders import order_basis_anew
 from portal.schemes.loader import Schemes
-from portal.store import audit, budgets, claims, signing
+from portal.store import audit, budgets, claims, documents, signing
 from portal.store.session import Session
 
 CHANGED = Refusal(
@@ -53,6 +53,9 @@ BELOW_INVOICED = Refusal(
 PERIOD_SHORT = Refusal(
     "claim.period-short",
     N_("The budget period has less left than is to be taken from it again. Nothing was saved."),
+)
+NO_PROOF = Refusal(
+    "claim.proof", N_("Attach what the fund asks for first: receipts, or proof of attendance.")
 )
 NO_REASON = Refusal("claim.reason", N_("Say why."))
 NOTHING_CHANGED = Refusal("claim.same", N_("Nothing of the invoice is changed."))
@@ -90,7 +93,7 @@ def state_costs(
 
     `revision` is the one the page showed. Raises Refused when unreadable, too late, changed or not the person's.
     """
-    application, claim = _take(session, number, "state-costs", by)
+    application, claim = take_claim(session, number, "state-costs", by)
     scheme = schemes[application.scheme]
     if not is_invoiced(scheme):
         raise Refused(NOT_INVOICED)
@@ -103,6 +106,10 @@ def state_costs(
         raise Refused(UNREADABLE)
     kept = {"costs": list(costs.get("costs", []))}
     stated = {"costs": kept, "payable_amount": worth.amount, "stated_at": at, "stated_by": by.id}
+    if not set(scheme.payment.get("costs_proof", ())) <= {
+        each.kind for each in documents.of_claim(session, application.id)
+    }:
+        raise Refused(NO_PROOF)
     invoices = claims.invoices_of(session, application.id)
     if worth.amount < sum(each.amount for each in invoices if each.stands):
         raise Refused(BELOW_INVOICED)
@@ -180,7 +187,7 @@ def register_invoice(
 
     Raises Refused when above what is payable, too late, changed, or not finance's.
     """
-    application, claim = _take(session, number, "register-payment", by)
+    application, claim = take_claim(session, number, "register-payment", by)
     _check(claim, "invoice", revision)
     scheme, name = schemes[application.scheme], said(invoice_number, longest=80)
     others, today = claims.invoices_of(session, application.id), local_day(at, scheme)
@@ -195,7 +202,7 @@ def register_invoice(
 
 def release(session: Session, *, number: str, reason: str, revision: int, by: Person, at: datetime) -> Claim:
     """Let what is not invoiced go back to the budget period, because no more will be. Raises Refused."""
-    application, claim = _take(session, number, "register-payment", by)
+    application, claim = take_claim(session, number, "register-payment", by)
     _check(claim, "release", revision)
     why = _said_why(reason)
     released = settle(session, application, claim, whole=True, at=at, release_reason=why)
@@ -224,7 +231,7 @@ def correct_invoice(
     What stood in a batch is taken back by the next one, and the money goes back to the period or is taken again from it
     at once. Raises Refused, also when the period has less left.
     """
-    application, claim = _take(session, number, "register-payment", by, cancelled=True)
+    application, claim = take_claim(session, number, "register-payment", by, cancelled=True)
     _check(claim, "correct", revision)
     scheme, name, why = schemes[application.scheme], said(invoice_number, longest=80), _said_why(reason)
     before = _invoice(session, application, invoice_id)
@@ -265,7 +272,7 @@ def register_return(
 
     Saying less corrects what was said before. Raises Refused.
     """
-    application, claim = _take(session, number, "register-payment", by, cancelled=True)
+    application, claim = take_claim(session, number, "register-payment", by, cancelled=True)
     _check(claim, "return", revision)
     scheme, invoice = schemes[application.scheme], _invoice(session, application, invoice_id)
     refuse(check_return(invoice, amount, returned_on, scheme.currency, local_day(at, scheme)))
@@ -328,7 +335,7 @@ def _said_why(reason: str) -> str:
     return why
 
 
-def _take(
+def take_claim(
     session: Session, number: str, act: str, by: Person, *, cancelled: bool = False
 ) -> tuple[Application, Claim]:
     """The granted (or cancelled) application and its claim, both under row locks. Raises Refused."""

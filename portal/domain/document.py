@@ -19,6 +19,9 @@ from portal.domain.scheme import FieldType, Kind
 MOST_DOCUMENTS = 40
 """Documents on one application."""
 
+CLAIMED = ("receipt", "certificate")
+"""What can be attached to the actual costs."""
+
 LONGEST_NAME = 150
 """Characters of a file's name, its ending included."""
 
@@ -69,6 +72,8 @@ class Document:
     sha256: str
     uploaded_by: int
     uploaded_at: datetime
+    claimed: bool = False
+    """Whether it is attached to the actual costs, which finance reads whatever it proves."""
 
     @property
     def has_picture(self) -> bool:
@@ -78,7 +83,7 @@ class Document:
     @property
     def part(self) -> str:
         """The part of a case that it is, as `access.READERS` names them."""
-        return "receipts" if self.kind == "receipt" else "documents"
+        return "receipts" if self.claimed or self.kind == "receipt" else "documents"
 
 
 class Broken(Exception):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from portal.domain.document import CLAIMED
 from portal.domain.facts import PARTICIPANTS_KNOWN_BY
 from portal.domain.money import CURRENCIES
 from portal.domain.reckoning import METHODS
@@ -144,6 +145,10 @@ def read_scheme(text: str, name: str) -> Scheme:
 def _payment(file: Table) -> Mapping[str, Any]:
     table = file.table("payment", {})
     above = {"confirm_above": table.amount("confirm_above")} if "confirm_above" in table.content else {}
+    if unknown := set(table.strings("costs_proof", ())) - set(CLAIMED):
+        raise table.fail(
+            f"costs_proof: only {' and '.join(CLAIMED)} can be attached, not {', '.join(unknown)}"
+        )
     return {**table.content, **above}
 
 

@@ -15,7 +15,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,13 +25,19 @@ from portal.domain.application import Status
 from portal.domain.document import Document
 from portal.store.rows import columns_of, every, needed, one, values_of
 from portal.store.session import Session
-from portal.store.tables import ApplicationRow, DocumentRow, DraftDocumentRow, VersionDocumentRow
+from portal.store.tables import (
+    ApplicationRow,
+    ClaimDocumentRow,
+    DocumentRow,
+    DraftDocumentRow,
+    VersionDocumentRow,
+)
 
 ORPHANED_AFTER = timedelta(hours=24)
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_COLUMNS = columns_of(DocumentRow, Document)
+_COLUMNS = columns_of(DocumentRow, Document, but=("claimed",))
 _GONE = "documents that went"
 
 
@@ -55,6 +61,15 @@ def of_version(session: Session, application_id: int, version: int) -> list[Docu
         .order_by(DocumentRow.id)
     )
     return every(rows, Document)
+
+
+def of_claim(session: Session, application_id: int) -> list[Document]:
+    """What is attached to the actual costs, in the order it was."""
+    statement = select(*_COLUMNS).join(ClaimDocumentRow, ClaimDocumentRow.document_id == DocumentRow.id)
+    rows = session.execute(
+        statement.where(ClaimDocumentRow.application_id == application_id).order_by(DocumentRow.id)
+    )
+    return [replace(each, claimed=True) for each in every(rows, Document)]
 
 
 def with_files(
@@ -85,7 +100,10 @@ def get_of_draft(session: Session, token: str, document_id: int) -> Document:
 
 
 def get_of_application(session: Session, application_id: int, document_id: int) -> Document:
-    """One document of any version of an application. Raises NotFound, also for a document of something else."""
+    """One document of any version of an application, or of its costs. Raises NotFound, for any other too."""
+    claimed = next((each for each in of_claim(session, application_id) if each.id == document_id), None)
+    if claimed is not None:
+        return claimed
     statement = select(*_COLUMNS).where(
         DocumentRow.id == document_id,
         exists().where(
@@ -98,10 +116,27 @@ def get_of_application(session: Session, application_id: int, document_id: int) 
 
 def add(session: Session, token: str, document: Document) -> Document:
     """Attach a new document to a draft; the id given is ignored."""
-    values = values_of(document, but=("id",))
-    added = Document(*session.execute(insert(DocumentRow).values(values).returning(*_COLUMNS)).one())
+    added = _added(session, document)
     session.execute(insert(DraftDocumentRow).values(token=token, document_id=added.id))
     return added
+
+
+def add_to_claim(session: Session, application_id: int, document: Document) -> Document:
+    """The same to the actual costs of a grant."""
+    added = _added(session, document)
+    session.execute(insert(ClaimDocumentRow).values(application_id=application_id, document_id=added.id))
+    return replace(added, claimed=True)
+
+
+def _added(session: Session, document: Document) -> Document:
+    values = values_of(document, but=("id", "claimed"))
+    return Document(*session.execute(insert(DocumentRow).values(values).returning(*_COLUMNS)).one())
+
+
+def remove_from_claims(session: Session, ids: Sequence[int]) -> None:
+    """Take documents off the actual costs they are attached to, and let them go."""
+    session.execute(delete(ClaimDocumentRow).where(ClaimDocumentRow.document_id.in_(ids)))
+    let_go(session, ids)
 
 
 def remove(session: Session, token: str, document_id: int) -> None:
@@ -168,6 +203,7 @@ def let_go(session: Session, ids: Sequence[int]) -> None:
             DocumentRow.id.in_(ids),
             ~exists().where(DraftDocumentRow.document_id == DocumentRow.id),
             ~exists().where(VersionDocumentRow.document_id == DocumentRow.id),
+            ~exists().where(ClaimDocumentRow.document_id == DocumentRow.id),
         )
         .returning(DocumentRow.sha256)
     )

@@ -14,13 +14,14 @@ from sqlalchemy import Table, and_, case, delete, exists, func, or_, select, tex
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.person import Person
-from portal.store.documents import let_go
+from portal.store.documents import let_go, remove_from_claims
 from portal.store.session import Session
 from portal.store.tables import (
     ApplicationRow,
     ApplicationVersionRow,
     Base,
     BrowserRow,
+    ClaimDocumentRow,
     ClaimRow,
     CommentRow,
     ConflictRow,
@@ -253,6 +254,8 @@ def forget_cases(session: Session, ids: Collection[int]) -> None:
         session.execute(update(ApplicationVersionRow).where(one).values(answers={}, assessment=bare))
     session.execute(delete(VersionDocumentRow).where(of[VersionDocumentRow]))
     let_go(session, documents)
+    claimed = select(ClaimDocumentRow.document_id).where(ClaimDocumentRow.application_id.in_(ids))
+    remove_from_claims(session, list(session.execute(claimed).scalars()))
     session.execute(delete(LetterRow).where(of[LetterRow]))
     session.execute(update(PayeeRow).where(PayeeRow.application_id.in_(ids)).values(answers={}))
     no = ApplicationRow.id.in_(ids) & ApplicationRow.declined.is_not(None)

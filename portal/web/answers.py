@@ -1,6 +1,6 @@
 """Answers in words with their documents, by the parts of the form: for reviewing, for the case and for comparing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from portal.domain.application import Answers, Application
 from portal.domain.document import Document, takes_documents
 from portal.domain.fields import Typed, is_asked, read
 from portal.domain.payment import masked
+from portal.domain.refusal import N_
 from portal.domain.scheme import Field, FieldType, Kind, Scheme
 from portal.language.wording import answer_text, day
 from portal.store import documents
@@ -41,6 +42,8 @@ class Attached:
 
 
 NOTHING = Attached()
+CLAIMED_AS: Mapping[str, str] = {"receipt": N_("Receipt"), "certificate": N_("Proof of attendance")}
+"""What is attached to the actual costs, by what it proves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +148,27 @@ def of_version(application: Application, kind: Kind, version: int) -> Attached:
     old = None if version == 1 else {_same(each) for each in readable_documents(application, version - 1)}
     return Attached(
         tuple(
-            DocumentLink(
-                each,
-                url_for("documents.fetch", number=application.number, document_id=each.id),
-                what,
-                picture=url_for("documents.picture", number=application.number, document_id=each.id)
-                if each.has_picture
-                else "",
-                new=old is not None and _same(each) not in old,
-            )
+            _link(application, each, what, new=old is not None and _same(each) not in old)
             for each, what in _in_order(kind, now)
         ),
         changed=old is not None and old != {_same(each) for each in now},
     )
+
+
+def of_claim(application: Application) -> tuple[DocumentLink, ...]:
+    """The files with the actual costs that the reader may read."""
+    found = documents.of_claim(current.reading(), application.id)
+    return tuple(
+        _link(application, each, _(CLAIMED_AS[each.kind]))
+        for each in found
+        if current.reads(application, each.part)
+    )
+
+
+def _link(application: Application, document: Document, what: str, *, new: bool = False) -> DocumentLink:
+    where: dict[str, Any] = {"number": application.number, "document_id": document.id}
+    picture = url_for("documents.picture", **where) if document.has_picture else ""
+    return DocumentLink(document, url_for("documents.fetch", **where), what, picture=picture, new=new)
 
 
 def _in_order(kind: Kind, attached: Iterable[Document]) -> list[tuple[Document, str]]:

@@ -40,7 +40,7 @@ _LONGER = frozenset(
     | {"provider.set_out", "provider.by_header", "account.prove"}
     | {"payments.take_ledger", "rates.load"}
 )
-WITH_FILES = frozenset({"documents.change", "apply.work_on"})
+WITH_FILES = frozenset({"documents.change", "apply.work_on", "costs.attach", "costs.state"})
 """Where files are sent."""
 
 

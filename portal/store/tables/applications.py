@@ -230,6 +230,17 @@ class VersionDocumentRow(Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
 
 
+class ClaimDocumentRow(Base):
+    """What is attached to the actual costs."""
+
+    __tablename__ = "claim_documents"
+    __table_args__ = strict(Index(None, "application_id"))
+    document_id: Mapped[int] = mapped_column(
+        ForeignKey("documents.id"), primary_key=True, autoincrement=False
+    )
+    application_id: Mapped[int] = mapped_column(ForeignKey("claims.application_id"))
+
+
 class QuestionRow(Base):
     """What an approver asked when returning a version; the next version answers it."""
 

@@ -106,13 +106,13 @@ def _files() -> Iterator[tuple[str, bytes]]:
     page = render.text("account/data.html", me=me, content=content, cases=told, acts=ACTS)
     yield "data.html", page.encode()
     for application in own:
-        for number in range(1, application.version + 1):
-            for document in documents.of_version(session, application.id, number):
-                name = document.name.replace("/", "-").replace("\\", "-")
-                yield (
-                    f"documents/{application.number}/{number}-{document.id}-{name}",
-                    current.files().get(document.sha256),
-                )
+        versions = range(1, application.version + 1)
+        kept = [(str(n), each) for n in versions for each in documents.of_version(session, application.id, n)]
+        kept += [("costs", each) for each in documents.of_claim(session, application.id)]
+        for of, document in kept:
+            name = document.name.replace("/", "-").replace("\\", "-")
+            path = f"documents/{application.number}/{of}-{document.id}-{name}"
+            yield path, current.files().get(document.sha256)
 
 
 def _case(application: Application) -> Mapping[str, Any]:

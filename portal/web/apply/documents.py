@@ -5,10 +5,11 @@ up through its draft or its application. Fetching one is a GET and writes nothin
 document stands in the log of requests and not among the audit events.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +27,7 @@ from portal.forms.typed import whole
 from portal.store import documents
 from portal.store.documents import NoRoom
 from portal.web import current, limits, logs, render
+from portal.web.answers import DocumentLink, of_draft
 from portal.web.apply import sheets
 from portal.web.apply.sheets import Sheet
 from portal.web.guard import guard
@@ -84,11 +86,12 @@ def _removed(document: Document) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DocumentsQuestion:
-    """The question that is answered by attaching files, with those of a draft."""
+    """The question that is answered by attaching files, with those there are."""
 
-    token: str
+    href: str
+    """Where files are sent to, and taken off."""
     field: Field
-    documents: Sequence[Document]
+    files: Sequence[DocumentLink]
     most: int
     """How many bytes a file may have."""
     taken: Taken
@@ -103,9 +106,9 @@ def question_of(
     """Where files are attached, for a form that asks for them; `messages` are what is said of its questions."""
     asked = sheet.kind.of_type(FieldType.DOCUMENTS)[0]
     errors = (messages or {}).get(asked.name, ())
-    return DocumentsQuestion(
-        sheet.token, asked, sheet.documents, current.settings().max_upload, taken or Taken(), errors
-    )
+    files = of_draft(sheet.token, sheet.kind, sheet.documents).files
+    href = url_for("documents.change", token=sheet.token)
+    return DocumentsQuestion(href, asked, files, current.settings().max_upload, taken or Taken(), errors)
 
 
 @blueprint.get("/drafts/<token>/documents")
@@ -121,7 +124,7 @@ def show(token: str) -> ResponseReturnValue:
 def change(token: str) -> ResponseReturnValue:
     """Attach the files sent, or take one off."""
     sheet = _sheet(token)
-    taken = take(sheet.draft, sheet.kind)
+    taken = take_into(sheet.draft, sheet.kind)
     shown, status = question_of(_sheet(token), taken=taken), render.REFUSED if taken.refused else 200
     if render.is_fragment_request():
         return render.fragment("apply/_documents.html", shown, status=status)
@@ -186,13 +189,24 @@ def is_about_files() -> bool:
     return action == _ATTACH or action.startswith(_REMOVE)
 
 
-def take(draft: Draft, kind: Kind) -> Taken:
-    """Attach every file in the form, and remove the one that its button says. Raises Refused for another's draft."""
-    taken, sent_files = Taken(), list(_sent_files(kind))
+def take_into(draft: Draft, kind: Kind) -> Taken:
+    """Let a draft have the files in its form. Raises Refused for another's draft."""
+    into = {"token": draft.token}
+    return take(kind.of_type(FieldType.DOCUMENTS), partial(attach, kind=kind), remove, into)
+
+
+def take(
+    asked: Sequence[Field],
+    add: Callable[..., Document],
+    drop: Callable[..., Document],
+    into: Mapping[str, Any],
+) -> Taken:
+    """Attach every file in the form by one action, and take off the one its button says by another. Raises Refused."""
+    taken, sent_files = Taken(), list(_sent_files(asked))
     keep = _refuse if sent_files and _is_too_often() else _attach
     for proves, sent in sent_files:
         try:
-            document = keep(draft, kind, proves, sent)
+            document = keep(add, into, proves, sent)
         except Refused as refused:
             if refused.refusal == NOT_FOUND:
                 raise
@@ -201,7 +215,7 @@ def take(draft: Draft, kind: Kind) -> Taken:
             taken.attached.setdefault(proves, []).append(document)
     action = request.form.get("action", "")
     if action.startswith(_REMOVE):
-        taken.removed = _remove(draft, action.removeprefix(_REMOVE))
+        taken.removed = _remove(drop, into, action.removeprefix(_REMOVE))
     return taken
 
 
@@ -211,19 +225,23 @@ def _is_too_often() -> bool:
     return limits.is_over(limits.UPLOADS, "files") or limits.is_over(limits.MEGABYTES, "megabytes", megabytes)
 
 
-def _sent_files(kind: Kind) -> Iterator[tuple[str, FileStorage]]:
-    for question in kind.of_type(FieldType.DOCUMENTS):
+def _sent_files(asked: Sequence[Field]) -> Iterator[tuple[str, FileStorage]]:
+    for question in asked:
         for choice in question.choices:
             for sent in request.files.getlist(f"{question.name}-{choice.value}"):
                 if sent.filename:  # an input in which nothing was chosen sends an empty one
                     yield choice.value, sent
 
 
-def _refuse(_draft: Draft, _kind: Kind, _proves: str, sent: FileStorage) -> Document:
+def _refuse(
+    _add: Callable[..., Document], _into: Mapping[str, Any], _proves: str, sent: FileStorage
+) -> Document:
     raise Refused(Refusal("document.too-often", TOO_OFTEN, {"name": clean_name(sent.filename or "")}))
 
 
-def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Document:
+def _attach(
+    add: Callable[..., Document], into: Mapping[str, Any], proves: str, sent: FileStorage
+) -> Document:
     name, arriving = sent.filename or "", cast(Arriving, sent.stream)
     if arriving.arrived > arriving.limit:
         raise Refused(too_large(name, size(arriving.limit)))
@@ -233,7 +251,7 @@ def _attach(draft: Draft, kind: Kind, proves: str, sent: FileStorage) -> Documen
     try:
         with folder.keeping():
             folder.put(file.content)
-            return current.act(attach, token=draft.token, kind=kind, proves=proves, file=file)
+            return current.act(add, **into, proves=proves, file=file)
     except NoRoom as error:
         logs.fault(error)
         raise Refused(Refusal("document.no-room", NO_ROOM, {"name": clean_name(name)})) from None
@@ -252,12 +270,12 @@ def _scan(name: str, content: bytes) -> None:
             raise
 
 
-def _remove(draft: Draft, typed: str) -> Document | None:
+def _remove(drop: Callable[..., Document], into: Mapping[str, Any], typed: str) -> Document | None:
     """Take one off; once more is no fault, for it is off already."""
     if (document_id := whole(typed)) is None:
         return None
     try:
-        return current.act(remove, token=draft.token, document_id=document_id)
+        return current.act(drop, **into, document_id=document_id)
     except Refused as refused:
         if refused.refusal != NOT_FOUND:
             raise

@@ -276,7 +276,7 @@ def _take_files(token: str) -> bool:
     sheet = sheets.lay_out(token)
     if not takes_documents(sheet.kind):
         return False
-    taken = documents.take(sheet.draft, sheet.kind)
+    taken = documents.take_into(sheet.draft, sheet.kind)
     taken.say()
     return bool(taken.refused)
 

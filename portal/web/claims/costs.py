@@ -12,19 +12,25 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import claiming
+from portal.actions.documents import attach_to_claim, remove_from_claim
 from portal.actions.judging import rates_for, said_of_costs
 from portal.domain.application import Answers, Application, Status
 from portal.domain.claim import Claim, Invoice, Payable, Stage, is_invoiced, may_move, payable
+from portal.domain.document import CLAIMED
 from portal.domain.fields import MOST_LINES
 from portal.domain.payment import NO_PAYEE, Reference, payee_fields, reference_of
 from portal.domain.periods import local_day
-from portal.domain.refusal import Refusal, Refused
-from portal.domain.scheme import FieldType, Kind, Scheme, Severity
+from portal.domain.refusal import N_, Refusal, Refused
+from portal.domain.scheme import Choice, Field, FieldType, Kind, Scheme, Severity
 from portal.forms.application import Line, changed_by, read_lines, with_rate, without_last_blanks
 from portal.forms.typed import whole
+from portal.language.catalogue import in_each
 from portal.store import claims, letters, payments
 from portal.store.payments import BatchPosition
 from portal.web import current, render
+from portal.web.answers import CLAIMED_AS, DocumentLink, of_claim
+from portal.web.apply import documents
+from portal.web.apply.documents import DocumentsQuestion, Taken
 from portal.web.apply.sheets import rate_of
 from portal.web.guard import guard
 from portal.web.language import _, language, words
@@ -135,6 +141,10 @@ class CostsPage:
     invoices: Sequence[tuple[Invoice, Sequence[BatchPosition]]]
     """Each with where it stood in batches."""
     has_letter: bool
+    proof: DocumentsQuestion | None
+    """Where receipts and proof of attendance are attached, while costs can be stated."""
+    files: Sequence[DocumentLink]
+    """Those attached, once no more can be."""
     refusal: Refusal | None
     """Why what was sent was not kept."""
 
@@ -163,6 +173,11 @@ def check(application: Application) -> ResponseReturnValue:
 def state(application: Application) -> ResponseReturnValue:
     """Keep the costs in the form, or only look at them, as the button says."""
     lines = _typed_lines(application)
+    if lay_out(application).editable:
+        taken = _take_files(application)
+        taken.say()
+        if documents.is_about_files() or taken.refused:
+            return render.page("claims/costs.html", _page(lay_out(application), lines, taken=taken))
     if request.form.get("action", "state") != "state":
         return render.page("claims/costs.html", _page(lay_out(application), lines, marked=True))
     try:
@@ -178,6 +193,7 @@ def state(application: Application) -> ResponseReturnValue:
             claiming.UNREADABLE.code: render.REFUSED,
             claiming.CHANGED.code: 409,
             claiming.BELOW_INVOICED.code: 409,
+            claiming.NO_PROOF.code: render.REFUSED,
             NO_PAYEE.code: 409,
         }
         if refused.refusal.code not in status:
@@ -186,6 +202,42 @@ def state(application: Application) -> ResponseReturnValue:
         return render.page("claims/costs.html", page, status=status[refused.refusal.code])
     render.say(_("The costs are stated. They can be changed until all is invoiced."))
     return render.redirect(url_for("costs.show", number=application.number))
+
+
+@blueprint.get("/documents")
+@guard("state-costs", application=True)
+def files(application: Application) -> ResponseReturnValue:
+    """Where the files stand on the page of the costs."""
+    return render.redirect(url_for("costs.show", number=application.number, _anchor="documents"))
+
+
+@blueprint.post("/documents")
+@guard("state-costs", application=True)
+def attach(application: Application) -> ResponseReturnValue:
+    """Attach the files sent, or take one off, and show those there are."""
+    taken = _take_files(application)
+    question, status = proof_of(application, taken), render.REFUSED if taken.refused else 200
+    if render.is_fragment_request():
+        return render.fragment("apply/_documents.html", question, status=status)
+    taken.say()
+    return render.redirect(url_for("costs.show", number=application.number, _anchor="documents"))
+
+
+def _take_files(application: Application) -> Taken:
+    into = {"number": application.number}
+    return documents.take([_asked()], attach_to_claim, remove_from_claim, into)
+
+
+def _asked() -> Field:
+    label, hint = N_("Receipts and proof of attendance"), N_("Who may read the case reads them, finance too.")
+    choices = tuple(Choice(kind, in_each(CLAIMED_AS[kind])) for kind in CLAIMED)
+    return Field("proof", FieldType.DOCUMENTS, in_each(label), in_each(hint), choices=choices)
+
+
+def proof_of(application: Application, taken: Taken | None = None) -> DocumentsQuestion:
+    """Where files are attached to the actual costs, with those there are."""
+    href, most = url_for("costs.attach", number=application.number), current.settings().max_upload
+    return DocumentsQuestion(href, _asked(), of_claim(application), most, taken or Taken(), ())
 
 
 def lay_out(application: Application) -> Desk:
@@ -232,7 +284,12 @@ def _typed_lines(application: Application) -> list[Line]:
 
 
 def _page(
-    desk: Desk, lines: Sequence[Line], *, marked: bool = False, refusal: Refusal | None = None
+    desk: Desk,
+    lines: Sequence[Line],
+    *,
+    marked: bool = False,
+    refusal: Refusal | None = None,
+    taken: Taken | None = None,
 ) -> CostsPage:
     """The whole page with these lines in it; `marked` puts what is said of the costs beside each input."""
     panel = payable_of(desk, lines)
@@ -246,6 +303,8 @@ def _page(
         currencies=currency_options(language()),
         invoices=with_places(desk.application),
         has_letter=desk.invoiced and has_letter(desk.application),
+        proof=proof_of(desk.application, taken) if desk.editable else None,
+        files=() if desk.editable else of_claim(desk.application),
         refusal=refusal,
     )
 

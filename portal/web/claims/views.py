@@ -25,6 +25,7 @@ from portal.store.claim_reports import FILTERS, ClaimFilter, ClaimTotal
 from portal.store.claims import with_same_invoice
 from portal.store.payments import BatchPosition
 from portal.web import current, limits, render
+from portal.web.answers import DocumentLink, of_claim
 from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of, with_places
 from portal.web.finance.views import asked_profile, editions, manner, paying_funds, sent_file
 from portal.web.guard import guard
@@ -97,6 +98,8 @@ class ClaimPage:
     """Each with where it stood in batches."""
     to_pay: Invoice | None
     """The first that stood in a batch and is not marked as paid."""
+    files: Sequence[DocumentLink]
+    """Receipts and proof of attendance."""
     has_letter: bool
     acts: Mapping[str, Refusal | None]
     """What can be done (invoice, pay, release, correct, cancel), or why not."""
@@ -346,6 +349,7 @@ def _page(
         participant=people.names_of(session, {application.participant_id})[application.participant_id],
         invoices=invoices,
         to_pay=to_pay,
+        files=of_claim(application),
         has_letter=desk.invoiced and has_letter(application),
         acts={} if refusal is not None else _acts(desk, invoices, to_pay),
         same_invoice=with_same_invoice(session, application.id, application.fund),

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from portal.actions.judging import case_of
 from portal.domain.application import Application, Version
-from portal.domain.document import takes_documents
+from portal.domain.document import Document, takes_documents
 from portal.domain.money import plain
 from portal.domain.scheme import Scheme
 from portal.language.wording import veiled_records
@@ -20,7 +20,7 @@ from portal.letters.orders import pdf_of
 from portal.store import applications, heads, people, signing
 from portal.store import letters as kept
 from portal.web import current, logs
-from portal.web.answers import readable, readable_documents
+from portal.web.answers import of_claim, readable, readable_documents
 from portal.web.applications.page import happened
 from portal.web.language import instant
 
@@ -62,15 +62,21 @@ def _files(application: Application) -> Iterator[tuple[str, bytes]]:
         for version in versions:
             for document in readable_documents(application, version.number):
                 logs.document_fetched(document, application.id)
-                name = PurePosixPath(document.name.replace("\\", "/")).name or "document"
-                path = f"evidence/version-{version.number}/{document.id}-{name}"
+                path = f"evidence/version-{version.number}/{document.id}-{_plain(document)}"
                 yield path, current.files().get(document.sha256)
+    for link in of_claim(application):
+        logs.document_fetched(link.document, application.id)
+        yield f"costs/{link.document.id}-{_plain(link.document)}", current.files().get(link.document.sha256)
     for letter in kept.of_application(session, application.id):
         if reads_letter(application, letter.kind):
             again = f"-{letter.edition}" if letter.edition > 1 else ""
             name = f"letters/{letter.kind}-version-{letter.version}-{letter.language}{again}.pdf"
             yield name, pdf_of(session, letter)
     yield "history.txt", _history(application)
+
+
+def _plain(document: Document) -> str:
+    return PurePosixPath(document.name.replace("\\", "/")).name or "document"
 
 
 def reads_letter(application: Application, kind: str) -> bool:
