@@ -101,6 +101,10 @@ def case_of(session: Session, application: Application, scheme: Scheme, *, at: d
     participant = parties[application.participant_id]
     attached = of_version(session, application.id, application.version) if takes_documents(kind) else ()
     held = applications.used_by(session, application.id) if kind.of_type(FieldType.APPLICATION) else None
+    if (
+        held is None and application.status.open
+    ):  # what was pointed at has been cancelled, and gives nothing more
+        answers = {name: answer for name, answer in answers.items() if name not in kind.given}
     facts = gather(
         session, scheme, kind, participant, answers, documents=attached, at=at, but=application.id, held=held,
         kept=True,

@@ -18,7 +18,7 @@ from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.alphabet import folded
 from portal.domain.application import Application, Draft, Status, Version
 from portal.domain.assessment import Assessment
-from portal.domain.claim import cancelling, may_cancel
+from portal.domain.claim import Claim, cancelling, may_cancel
 from portal.domain.digest import digest_of
 from portal.domain.document import Document, fingerprint, mark_of, takes_documents
 from portal.domain.facts import once_key
@@ -367,6 +367,41 @@ def _take_away(
     return applications.get_by_id(session, application.id)
 
 
+def find_user(session: Session, application: Application) -> Application | None:
+    """The application that points at this granted one."""
+    user_id = applications.find_user(session, application.id)
+    return None if user_id is None else applications.get_by_id(session, user_id)
+
+
+def why_not_cancel(
+    session: Session, scheme: Scheme, application: Application, claim: Claim | None, by: Person, at: datetime
+) -> Refusal | None:
+    """None when the person can cancel the grant now, else why not."""
+    return may_cancel(
+        application,
+        claim,
+        local_day(at, scheme),
+        party=is_party(by, application),
+        money=scheme.kinds[application.kind].gives_money,
+        user=find_user(session, application),
+    )
+
+
+def _lose_approval(
+    session: Session, user: Application, approval: Application, *, by: Person, at: datetime
+) -> None:
+    """Let what waits for a decision go on without what it pointed at; who signed it signs what it comes to now."""
+    applications.use(session, user.id, None)
+    signed = [each for each in signing.signatures_on(session, user.id) if each.withdrawn_at is None]
+    for each in signed:
+        signing.take_back(session, each.id, at=at)
+        audit.log(session, "lapse", by, at, user.id, signature=each.id, seat=each.seat)
+    parties = (user.applicant_id, user.participant_id)
+    receivers = {*parties, *(each.signer_id for each in signed)}
+    tell(session, "approval-gone", user, receivers, at=at, occasion=approval.number)
+    audit.log(session, "lose-approval", by, at, user.id, approval=approval.number)
+
+
 def cancel(
     session: Session, *, number: str, reason: str, schemes: Schemes, by: Person, at: datetime
 ) -> Application:
@@ -381,8 +416,8 @@ def cancel(
     application = take(session, number=number, act="cancel", by=by)
     claim = claims.find(session, application.id, for_update=True)
     scheme, party = schemes[application.scheme], is_party(by, application)
-    today = local_day(at, scheme)
-    refuse(may_cancel(application, claim, today, party=party))
+    today, user = local_day(at, scheme), find_user(session, application)
+    refuse(why_not_cancel(session, scheme, application, claim, by, at))
     if not party:
         check_settles(session, application, by)
     if not (why := said(reason)):
@@ -403,6 +438,8 @@ def cancel(
         )
     applications.set_status(session, application.id, Status.CANCELLED, spent=not came.frees_once)
     tell_parties(session, "cancelled" if came.frees_once else "cancelled-used", application, at=at)
+    if user is not None:
+        _lose_approval(session, user, application, by=by, at=at)
     told = {"amount": came.freed_amount, "paid": came.paid_amount, "frees": came.frees_once}
     audit.log(session, "cancel", by, at, application.id, **told, period=decision.period_id)
     return applications.get_by_id(session, application.id)

@@ -285,10 +285,29 @@ def cancelling(
     return Cancelling(granted - released - paid, paid, to_come and not paid)
 
 
-def may_cancel(application: Application, claim: Claim | None, today: date, *, party: bool) -> Refusal | None:
-    """None when the grant can be cancelled, else why not: once it is used it is for finance to cancel."""
+def may_cancel(
+    application: Application,
+    claim: Claim | None,
+    today: date,
+    *,
+    party: bool,
+    money: bool,
+    user: Application | None,
+) -> Refusal | None:
+    """None when the grant can be cancelled, else why not: once its `money` is used it is for finance to cancel.
+
+    An approval gives none; it stays once the application that points at it, the `user`, is decided.
+    """
+    if user is not None and not user.status.open:
+        return Refusal(
+            "cancel.pointed-at",
+            N_(
+                "Application %(number)s is decided on it, so it stays. It can be cancelled once that grant is."
+            ),
+            {"number": user.number},
+        )
     used = application.starts_on <= today or (claim is not None and bool(claim.invoice_amount))
-    if party and used:
+    if party and money and used:
         return Refusal(
             "cancel.used",
             N_(

@@ -152,6 +152,7 @@ ACTS: Final[Mapping[str, str]] = {
     "link-identity": N_("Linked the organisation’s sign-in"),
     "register-number": N_("Gave a registration number"),
     "load-rates": N_("Loaded exchange rates"),
+    "lose-approval": N_("The approval pointed at was cancelled"),
     "make-batch": N_("Made a payment batch"),
     "mark-bounced": N_("Said that an e-mail came back"),
     "not-linked": N_("Was sent by the organisation’s sign-in, and is linked to nobody"),

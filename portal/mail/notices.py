@@ -204,6 +204,13 @@ NOTICES: Mapping[str, Notice] = {
             N_("When the course is over, begin the claim from it in the portal."),
         ),
     ),
+    "approval-gone": Notice(
+        N_("Application %(number)s: the approval it points at is cancelled"),
+        (
+            N_("It still waits for a decision, with what it comes to without the approval."),
+            N_("A signature from before does not count."),
+        ),
+    ),
     "cancelled-used": Notice(
         N_("The grant on application %(number)s is cancelled"),
         (

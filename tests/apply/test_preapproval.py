@@ -9,7 +9,7 @@ import pytest
 
 from portal.actions.notices import reminders_due
 from portal.domain.application import Status
-from portal.store import applications
+from portal.store import applications, signing
 from tests.apply.acts import HIDDEN, grant, save, send
 from tests.support.fund import Fund, claim
 from tests.support.portals import Visitor
@@ -36,11 +36,11 @@ CLAIM = {
 }
 
 
-def approved(fund: Fund) -> str:
+def approved(fund: Fund, **other: str) -> str:
     """A pre-approval of 8.5 days that both seats have granted; its number."""
     kari = fund.at("kari")
     path = start(kari, "kvalitetsfondet-2023", kind="preapproval")
-    save(kari, path, COURSE | {"days_wanted": "8,5"})
+    save(kari, path, COURSE | {"days_wanted": "8,5"} | other)
     number = send(kari, path)
     page = text_of(fund.at("leder").get(f"/queue/{number}"))
     assert "NOK 0" not in page, "no amount is decided, so none is shown"
@@ -269,3 +269,36 @@ def test_who_has_an_approval_that_nothing_uses_is_told_before_it_lapses(fund: Fu
     assert f"The pre-approval {number} does not count here." in text_of(fund.at("kari").get(path)), (
         "it has lapsed"
     )
+
+
+def test_an_approval_that_is_pointed_at_can_be_cancelled_until_the_claim_is_decided(fund: Fund) -> None:
+    number, other = approved(fund), approved(fund, **ANOTHER)
+    fund.app.extensions["portal"].clock.set(AFTER)
+    path, kari, leder = begun(fund, number), fund.at("kari"), fund.at("leder")
+    save(kari, path, COURSE | CLAIM)
+    for proves in ("certificate", "receipt", "absence"):
+        fund.attach(path.rpartition("/")[2], proves)
+    claimed = send(kari, path)
+    assert grant(leder, claimed).status_code == 303
+    asked = text_of(kari.get(f"/applications/{number}/cancel"))
+    assert f"Application {claimed} points at it" in asked
+    assert "Cancel the approval" in asked
+    assert kari.post(f"/applications/{number}/cancel", {"reason": "Other course"}).status_code == 303
+    case = text_of(leder.get(f"/queue/{claimed}")).replace("\xa0", " ")
+    assert f"The pre-approval {number} does not count here" in case
+    assert "NOK 58,500" in case, "6 000 and six days, not eight and a half"
+    assert "The approval pointed at was cancelled" in text_of(kari.get(f"/applications/{claimed}"))
+    assert fund.world.told("approval-gone") == {"kari", "leder"}
+    assert grant(leder, claimed).status_code == 303, "who signed before signs what it comes to now"
+    assert grant(fund.at("medlem"), claimed).status_code == 303
+    with fund.database.reading() as session:
+        assert signing.get_decision(session, fund.application(claimed).id).amount == 6_000_00 + 6 * 8_750_00
+    path = begun(fund, other)
+    save(kari, path, COURSE | CLAIM | ANOTHER | {"starts_on": "2024-05-20", "ends_on": "2024-05-31"})
+    for proves in ("certificate", "receipt", "absence"):
+        fund.attach(path.rpartition("/")[2], proves)
+    second = send(kari, path)
+    for name in ("leder", "medlem"):
+        assert grant(fund.at(name), second).status_code == 303
+    late = kari.post(f"/applications/{other}/cancel", {"reason": "No"})
+    assert (late.status_code, f"Application {second} is decided on it" in text_of(late)) == (409, True)

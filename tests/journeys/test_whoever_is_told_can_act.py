@@ -200,6 +200,7 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
         "pause-over",
         "last-call",
         "answer-awaited",
+        "approval-gone",
         "approval-lapses",
         "directory-missed",
         "cancelled-used",
@@ -208,6 +209,9 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
         "right-given",
         "right-taken",
         "right-taken-other",
+        "to-confirm",
+        "prepared-confirmed",
+        "prepared-declined",
     }
 
 

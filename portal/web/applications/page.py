@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.actions.judging import case_of, closes_on
+from portal.actions.submitting import why_not_cancel
 from portal.domain.access import NOT_FOUND, is_party, may, may_give_back
 from portal.domain.application import Application, Decision, Status, Version
 from portal.domain.attest import is_attested
-from portal.domain.claim import Claim, Stage, is_invoiced, may_cancel
+from portal.domain.claim import Claim, Stage, is_invoiced
 from portal.domain.followup import FollowUp
 from portal.domain.periods import first_decision_day, local_day
 from portal.domain.refusal import Refusal
@@ -132,8 +133,7 @@ def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict
     if refusal != NOT_FOUND and (refusal is None or status in (Status.GRANTED, Status.REFUSED)):
         acts["withdraw"] = refusal
     if may(me, "cancel", application) is None:
-        today = local_day(current.now(), scheme)
-        acts["cancel"] = may_cancel(application, claim, today, party=True)
+        acts["cancel"] = why_not_cancel(current.reading(), scheme, application, claim, me, current.now())
     return acts
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.actions import drafting, handing_over, submitting
 from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Application
-from portal.domain.claim import cancelling, may_cancel
+from portal.domain.claim import cancelling
 from portal.domain.fields import read
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused, refuse
@@ -182,7 +182,9 @@ def cancel(application: Application) -> ResponseReturnValue:
         if refused.refusal.code not in _REASON:
             raise
         return _cancel(application, reason, refused.refusal)
-    render.say(_("The grant is cancelled. What was not paid can be granted to somebody else."))
+    gives = current.scheme(application.scheme).kinds[application.kind].gives_money
+    cancelled = _("The grant is cancelled. What was not paid can be granted to somebody else.")
+    render.say(cancelled if gives else _("The approval is cancelled."))
     return render.redirect(url_for("applications.case", number=application.number))
 
 
@@ -190,11 +192,13 @@ def _cancel(application: Application, typed: str = "", refusal: Refusal | None =
     """The page that asks why, and says what cancelling comes to."""
     session, scheme = current.reading(), current.scheme(application.scheme)
     claim, decision = claims.find(session, application.id), signing.get_decision(session, application.id)
-    today, party = local_day(current.now(), scheme), is_party(current.person(), application)
-    refuse(may_cancel(application, claim, today, party=party))
+    today, at = local_day(current.now(), scheme), current.now()
+    refuse(submitting.why_not_cancel(session, scheme, application, claim, current.person(), at))
     return render.page(
         "applications/cancel.html",
         application=application,
+        money=scheme.kinds[application.kind].gives_money,
+        user=submitting.find_user(session, application),
         comes_to=cancelling(scheme, application, claim, decision.amount, today),
         typed=typed,
         refusal=refusal,

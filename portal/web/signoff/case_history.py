@@ -159,6 +159,7 @@ def _title(event: Event, case: Case) -> str:
         "register-number": _("Gave a registration number"),
         "withdraw": _("Withdrawn"),
         "decline": _("The participant said no"),
+        "lose-approval": _("The approval pointed at was cancelled"),
         "cancel": _("Grant cancelled"),
         "state-costs": _("Actual costs stated"),
         "register-invoice": _("Invoice registered"),
