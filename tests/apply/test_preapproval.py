@@ -272,7 +272,7 @@ def test_who_has_an_approval_that_nothing_uses_is_told_before_it_lapses(fund: Fu
 
 
 def test_an_approval_that_is_pointed_at_can_be_cancelled_until_the_claim_is_decided(fund: Fund) -> None:
-    number, other = approved(fund), approved(fund, **ANOTHER)
+    number, other = approved(fund), approved(fund, **ANOTHER, starts_on="2024-05-07")
     fund.app.extensions["portal"].clock.set(AFTER)
     path, kari, leder = begun(fund, number), fund.at("kari"), fund.at("leder")
     save(kari, path, COURSE | CLAIM)
