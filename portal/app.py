@@ -78,6 +78,7 @@ def create_app(
     app.url_map.converters["int"] = _Whole
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = False
+    app.jinja_env.globals["second_finance"] = settings.second_finance
     assets.keep_compiled(app)
     ways = read_ways(settings.sign_in)
     app.extensions["portal"] = current.Portal(

@@ -68,8 +68,6 @@ class Frame:
     nav: tuple[Door, ...] = ()
     idle: int = 0
     """Seconds without a word until whoever is signed in is signed out."""
-    second: bool = False
-    """Whether two people in finance are wanted."""
 
 
 def page(template: str, page: object = None, *, status: int = 200, **values: Any) -> Response:
@@ -201,7 +199,6 @@ def _frame(status: int) -> Frame:
         undone=status >= 400 or request.method == "POST" or person is None,
         nav=() if person is None else _doors(person),
         idle=int(current.settings().session_idle.total_seconds()),
-        second=current.settings().second_finance,
     )
 
 
