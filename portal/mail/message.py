@@ -19,7 +19,8 @@ from portal.domain.scheme import LANGUAGES
 from portal.domain.sign_in import code_of
 from portal.language.catalogue import catalogue
 from portal.language.wording import day
-from portal.mail.notices import FOOT, NOTICES, START, UNKNOWN_AGENT
+from portal.mail.account_notices import START
+from portal.mail.notices import FOOT, NOTICES, UNKNOWN_AGENT
 from portal.store.outbox import Mail
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"

@@ -14,7 +14,18 @@ from portal.domain.claim import Stage
 from portal.domain.periods import lapses_soon, local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.queue import Tab, stretches
-from portal.store import applications, claim_reports, claims, followups, heads, outbox, payments, people, queue, seats
+from portal.store import (
+    applications,
+    claim_reports,
+    claims,
+    followups,
+    heads,
+    outbox,
+    payments,
+    people,
+    queue,
+    seats,
+)
 from portal.store.claim_reports import ClaimFilter
 from portal.web import current
 from portal.web.language import _, count, fund_name, money, standing, words
