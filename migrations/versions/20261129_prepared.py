@@ -8,7 +8,7 @@ from alembic import op
 from portal.store.types import Instant, Json, Whole
 
 revision: str = "20261129_prepared"
-down_revision: str | None = "20261129_taken_over"
+down_revision: str | None = "20261129_rates"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

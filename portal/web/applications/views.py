@@ -4,7 +4,7 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import drafting, handing_over, submitting
-from portal.domain.access import NOT_FOUND, is_party
+from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application
 from portal.domain.claim import cancelling
 from portal.domain.fields import read
