@@ -15,14 +15,15 @@ from portal.domain.alphabet import visible
 _NO_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SEPARATOR: Final = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 _SEPARATORS: Final = ";,\t|"
+_END: Final = "\x1f"
 
 
 class NotText(ValueError):
-    """The file is no text of rows; `line` is where that shows."""
+    """The file is no text of rows, or a quotation mark is left open; `line` is where that shows."""
 
-    def __init__(self, line: int) -> None:
+    def __init__(self, line: int, *, quoted: bool = False) -> None:
         super().__init__(f"no text in line {line}")
-        self.line = line
+        self.line, self.quoted = line, quoted
 
 
 def rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -31,15 +32,21 @@ def rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
     told = _SEPARATOR.match(text)
     heading = text[told.end() if told else 0 :].lstrip().partition("\n")[0]
     delimiter = told[1] if told and told[1] in _SEPARATORS else max(_SEPARATORS, key=heading.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    # A quotation mark that is never closed would take all that follows into its cell, and this last line with it.
+    reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=delimiter)
+    line = 0
     if told:
         next(reader)
     try:
         for cells in reader:
+            if cells == [_END]:
+                return
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, cells
+            before, line = line, reader.line_num
     except csv.Error:
         raise NotText(reader.line_num) from None
+    raise NotText(before + 1, quoted=True)
 
 
 def heading_of(cell: str) -> str:

@@ -5,6 +5,7 @@ Swedish personnummer and samordningsnummer (day + 60) are kept as 19700101-1233,
 """
 
 import re
+import unicodedata
 from datetime import date
 
 from portal.domain.refusal import N_, Refusal
@@ -16,6 +17,8 @@ WRONG = Refusal(
 
 _HYPHENS = re.compile("[\u002d\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _BETWEEN = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff]+")
+_MARKS = re.compile("[-/._:,'\u00b7\u2022]")
+"""What else people put between the digits: where those check, it is the same number."""
 _SWEDISH = re.compile(r"(\d\d)?(\d{6})([-+]?)(\d{4})", re.ASCII)
 _NORWEGIAN = re.compile(r"(\d{6})-?(\d{5})", re.ASCII)
 _BORN_LATEST = 14
@@ -36,6 +39,14 @@ def _read(typed: str) -> tuple[str, bool]:
     """The spelling that is kept, and whether the check digits are right; what is free text has none."""
     text = " ".join(typed.split())
     bare = _BETWEEN.sub("", _HYPHENS.sub("-", text))
+    bare = "".join(str(unicodedata.decimal(each, each)) for each in bare)
+    found, plain = _known(bare), _MARKS.sub("", bare)
+    if found is None and plain != bare and (found := _known(plain)) and not found[1]:
+        found = None
+    return found or (text, True)
+
+
+def _known(bare: str) -> tuple[str, bool] | None:
     if found := _SWEDISH.fullmatch(bare):
         century, six, sign, last = found.groups()
         right = _luhn(six + last)
@@ -44,7 +55,7 @@ def _read(typed: str) -> tuple[str, bool]:
     if (found := _NORWEGIAN.fullmatch(bare)) and _is_norwegian_day(found[1]):
         digits = found[1] + found[2]
         return digits, _modulus_11(digits)
-    return text, True
+    return None
 
 
 def _century(six: str, sign: str) -> str:

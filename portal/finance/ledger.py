@@ -37,6 +37,19 @@ _NEEDED: Final = ("number", "amount", "paid_on")
 NOT_TEXT: Final = Refusal(
     "ledger.not-text", N_("The file is no text file. Save it as CSV, in a spreadsheet under “Save as”.")
 )
+OPEN_QUOTE: Final = Refusal(
+    "ledger.quote", N_("A quotation mark is not closed, so what follows it cannot be told apart.")
+)
+MORE_CELLS: Final = Refusal(
+    "ledger.more-cells",
+    N_(
+        "The row has more columns than there are headings. Put semicolons between columns, or quotation marks "
+        "around amounts with a comma."
+    ),
+)
+TWICE: Final = Refusal(
+    "ledger.twice", N_("The column stands twice and says two different things. Keep one of them.")
+)
 EMPTY: Final = Refusal("ledger.empty", N_("The file has no rows."))
 TOO_LONG: Final = Refusal(
     "ledger.too-long", N_("The file has more than %(most)s rows. Split it."), {"most": MOST_LINES}
@@ -65,8 +78,9 @@ _SHOWN: Final = 40
 _TO_HYPHEN: Final = re.compile(f"[{MINUS[1:]}]")
 _BRACKETS: Final = re.compile(r"\((.*)\)")
 _BEHIND: Final = re.compile(r"(.*[0-9]) ?-")
-_ISO: Final = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})(?:[ T][0-9:.]{4,15}Z?)?")
-_DOTTED: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_TIME: Final = r"(?:[ T][0-9:.]{4,15}(?:Z|[+-][0-9:]{4,5})?)?"
+_ISO: Final = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})" + _TIME)
+_DOTTED: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})" + _TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +97,11 @@ def read_ledger(content: bytes) -> tuple[list[LedgerLine], list[Wrong]]:
     try:
         return _read(delimited.rows(content))
     except delimited.NotText as wrong:
-        return [], [Wrong(wrong.line, NOT_TEXT)]
+        return [], [Wrong(wrong.line, OPEN_QUOTE if wrong.quoted else NOT_TEXT)]
 
 
 def _read(rows: Iterable[tuple[int, list[str]]]) -> tuple[list[LedgerLine], list[Wrong]]:
-    places: dict[str, int] | None = None
+    places: dict[str, list[int]] | None = None
     headings: Sequence[str] = ()
     found: list[LedgerLine] = []
     wrong: list[Wrong] = []
@@ -103,7 +117,9 @@ def _read(rows: Iterable[tuple[int, list[str]]]) -> tuple[list[LedgerLine], list
         if len(found) + len(wrong) >= MOST_LINES:
             return [], [Wrong(line, TOO_LONG)]
         row, bad = _row(cells, places, line)
-        wrong.extend(Wrong(line, each, headings[places[name]]) for name, each in bad)
+        wrong.extend(Wrong(line, each, headings[places[name][-1]]) for name, each in bad)
+        if any(cell.strip() for cell in cells[len(headings) :]):
+            wrong.append(Wrong(line, MORE_CELLS))
         if row is not None:
             found.append(row)
     if not found and not wrong:
@@ -111,26 +127,29 @@ def _read(rows: Iterable[tuple[int, list[str]]]) -> tuple[list[LedgerLine], list
     return found, wrong
 
 
-def _places(cells: Sequence[str]) -> dict[str, int]:
-    """Where each column stands, the first of several."""
-    places: dict[str, int] = {}
+def _places(cells: Sequence[str]) -> dict[str, list[int]]:
+    """Where each column stands, which may be in several places that say the same."""
+    places: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         heading = delimited.heading_of(cell)
         for name, names in _NAMES.items():
             if heading in names:
-                places.setdefault(name, place)
+                places.setdefault(name, []).append(place)
     return places
 
 
 def _row(
-    cells: Sequence[str], places: Mapping[str, int], line: int
+    cells: Sequence[str], places: Mapping[str, Sequence[int]], line: int
 ) -> tuple[LedgerLine | None, list[tuple[str, Refusal]]]:
     """A row, or which of its columns cannot be read and why."""
     values: dict[str, Any] = {"line": line}
     bad = []
-    for name, place in places.items():
-        cell = cells[place] if place < len(cells) else ""
-        typed = unguarded(" ".join(visible(cell[:1_000]).split()))
+    for name, where in places.items():
+        found = [cells[place] if place < len(cells) else "" for place in where]
+        typed, *again = [unguarded(" ".join(visible(cell[:1_000]).split())) for cell in found]
+        if any(each != typed for each in again):
+            bad.append((name, TWICE))
+            continue
         try:
             values[name] = _READERS[name](_TO_HYPHEN.sub("-", typed))
         except ValueError as error:
