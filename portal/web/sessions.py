@@ -47,7 +47,8 @@ _SYSTEMS = (
     ("Mac OS X", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
 _UNTYPED = re.compile(
-    r"(^|:)(action|revision|window|turn|shown|saw|tab|act|row|seen|next|lang|kept|documents)$"
+    r"(^|:)(action|revision|saved_at|version|window|turn|shown|saw|tab|act|row|seen|next|lang|kept|documents|holding|invoice"
+    r"|left|again)$"
 )
 """Fields that pages fill in by themselves."""
 _SECRET = re.compile(r"(password|code)$")

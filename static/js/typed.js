@@ -8,8 +8,9 @@
   const here = page.split("?")[0], undone = "undone" in document.body.dataset;
 
   // ---- The shelf ------------------------------------------------------------------------------------------------------
-  // sessionStorage["typed:<page> <action> <id of the first field>"] = { by, at, to, sent, hidden, parts: { name: { was, now } } }. Only
-  // what differs from the page as it came is kept, by question: so that nothing else is put over what others changed since.
+  // sessionStorage["typed:<page> <action> <id of the first field>"] = { by, at, to, sent: from which address, or false, hidden,
+  // parts: { name: { was, now } } }. Only what differs from the page as it came is kept, by question: so that nothing else
+  // is put over what others changed since.
   // A question's part is a list of [name, value]; cost lines are one part. Never a password, a file or what is hidden.
   const SHELF = "typed:", HALF_A_DAY = 12 * 36e5, UNTYPED = /^(hidden|file|password|submit|button)$/;
   const fields = (form) => all("input, select, textarea", form).filter((field) => field.name && !UNTYPED.test(field.type));
@@ -38,9 +39,12 @@
   const watched = new Map();
   let closed = !me, gone = null, leaving = 0;
   on("beforeunload", () => { leaving = Date.now(); }, window);
+  // What was sent has arrived when the next page comes from where it was sent; after one that never came it is put back.
+  const came = performance.getEntriesByType("navigation")[0]?.type === "navigate" && document.referrer;
+  const from = came && new URL(came).pathname;
   for (const key of shelved()) {
     const entry = take(key);
-    if ((me && entry.by !== me) || !(Date.now() - entry.at < HALF_A_DAY) || (entry.sent && !undone)) sessionStorage.removeItem(key);
+    if ((me && entry.by !== me) || !(Date.now() - entry.at < HALF_A_DAY) || (from && entry.sent === from && !undone)) sessionStorage.removeItem(key);
     else if (entry.sent) lay(key, { ...entry, sent: false });
   }
   function watch(form) {
@@ -111,7 +115,7 @@
     if (form.matches("[data-sign-out]")) { closed = true; sessionStorage.clear(); }
     if (form.method !== "post" || event.defaultPrevented) return;
     if (watched.has(form)) { keep(form); gone = form; }
-    for (const key of shelved()) { const entry = take(key); if (entry.to === target(form)) lay(key, { ...entry, sent: true }); }
+    for (const key of shelved()) { const entry = take(key); if (entry.to === target(form)) lay(key, { ...entry, sent: location.pathname }); }
   });
   on("pageshow", ({ persisted }) => { if (persisted) gone = null; }, window);
 

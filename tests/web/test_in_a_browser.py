@@ -112,6 +112,27 @@ def test_what_people_write_is_never_markup(small_region: Region, page: Page, hea
         assert heard == []
 
 
+def test_what_was_sent_and_never_arrived_is_put_back(small_region: Region, page: Page) -> None:
+    with serving(small_region.app) as address:
+        become(page, address, "admin")
+        page.goto(f"{address}/people/new")
+        page.locator("#name").fill("Nora Ny")
+        page.route("**/people/new", lambda route: route.abort())
+        page.get_by_role("button", name="Add the person").click()
+        page.wait_for_url("chrome-error://**")
+        page.unroute("**/people/new")
+        page.goto(f"{address}/people")
+        page.goto(f"{address}/people/new")
+        expect(page.locator("#name")).to_have_value("Nora Ny")
+        expect(page.locator("[data-forget]")).to_be_visible()
+        for name, typed in (("number", "nora"), ("email", "nora@vgr.example"), ("unit", "Kirurgi")):
+            page.locator(f"#{name}").fill(typed)
+        page.get_by_role("button", name="Add the person").click()
+        page.wait_for_url(lambda url: not url.endswith("/new"))
+        page.goto(f"{address}/people/new")
+        expect(page.locator("#name")).to_have_value("")
+
+
 def test_the_page_warns_before_the_session_runs_out(small_region: Region, page: Page) -> None:
     page.clock.install()
     with serving(small_region.app) as address:
