@@ -150,12 +150,14 @@ def show(status: int, text: str = "", title: str = "") -> Response:
 def _signed_out() -> Response:
     """To the sign-in page, and afterwards back to the page that was asked for, or to the one the form stood on."""
     came_from = render.asked_page()
-    address = url_for("account.sign_in", next=came_from if came_from != "/" else None)
     if render.is_fragment_request():
-        return render.leave(url_for("account.sign_in", next=render.shown_page()))
-    if request.method == "POST" and (kept := sessions.seal()):
+        return render.leave(url_for("account.sign_in", next=render.shown_page(), ended=1))
+    late = request.method == "POST"
+    if late and (kept := sessions.seal()):
         return show_sign_in(came_from, kept=kept, status=401)
-    return Response(status=303 if request.method == "POST" else 302, headers={"Location": address})
+    going = came_from if came_from != "/" else None
+    address = url_for("account.sign_in", next=going, ended=1 if late else None)
+    return Response(status=303 if late else 302, headers={"Location": address})
 
 
 def _refused(error: Refused) -> ResponseReturnValue:

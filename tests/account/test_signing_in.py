@@ -296,6 +296,17 @@ def test_people_see_and_end_their_own_sign_ins(region: Region) -> None:
     assert mails(region) == [], "nobody is told of their own act"
 
 
+def test_whoever_signed_out_in_another_tab_is_told(small_region: Region) -> None:
+    admin, said = small_region.at("admin"), "or when you sign out in another tab"
+    admin.post("/sign-out")
+    admin.client.set_cookie("language", "en")
+    live = {"HX-Request": "true", "HX-Current-URL": "/people/new"}
+    late = admin.post("/people/new", {"name": "Nora"})
+    assert late.location == admin.post("/people/new", headers=live).headers["HX-Redirect"]
+    assert said in text_of(admin.get(late.location))
+    assert said not in text_of(admin.get("/sign-in?next=/people/new"))
+
+
 def test_an_administrator_ends_somebodys_sign_ins_and_they_are_told(region: Region) -> None:
     one, other, admin = region.at("anna"), region.at("anna"), region.at("admin")
     place = f"/people/{region.world['anna'].id}/sign-ins"

@@ -86,7 +86,7 @@ def test_nobody_in_particular_is_sent_to_sign_in(small_region: Region) -> None:
 def test_a_fragment_for_nobody_says_where_to_sign_in(small_region: Region) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/queue?tab=mine"}
     answer = small_region.visitor().get("/queue", headers=headers)
-    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in?next=/queue")
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in?next=/queue&ended=1")
 
 
 def test_a_form_from_nobody_does_nothing(small_region: Region) -> None:

@@ -307,7 +307,7 @@ def test_whoever_is_signed_out_by_a_form_comes_back_to_its_page(
     small_region: Region, path: str, page: str
 ) -> None:
     going = small_region.visitor().post(path, {"x": "y"}).headers["Location"]
-    assert going == f"/sign-in?next={page}"
+    assert going == f"/sign-in?next={page}&ended=1"
     headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{path}"}
     assert small_region.visitor().post(path, headers=headers).headers["HX-Redirect"] == going
 

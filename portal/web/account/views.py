@@ -64,7 +64,7 @@ def show_sign_in(
         login=login,
         errors=errors,
         kept=kept,
-        ended=bool(going) and sessions.whose_has_ended() is not None,
+        ended=bool(request.args.get("ended")) or sessions.whose_has_ended() is not None,
         groups=_demo_groups(),
         provider="" if ways.provider is None else ways.provider.name,
         header=ways.header is not None,
