@@ -25,12 +25,14 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, flash, make_response, request, send_file, url_for
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
 from portal.domain.access import may
 from portal.domain.person import Person
 from portal.domain.refusal import N_
+from portal.forms.typed import clean
 from portal.web import current, language, sessions
 from portal.web.language import _
 from portal.web.questions import given_back
@@ -182,9 +184,25 @@ def text(template: str, **values: Any) -> str:
 def _answer(template: str, page: object, status: int, values: dict[str, Any]) -> Response:
     if page is not None:
         values["page"] = page
-    response = make_response(text(template, **values), status)
+    html = text(template, **values)
+    if status in (REFUSED, 409) and request.method == "POST" and current.person_or_none() is not None:
+        html = _with_lost(html)
+    response = make_response(html, status)
     response.headers["Vary"] = "HX-Request, HX-History-Restore-Request"
     return response
+
+
+_TOP = '<main id="main" tabindex="-1">'
+
+
+def _with_lost(html: str) -> str:
+    """A refusal that has no place any more for some of what was typed, because its form is gone: that on top of it."""
+    typed = sessions.texts_of(sessions.carried())
+    lost = [(name, value) for name, value in typed if str(escape(clean(value))) not in html]
+    if not lost or _TOP not in html:
+        return html
+    macros = current_app.jinja_env.get_template("components/actions.html").module
+    return html.replace(_TOP, f"{_TOP}{macros.given_back(given_back(lost))}", 1)  # type: ignore[attr-defined]
 
 
 def _frame(status: int) -> Frame:

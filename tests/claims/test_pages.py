@@ -221,6 +221,9 @@ def test_an_invoice_is_corrected_credited_and_released_on_the_pages(site: Site) 
     assert finn.post(to, {**typed, "reason": "A slip of the finger"}).status_code == 303
     assert finn.post(to, {**typed, "reason": "Again"}).status_code == 409
     assert "Credited" in text_of(finn.get(path))
+    late = text_of(finn.post(to, {**typed, "invoice_number": "F-2", "reason": "From an older window"}))
+    assert "What you typed" in late
+    assert "From an older window" in late
     released = finn.post(f"{path}/release", {"reason": "Nothing more comes", "revision": "4"})
     assert released.status_code == 303
     seen = text_of(site.at("anna").get(f"/applications/{number}/claim"))
