@@ -67,7 +67,7 @@
   }
   let announced = $("[data-live]")?.dataset.announce;
 
-  on("change", ({ target }) => { if (target.name) { visited.add(target.name).add(target.name.replace(/-\d+-\w+$/, "")).add(target.closest("[data-question]")?.dataset.question); } });
+  on("change", ({ target }) => { if (target.matches("input, select, textarea")) { visited.add(target.name).add(target.name.replace(/-\d+-\w+$/, "")).add(target.closest("[data-question]")?.dataset.question); } });
 
   // A swap waits until the finger is lifted, so that a button does not move away from under it.
   let held = [], pressed = false;

@@ -113,6 +113,8 @@ def test_what_people_write_is_never_markup(small_region: Region, page: Page, hea
 
 
 def test_what_was_sent_and_never_arrived_is_put_back(small_region: Region, page: Page) -> None:
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
     with serving(small_region.app) as address:
         become(page, address, "admin")
         page.goto(f"{address}/people/new")
@@ -131,6 +133,7 @@ def test_what_was_sent_and_never_arrived_is_put_back(small_region: Region, page:
         page.wait_for_url(lambda url: not url.endswith("/new"))
         page.goto(f"{address}/people/new")
         expect(page.locator("#name")).to_have_value("")
+    assert faults == [], "what is put back is told to the page"
 
 
 def test_the_page_warns_before_the_session_runs_out(small_region: Region, page: Page) -> None:
