@@ -146,6 +146,8 @@ class _Day(DateField):
         text = clean(valuelist[0], 100) if valuelist else ""
         self.data = None
         if not text:
+            if valuelist and valuelist[0]:  # which InputRequired takes for an answer
+                raise ValueError(MISSING)
             return
         try:
             self.data = read_day(text, earliest("soon", self.meta.today))

@@ -377,7 +377,7 @@ def test_a_substitute_is_appointed_and_sees_the_queue(region: Region) -> None:
         ({"number": "1970-0001"}, "number", "You cannot appoint yourself."),
         ({"ends_on": ""}, "ends_on", "Give the last day of a substitute."),
         ({"ends_on": "2024-02-01"}, "ends_on", "The last day is before the first."),
-        ({"starts_on": "1/3/2024"}, "starts_on", "Write a day such as"),
+        ({"starts_on": "31/2/2024"}, "starts_on", "Write a day such as"),
         ({"starts_on": "0024-03-01"}, "starts_on", "The year cannot be right."),
         ({"starts_on": "2042-03-01"}, "starts_on", "The year of"),
         ({"ends_on": "2204-05-31"}, "ends_on", "The year cannot be right."),
@@ -404,7 +404,8 @@ def test_a_term_ends(region: Region) -> None:
     longer = admin.post("/seats/end", {"holding": holding, "ends_on": "2024-12-31"})
     assert longer.status_code == 422
     assert "The term ends on 29 February 2024 already." in text_of(longer).replace("\xa0", " ")
-    assert admin.post("/seats/end", {"holding": holding, "ends_on": "soon"}).status_code == 422
+    for nothing in ("soon", " \t ", "\u202e"):
+        assert admin.post("/seats/end", {"holding": holding, "ends_on": nothing}).status_code == 422
     for unknown in ("99999", str(2**63), "9" * 5_000):
         assert admin.post("/seats/end", {"holding": unknown, "ends_on": "2024-02-29"}).status_code == 422
 

@@ -48,7 +48,7 @@ def show() -> ResponseReturnValue:
 @guard("sign")
 def choose() -> ResponseReturnValue:
     """Set a substitute between two days."""
-    form = SubstituteForm(request.form)
+    form = SubstituteForm(request.form, meta={"today": current.today()})
     errors = errors_in(form)
     if not errors:
         try:
