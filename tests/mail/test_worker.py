@@ -61,7 +61,7 @@ def test_everybody_is_told_what_concerns_them_and_nothing_else(database: Databas
     assert f"Underskrifterna på ansökan {number} skiljer sig åt" in subjects
     world.take_back(number, "rep")
     world.sign(number, "rep")
-    assert told(world, smtp) == {(who, f"Ansökan {number} är beslutad") for who in ("anna", "bo")}
+    assert told(world, smtp) == {(who, f"Ansökan {number} är beslutad") for who in ("anna", "bo", "boss")}
     for delivery in smtp.deliveries:
         text = delivery.message.as_string() + str(delivery.message.get_body(("plain",)).get_content())  # type: ignore[union-attr]
         for secret in ("ESC Congress", "Anna", "Bo ", "8 250", "8250", "Nej", "1970-"):
