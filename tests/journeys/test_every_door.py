@@ -16,9 +16,12 @@ from portal.actions.drafting import start_draft
 from portal.cli.lines import answer_line
 from portal.documents.inspecting import Inspected
 from portal.domain.assessment import Assessment
+from portal.domain.days import read_day
 from portal.domain.document import Media, kinds_asked
 from portal.domain.facts import Facts
 from portal.domain.fields import COST_KINDS, DOCUMENT_KINDS
+from portal.domain.money import Unreadable
+from portal.domain.scheme import FieldType
 from portal.language.wording import finding_text, money, record
 from portal.store import applications
 from portal.store.session import Database
@@ -36,8 +39,19 @@ MESSAGE = re.compile(r"<(?:span|p)\b[^>]*\bdata-message\b[^>]*>(.*?)</(?:span|p)
 
 
 def can_be_typed(case: Situation) -> bool:
-    """Whether a form can hold the answers: text, lines of text, and documents of known kinds."""
-    return all(_can_be_typed(name, answer) for name, answer in case.answers.items())
+    """Whether a form can hold the answers: text, lines of text, documents of known kinds, no day that it rewrites."""
+    days = schemes()[case.scheme].kinds[case.kind].of_type(FieldType.DATE)
+    return all(_can_be_typed(name, answer) for name, answer in case.answers.items()) and not any(
+        _is_rewritten(case.answers.get(each.name), case.at.date()) for each in days
+    )
+
+
+def _is_rewritten(answer: Any, today: date) -> bool:
+    """Whether a form reads the day as people write it, and keeps another text than a program that sends this one."""
+    try:
+        return read_day(answer, today).isoformat() != answer.strip()
+    except Unreadable:
+        return False
 
 
 def _can_be_typed(name: str, answer: Any) -> bool:
@@ -75,6 +89,11 @@ class Doors:
         self.case = TYPED[0]
         self._visitors: dict[str, Visitor] = {}
         patch.setattr("portal.actions.judging.gather", lambda *_a, **_k: self.facts)
+        patch.setattr("portal.store.applications.used_by", self.points_at)
+
+    def points_at(self, _session: object, _application: int) -> int | None:
+        """The pre-approval, by some number: a case that is given something has one, which nobody has cancelled."""
+        return 1 if self.facts.given else None
 
     @property
     def facts(self) -> Facts:
