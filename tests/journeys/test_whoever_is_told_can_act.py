@@ -11,11 +11,14 @@ from portal.actions.claiming import correct_payee
 from portal.actions.following_up import record_followup
 from portal.actions.handing_over import give_back, take_over
 from portal.actions.notices import remind, reminders_due
+from portal.actions.signing import comment
+from portal.actions.standing_in import allow, end_substitute, set_substitute
 from portal.actions.submitting import decline
 from portal.domain.application import Outcome
 from portal.mail.notices import NOTICES
+from portal.store import seats
 from portal.store.tables import OutboxRow
-from tests.actions.world import MARCH, STOCKHOLM, World
+from tests.actions.world import MARCH, STOCKHOLM, World, schemes
 from tests.support.fund import AT, Fund
 from tests.support.region import Region
 
@@ -51,6 +54,8 @@ LETS = {
     "taken-from": "/take-over",
     "given-back": "/answer",
     "answer-missing": 'value="refuse"',
+    "comment": "/comment",
+    "seat-empty": 'name="person"',
 }
 """What the page of an e-mail's link, or of the task, has to hold for who is told to do something."""
 
@@ -124,6 +129,9 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     post.deliver()
     world.answer(number)
     post.deliver()
+    world.write(comment, number=number, text="Is it far?", schemes=world.schemes, by=world["chair"], at=MARCH)
+    assert world.told("comment") == {"rep"}
+    post.deliver()
     world.sign(number, "chair")
     world.sign(number, "rep", Outcome.REFUSE, reason="Too late")
     post.deliver()
@@ -182,6 +190,10 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     for act in (take_over, give_back):
         world.write(act, number=seventh, schemes=world.schemes, by=world["ture"], at=MARCH)
         post.deliver()
+    _stands_in(world, post)
+    world.conflict(seventh, "rep")
+    assert world.told("seat-empty") == {"admin", "admin2"}
+    post.deliver()
     region.clock.set(late := MARCH + timedelta(days=31))
     remind_all(world, late)
     post.deliver()
@@ -213,6 +225,23 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
         "prepared-confirmed",
         "prepared-declined",
     }
+
+
+def _stands_in(world: World, post: Post) -> None:
+    """One who holds a seat lets a colleague stand in for two days, and ends it."""
+    post.names[world.add("stand-in", language="en").id] = "stand-in"
+    who = {"person_id": world["stand-in"].id, "schemes": schemes(), "at": MARCH}
+    with world.reading() as session:
+        holdings = seats.held_by(session, world["rep"].id, day=MARCH.date())
+    world.write(allow, fund="rfr", seat="representative", by=world["admin"], **who)
+    days = {"starts_on": MARCH.date(), "ends_on": MARCH.date() + timedelta(days=1)}
+    term = world.write(set_substitute, holding_id=holdings[0].id, by=world["rep"], **days, **who)
+    assert "stand-in" in world.told("substitute")
+    assert world.told("substitute-set") >= {"admin", "chair"}
+    post.deliver()
+    world.write(end_substitute, holding_id=term.id, schemes=schemes(), by=world["rep"], at=MARCH)
+    assert world.told("substitute-ended") == {"stand-in"}
+    post.deliver()
 
 
 def test_so_it_is_in_the_norwegian_fund(fund: Fund) -> None:
