@@ -22,8 +22,8 @@ def fill(page: Page, **more: str) -> None:
     else:
         page.get_by_role("combobox", name="Land").fill("Storbritannien")
         page.get_by_role("option", name="Storbritannien").first.click()
-    page.get_by_label("Första dagen").fill("2024-08-30")
-    page.get_by_label("Sista dagen").fill("2024-09-02")
+    page.get_by_label("Första dagen", exact=True).fill("30/8/2024")
+    page.get_by_label("Sista dagen", exact=True).fill("2 sept 2024")
     page.locator("[name=participation]").fill("Egen poster, och ett seminarium för kliniken efteråt.")
     page.locator("[name=costs-0-amount]").fill("7 400,00")
     page.locator("[name=costs-1-amount]").fill("3200")

@@ -112,11 +112,13 @@ def sit_down(journey: Journey, name: str) -> Hands:
     return hands.enter(button)
 
 
-def day(hands: Hands, name: str, typed: str) -> None:
-    """Write a day as the field has it: month, day, year."""
-    hands.write(name, typed)
-    year, month, date = typed[4:], typed[:2], typed[2:4]
-    assert hands.page.locator(f"[name={name}]").input_value() == f"{year}-{month}-{date}"
+def pick_day(hands: Hands, name: str, *keys: str) -> None:
+    """Open the calendar beside the field, go by arrows, and come back to the field with the day in it."""
+    hands.reach(hands.page.locator(f"[name={name}] + button")).press("Enter")
+    hands.page.locator("dialog td:focus").wait_for()
+    hands.press(*keys, "Enter")
+    assert hands.page.evaluate("document.activeElement.name") == name
+    hands.page.evaluate("delete window.lastStop")  # the dialog gave the focus back, not the Tab key
 
 
 def answer(hands: Hands) -> None:
@@ -130,14 +132,16 @@ def answer(hands: Hands) -> None:
     page.get_by_role("option", name="Storbritannien").wait_for()
     hands.press("ArrowDown", "Enter")
     assert page.locator("select[name=country]").input_value() == "GB"
-    day(hands, "starts_on", "08302024")
-    day(hands, "ends_on", "09022024")
+    hands.write("starts_on", "30/8/2024").sees("fredag 30 augusti 2024")
+    pick_day(hands, "ends_on", *["ArrowRight"] * 3)
+    hands.sees("måndag 2 september 2024")
+    assert page.locator("[name=ends_on]").input_value() == "2024-09-02"
     hands.write("participation", "Egen poster, och ett seminarium för kliniken efteråt.")
     hands.write("costs-0-amount", "7 400,00").write("costs-1-amount", "3200").write("costs-2-amount", "5 900")
     hands.write("counter_amount", "10 000").choose("counter_source", "unit").write("cost_centre", "4711")
     hands.choose("prior", "no")
     hands.write("follow_up_how", "Föredrag på läkarmötet").write("follow_up_forum", "APT")
-    day(hands, "follow_up_on", "09202024")
+    hands.write("follow_up_on", "20 sept 2024")
 
 
 def add_and_remove_a_line(hands: Hands) -> None:

@@ -38,7 +38,7 @@ def test_an_invoice_is_corrected_and_the_package_downloads(make_journey: Callabl
     finn.page.locator("[name=invoice_number]").fill("F-71")
     finn.page.locator("[name=amount]").fill("5 000")
     finn.page.locator("[name=whole][value=yes]").check()
-    press(finn, "section[aria-labelledby=invoice] button").sees("3 250 kr")
+    press(finn, "section[aria-labelledby=invoice] .actions button").sees("3 250 kr")
     press(finn, "a[href*='/invoices/']").sees("Rätta eller kreditera fakturan")
     finn.page.locator("[name=amount]").fill("6 000")
     press(finn, 'button.button[value="correct"]').sees("Skriv varför.")
