@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
+PLACES = 64
+"""How many requests are answered at once, at most."""
+
+
 class QuietHandler(WSGIRequestHandler):
     """Keeps the requests out of the tests' output."""
 
@@ -22,7 +26,17 @@ class QuietHandler(WSGIRequestHandler):
 @contextmanager
 def serving(app: "WSGIApplication") -> Iterator[str]:
     """The address of the app while it is served, with no slash at the end."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    places = threading.BoundedSemaphore(PLACES)
+
+    class Handler(QuietHandler):
+        def run_wsgi(self) -> None:
+            if places.acquire(blocking=False):
+                try:
+                    super().run_wsgi()
+                finally:
+                    places.release()
+
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
     # A browser keeps connections open: closing must not wait for them.
     server.daemon_threads = True  # type: ignore[attr-defined]
     server.block_on_close = False  # type: ignore[attr-defined]
@@ -33,6 +47,8 @@ def serving(app: "WSGIApplication") -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join(10)
+        # What a page sends as it is left must neither go on nor begin in the database of the next test.
+        assert all(places.acquire(timeout=10) for _ in range(PLACES)), "a request is still being answered"
         server.server_close()
 
 
