@@ -122,7 +122,7 @@ def confirm(session: Session, *, prepared_id: int, schemes: Schemes, by: Person,
         how["invoice_on"] = prepared.invoice_on
     first = people.get(session, prepared.prepared_by, day=at.date())
     _run(session, prepared.act, how, schemes, by=first, at=at)
-    return _settle(session, prepared, "confirmed", by, at)
+    return _settle(session, prepared, "confirm-prepared", "confirmed", by, at)
 
 
 def decline(session: Session, *, prepared_id: int, reason: str, by: Person, at: datetime) -> Prepared:
@@ -130,7 +130,7 @@ def decline(session: Session, *, prepared_id: int, reason: str, by: Person, at: 
     prepared = _take(session, prepared_id, "decline", by, at)
     if not (why := said(reason)):
         raise Refused(WHY_NOT)
-    return _settle(session, prepared, "declined", by, at, why)
+    return _settle(session, prepared, "decline-prepared", "declined", by, at, why)
 
 
 def take_back(session: Session, *, prepared_id: int, by: Person, at: datetime) -> Prepared:
@@ -138,7 +138,7 @@ def take_back(session: Session, *, prepared_id: int, by: Person, at: datetime) -
     prepared = _take(session, prepared_id, "take-back", by, at)
     if prepared.prepared_by != by.id:
         raise Refused(NOT_FOUND)
-    return _settle(session, prepared, "taken-back", by, at)
+    return _settle(session, prepared, "take-back-prepared", "taken-back", by, at)
 
 
 def _take(session: Session, prepared_id: int, act: str, by: Person, at: datetime) -> Prepared:
@@ -150,22 +150,15 @@ def _take(session: Session, prepared_id: int, act: str, by: Person, at: datetime
     return prepared
 
 
-_LOGGED = {
-    "confirmed": "confirm-prepared",
-    "declined": "decline-prepared",
-    "taken-back": "take-back-prepared",
-}
-
-
 def _settle(
-    session: Session, prepared: Prepared, outcome: str, by: Person, at: datetime, reason: str = ""
+    session: Session, prepared: Prepared, act: str, outcome: str, by: Person, at: datetime, reason: str = ""
 ) -> Prepared:
     payments.settle_prepared(session, prepared.id, outcome, by=by.id, at=at, reason=reason)
     if by.id != prepared.prepared_by:
         kind, number = f"prepared-{outcome}", str(prepared.id)
         tell_person(session, kind, prepared.prepared_by, at=at, occasion=prepared.id, number=number)
     told: dict[str, Any] = {"prepared": prepared.id, "what": prepared.act, "first": prepared.prepared_by}
-    audit.log(session, _LOGGED[outcome], by, at, prepared.application_id, fund=prepared.fund, **told)
+    audit.log(session, act, by, at, prepared.application_id, fund=prepared.fund, **told)
     return payments.get_prepared(session, prepared.id)
 
 

@@ -79,13 +79,14 @@ def _page(app: Flask, address: str) -> Response:
 
 def filled(html: str, action: str, typed: "MultiDict[str, str]", lost: Mapping[str, str]) -> str:
     """The page with what was typed in the form that goes to that address; of several, in the one with the same hidden
-    fields. `lost` is what to say beside fields of files, for no page can put a file back."""
+    fields and most of what was typed. `lost` is what to say beside fields of files, for no page can put a file back."""
     here = re.compile(rf'action="{re.escape(escape(action))}(\?[^"]*)?"')
     forms = [each for each in language.FORM.finditer(html) if here.search(each[0].partition(">")[0])]
     if not forms:
         return html
     hidden = {f'name="{escape(name)}" value="{escape(value)}"' for name, value in typed.items(multi=True)}
-    form = max(forms, key=lambda each: sum(one in each[0] for one in hidden))
+    names = [f'name="{escape(name)}"' for name in typed]
+    form = max(forms, key=lambda each: [sum(one in each[0] for one in those) for those in (hidden, names)])
     return html[: form.start()] + _Filled(form[0], typed, lost).text + html[form.end() :]
 
 

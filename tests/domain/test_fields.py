@@ -166,12 +166,16 @@ def test_a_date_is_read(typed: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        "2023-02-29", "2024-2-29", "20240229", "2024-W09-4", "24-02-29", "2024-13-01", "2024-00-10", "0000-01-01",
+        "2023-02-29", "2024-2-29", "20240229", "2024-W09-4", "2024-13-01", "2024-00-10", "0000-01-01",
         "2024-02-29T10:00", "29.2.2024", "２０２４-02-29", "tomorrow", 20240229, ["2024-02-29"], True,
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_refused(typed: object) -> None:
     assert problems(RFR, starts_on=typed) == [Problem("form.not-a-date", "starts_on")]
+
+
+def test_what_can_be_two_dates_is_asked_about() -> None:
+    assert problems(RFR, starts_on="24-02-29") == [Problem("form.date-unclear", "starts_on")]
 
 
 def test_a_question_is_asked_while_nothing_speaks_against_it() -> None:

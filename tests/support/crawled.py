@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event
 
+from portal.actions import preparing, standing_in
 from portal.app import create_app
 from portal.domain.person import FINANCE
 from portal.settings import Settings
@@ -61,7 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         asked.setdefault(statement, values)
 
     with serving(app) as address:
-        people = [purse.people[name].id for name in ("anna", "bo", "boss", "chair", "finn", "admin")]
+        people = [purse.people[name].id for name in ("anna", "bo", "boss", "chair", "finn", "freja", "admin")]
         engine = app.extensions["portal"].database.engine
         event.listen(engine, "before_cursor_execute", note)
         where = found_by_following(app, people)
@@ -81,7 +82,7 @@ class OneFund(Purse):
 def region_with_everything(database: Database) -> Purse:
     """A region in which every form can be reached: a grant at each step, one to cancel, to decide, to decline."""
     purse = OneFund(database)
-    for name in ("carl", "dora", "erik", "frida"):
+    for name in ("carl", "dora", "erik", "frida", "greta"):
         purse.add(name, head_id=purse["boss"].id, specialist=True)
     purse.granted("anna")
     purse.granted("bo", starts_on="2024-10-10", ends_on="2024-10-11", follow_up_on="2024-11-01")
@@ -94,6 +95,14 @@ def region_with_everything(database: Database) -> Purse:
     purse.pay(paid)
     purse.applied("erik")
     purse.apply("carl", participant="boss")
+    purse.add("freja", roles=frozenset({FINANCE}))
+    unused = purse.granted("greta")
+    release = {"number": unused, "reason": "Ill", "revision": purse.claim(unused).revision}
+    finn, seat = purse["finn"], {"fund": "rfr", "seat": "chair", "person_id": purse["frida"].id}
+    purse.write(
+        preparing.do, act="release", second=True, schemes=purse.schemes, by=finn, at=SEPTEMBER, **release
+    )
+    purse.write(standing_in.allow, schemes=own_schemes(), by=purse["admin"], at=SEPTEMBER, **seat)
     return purse
 
 

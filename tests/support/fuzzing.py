@@ -27,6 +27,7 @@ from portal.store.tables import (
     PaymentBatchRow,
     PersonRoleRow,
     PersonRow,
+    PreparedRow,
     SeatHoldingRow,
 )
 from portal.web.limits import limiter
@@ -244,6 +245,7 @@ class Fuzzer:
                 ("identity_id", IdentityRow.id),
                 ("batch", PaymentBatchRow.id),
                 ("mail_id", OutboxRow.id),
+                ("prepared_id", PreparedRow.id),
             ):
                 known[name] = [str(each) for each in session.scalars(select(column))] or ["1"]
         known["key"] = list(self.app.extensions["portal"].schemes)

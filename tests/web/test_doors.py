@@ -119,7 +119,7 @@ def test_only_administrators_see_their_rooms(small_region: Region) -> None:
         assert answers == ({200} if name == "admin" else {404}), name
 
 
-OF_ONESELF = {"/sign-out", "/language", "/account/password", "/account/sessions/end"}
+OF_ONESELF = {"/sign-out", "/language", "/account/password", "/account/mail", "/account/sessions/end"}
 
 
 def test_an_auditor_opens_every_list_and_changes_nothing(small_region: Region) -> None:
