@@ -259,7 +259,8 @@ def test_odd_claims_are_a_page_or_left_out_and_never_a_fault(make_desk: Make) ->
     outcomes: dict[int, list[dict[str, Any]]] = {
         400: [{"sub": each} for each in (NUL, HALF, LONG, " ", "\u202e1", 7)]
         + [{"auth_time": each} for each in (1e300, True, "x", -1)]
-        + [{"aud": []}, {"azp": 5}, {"exp": "x"}, {"at_hash": "x"}, {"employee": "x" * 300_000}],
+        + [{"aud": []}, {"azp": 5}, {"exp": "x"}, {"at_hash": "x"}],
+        503: [{"employee": "x" * 300_000}],
         403: [{"employee": each} for each in (NUL, HALF, LONG, ["a"], {"a": 1}, 7, "", "%")]
         + [{"employee": f"E-{n}", "name": each} for n, each in enumerate((NUL, HALF, LONG, ["x"], ""))],
         303: [{"acr": NUL}, {"acr": HALF}, {"acr": LONG}, {"acr": ["a"]}, {"sid": NUL}, {"sid": 9}]
