@@ -168,6 +168,25 @@ def test_giving_rights_and_batches_wants_it_too_and_what_was_chosen_waits_for_th
         assert rights(world)[right], right
 
 
+def test_coming_back_begins_a_new_session_and_ends_the_one_before(desk: Desk) -> None:
+    def cookie(visitor: Visitor) -> str:
+        found = visitor.client.get_cookie("portal")
+        assert found is not None
+        return found.value
+
+    anna = desk.region.visitor()
+    anna.get("/sign-in")
+    held = [cookie(anna)]
+    for who in ("anna", "bo"):
+        assert desk.enter(who, anna)[1].status_code == 303
+        held.append(cookie(anna))
+    for known in held[:-1]:
+        planted = desk.region.visitor()
+        planted.client.set_cookie("portal", known)
+        assert not is_in(planted), "whoever put it there, or had seen it, gets nothing by it"
+    assert "Bo" in text_of(anna.get("/account"))
+
+
 def test_signing_out_leads_to_the_provider_and_its_sign_out_ends_sessions_here(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -236,6 +236,16 @@ def test_signing_out_ends_the_session_on_the_server(region: Region) -> None:
     assert not is_in(thief)
 
 
+def test_no_other_site_signs_anybody_out(region: Region) -> None:
+    anna = region.at("anna")
+    assert anna.get("/sign-out").status_code == 405, "a picture or a link"
+    assert anna.client.post("/sign-out").status_code == 403, "a form without the token"
+    assert anna.post("/sign-out", {"csrf_token": region.visitor()._given_token()}).status_code == 403
+    for sent in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.test"}):
+        assert anna.post("/sign-out", headers=sent).status_code == 403
+    assert is_in(anna)
+
+
 @pytest.mark.each_engine
 def test_an_idle_session_ends(region: Region) -> None:
     anna = region.at("anna")
