@@ -41,6 +41,8 @@ def enter(
             walker = Walker(page, base)  # no check here: axe needs the page's script to run
             page.goto(f"{base}/sign-in")
             page.locator(f'button[name="person"][value="{world.people[name].id}"]').click()
+            if (menu := page.locator(".who__more > summary")).is_visible():  # folded on a phone
+                menu.click()
             page.get_by_role("button", name="English").click()
             return walker
 
