@@ -12,7 +12,9 @@ from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Answers, Draft, Status
 from portal.domain.digest import canonical
 from portal.domain.facts import carried, copied, known_of, with_given
+from portal.domain.fields import read_some
 from portal.domain.payment import payee_fields
+from portal.domain.periods import edition_of_event, local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import FieldType, Kind, Scheme
@@ -186,11 +188,12 @@ def save_draft(
     answers: Answers,
     by: Person,
     at: datetime,
+    scheme: str | None = None,
     participant_id: int | None = None,
     window: str = "",
     turn: int = 0,
 ) -> Draft:
-    """Keep what has been typed, over the revision that the page knew.
+    """Keep what has been typed, over the revision that the page knew, in the edition of the fund that it belongs to.
 
     The same text again is no new revision. A window counts its saves, so that on a slow line it is neither in its own
     way nor overtaken by a save that it sent before. Raises Refused `draft.changed` when another window has saved in
@@ -200,21 +203,34 @@ def save_draft(
     participant = draft.participant_id
     if participant_id not in (None, participant) and draft.application_id is None:
         participant = _participant(session, participant_id or by.id, by, at)
+    edition = draft.scheme if scheme is None or draft.application_id is not None else scheme
     kept, by_itself = _kept(answers), bool(window) and draft.saved_in == window
     if by_itself and turn <= draft.turn:
         return draft
-    if (kept, participant) == (draft.answers, draft.participant_id):
+    if (kept, participant, edition) == (draft.answers, draft.participant_id, draft.scheme):
         if by_itself:
             drafts.keep_turn(session, token, turn)
         return draft
     if draft.revision != expected and not by_itself:
         raise Refused(CHANGED)
-    saved: dict[str, Any] = {"answers": kept, "participant_id": participant, "saved_in": window, "turn": turn}
+    saved: dict[str, Any] = {
+        "answers": kept, "participant_id": participant, "scheme": edition, "saved_in": window, "turn": turn,
+    }  # fmt: skip
     if not drafts.save(session, token, expected=draft.revision, at=at, **saved):
         raise Refused(CHANGED)
     draft = replace(draft, revision=draft.revision + 1, saved_at=at, **saved)
     _log(session, "save-draft", draft, by, at)
     return draft
+
+
+def edition_of(schemes: Schemes, draft: Draft, answers: Answers, *, at: datetime) -> Scheme:
+    """The edition that a draft belongs to with these answers: the first day of the event decides, nobody chooses it."""
+    begun = schemes[draft.scheme]
+    if draft.application_id is not None:
+        return begun
+    editions = [each for each in schemes.of_fund(begun.fund) if draft.kind in each.kinds]
+    starts_on = read_some(begun.kinds[draft.kind], answers, ("starts_on",)).get("starts_on")
+    return edition_of_event(editions, begun, starts_on, local_day(at, begun))
 
 
 def delete_draft(session: Session, *, token: str, by: Person, at: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.actions import documents
-from portal.actions.drafting import CHANGED, delete_draft, own, save_draft, start_draft
+from portal.actions.drafting import CHANGED, delete_draft, edition_of, own, save_draft, start_draft
 from portal.actions.submitting import submit
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Answers, Application, Draft
@@ -86,7 +86,10 @@ def fill(
             others = {} if draft.token in (first.token, alike) else own_changes(draft, shared, kind)
             typed = {name: kept for name, kept in (shared | others | each).items() if kept is not None}
             typed = _with_calendars(kind, draft, typed)
-            save_draft(session, token=draft.token, expected=expected, answers=typed, by=by, at=at)
+            edition = edition_of(schemes, draft, typed, at=at).key
+            save_draft(
+                session, token=draft.token, expected=expected, answers=typed, scheme=edition, by=by, at=at
+            )
             if draft.token != first.token and draft.shared != shared:
                 drafts.keep_shared(session, draft.token, shared)
         if takes_documents(kind) and draft.token != first.token and (share or draft.token not in known):

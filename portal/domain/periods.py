@@ -1,6 +1,7 @@
 """The fund's calendar: local days, pauses, decision days and budget periods; always from an instant given."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -48,6 +49,21 @@ def far_away(code: str, day: date | None, today: date) -> Refusal | None:
 def is_open(scheme: Scheme, day: date) -> bool:
     """Whether the edition takes applications on a day."""
     return is_in_force(scheme.opens_on, scheme.ends_on, day)
+
+
+def edition_that_begins(editions: Iterable[Scheme], day: date) -> Scheme | None:
+    """The open edition in which an application begins, its event not known yet: of this year, else the next."""
+    found = sorted((each for each in editions if is_open(each, day)), key=lambda each: each.starts_on)
+    begun = [each for each in found if each.starts_on <= day]
+    return next(iter(begun[-1:] or found[:1]), None)
+
+
+def edition_of_event(editions: Iterable[Scheme], begun: Scheme, starts_on: date | None, day: date) -> Scheme:
+    """The edition that an event starting on that day belongs to, where that one is open; else the one begun in."""
+    if starts_on is None or is_in_force(begun.starts_on, begun.ends_on, starts_on):
+        return begun
+    holding = (each for each in editions if is_in_force(each.starts_on, each.ends_on, starts_on))
+    return next((each for each in holding if is_open(each, day)), begun)
 
 
 def pause_on(scheme: Scheme, day: date) -> Pause | None:

@@ -63,6 +63,7 @@ def save(
     expected: int,
     answers: Answers,
     participant_id: int,
+    scheme: str,
     at: datetime,
     saved_in: str = "",
     turn: int = 0,
@@ -74,6 +75,7 @@ def save(
         .values(
             answers=answers,
             participant_id=participant_id,
+            scheme=scheme,
             revision=expected + 1,
             saved_at=at,
             saved_in=saved_in,

@@ -135,6 +135,7 @@ def live(judged: Judged, *, base: str = "") -> Panel:
         puts=(
             *counted(typed, (*scheme.reference_rates, *facts.rates)),
             ("title", title),
+            ("edition", words(scheme.title)),
             ("progress", progress),
         ),
         unasked=unasked,

@@ -18,7 +18,7 @@ from portal.domain.signoff import Case
 from portal.store import applications, claims, followups, heads, people, signing
 from portal.web import current, panel
 from portal.web.answers import AnswerSection, in_words, of_version
-from portal.web.funds.views import is_open
+from portal.web.funds.views import edition_begun
 from portal.web.heads.page import HeadLine, line_of
 from portal.web.language import _, day, standing
 from portal.web.signoff import case_history
@@ -144,14 +144,10 @@ def _giving_back(application: Application) -> dict[str, Refusal | None]:
 
 
 def edition_to_copy_to(application: Application) -> Scheme | None:
-    """The newest open edition of the fund that has applications of this kind, for whoever is a party."""
-    editions = [each for each in current.schemes().of_fund(application.fund) if is_open(each)]
-    having = [
-        each
-        for each in editions
-        if application.kind in each.kinds and is_party(current.person(), application)
-    ]
-    return max(having, key=lambda each: each.starts_on, default=None)
+    """The edition in which one more of this kind begins today, for whoever is a party."""
+    return (
+        edition_begun(application.fund, application.kind) if is_party(current.person(), application) else None
+    )
 
 
 def _beside(application: Application, scheme: Scheme) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from flask import abort, request, url_for
 
 from portal.actions import judging
-from portal.actions.drafting import may_write
+from portal.actions.drafting import edition_of, may_write
 from portal.actions.judging import Judged, is_enough, number_in
 from portal.domain.application import Application, Draft
 from portal.domain.document import Document, mark_of, takes_documents, with_documents
@@ -112,8 +112,10 @@ def _is_what_was_sent(sent: Application) -> bool:
 
 
 def filled(sheet: Sheet) -> Sheet:
-    """The sheet with the answers of the form that was posted."""
-    return replace(sheet, answers=read_answers(sheet.kind, request.form, current.today()))
+    """The sheet with the answers of the form that was posted, in the edition that they belong to."""
+    answers = read_answers(sheet.kind, request.form, current.today())
+    scheme = edition_of(current.schemes(), sheet.draft, answers, at=current.now())
+    return replace(sheet, answers=answers, scheme=scheme, kind=scheme.kinds[sheet.kind.key])
 
 
 def with_lines(sheet: Sheet, typed: str) -> Sheet:

@@ -26,7 +26,7 @@ from portal.web import answers, current, limits, panel, questions, render
 from portal.web.apply import documents, sheets
 from portal.web.apply.documents import DocumentsQuestion
 from portal.web.apply.sheets import Search, Sheet
-from portal.web.funds.views import is_open, open_editions
+from portal.web.funds.views import is_open, open_editions, open_years
 from portal.web.guard import guard
 from portal.web.language import _, day, language, spoken
 from portal.web.panel import Panel
@@ -77,12 +77,12 @@ def _participant_named() -> Person | Search:
 
 
 def _choice(key: str, kind: str = "", search: Search | None = None, *, status: int = 200) -> Response:
-    offers = [each for each in open_editions(current.person()) if key in ("", each.key)]
-    if key and not offers:
-        current.scheme(key)
+    asked = [current.scheme(key)] if key else open_editions(current.person())
+    offers = [each for each in asked if is_open(each)]
     return render.page(
         "apply/choose.html",
         offers=offers,
+        years={each.key: open_years(each) for each in offers},
         unsure={each.key for each in offers if not may_take_part(each, current.person())},
         edition=key,
         kind=kind,
@@ -256,6 +256,7 @@ def work_on(token: str) -> ResponseReturnValue:
             token=token,
             expected=current.sent_revision(),
             answers=sheet.kept,
+            scheme=sheet.scheme.key,
             participant_id=whom.id if isinstance(whom, Person) else None,
             window=clean(request.form.get("window", ""), 40),
             turn=whole(request.form.get("turn", "")) or 0,

@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal.domain import periods
-from portal.domain.periods import local_day
+from portal.domain.periods import edition_that_begins, local_day
 from portal.domain.person import Person
 from portal.domain.scheme import Scheme, Severity
 from portal.language.wording import spell
@@ -62,11 +62,22 @@ def is_open(scheme: Scheme) -> bool:
 
 
 def open_editions(reader: Person) -> list[Scheme]:
-    """What can be applied for today, the funds in the reader's own language first."""
-    found = [each for each in current.schemes().values() if is_open(each)]
-    return sorted(
-        found, key=lambda scheme: (scheme.language != reader.language, scheme.fund, scheme.starts_on)
-    )
+    """The edition of each fund in which an application begins today, the funds in the reader's own language first."""
+    found = filter(None, (edition_begun(fund) for fund in current.schemes().funds()))
+    return sorted(found, key=lambda scheme: (scheme.language != reader.language, scheme.fund))
+
+
+def edition_begun(fund: str, kind: str = "") -> Scheme | None:
+    """The open edition in which an application begins today; the event's first day can move it to another."""
+    editions = [each for each in current.schemes().of_fund(fund) if not kind or kind in each.kinds]
+    return edition_that_begins(editions, local_day(current.now(), editions[0])) if editions else None
+
+
+def open_years(scheme: Scheme) -> list[int]:
+    """The first and last year whose events can be applied for today, where the fund has an edition for each year."""
+    editions = (each for each in current.schemes().of_fund(scheme.fund) if is_open(each))
+    years = {each.year for each in editions if each.ends_on is not None}
+    return sorted({min(years), max(years)}) if years else []
 
 
 def _edition_of_today(editions: tuple[Scheme, ...]) -> Scheme:
