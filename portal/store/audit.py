@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, exists, func, insert, select
 
 from portal.domain.events import FIRST, Event, Recorded, Scalar
 from portal.domain.person import Person
@@ -40,7 +40,7 @@ def append(session: Session, event: Event) -> int:
 
 def append_all(session: Session, events: Iterable[Event]) -> int:
     """The same for many, a thousand in memory at a time; gives the number of the last."""
-    if session.get_bind().dialect.name == "postgresql":
+    if session.dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     seq, previous = head(session)
     for some in batched(events, _PAGE):
@@ -149,7 +149,9 @@ def note_reading(
 
 
 def is_noted(session: Session, application_id: int, person_id: int, door: str, day: date) -> bool:
-    return session.get(ReadingRow, (application_id, person_id, day, door)) is not None
+    row = {"application_id": application_id, "person_id": person_id, "day": day, "door": door}
+    noted = (getattr(ReadingRow, name) == value for name, value in row.items())
+    return session.execute(select(exists().where(*noted))).scalar_one()
 
 
 def readings(

@@ -80,7 +80,7 @@ def page(
 @contextmanager
 def stream(session: Session, wanted: ClaimFilter, keys: Sequence[str]) -> Iterator[Iterator[Row[Any]]]:
     """All rows of the filter in the page's order, the columns as named, days as ISO text; a thousand at a time."""
-    values, dialect = _values(wanted), session.get_bind().dialect.name
+    values, dialect = _values(wanted), session.dialect.name
     statement = _selected(wanted, [as_text(values[key], dialect).label(key) for key in keys])
     options = {"stream_results": True, "yield_per": BATCH}
     with session.execute(statement, execution_options=options) as rows:

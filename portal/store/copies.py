@@ -109,7 +109,7 @@ def refuse_unless_empty(database: Database) -> None:
         if not file.exists() or not file.stat().st_size:
             return
     with database.reading() as session:
-        if inspect(session.connection()).get_table_names():
+        if inspect(session).get_table_names():
             raise CannotCopy("there is a database already, and it is not empty: nothing was changed.")
 
 

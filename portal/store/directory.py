@@ -6,8 +6,7 @@ from datetime import date, datetime
 from itertools import starmap
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from portal.domain.directory import GONE, HERE, VALUES, Registered, Remark, Revision
 from portal.domain.person import Person
@@ -23,19 +22,19 @@ from portal.store.tables import (
     SessionRow,
     SignatureRow,
 )
+from portal.store.types import aliased
 
 DONE, STOPPED = "done", "stopped"
 _LOCK = 7_140_226
 _AT_ONCE = 1_000
-_TABLE: Table = PersonRow.__table__  # type: ignore[assignment]
 _MOST_REMARKS = 500
 _WRITTEN = (*VALUES, "search_text", "name_key_sv", "name_key_nb")
 _CHANGE = (
-    update(_TABLE)
-    .where(_TABLE.c.id == bindparam("person"))
+    update(PersonRow)
+    .where(PersonRow.id == bindparam("person"))
     .values({name: bindparam(f"new_{name}") for name in _WRITTEN} | {"active": True, "origin": HERE})
 )
-_LEAD = update(_TABLE).where(_TABLE.c.id == bindparam("person")).values(head_id=bindparam("head"))
+_LEAD = update(PersonRow).where(PersonRow.id == bindparam("person")).values(head_id=bindparam("head"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Import:
 
 def lock(session: Session) -> None:
     """Let one import run at a time; SQLite has one writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
+    if session.dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
@@ -78,7 +77,7 @@ def add(session: Session, new: Iterable[Revision], *, language: str) -> None:
     here = {"active": True, "origin": HERE}
     for some in batched(new, _AT_ONCE):
         session.execute(
-            insert(_TABLE), [people.columns_from(_person(each, language)) | here for each in some]
+            insert(PersonRow), [people.columns_from(_person(each, language)) | here for each in some]
         )
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import delete, exists, insert, select
 
@@ -38,7 +39,8 @@ ORPHANED_AFTER = timedelta(hours=24)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _COLUMNS = columns_of(DocumentRow, Document, but=("claimed",))
-_GONE = "documents that went"
+_GONE: WeakKeyDictionary[Session, list[str]] = WeakKeyDictionary()
+"""The bytes of the documents that went, while a transaction lasts."""
 
 
 def of_draft(session: Session, token: str) -> list[Document]:
@@ -185,7 +187,7 @@ def is_named(session: Session, sha256: str) -> bool:
 
 def gone(session: Session) -> list[str]:
     """The bytes of the documents that went in this transaction; others may have the same."""
-    return list(session.info.get(_GONE, ()))
+    return list(_GONE.get(session, ()))
 
 
 def hashes(session: Session) -> list[str]:
@@ -207,7 +209,7 @@ def let_go(session: Session, ids: Sequence[int]) -> None:
         )
         .returning(DocumentRow.sha256)
     )
-    session.info.setdefault(_GONE, []).extend(gone.scalars())
+    _GONE.setdefault(session, []).extend(gone.scalars())
 
 
 class NoRoom(Exception):

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, update
-from sqlalchemy.orm import aliased
 
 from portal.domain.application import Application
 from portal.domain.attest import HeadWord
@@ -14,6 +13,7 @@ from portal.store.applications import COLUMNS
 from portal.store.rows import columns_of, every, values_of
 from portal.store.session import Session
 from portal.store.tables import ApplicationRow, FollowUpRow, HeadWordRow, PersonRow
+from portal.store.types import aliased
 
 _WORD = columns_of(HeadWordRow, HeadWord)
 

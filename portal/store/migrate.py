@@ -61,7 +61,7 @@ def current(database: Database) -> str | None:
 
 def current_in(session: Session) -> str | None:
     """The same, among whatever else is read of one moment."""
-    if not inspect(session.connection()).has_table("alembic_version"):
+    if not inspect(session).has_table("alembic_version"):
         return None
     return session.execute(text("SELECT version_num FROM alembic_version")).scalar()
 

@@ -18,6 +18,7 @@ from portal.domain.person import CAN_WAIT
 from portal.store.rows import columns_of, every, one
 from portal.store.session import Session, inserting
 from portal.store.tables import OutboxRow, PersonRow
+from portal.store.types import aliased
 
 _MOST_TOGETHER = 100
 LEASE = timedelta(minutes=10)
@@ -136,7 +137,7 @@ def known(session: Session, keys: Collection[str]) -> set[str]:
 def claim(session: Session, *, at: datetime) -> Mail | None:
     """Take the e-mail that has waited longest and is due, leaving it alone for others meanwhile; None when none is."""
     # Of those that can go together the first leads, so that two relays never share them out.
-    lead = OutboxRow.__table__.alias().c
+    lead = aliased(OutboxRow)
     follows = exists().where(
         lead.receiver_id == OutboxRow.receiver_id,
         lead.id < OutboxRow.id,

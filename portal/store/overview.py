@@ -144,7 +144,7 @@ class YearDecisions:
 def entries(session: Session, schemes: Sequence[str]) -> list[tuple[str, str, datetime, int, int]]:
     """What was taken from each budget period and given back, by the hour: scheme, period, hour (UTC), amounts."""
     at: Any = BudgetEntryRow.entered_at
-    if session.get_bind().dialect.name == "sqlite":
+    if session.dialect.name == "sqlite":
         hour = func.substr(at, 1, _HOUR, type_=Text)
     else:
         hour = func.date_trunc("hour", at, "UTC")
@@ -237,7 +237,7 @@ def _decisions(session: Session, span: Span) -> CTE:
     Four covering indexes hold all of it, each in the order of the applications. SQLite is told to
     use them (INDEXED BY): left to itself it would take the year's decisions by the index on time, and look up each row.
     """
-    begins, dialect = span.begins, session.get_bind().dialect.name
+    begins, dialect = span.begins, session.dialect.name
     within = (DecisionRow.decided_at >= begins[0]) & (DecisionRow.decided_at < begins[-1])
     ours = ApplicationRow.scheme.in_(span.schemes)
     days = (_epoch(DecisionRow.decided_at, dialect) - _epoch(ApplicationRow.received_at, dialect)) // _SECONDS

@@ -22,7 +22,6 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.orm import aliased
 
 from portal.domain.alphabet import NORWEGIAN, SWEDISH, folded, name_key
 from portal.domain.person import Person, as_login, kept_role
@@ -30,7 +29,7 @@ from portal.domain.personal_id import canonical
 from portal.store.rows import add_row, every, needed, one, pattern, values_of
 from portal.store.session import NotFound, Session, clash, run
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
-from portal.store.types import WordSet
+from portal.store.types import WordSet, aliased
 
 _LED = aliased(PersonRow)
 _HEAD = aliased(PersonRow)

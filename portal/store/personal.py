@@ -48,6 +48,7 @@ from portal.store.tables import (
     SignInChangeRow,
     VersionDocumentRow,
 )
+from portal.store.types import aliased
 
 _TIED: Mapping[str, tuple[str, ...]] = {
     "seat_holdings": ("person_id", "appointed_by"),
@@ -80,7 +81,7 @@ _WRITTEN = (
 @contextmanager
 def lifted(session: Session) -> Iterator[None]:
     """Let rows change that are kept as they were written, until the transaction ends."""
-    if session.get_bind().dialect.name == "postgresql":
+    if session.dialect.name == "postgresql":
         session.execute(text("SELECT set_config('portal.lifted', 'yes', true)"))
         yield
         session.execute(text("SELECT set_config('portal.lifted', '', true)"))
@@ -91,14 +92,14 @@ def lifted(session: Session) -> Iterator[None]:
         session.execute(text(f'DROP TRIGGER "{name}"'))
     yield
     for _name, sql in triggers:
-        session.connection().exec_driver_sql(sql)
+        session.exec_driver_sql(sql)
 
 
 def acted_both(session: Session, one: int, other: int) -> list[str]:
     """The numbers of the cases in which one signed, and the other signed too or is a party."""
-    a, b = SignatureRow, SignatureRow.__table__.alias()
-    both = select(a.application_id).join(b, b.c.application_id == a.application_id)
-    found = both.where(a.signer_id == one, b.c.signer_id == other)
+    a, b = SignatureRow, aliased(SignatureRow)
+    both = select(a.application_id).join(b, b.application_id == a.application_id)
+    found = both.where(a.signer_id == one, b.signer_id == other)
     judged = [
         exists().where(a.application_id == ApplicationRow.id, a.signer_id == signer)
         & or_(*(party == other_one for party in _PARTIES))
@@ -207,7 +208,7 @@ def _moved(
 def _move_tied(session: Session, old: int, new: int, keys: Mapping[int, str]) -> None:
     tables = Base.metadata.tables
     statements = [_moved(tables[name], columns, old, new, keys) for name, columns in _TIED.items()]
-    if session.get_bind().dialect.name != "postgresql":
+    if session.dialect.name != "postgresql":
         for each in statements:
             session.execute(each)
         return

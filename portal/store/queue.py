@@ -34,27 +34,14 @@ from portal.domain.application import Application, Outcome, Status
 from portal.domain.queue import Stretch
 from portal.store.rows import pattern
 from portal.store.session import Session, run
-from portal.store.tables import (
-    ApplicationRow,
-    CommentRow,
-    ConflictRow,
-    DecisionRow,
-    HeadWordRow,
-    PersonRow,
-    SignatureRow,
-)
-from portal.store.types import Day, Flag, Instant, Whole
+from portal.store.tables import ApplicationRow as A
+from portal.store.tables import CommentRow as M
+from portal.store.tables import ConflictRow as C
+from portal.store.tables import HeadWordRow as H
+from portal.store.tables import PersonRow as P
+from portal.store.tables import SignatureRow as S
+from portal.store.types import Day, Flag, Instant, Whole, aliased
 
-# Core tables and not ORM classes: these statements run on every page of the queue, and the ORM is slower to a row.
-A = ApplicationRow.__table__.c
-P = PersonRow.__table__.c
-S = SignatureRow.__table__.c
-C = ConflictRow.__table__.c
-D = DecisionRow.__table__.c
-H = HeadWordRow.__table__.c
-M = CommentRow.__table__.c
-APPLICATIONS, PEOPLE = ApplicationRow.__table__, PersonRow.__table__
-SIGNATURES = SignatureRow.__table__
 PAGE = 25
 MOST_WORDS = 8
 PLACES = ("waiting", "returned", "closed")
@@ -241,8 +228,8 @@ def _lines(shape: _Shape) -> Select[*tuple[Any, ...]]:
             A.head_id.is_not(None), _HEAD_WORD,
         )
         .select_from(merged)
-        .join(APPLICATIONS, A.id == merged.c.id)
-        .join(PEOPLE, P.id == A.participant_id)
+        .join(A, A.id == merged.c.id)
+        .join(P, P.id == A.participant_id)
         .order_by(*_order(merged.c.value, merged.c.id, shape))
         .limit(shape.most)
     )  # fmt: skip
@@ -257,7 +244,7 @@ def _counts(shapes: tuple[tuple[str, _Shape], ...]) -> CompoundSelect[*tuple[Any
         found.append(
             select(literal(key), A.scheme, func.count(), cast(func.sum(A.amount), Whole))
             .select_from(merged)
-            .join(APPLICATIONS, A.id == merged.c.id)
+            .join(A, A.id == merged.c.id)
             .group_by(A.scheme)
         )
     return union_all(*found)
@@ -270,7 +257,7 @@ def _merged(shape: _Shape) -> Subquery:
 
 def _granted_elsewhere() -> ColumnElement[bool]:
     """By the partial index of what uses up its key: the condition is that of the index, word for word."""
-    other = APPLICATIONS.alias("other").c
+    other = aliased(A, "other")
     used: ColumnElement[bool] = literal_column(
         "(other.status = 'granted' OR CAST(other.spent AS INTEGER) = 1)"
     )
@@ -286,7 +273,7 @@ def _order(day: Any, key: Any, shape: _Shape) -> list[ColumnElement[Any]]:
 
 def _tied() -> Select[*tuple[Any, ...]]:
     """Whom the reader leads, and their own head: in what these apply for they sign nothing."""
-    near, me = PEOPLE.alias().c, PEOPLE.alias().c
+    near, me = aliased(P), aliased(P)
     own_head = select(me.head_id).where(me.id == READER).scalar_subquery()
     return select(near.id).where(or_(near.head_id == READER, near.id == own_head))
 
@@ -375,9 +362,9 @@ def _ascii_lower(text: str) -> str:
 
 _SIGNED = (
     select(S.application_id, S.seat, P.name, S.outcome, S.amount, S.days)
-    .select_from(SIGNATURES)
-    .join(APPLICATIONS, and_(A.id == S.application_id, A.version == S.version))
-    .join(PEOPLE, P.id == S.signer_id)
+    .select_from(S)
+    .join(A, and_(A.id == S.application_id, A.version == S.version))
+    .join(P, P.id == S.signer_id)
     .where(S.application_id.in_(IDS), S.withdrawn_at.is_(None))
     .order_by(S.id)
 )
@@ -392,12 +379,12 @@ def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
     return found
 
 
-_NEWEST = CommentRow.__table__.alias("newest").c
+_NEWEST = aliased(M, "newest")
 _COMMENTED = (
     select(M.application_id, P.name, M.text)
-    .select_from(CommentRow.__table__)
-    .join(APPLICATIONS, A.id == M.application_id)
-    .join(PEOPLE, P.id == M.author_id)
+    .select_from(M)
+    .join(A, A.id == M.application_id)
+    .join(P, P.id == M.author_id)
     .where(
         M.application_id.in_(IDS),
         M.id

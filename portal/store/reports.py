@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, func, select, type_coerce
-from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
 from portal.domain.alphabet import folded
@@ -22,7 +21,7 @@ from portal.store.rows import every, in_days, total
 from portal.store.session import Session
 from portal.store.signing import not_aside
 from portal.store.tables import ApplicationRow, BudgetPeriodRow, ClaimRow, DecisionRow, PersonRow
-from portal.store.types import Day, Instant, Word
+from portal.store.types import Day, Instant, Word, aliased
 
 RECEIVED, DECIDED = "received", "decided"
 BATCH = 1_000
@@ -93,7 +92,7 @@ def stream(session: Session, wanted: ApplicationFilter, keys: Sequence[str]) -> 
     Days and instants (UTC) come as ISO text, which is what they are stored or sent as.
     """
     values = _values()
-    spelt = [as_text(values[key], session.get_bind().dialect.name).label(key) for key in keys]
+    spelt = [as_text(values[key], session.dialect.name).label(key) for key in keys]
     statement = _selected(wanted, spelt)
     options = {"stream_results": True, "yield_per": BATCH}
     with session.execute(statement, execution_options=options) as rows:

@@ -6,8 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Cast, ColumnElement, Result, Select, and_, cast, func, insert
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Cast, Column, ColumnElement, Result, Select, and_, cast, func, insert
 
 from portal.store.session import NotFound, Session
 from portal.store.tables import Base
@@ -16,9 +15,7 @@ from portal.store.types import Whole
 T = TypeVar("T")
 
 
-def columns_of(
-    row: type[Base], made: type[Any], *, but: Collection[str] = ()
-) -> tuple[InstrumentedAttribute[Any], ...]:
+def columns_of(row: type[Base], made: type[Any], *, but: Collection[str] = ()) -> tuple[Column[Any], ...]:
     """The columns of a table that hold the fields of a dataclass, in their order: `made(*row)` makes one of a row."""
     return tuple(getattr(row, field.name) for field in fields(made) if field.name not in but)
 

@@ -20,7 +20,6 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
-from sqlalchemy.orm import Session
 
 try:
     import pysqlite3.dbapi2 as sqlite_driver
@@ -53,8 +52,9 @@ _SQLITE_FAULTS = frozenset({1, 18, 19, 20, 21, 25})
 """SQLite's codes for what is wrong with a statement or its values; the others say that the file cannot be used."""
 
 _BEGIN = "portal_begin"
-_CONNECTION = "portal_connection"
-"""Where a session, which lives for one transaction, remembers its connection."""
+
+Session = Connection
+"""A connection, for one transaction."""
 
 
 class NotFound(LookupError):
@@ -126,22 +126,16 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that reads one snapshot and writes nothing (on PostgreSQL it cannot)."""
-        # On a connection of its own, which ends the transaction: `run` then needs nothing of the ORM's.
-        with (
-            self._engines().reading.connect() as connection,
-            Session(connection, autoflush=False, expire_on_commit=False) as session,
-        ):
-            session.info[_CONNECTION] = connection
+        with self._engines().reading.connect() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose work is committed at the end, or not at all. Raises Unsure where that is not known."""
-        with Session(self._engines().writing, expire_on_commit=False) as session:
+        with self._engines().writing.connect() as session:
             # A PostgreSQL transaction begins with its first statement; SQLite takes the write lock now.
-            session.connection()
+            session.begin()
             yield session
-            session.flush()
             try:
                 session.commit()
             except DBAPIError as error:
@@ -183,11 +177,8 @@ class Database:
 
 
 def run(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:
-    """Run a prebuilt statement with its bind parameters, past the ORM: for what every request needs."""
-    connection: Connection | None = session.info.get(_CONNECTION)
-    if connection is None:
-        connection = session.info[_CONNECTION] = session.connection()
-    return connection.execute(statement, values, execution_options=_with_own_cache(statement))
+    """Run a prebuilt statement with its bind parameters: for what every request needs."""
+    return session.execute(statement, values, execution_options=_with_own_cache(statement))
 
 
 class _StatementCache(dict[Any, Any]):
@@ -378,7 +369,7 @@ def clash(**constraints: str) -> Iterator[None]:
 
 def inserting(session: Session, row: Any) -> Any:
     """An INSERT that can say ON CONFLICT, which each engine's dialect has of its own."""
-    if session.get_bind().dialect.name == "postgresql":
+    if session.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as into_postgresql
 
         return into_postgresql(row)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, bindparam, case, delete, exists, insert, or_, select, true, update
-from sqlalchemy.orm import aliased
 
 from portal.domain.person import Person
 from portal.domain.sign_in import ADDRESS, CODE, HOLD, REMEMBERED, ROLE, SEAT, Shown, SignInChange
@@ -26,6 +25,7 @@ from portal.store.tables import (
     SignInChangeRow,
     TryRow,
 )
+from portal.store.types import aliased
 
 _CHANGE = columns_of(SignInChangeRow, SignInChange)
 _LATER = aliased(SignInChangeRow)

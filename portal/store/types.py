@@ -7,10 +7,24 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from inspect import get_annotations
+from types import NoneType, SimpleNamespace, UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, DateTime, Dialect, Integer, MetaData, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from portal.domain.application import Outcome, Status
@@ -131,10 +145,41 @@ class Json(TypeDecorator[Any]):
 PERSON, APPLICATION = "people.id", "applications.id"
 
 
-class Base(DeclarativeBase):
-    """What every table shares: portable column types and named constraints."""
+TYPES: Mapping[Any, Any] = {
+    str: Text(),
+    int: Whole,
+    bool: Flag(),
+    bytes: LargeBinary(),
+    date: Day(),
+    datetime: Instant(),
+    dict[str, Any]: Json(),
+    list[Any]: Json(),
+    Status: Word(Status),
+    Outcome: Word(Outcome),
+    Stage: Word(Stage),
+    PaymentKind: Word(PaymentKind),
+}
+"""What a column of a row is kept as."""
 
-    metadata = MetaData(
+T = TypeVar("T")
+R = TypeVar("R", bound="type[Base]")
+
+
+class Mapped(Generic[T]):
+    """What a row class says of a column, and what stands there once the table is made."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: None, owner: Any) -> Column[T]: ...
+
+
+class Base:
+    """A table, written as a class: `name: Mapped[str]` makes a column, which the class then has by that name.
+
+    Such a class stands for its table in every statement, and there are no instances of it.
+    """
+
+    metadata: ClassVar = MetaData(
         naming_convention={
             "pk": "%(table_name)s_pkey",
             "uq": "%(table_name)s_%(column_0_N_name)s_key",
@@ -143,19 +188,42 @@ class Base(DeclarativeBase):
             "ix": "%(table_name)s_%(column_0_N_name)s_idx",
         }
     )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it so
-        str: Text(),
-        int: Whole,
-        bool: Flag(),
-        date: Day(),
-        datetime: Instant(),
-        dict[str, Any]: Json(),
-        list[Any]: Json(),
-        Status: Word(Status),
-        Outcome: Word(Outcome),
-        Stage: Word(Stage),
-        PaymentKind: Word(PaymentKind),
-    }
+    __tablename__: ClassVar[str]
+    __table_args__: ClassVar[tuple[Any, ...]]
+    __table__: ClassVar[Table]
+
+    def __init_subclass__(cls) -> None:
+        columns = [
+            _column(name, kind, cls.__dict__.get(name, {})) for name, kind in get_annotations(cls).items()
+        ]
+        *constraints, options = cls.__table_args__
+        cls.__table__ = Table(cls.__tablename__, cls.metadata, *columns, *constraints, **options)
+        for made in columns:
+            setattr(cls, made.name, made)
+
+    @classmethod
+    def __clause_element__(cls) -> Table:
+        """What SQLAlchemy asks of whatever stands in a statement."""
+        return cls.__table__
+
+
+def _column(name: str, annotation: Any, more: Mapping[str, Any]) -> Column[Any]:
+    (kind,) = get_args(annotation)
+    kinds = set(get_args(kind)) if isinstance(kind, UnionType) else {kind}
+    (type_,) = (TYPES[each] for each in kinds - {NoneType})
+    options = {"type_": type_, "nullable": NoneType in kinds, **more}
+    return Column(name, *options.pop("args", ()), **options)
+
+
+def mapped_column(*args: Any, **options: Any) -> Any:
+    """What a column has beside its name and type, as SQLAlchemy's `Column` takes it."""
+    return {"args": args, **options}
+
+
+def aliased(row: R, name: str | None = None) -> R:
+    """The same table a second time in a statement."""
+    alias = row.__table__.alias(name)
+    return cast("R", SimpleNamespace(**alias.c, __clause_element__=lambda: alias))
 
 
 def strict(*constraints: Any) -> tuple[Any, ...]:
@@ -179,6 +247,6 @@ def flag(column: str) -> CheckConstraint:
     return CheckConstraint(f"CAST({column} AS INTEGER) IN (0, 1)", name=f"{column}_flag")
 
 
-def a_key() -> Mapped[int]:
+def a_key() -> Any:
     """A number that the database gives."""
     return mapped_column(primary_key=True)

@@ -33,10 +33,10 @@ def prove(database: Database) -> None:
             ).all()
         )
         standing_grants: Counter[int] = Counter()
-        for row in session.execute(select(DecisionRow)).scalars():
+        for row in session.execute(select(DecisionRow)):
             if row.outcome == "grant" and row.cancelled_at is None:
                 standing_grants[row.period_id] += row.amount
-        for period in session.execute(select(BudgetPeriodRow)).scalars():
+        for period in session.execute(select(BudgetPeriodRow)):
             assert period.granted_amount == entries.get(period.id, 0), (
                 "the kept sum is not the sum of the entries"
             )
@@ -52,15 +52,14 @@ def prove(database: Database) -> None:
         ).scalars()
         assert all(count == 1 for count in Counter(keys).values()), "granted twice"
 
-        decisions = {row.application_id: row for row in session.execute(select(DecisionRow)).scalars()}
-        signatures = {row.id: row for row in session.execute(select(SignatureRow)).scalars()}
-        terms = {row.id: row for row in session.execute(select(SeatHoldingRow)).scalars()}
-        signers = {row.id: row for row in session.execute(select(PersonRow)).scalars()}
+        decisions = {row.application_id: row for row in session.execute(select(DecisionRow))}
+        signatures = {row.id: row for row in session.execute(select(SignatureRow))}
+        terms = {row.id: row for row in session.execute(select(SeatHoldingRow))}
+        signers = {row.id: row for row in session.execute(select(PersonRow))}
         versions = {
-            (row.application_id, row.number): row
-            for row in session.execute(select(ApplicationVersionRow)).scalars()
+            (row.application_id, row.number): row for row in session.execute(select(ApplicationVersionRow))
         }
-        for row in session.execute(select(ApplicationRow)).scalars():
+        for row in session.execute(select(ApplicationRow)):
             assert versions[row.id, row.version].digest == row.digest
             assert versions[row.id, row.version].amount == row.amount
             assert (row.id, row.version + 1) not in versions

@@ -248,7 +248,7 @@ class Alone(RuleBasedStateMachine):
             signed = session.execute(select(SignatureRow.signer_id, SignatureRow.signed_at)).all()
             changes = session.execute(
                 select(SignInChangeRow).where(SignInChangeRow.kind.in_(("code", "address", "seat")))
-            ).scalars()
+            )
             held = [(each.person_id, each.changed_at, each.confirmed_at) for each in changes]
         for signer, at in signed:
             assert not any(

@@ -90,7 +90,7 @@ def test_they_are_forgotten_with_the_case(site: Site) -> None:
     done = site.purse.write(personal.forget, before=long_after, at=long_after, dry=False)
     assert done.cases == 1
     with site.purse.reading() as session:
-        left = session.connection().exec_driver_sql("SELECT count(*) FROM documents").scalar_one()
+        left = session.exec_driver_sql("SELECT count(*) FROM documents").scalar_one()
     assert left == 0
     assert json.loads(zip_data(anna))["applications"][0]["number"] == number
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
 from portal.cli import main
@@ -84,15 +84,12 @@ def manifest(folder: Path) -> dict[str, Any]:
 def a_document(place: Place) -> tuple[str, int, str, int]:
     """An application that was submitted with a document: its number, the document, its SHA-256, who applied."""
     with opened(place.url) as database, database.reading() as session:
-        row = (
-            session.query(
-                ApplicationRow.number, DocumentRow.id, DocumentRow.sha256, ApplicationRow.applicant_id
-            )
+        row = session.execute(
+            select(ApplicationRow.number, DocumentRow.id, DocumentRow.sha256, ApplicationRow.applicant_id)
             .join(VersionDocumentRow, VersionDocumentRow.application_id == ApplicationRow.id)
             .join(DocumentRow, DocumentRow.id == VersionDocumentRow.document_id)
             .order_by(DocumentRow.id)
-            .first()
-        )
+        ).first()
         assert row is not None
         return tuple(row)
 

@@ -28,7 +28,7 @@ def files(tmp_path: Path) -> Files:
 def test_every_state_and_sort_is_there(sqlite_database: Database, files: Files) -> None:
     load(sqlite_database, load_schemes(), at=AT, files=files)
     with sqlite_database.reading() as session:
-        rows = session.execute(select(ApplicationRow).where(ApplicationRow.fund == KF)).scalars().all()
+        rows = session.execute(select(ApplicationRow).where(ApplicationRow.fund == KF)).all()
         assert {row.status for row in rows} == set(Status)
         assert {row.kind for row in rows} == {"claim", "preapproval"}
         assert {row.currency for row in rows} == {"NOK"}
@@ -60,7 +60,7 @@ def test_every_state_and_sort_is_there(sqlite_database: Database, files: Files) 
 def _one_draft_wants_its_receipt(session: Session) -> None:
     drafts = session.execute(
         select(DraftRow).where(DraftRow.scheme == "kvalitetsfondet-2023", DraftRow.application_id.is_(None))
-    ).scalars()
+    )
     assert [{each.kind for each in documents.of_draft(session, draft.token)} for draft in drafts] == [
         {"certificate", "absence"}
     ]

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import insert
 
 from portal.domain.directory import UNUSED, Remark
 from portal.domain.person import ADMINISTRATOR
@@ -109,7 +110,8 @@ def test_who_administers_signs_nothing_and_sits_in_no_seat(small_region: Region)
     with pytest.raises(Refused, match=r"administrator-sits"):
         world.change("chair", roles=frozenset({ADMINISTRATOR}))
     with world.database.writing() as session:  # as it may be since before
-        session.add(PersonRoleRow(person_id=world["chair"].id, role=ADMINISTRATOR, fund=""))
+        role = {"person_id": world["chair"].id, "role": ADMINISTRATOR, "fund": ""}
+        session.execute(insert(PersonRoleRow).values(role))
     for act in (world.sign, world.ask):
         with pytest.raises(Refused, match=r"signoff.administers"):
             act(number, "chair")

@@ -213,7 +213,7 @@ def test_a_stretch_walks_its_index_and_sorts_nothing(sqlite_database: Database, 
         )
 
     with sqlite_database.reading() as session:
-        session.connection()
+        session.begin()
         with listening(sqlite_database, "after_cursor_execute", explain):
             queue.page(session, [stretch], reader_id=CHAIR, after=QueueCursor(date(2024, 6, 1), 5))
     walked = [

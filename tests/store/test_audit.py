@@ -36,7 +36,7 @@ def without_triggers(session: Session) -> Session:
         "sqlite": ("DROP TRIGGER IF EXISTS events_freeze", "DROP TRIGGER IF EXISTS events_keep"),
         "postgresql": ("SET LOCAL session_replication_role = replica",),
     }
-    for statement in keys[session.get_bind().dialect.name]:
+    for statement in keys[session.dialect.name]:
         session.execute(text(statement))
     return session
 

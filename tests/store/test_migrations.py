@@ -45,7 +45,7 @@ ROWS = {
 
 def counts(database: Database) -> dict[str, int]:
     with database.reading() as session:
-        names = inspect(session.connection()).get_table_names()
+        names = inspect(session).get_table_names()
         return {
             name: session.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()
             for name in names

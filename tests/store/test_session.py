@@ -49,7 +49,7 @@ def add_slowly(session: Session) -> None:
 
 
 def _pg(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+    return session.dialect.name == "postgresql"
 
 
 def test_what_fails_leaves_nothing(database: Database) -> None:

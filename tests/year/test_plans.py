@@ -31,7 +31,7 @@ def plans(database: Database, ask: Callable[[Session], Any]) -> list[list[str]]:
         found.append([row[-1] for row in rows])
 
     with database.reading() as session:
-        session.connection()
+        session.begin()
         with listening(database, "after_cursor_execute", explain):
             ask(session)
     return found

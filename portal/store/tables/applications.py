@@ -11,12 +11,22 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.application import Outcome, Status
 from portal.domain.document import Media
 from portal.domain.fields import DOCUMENT_KINDS
-from portal.store.types import APPLICATION, PERSON, Base, a_key, flag, one_of, strict, within
+from portal.store.types import (
+    APPLICATION,
+    PERSON,
+    Base,
+    Mapped,
+    a_key,
+    flag,
+    mapped_column,
+    one_of,
+    strict,
+    within,
+)
 
 USED = text("status = 'granted' OR CAST(spent AS INTEGER) = 1")
 """What uses up what may be granted once."""

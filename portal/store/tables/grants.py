@@ -8,16 +8,14 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    LargeBinary,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.application import Outcome
 from portal.domain.claim import Stage
 from portal.domain.payment import CONFIRMED, PaymentKind
-from portal.store.types import APPLICATION, PERSON, Base, a_key, one_of, strict, within
+from portal.store.types import APPLICATION, PERSON, Base, Mapped, a_key, mapped_column, one_of, strict, within
 
 PERIOD, DECISION = "budget_periods.id", "decisions.application_id"
 SAME = ("application_id", "version", "digest", "outcome", "amount")
@@ -275,9 +273,9 @@ class PaymentBatchRow(Base):
     currency: Mapped[str]
     made_at: Mapped[datetime]
     made_by: Mapped[int] = mapped_column(ForeignKey(PERSON))
-    csv: Mapped[bytes] = mapped_column(LargeBinary)
+    csv: Mapped[bytes]
     csv_sha256: Mapped[str]
-    xlsx: Mapped[bytes] = mapped_column(LargeBinary)
+    xlsx: Mapped[bytes]
     xlsx_sha256: Mapped[str]
 
 

@@ -8,14 +8,12 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    LargeBinary,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.scheme import LANGUAGES
-from portal.store.types import APPLICATION, PERSON, Base, a_key, one_of, strict, within
+from portal.store.types import APPLICATION, PERSON, Base, Mapped, a_key, mapped_column, one_of, strict, within
 
 
 class LetterRow(Base):
@@ -51,7 +49,7 @@ class LetterRow(Base):
     """Every word of the letter, fixed in the transaction of what it tells."""
     content_digest: Mapped[str]
     ordered_at: Mapped[datetime]
-    pdf: Mapped[bytes | None] = mapped_column(LargeBinary)
+    pdf: Mapped[bytes | None]
     sha256: Mapped[str | None]
     made_at: Mapped[datetime | None]
     """When it was printed, once and for all."""

@@ -10,13 +10,23 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.directory import ORIGINS
 from portal.domain.person import FINANCE, ROLES
 from portal.domain.scheme import LANGUAGES
 from portal.domain.sign_in import KINDS
-from portal.store.types import PERSON, Base, Sorted, a_key, flag, one_of, strict, within
+from portal.store.types import (
+    PERSON,
+    Base,
+    Mapped,
+    Sorted,
+    a_key,
+    flag,
+    mapped_column,
+    one_of,
+    strict,
+    within,
+)
 
 
 class PersonRow(Base):
@@ -62,8 +72,8 @@ class PersonRow(Base):
     """Whether the e-mails that can wait come once a day, together."""
     search_text: Mapped[str]
     """Name and unit, then on a line of their own number and e-mail, as `alphabet.folded` has them."""
-    name_key_sv: Mapped[str] = mapped_column(Sorted, server_default="")
-    name_key_nb: Mapped[str] = mapped_column(Sorted, server_default="")
+    name_key_sv: Mapped[str] = mapped_column(type_=Sorted, server_default="")
+    name_key_nb: Mapped[str] = mapped_column(type_=Sorted, server_default="")
 
 
 class PersonRoleRow(Base):
