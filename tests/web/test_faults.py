@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from portal.domain.money import Money
@@ -179,20 +178,22 @@ def test_where_it_may_be_saved_nothing_else_is_said(
     draft = start(anna)
     gone = OperationalError("COMMIT", {}, sqlite_driver.OperationalError("disk I/O error"))
 
+    commit = Session.commit
+
     def lose(*_how: object) -> None:
+        raise gone
+
+    def commit_and_lose(session: Session) -> None:
+        commit(session)
         raise gone
 
     with monkeypatch.context() as fault:
         if lost:
-            event.listen(Session, "after_commit", lose)
+            fault.setattr(Session, "commit", commit_and_lose)
         else:
             fault.setattr("portal.web.apply.views.render.redirect", lose)
-        try:
-            typed = {"event": "Kongress", "mode": "digital", "costs-0-kind": "fee", "costs-0-amount": "10"}
-            answer = anna.post(draft, typed | {"revision": "0", "action": "save"})
-        finally:
-            if lost:
-                event.remove(Session, "after_commit", lose)
+        typed = {"event": "Kongress", "mode": "digital", "costs-0-kind": "fee", "costs-0-amount": "10"}
+        answer = anna.post(draft, typed | {"revision": "0", "action": "save"})
     said = text_of(answer)
     assert answer.status_code == 503
     assert "We do not know whether it was saved" in said
