@@ -11,6 +11,8 @@ YEARS = range(2000, 2101)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HYPHENS = re.compile(f"[{MINUS[1:]}]")
 _NUMBERS = re.compile(r"([0-9]{1,4})([-./ ])([0-9]{1,2})(?:\2([0-9]{4}|[0-9]{2}))?\.?")
+_APART = re.compile(r"([0-9]{1,2})([./]) ?([0-9]{1,2})(?:\. ?|[- ])([0-9]{4}|[0-9]{2})\.?")
+"""The year behind another mark than the month, as in 14/12 2026, 14/12-26 and 14. 12. 2026."""
 _RUN = re.compile(r"([0-9]{4}|[0-9]{2})([0-9]{2})([0-9]{2})")
 _WORDS = re.compile(r"[0-9]+|[a-zåäöø]+")
 _FILLED = frozenset({"den", "the", "of", "st", "nd", "rd", "th"})
@@ -40,7 +42,7 @@ def read_day(typed: object, earliest: date) -> date:
     text = _plain(typed).casefold()
     if found := _RUN.fullmatch(text):
         return _of_numbers(found[1], "-", found[2], found[3], earliest)
-    if found := _NUMBERS.fullmatch(text):
+    if found := _NUMBERS.fullmatch(text) or _APART.fullmatch(text):
         return _of_numbers(found[1], found[2], found[3], found[4], earliest)
     return _of_words(text, earliest)
 
