@@ -24,7 +24,7 @@ _MOST_OF_LISTS = 1024 * 1024
 _MOST_EXTRA = 1_024
 _ENTRY = b"PK\x01\x02"
 _TAIL = 2_048
-_PADDING = b"\0\t\n\f\r \x1a"
+_PADDING = b"\0\t\n\f\r \x1a\xff"
 """What scanners and mail gateways leave behind the end of a PDF: readers do not mind however much there is."""
 _MAIN_PART = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _PROGRAMS = re.compile(

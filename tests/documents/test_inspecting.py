@@ -316,6 +316,7 @@ TAKEN: dict[str, tuple[str, bytes, Media]] = {
     "PDF with a line before it": ("a.pdf", b"\r\n" + made.pdf(), Media.PDF),
     "PDF before 3 000 zeros": ("a.pdf", made.pdf() + bytes(3_000), Media.PDF),
     "PDF before 80 000 spaces and lines": ("a.pdf", made.pdf() + b" \r\n\t" * 20_000, Media.PDF),
+    "PDF before 3 000 bytes of erased flash": ("a.pdf", made.pdf() + b"\xff" * 3_000, Media.PDF),
     "PDF whose owner restricts it": ("a.pdf", encrypted_pdf(""), Media.PDF),
     "PDF whose owner restricts it today": ("a.pdf", aes_256(OPEN), Media.PDF),
     "PDF whose owner restricted it long ago": ("a.pdf", encrypted_pdf("", "RC4-40"), Media.PDF),

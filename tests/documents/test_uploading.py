@@ -119,6 +119,15 @@ def test_a_file_of_just_the_limit_is_taken(fund: Fund) -> None:
     assert [document.size for document in fund.of_draft(token)] == [LIMIT]
 
 
+def test_what_scanners_leave_behind_the_end_is_no_damage(fund: Fund) -> None:
+    token, kari = fund.draft(), fund.at("kari")
+    for number, padding in enumerate((b"\xff" * 4_096, b"\0" * 4_096, b"\r\n" + b" " * 4_096)):
+        sent = fund.send(kari, token, ("receipt", f"{number}.pdf", made.pdf() + padding))
+        assert sent.status_code == 303, text_of(sent)
+    broken = fund.send(kari, token, ("receipt", "half.pdf", made.pdf()[:-60] + b"\xff" * 4_096))
+    assert "“half.pdf” is damaged or not complete." in text_of(broken)
+
+
 def test_the_form_without_a_script_keeps_what_was_typed_and_the_files(fund: Fund) -> None:
     token, kari = fund.draft(), fund.at("kari")
     page = kari.get(f"/drafts/{token}").get_data(as_text=True)
