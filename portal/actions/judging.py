@@ -28,7 +28,7 @@ from portal.domain.scheme import FieldType, Kind, Scheme
 from portal.domain.sign_in import HOLD
 from portal.domain.signoff import Case
 from portal.store import applications, budgets, heads, people, seats, sign_in, signing
-from portal.store.documents import of_version, with_files
+from portal.store.documents import of_version, others_with_files, with_files
 from portal.store.rates import find_nearest
 from portal.store.session import Session
 
@@ -174,6 +174,7 @@ def gather(
         requests,
         key,
         _overlapping(session, kind, participant, answers, requests, documents, but),
+        _shared(session, kind, participant, documents, applicant_id),
         _days_away(session, kind, answers, requests),
     )
     own = register if applicant_id == participant.id else None
@@ -233,6 +234,17 @@ def _overlapping(
     if proofs:
         found |= set(with_files(session, proofs, kinds=_PROOFS, participant_id=participant.id)) - {but}
     return len(found)
+
+
+def _shared(
+    session: Session, kind: Kind, participant: Person, documents: Collection[Document], writer_id: int | None
+) -> int:
+    """How many others have the same file as a paper of their own, also in what the same person is writing."""
+    own = {each.sha256 for each in documents if each.kind in kind.own_papers}
+    if not own:
+        return 0
+    kinds, of = kind.own_papers, participant.id
+    return others_with_files(session, own, kinds=kinds, participant_id=of, owner_id=writer_id)
 
 
 def _days_away(

@@ -23,7 +23,7 @@ LONGEST = 1_000_000
 """Bytes a line may have; a longer one is refused unread, so that memory stays the same."""
 
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
-_COUNTS = ("granted", "pending", "requested", "refunded", "overlapping")
+_COUNTS = ("granted", "pending", "requested", "refunded", "overlapping", "shared")
 
 
 class Unanswerable(Exception):

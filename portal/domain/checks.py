@@ -430,6 +430,13 @@ def overlapping_another(context: Context) -> Values | None:
     return {"count": count} if count > 0 else None
 
 
+@check(gives="count", outside=True)
+def paper_of_another(context: Context) -> Values | None:
+    """A paper that belongs to one person is attached for another participant too."""
+    count = context.facts.register.shared
+    return {"count": count} if count > 0 else None
+
+
 @check(gives="left amount", outside=True)
 def budget_short(context: Context) -> Values | None:
     """Less is left of the budget period than the amount."""

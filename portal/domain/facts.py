@@ -29,7 +29,8 @@ class Register:
     `granted` stands for grants in force or used, `pending` for submitted ones that await decision, `requested` for all
     but those withdrawn, `refunded` for refunds of this very course to this doctor, `overlapping` for submitted or
     granted ones of this kind on some of the same days, or with the same file as receipt or certificate, `days_away` for
-    the days ticked in the calendars of those.
+    the days ticked in the calendars of those. `shared` alone is of others: how many participants besides this one have
+    the same file as a paper that is one person's own.
     """
 
     granted: int = 0
@@ -37,6 +38,7 @@ class Register:
     requested: int = 0
     refunded: int = 0
     overlapping: int = 0
+    shared: int = 0
     days_away: frozenset[date] = frozenset()
 
     @classmethod
@@ -45,6 +47,7 @@ class Register:
         requests: Sequence[Application],
         once_key: str | None,
         overlapping: int = 0,
+        shared: int = 0,
         days_away: frozenset[date] = frozenset(),
     ) -> Self:
         """Those requests as numbers; `refunded` counts the granted ones with that once-only key."""
@@ -55,6 +58,7 @@ class Register:
             requested=sum(each.status is not Status.WITHDRAWN for each in requests),
             refunded=sum(each.once_key == once_key for each in granted) if once_key else 0,
             overlapping=overlapping,
+            shared=shared,
             days_away=days_away,
         )
 

@@ -224,7 +224,16 @@ class Kind:
     @property
     def shareable(self) -> tuple[Choice, ...]:
         """The kinds of document that several participants of one event may share, such as one invoice for all."""
-        return tuple(c for field in self.of_type(FieldType.DOCUMENTS) for c in field.choices if not c.own)
+        return tuple(each for each in self._papers if not each.own)
+
+    @property
+    def own_papers(self) -> frozenset[str]:
+        """Those that belong to one participant."""
+        return frozenset(each.value for each in self._papers if each.own)
+
+    @property
+    def _papers(self) -> tuple[Choice, ...]:
+        return tuple(choice for field in self.of_type(FieldType.DOCUMENTS) for choice in field.choices)
 
     @property
     def planned_on(self) -> str | None:

@@ -31,6 +31,7 @@ from portal.store.tables import (
     ClaimDocumentRow,
     DocumentRow,
     DraftDocumentRow,
+    DraftRow,
     VersionDocumentRow,
 )
 
@@ -41,6 +42,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _COLUMNS = columns_of(DocumentRow, Document, but=("claimed",))
 _GONE: WeakKeyDictionary[Session, list[str]] = WeakKeyDictionary()
 """The bytes of the documents that went, while a transaction lasts."""
+_COUNTED = (Status.WAITING, Status.RETURNED, Status.GRANTED)
 
 
 def of_draft(session: Session, token: str) -> list[Document]:
@@ -78,7 +80,6 @@ def with_files(
     session: Session, hashes: Collection[str], *, kinds: Collection[str], participant_id: int
 ) -> list[int]:
     """The participant's applications, waiting or granted, that have one of these files as one of these kinds."""
-    counts = (Status.WAITING, Status.RETURNED, Status.GRANTED)
     statement = (
         select(ApplicationRow.id)
         .join(VersionDocumentRow, VersionDocumentRow.application_id == ApplicationRow.id)
@@ -88,10 +89,40 @@ def with_files(
             DocumentRow.kind.in_(kinds),
             VersionDocumentRow.version == ApplicationRow.version,
             ApplicationRow.participant_id == participant_id,
-            ApplicationRow.status.in_(counts),
+            ApplicationRow.status.in_(_COUNTED),
         )
     )
     return list(session.execute(statement.distinct()).scalars())
+
+
+def others_with_files(
+    session: Session,
+    hashes: Collection[str],
+    *,
+    kinds: Collection[str],
+    participant_id: int,
+    owner_id: int | None,
+) -> int:
+    """How many other participants have one of these files as one of these kinds, in what is waiting or granted or in a
+    draft of the owner's.
+    """
+    same = DocumentRow.sha256.in_(hashes), DocumentRow.kind.in_(kinds)
+    sent = (
+        select(ApplicationRow.participant_id)
+        .join(VersionDocumentRow, VersionDocumentRow.application_id == ApplicationRow.id)
+        .join(DocumentRow, DocumentRow.id == VersionDocumentRow.document_id)
+        .where(
+            *same, VersionDocumentRow.version == ApplicationRow.version, ApplicationRow.status.in_(_COUNTED)
+        )
+    )
+    written = (
+        select(DraftRow.participant_id)
+        .join(DraftDocumentRow, DraftDocumentRow.token == DraftRow.token)
+        .join(DocumentRow, DocumentRow.id == DraftDocumentRow.document_id)
+        .where(*same, DraftRow.owner_id == owner_id)
+    )
+    found = {*session.execute(sent).scalars(), *session.execute(written).scalars()}
+    return len(found - {participant_id})
 
 
 def get_of_draft(session: Session, token: str, document_id: int) -> Document:

@@ -185,6 +185,21 @@ def test_only_the_invoice_is_shared_and_what_each_lacks_is_said_of_each(fund: Fu
     assert of_the_fund(fund) == []
 
 
+@pytest.mark.each_engine
+def test_a_paper_of_one_doctor_is_not_taken_for_anothers_unsaid(each_fund: Fund) -> None:
+    fund = each_fund
+    clerk, path = begun(fund)
+    add(fund, clerk, path)
+    his, said = rows(clerk, path)[-1], "certificate or documentation of absence for another doctor (1)."
+    assert said not in text_of(clerk.get(path)), "the invoice alone is the same"
+    fund.attach(his, "certificate", by="finn", content=made.pdf("certificate"))
+    assert text_of(clerk.get(path)).count(said) == 2, "it is said of both"
+    assert said in text_of(clerk.get(f"/drafts/{his}"))
+    assert press(clerk, path, "send").status_code == 303, "approvers judge it"
+    for each in of_the_fund(fund):
+        assert said in text_of(fund.at("leder").get(f"/queue/{each.number}"))
+
+
 @pytest.mark.parametrize("what", ["attached", "taken off", "another row"])
 def test_nothing_is_sent_that_the_page_did_not_show(fund: Fund, what: str) -> None:
     clerk, path = begun(fund)

@@ -14,7 +14,7 @@ WARNS = """
 form.rate-odd rfr.decision-late rfr.digital-travel rfr.follow-up-far rfr.specialist-mismatch kf.days-beyond-dates
 kf.preapproval-far
 rfr.counter-short rfr.payee-missing rfr.second-pending rfr.prior-mismatch rfr.budget-low rfr.no-decision-day-left
-kf.course-unlisted kf.overlap kf.days-cap kf.preapproval-unfit
+kf.course-unlisted kf.overlap kf.paper-shared kf.days-cap kf.preapproval-unfit
 kf.away-weekend kf.away-beyond kf.away-elsewhere kf.rate-unconfirmed kf.appropriation-low
 """
 NOTES = """

@@ -74,6 +74,14 @@ class ParticipantLine:
         warns = by_field(self.panel.said, Severity.WARNS)
         return {name: stops.get(name, []) + warns.get(name, []) for name in self.sheet.kind.each}
 
+    @property
+    def of_papers(self) -> list[str]:
+        """What warns of what is attached."""
+        warns = by_field(self.panel.said, Severity.WARNS)
+        return [
+            text for each in self.sheet.kind.of_type(FieldType.DOCUMENTS) for text in warns.get(each.name, ())
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class SeveralPage:
