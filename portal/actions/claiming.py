@@ -35,7 +35,7 @@ from portal.domain.payment import IN_BATCH, NO_PAYEE, payee_fields
 from portal.domain.periods import far_away, local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
-from portal.domain.scheme import Scheme, Severity
+from portal.domain.scheme import LANGUAGES, Scheme, Severity
 from portal.letters.orders import order_basis_anew
 from portal.schemes.loader import Schemes
 from portal.store import audit, budgets, claims, documents, signing
@@ -159,7 +159,9 @@ def correct_payee(
     if claim.stage is not Stage.WAITING:
         worth = payable(scheme, application.kind, before, claim.costs, claim.granted_amount)
     order_basis_anew(session, scheme, application, {**before, **after}, worth, at=at)
-    tell_parties(session, "payee-corrected", application, at=at, occasion=str(payee_id))
+    labels = [scheme.main_kind.fields[name].label for name in changed]
+    what = {language: ", ".join(each[language] for each in labels) for language in LANGUAGES}
+    tell_parties(session, "payee-corrected", application, at=at, occasion=str(payee_id), what=what)
     audit.log(
         session, "correct-payee", by, at, application.id, payee=payee_id, fields="+".join(changed), **ends
     )

@@ -14,7 +14,7 @@ from portal.domain.application import Application
 from portal.domain.periods import first_decision_day, lapses_soon, last_decision_day, local_day, start_of
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.refusal import refuse
-from portal.domain.scheme import Scheme
+from portal.domain.scheme import Scheme, Words
 from portal.domain.signoff import Holding, tie
 from portal.store import applications, audit, claims, followups, heads, outbox, people, seats, signing
 from portal.store.session import Session
@@ -22,11 +22,17 @@ from portal.store.sign_in import NOWHERE, Client
 
 
 def tell_parties(
-    session: Session, kind: str, application: Application, *, at: datetime, occasion: str = ""
+    session: Session,
+    kind: str,
+    application: Application,
+    *,
+    at: datetime,
+    occasion: str = "",
+    what: Words | None = None,
 ) -> None:
     """Tell the applicant and the participant; `occasion` tells two of a kind on one version apart."""
     parties = (application.applicant_id, application.participant_id)
-    tell(session, kind, application, parties, at=at, occasion=occasion)
+    tell(session, kind, application, parties, at=at, occasion=occasion, what=what)
 
 
 def tell(
@@ -37,8 +43,9 @@ def tell(
     *,
     at: datetime,
     occasion: str = "",
+    what: Words | None = None,
 ) -> None:
-    """Tell each receiver once. An e-mail holds a number and a link, never what was written."""
+    """Tell each receiver once. An e-mail holds a number and a link, never what was written; `what` names questions."""
     by = application.starts_on if kind in ("to-sign", "to-attest", "attest-late") else None
     for receiver in sorted(set(receivers)):
         outbox.add(
@@ -46,7 +53,11 @@ def tell(
             key=_key(kind, application, application.version, occasion, receiver),
             receiver_id=receiver,
             kind=kind,
-            params={"number": application.number, "version": application.version},
+            params={
+                "number": application.number,
+                "version": application.version,
+                **({"what": what} if what else {}),
+            },
             at=at,
             by=by,
         )

@@ -20,12 +20,13 @@ from portal.domain.sign_in import code_of
 from portal.language.catalogue import catalogue
 from portal.language.wording import day
 from portal.mail.account_notices import START
-from portal.mail.notices import FOOT, NOTICES, UNKNOWN_AGENT
+from portal.mail.notices import FOOT, NOTICES, UNKNOWN_AGENT, UNTOLD
 from portal.store.outbox import Mail
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 POLICY = SMTP.clone(max_line_length=78, cte_type="7bit")
 
+_LINE = re.compile(r"[^\x00-\x1f\x7f]{1,400}")
 _NUMBER = re.compile(r"[A-Za-z0-9-]{1,40}")
 _SIGNED_IN = {
     "time": re.compile(r"[0-9]{2}:[0-9]{2}"),
@@ -134,7 +135,7 @@ def address(email: str) -> str:
 
 def _values(params: Mapping[str, Any], language: str, key: str) -> dict[str, str]:
     """What fills the sentences: numbers, days, codes, words of the portal; no text of people comes into an e-mail."""
-    values = {}
+    values = {"what": _named(params.get("what"), language)}
     if "seed" in params:
         values["code"] = code_of(key, str(params["seed"])) if key else "–"
     if "number" in params:
@@ -154,6 +155,16 @@ def _values(params: Mapping[str, Any], language: str, key: str) -> dict[str, str
     if values.get("agent") == "":
         values["agent"] = catalogue(language).gettext(UNKNOWN_AGENT)
     return values
+
+
+def _named(what: object, language: str) -> str:
+    """Names of questions, as the fund calls them in that language. Raises Unsendable."""
+    if not what:
+        return catalogue(language).gettext(UNTOLD)
+    text = what.get(language) if isinstance(what, Mapping) else None
+    if not isinstance(text, str) or not _LINE.fullmatch(text):
+        raise Unsendable("what changed is none")
+    return text
 
 
 def _rendered(template: str, said: Written) -> str:

@@ -230,7 +230,7 @@ NOTICES: Mapping[str, Notice] = {
     "payee-corrected": Notice(
         N_("Application %(number)s: who is paid has been changed"),
         (
-            N_("Somebody has corrected the payee, such as the account or the cost centre."),
+            N_("Somebody has corrected this: %(what)s."),
             N_("Look whether it is right. If it is not, correct it in the portal or tell finance at once."),
         ),
         _PAYEE,
@@ -308,5 +308,6 @@ NOTICES: Mapping[str, Notice] = {
 }
 
 UNKNOWN_AGENT = N_("an unknown browser")
+UNTOLD = N_("what is said of the payee")
 
 FOOT = N_("This message was sent by the course funding portal. Nobody reads replies to it.")

@@ -14,6 +14,7 @@ from portal.actions import people
 from portal.domain.claim import Stage
 from portal.domain.person import FINANCE, role_in
 from portal.domain.refusal import Refused
+from portal.store import outbox
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, MARCH
 from tests.support.portals import Clock, Visitor
@@ -257,6 +258,9 @@ def test_who_is_paid_is_corrected_until_it_stands_in_a_batch(site: Site) -> None
     assert anna.post(path, typed).status_code == 422
     assert anna.post(path, {**typed, "cost_centre": "4711"}).status_code == 303
     assert site.purse.told("payee-corrected") == {"anna"}
+    with site.purse.reading() as session:
+        [mail] = [each for each in outbox.unsent(session) if each.kind == "payee-corrected"]
+    assert mail.params["what"] == {"sv": "Kostnadsställe", "nb": "Kostnadssted", "en": "Cost centre"}
     site.purse.state(number, "10000")
     site.purse.invoice(number, 5_000_00)
     finn = site.at("finn")

@@ -83,9 +83,21 @@ def test_a_language_nobody_speaks_is_swedish() -> None:
     assert sent(a_mail(language="xx"))["Content-Language"] == "sv"
 
 
+def test_a_corrected_payee_is_told_by_the_name_of_the_question() -> None:
+    what = {"sv": "Kontonummer", "nb": "Kontonummer", "en": "Account number"}
+    told = body(
+        sent(a_mail("payee-corrected", "en", params={"number": "KF-2024-0001", "what": what})), "plain"
+    )
+    assert "Somebody has corrected this: Account number." in told
+    before = body(sent(a_mail("payee-corrected", "en", params={"number": "KF-2024-0001"})), "plain")
+    assert "Somebody has corrected this: what is said of the payee." in before
+
+
 @pytest.mark.parametrize(
     "params",
     [
+        {"number": "RFR-1", "what": {"sv": "Konto\nBcc: x@y.test"}},
+        {"number": "RFR-1", "what": "Konto"},
         {"number": "RFR-1\r\nBcc: x@y.test"},
         {"number": "<script>"},
         {"number": "x" * 41},
