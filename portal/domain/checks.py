@@ -405,8 +405,7 @@ def granted_before(context: Context, *, field: FieldName, value: Answer) -> Valu
 @check(gives="count", of_register=True)
 def pending_elsewhere(context: Context) -> Values | None:
     """Another application of the participant awaits a decision."""
-    count = context.facts.register.pending
-    return {"count": count} if count > 0 else None
+    return {"count": count} if (count := context.facts.register.pending) > 0 else None
 
 
 @check(gives="count", of_register=True)
@@ -426,15 +425,13 @@ def refunded_before(context: Context) -> Values | None:
 @check(gives="count", of_register=True)
 def overlapping_another(context: Context) -> Values | None:
     """Another application of the participant has some of the same days, or the same file as receipt or certificate."""
-    count = context.facts.register.overlapping
-    return {"count": count} if count > 0 else None
+    return {"count": count} if (count := context.facts.register.overlapping) > 0 else None
 
 
 @check(gives="count", outside=True)
 def paper_of_another(context: Context) -> Values | None:
     """A paper that belongs to one person is attached for another participant too."""
-    count = context.facts.register.shared
-    return {"count": count} if count > 0 else None
+    return {"count": count} if (count := context.facts.register.shared) > 0 else None
 
 
 @check(gives="left amount", outside=True)
