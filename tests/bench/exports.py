@@ -71,6 +71,8 @@ def fill(path: Path, rows: int) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     for statement in ("PRAGMA foreign_keys=OFF", "PRAGMA synchronous=OFF", "BEGIN", _PEOPLE, _PERIODS):
         connection.execute(statement)
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
     connection.execute(_APPLICATIONS, (rows,))
     for statement in (_DECISIONS, "COMMIT", "ANALYZE"):
         connection.execute(statement)

@@ -27,6 +27,7 @@ from portal.schemes.loader import load
 from portal.settings import Settings
 from portal.store import budgets
 from portal.store.migrate import upgrade
+from portal.store.personal import lifted
 from portal.store.session import Database
 from portal.store.tables import (
     ApplicationRow,
@@ -159,7 +160,7 @@ def _write(database: Database, batch: Batch) -> None:
          "submit_key": f"k{row['id']}"} for row, _signatures in batch
     ]  # fmt: skip
     signatures = [each for _row, signed in batch for each in signed]
-    with database.writing() as session:
+    with database.writing() as session, lifted(session):
         session.execute(insert(ApplicationRow), [row for row, _signatures in batch])
         session.execute(insert(ApplicationVersionRow), versions)
         session.execute(insert(SignatureRow), signatures)

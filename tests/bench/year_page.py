@@ -22,6 +22,7 @@ from portal.schemes.loader import load
 from portal.settings import Settings
 from portal.store import budgets
 from portal.store.migrate import upgrade
+from portal.store.personal import lifted
 from portal.store.session import Database
 from portal.store.tables import (
     ApplicationRow,
@@ -149,7 +150,7 @@ def fill(database: Database, size: int) -> None:
         session.execute(update(BudgetPeriodRow).values(allocated_amount=10**12))
     granted = {1: 0, 2: 0}
     for rows in cases(size):
-        with database.writing() as session:
+        with database.writing() as session, lifted(session):
             for table in TABLES:
                 if rows[table]:
                     session.execute(insert(table), rows[table])

@@ -1,16 +1,20 @@
 """What no code may do, the database refuses too: illegal states by direct SQL, on both engines."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from portal.domain.application import Outcome
-from portal.store.session import Database
+from portal.store.session import Database, Session
 from tests.actions.world import World
+from tests.support.databases import prepared
 
 HASH = "a" * 64
 THEN = "2024-03-01T09:00:00.000000+00:00"
@@ -27,7 +31,10 @@ class Scene:
 
 @pytest.fixture
 def scene(database: Database) -> Scene:
-    world = World(database)
+    return Scene(database, prepared(database, "illegal states", lambda: _ids(World(database))))
+
+
+def _ids(world: World) -> dict[str, Any]:
     granted, signed, waiting = world.apply(), world.apply("bo"), world.apply("bo", prior="requested")
     world.grant(granted.number)
     world.sign(signed.number, "rep")
@@ -38,15 +45,19 @@ def scene(database: Database) -> Scene:
         **{f"{name}_digest": a.digest for name, a in (("granted", granted), ("signed", signed), ("waiting", waiting))},
         **{name: person.id for name, person in world.people.items()},
     }  # fmt: skip
-    with database.reading() as session:
+    with world.reading() as session:
         for name, query in {
             "chair_seat": "SELECT id FROM seat_holdings WHERE person_id = :chair",
             "rep_seat": "SELECT id FROM seat_holdings WHERE person_id = :rep",
+            "sub_seat": "SELECT id FROM seat_holdings WHERE person_id = :sub",
             "rep_signature": "SELECT id FROM signatures WHERE application_id = :signed",
             "period": "SELECT id FROM budget_periods WHERE scheme = 'rfr-2024' AND key = 'H1'",
         }.items():
             ids[name] = session.execute(text(query), ids).scalar_one()
-    return Scene(database, ids)
+    for name, seat in (("rep", "chair"), ("bo", "chair"), ("boss", "representative")):
+        key = f"{name}_chair" if seat == "chair" else f"{name}_seat"
+        ids[key] = world.appoint(name, seat, substitute=True, ends_on=date(2024, 12, 31))
+    return ids
 
 
 SIGN = (
@@ -68,7 +79,7 @@ DECIDE = (
 )
 CHAIR_SIGNATURE = "(SELECT id FROM signatures WHERE application_id = :signed AND seat = 'chair')"
 DECIDING = {
-    "applicant": "a.applicant_id", "participant": "a.participant_id", "key": "a.once_key", "version": "a.version",
+    "applicant": "a.author_id", "participant": "a.participant_id", "key": "a.once_key", "version": "a.version",
     "digest": "a.digest", "outcome": "grant", "amount": 825000, "reason": "", "period": ":period",
     "first": CHAIR_SIGNATURE, "seat_a": "chair", "signer_a": ":chair",
     "second": ":rep_signature", "seat_b": "representative", "signer_b": ":rep",
@@ -84,6 +95,32 @@ def decision(**other: Any) -> str:
 
 
 SIGN_WELL, DECIDE_WELL = signature(), decision()
+GRANT = "UPDATE applications SET status = 'granted', queue = 'closed' WHERE id = :signed"
+BACK = "UPDATE signatures SET withdrawn_at = :later WHERE id = :rep_signature"
+ANSWERED = (
+    "INSERT INTO application_versions (application_id, number, answers, assessment, amount, digest, scheme_digest,"
+    " submitted_by, submitted_at, submit_key) SELECT application_id, 2, answers, assessment, amount, :hash,"
+    " scheme_digest, submitted_by, submitted_at, 'another' FROM application_versions WHERE application_id = :signed"
+)
+CHANGED = "UPDATE applications SET version = 2, digest = :hash WHERE id = :signed"
+TAKEN = "UPDATE applications SET applicant_id = :{} WHERE id = :signed"
+HEAD = "UPDATE applications SET head_id = :{} WHERE id = :signed"
+WORD = (
+    "INSERT INTO head_words (application_id, version, head_id, given, reason, said_at)"
+    " VALUES (:signed, 1, :{}, '1', '', :then)"
+)
+ASIDE = (
+    "INSERT INTO conflicts (application_id, person_id, declared_at, note) VALUES (:signed, :{}, :then, '')"
+)
+CLAIM = (
+    "INSERT INTO claims (application_id, granted_amount, stage, costs, payable_amount, released_amount, revision,"
+    " invoice_amount, paid_amount, release_reason) VALUES (:signed, {}, 'waiting', '[]', 0, 0, 1, 0, 0, '')"
+)
+EVENT = (
+    "INSERT INTO events (seq, at, act, body, prev_hash, hash) SELECT seq + {}, at, act, body, {}, :hash"
+    " FROM events WHERE seq = (SELECT max(seq) FROM events)"
+)
+NEXT = EVENT.format(1, "hash")
 
 ATTACKS: dict[str, tuple[str, ...]] = {
     # four eyes
@@ -144,13 +181,13 @@ ATTACKS: dict[str, tuple[str, ...]] = {
         " WHERE application_id = :granted"),
     ),
     "a second grant for the same person and year": (
-        "UPDATE applications SET once_key = :granted_key WHERE id = :signed",
-        "UPDATE applications SET status = 'granted', queue = 'closed' WHERE id = :signed",
+        "UPDATE applications SET once_key = :granted_key WHERE id = :signed", SIGN_WELL, DECIDE_WELL, GRANT,
     ),
     "a second grant where a cancelled one is used up": (
+        ("UPDATE decisions SET cancelled_at = :later, cancelled_by = :anna, cancel_reason = 'x'"
+        " WHERE application_id = :granted"),
         "UPDATE applications SET status = 'cancelled', spent = '1' WHERE id = :granted",
-        "UPDATE applications SET once_key = :granted_key WHERE id = :signed",
-        "UPDATE applications SET status = 'granted', queue = 'closed' WHERE id = :signed",
+        "UPDATE applications SET once_key = :granted_key WHERE id = :signed", SIGN_WELL, DECIDE_WELL, GRANT,
     ),
     "a grant used up while it stands": ("UPDATE applications SET spent = '1' WHERE id = :granted",),
     "an invoice credited by nobody": (
@@ -256,12 +293,112 @@ def test_the_database_refuses_every_attack(scene: Scene) -> None:
 def test_what_is_well_passes(scene: Scene) -> None:
     """The attacks above fail for what they do, not for how they are written."""
     assert not refused(scene, (SIGN_WELL, DECIDE_WELL))
+    assert not refused(scene, (SIGN_WELL, DECIDE_WELL, GRANT))
 
 
-def refused(scene: Scene, statements: tuple[str, ...]) -> bool:
+LAWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "a grant without a decision": ((GRANT,), (SIGN_WELL, DECIDE_WELL, GRANT)),
+    "a grant with one signature": ((decision(first=":rep_signature"),), (SIGN_WELL, DECIDE_WELL)),
+    "one signer twice": ((signature(signer="rep", holding=":rep_chair"),), (SIGN_WELL,)),
+    "one signer twice, by the signature of another": (
+        (SIGN_WELL, decision(signer_a=":rep")), (SIGN_WELL, DECIDE_WELL),
+    ),
+    "the applicant as signer": ((signature(signer="bo", holding=":bo_chair"),), (SIGN_WELL,)),
+    "who took the case over as signer": (
+        (TAKEN.format("chair"), SIGN_WELL), (TAKEN.format("outsider"), SIGN_WELL),
+    ),
+    "who took the case over as signer of a decision": (
+        (SIGN_WELL, TAKEN.format("rep"), DECIDE_WELL), (SIGN_WELL, TAKEN.format("outsider"), DECIDE_WELL),
+    ),
+    "the head as signer": ((HEAD.format("chair"), SIGN_WELL), (HEAD.format("outsider"), SIGN_WELL)),
+    "the head who gave the word as signer": (
+        (WORD.format("chair"), SIGN_WELL), (WORD.format("boss"), SIGN_WELL),
+    ),
+    "the head who gave the word as signer of a decision": (
+        (SIGN_WELL, WORD.format("rep"), DECIDE_WELL), (SIGN_WELL, WORD.format("boss"), DECIDE_WELL),
+    ),
+    "who stepped aside as signer": ((ASIDE.format("chair"), SIGN_WELL), (ASIDE.format("sub"), SIGN_WELL)),
+    "a seat not one's own": ((signature(holding=":rep_seat"),), (SIGN_WELL,)),
+    "another amount than signed": ((SIGN_WELL, decision(amount=1)), (SIGN_WELL, DECIDE_WELL)),
+    "another outcome than signed": (
+        (SIGN_WELL, decision(outcome="refuse", amount=0, reason="No", period="NULL")), (SIGN_WELL, DECIDE_WELL),
+    ),
+    "an unsigned version": ((SIGN_WELL, ANSWERED, CHANGED, DECIDE_WELL), (SIGN_WELL, ANSWERED, DECIDE_WELL)),
+    "a version that was signed and stands no more": (
+        (SIGN_WELL, ANSWERED, CHANGED, decision(version=1, digest=":signed_digest")),
+        (SIGN_WELL, ANSWERED, decision(version=1, digest=":signed_digest")),
+    ),
+    "a signature on a version that stands no more": (
+        (ANSWERED, CHANGED, SIGN_WELL), (ANSWERED, CHANGED, signature(version=2, digest=":hash")),
+    ),
+    "a signature on what is decided": (
+        (signature(of="granted", digest=":granted_digest", seat="chair", signer="sub", holding=":sub_seat"),),
+        (signature(signer="sub", holding=":sub_seat"),),
+    ),
+    "a decision by a signature taken back": ((SIGN_WELL, BACK, DECIDE_WELL), (SIGN_WELL, DECIDE_WELL)),
+    "a signature taken back once it has decided": ((SIGN_WELL, DECIDE_WELL, BACK), (SIGN_WELL, BACK)),
+    "a grant undone": (
+        ("UPDATE applications SET status = 'waiting', queue = 'waiting' WHERE id = :granted",),
+        ("UPDATE applications SET status = 'withdrawn', queue = 'closed' WHERE id = :signed",),
+    ),
+    "a refusal of what was granted": (
+        (SIGN_WELL, DECIDE_WELL, GRANT.replace("granted", "refused")), (SIGN_WELL, DECIDE_WELL, GRANT),
+    ),
+    "a claim on what is not granted": ((CLAIM.format(825000),), (SIGN_WELL, DECIDE_WELL, CLAIM.format(825000))),
+    "a claim on more than was granted": (
+        (SIGN_WELL, DECIDE_WELL, CLAIM.format(825001)), (SIGN_WELL, DECIDE_WELL, CLAIM.format(825000)),
+    ),
+    "an edited event": (("UPDATE events SET act = 'nothing' WHERE seq = 2",), (NEXT,)),
+    "a deleted event": (("DELETE FROM events WHERE seq = 2",), (NEXT,)),
+    "an event slipped in": ((EVENT.format(1, "prev_hash"),), (NEXT,)),
+    "an event after a gap": ((EVENT.format(2, "hash"),), (NEXT,)),
+}  # fmt: skip
+"""What breaks the law, and the legal act beside it."""
+
+REPLACED = {
+    "an event": "INSERT OR REPLACE INTO events SELECT * FROM events WHERE seq = 2",
+    "a signature": "INSERT OR REPLACE INTO signatures SELECT * FROM signatures WHERE id = :rep_signature",
+    "another's signature": signature(
+        seat="representative", signer="boss", holding=":boss_seat"
+    ).replace("INSERT", "INSERT OR REPLACE"),
+    "a decision": "INSERT OR REPLACE INTO decisions SELECT * FROM decisions",
+    "an application": "INSERT OR REPLACE INTO applications SELECT * FROM applications WHERE id = :waiting",
+    "a budget entry": "INSERT OR REPLACE INTO budget_entries SELECT * FROM budget_entries",
+}  # fmt: skip
+EMPTIED = (
+    "events", "decisions", "signatures", "applications", "application_versions", "budget_entries", "payments",
+    "payment_batches", "head_words", "conflicts",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_law_is_kept_where_no_key_is_checked_too(scene: Scene, law: str) -> None:
+    """SQLite checks keys only for who asks it to, and an operator's own tool does not."""
+    broken, kept = LAWS[law]
+    for keys in (True, False):
+        assert refused(scene, broken, keys=keys)
+        assert not refused(scene, kept, keys=keys)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_is_replaced(scene: Scene) -> None:
+    assert [name for name, one in REPLACED.items() if not refused(scene, (one,), keys=False)] == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_no_table_is_emptied_at_once(scene: Scene) -> None:
+    for table in EMPTIED:
+        with (
+            scene.database.writing() as session,
+            pytest.raises(IntegrityError, match="stays as it was written"),
+        ):
+            session.execute(text(f"TRUNCATE {table} CASCADE"))
+
+
+def refused(scene: Scene, statements: tuple[str, ...], *, keys: bool = True) -> bool:
     """Whether the last statement is refused, after those before it went through; nothing is kept."""
     *before, last = statements
-    with scene.database.writing() as session:
+    with scene.database.writing() if keys else without_keys(scene.database) as session:
         for statement in before:
             session.execute(text(statement), bound(scene, statement))
         try:
@@ -272,6 +409,19 @@ def refused(scene: Scene, statements: tuple[str, ...]) -> bool:
         finally:
             session.rollback()
     return False
+
+
+@contextmanager
+def without_keys(database: Database) -> Iterator[Session]:
+    """A session of a program that asks SQLite for no keys; PostgreSQL checks them whoever writes."""
+    if database.dialect == "postgresql":
+        with database.writing() as session:
+            yield session
+        return
+    engine = create_engine(database.url)
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
 
 
 def bound(scene: Scene, statement: str) -> dict[str, Any]:
