@@ -11,8 +11,8 @@ from pathlib import Path
 
 from portal.domain.document import Broken
 
-_SECONDS = 10
-"""How long a file may be looked at, and how long it waits for its turn: many times what the worst takes."""
+_SECONDS, _TURN_SECONDS = 10, 4
+"""How long a file may be looked at, many times what the worst takes, and how long it waits for its turn before."""
 _MEMORY = 2 << 30
 _ROOT = Path(__file__).resolve().parents[2]
 _turns = threading.BoundedSemaphore(2)
@@ -20,7 +20,7 @@ _turns = threading.BoundedSemaphore(2)
 
 def run(module: str, *told: str, content: bytes) -> subprocess.CompletedProcess[bytes]:
     """What a module of `documents` makes of the content on its standard input, two at a time. Raises Broken, "slow"."""
-    if not _turns.acquire(timeout=_SECONDS):
+    if not _turns.acquire(timeout=_TURN_SECONDS):
         raise Broken("slow")
     try:
         done = subprocess.run(  # noqa: S603 - nothing of it is typed by anybody

@@ -5,20 +5,19 @@ A PDF in a sandboxed frame is not shown at all (Chromium), or its first page (iO
 
 import re
 import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 
 from portal.documents import apart
 from portal.domain.document import Broken
 
 MOST_PAGES = 10
 _PIXELS_PER_INCH = 110.0
-_LAYOUT = """\
+_LAYOUT = b"""\
 #set page(width: 595pt, height: auto, margin: 0pt)
 #set par(spacing: 0pt)
 #for number in range(1, int(sys.inputs.pages) + 1) {
   if number > 1 { line(length: 100%) }
-  image("document.pdf", page: number, width: 100%)
+  image("/" + sys.inputs.document, format: "pdf", page: number, width: 100%)
 }
 """
 _HOW_MANY = re.compile(r"only has (\d+) page")
@@ -35,14 +34,15 @@ def draw_pages(content: bytes) -> bytes:
 def _drawn(content: bytes) -> bytes:
     import typst  # slow to load, and only the process that draws needs it
 
-    with TemporaryDirectory(prefix="portal-drawing-") as folder:
-        layout = Path(folder, "layout.typ")
-        layout.write_text(_LAYOUT, "utf-8")
-        Path(folder, "document.pdf").write_bytes(content)
+    # Without a name, so that nothing is left of it whoever is killed meanwhile.
+    with TemporaryFile() as document:
+        document.write(content)
 
         def compiled(pages: int) -> bytes:
+            document.seek(0)
+            told = {"pages": str(pages), "document": str(document.fileno())}
             png: bytes = typst.compile(
-                str(layout), root=folder, format="png", ppi=_PIXELS_PER_INCH, sys_inputs={"pages": str(pages)}
+                _LAYOUT, root="/dev/fd", format="png", ppi=_PIXELS_PER_INCH, sys_inputs=told
             )
             return png
 

@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+import tempfile
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import typst
 from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select
 
 from portal.actions import signing
+from portal.documents import drawing
 from portal.documents.drawing import MOST_PAGES, draw_pages
 from portal.domain.document import Broken
 from portal.store.tables import Base, ReadingRow
@@ -166,6 +170,22 @@ def test_what_is_attached_is_seen_as_a_picture_by_whoever_may_fetch_it(fund: Fun
 def test_a_pdf_that_cannot_be_drawn_is_no_fault() -> None:
     with pytest.raises(Broken):
         draw_pages(b"%PDF-1.4\nnothing more")
+
+
+def test_what_is_drawn_has_no_name_that_could_be_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    beside: list[list[Path]] = []
+    compile_it = typst.compile
+
+    def watched(*args: Any, **told: Any) -> bytes:
+        beside.append(list(tmp_path.iterdir()))
+        return compile_it(*args, **told)
+
+    monkeypatch.setattr(typst, "compile", watched)
+    assert drawing._drawn(made.pdf("x")).startswith(b"\x89PNG")
+    assert beside == [[], []], "it was drawn, the second time with as many pages as there are"
 
 
 def test_fetching_somebody_elses_document_is_logged_and_leaves_one_line(
