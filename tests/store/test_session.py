@@ -207,6 +207,15 @@ def test_sqlite_is_set_up_on_every_connection(sqlite_database: Database) -> None
     }
 
 
+def test_postgresql_is_set_up_on_every_connection(postgresql_database: Database) -> None:
+    with postgresql_database.reading() as session:
+        told = {
+            name: session.execute(text(f"SHOW {name}")).scalar_one()
+            for name in ("lock_timeout", "timezone", "random_page_cost")
+        }
+    assert told == {"lock_timeout": "4s", "timezone": "UTC", "random_page_cost": "1.1"}
+
+
 @pytest.mark.parametrize(
     ("version", "safe"),
     [
