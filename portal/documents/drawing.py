@@ -6,13 +6,15 @@ A PDF in a sandboxed frame is not shown at all (Chromium), or its first page (iO
 import re
 import sys
 from tempfile import TemporaryFile
+from typing import Any
 
 from portal.documents import apart
 from portal.domain.document import Broken
 
 MOST_PAGES = 10
 _PIXELS_PER_INCH = 110.0
-_LAYOUT = b"""\
+# Any: what typst says of its types would have layout and root be of one.
+_LAYOUT: Any = b"""\
 #set page(width: 595pt, height: auto, margin: 0pt)
 #set par(spacing: 0pt)
 #for number in range(1, int(sys.inputs.pages) + 1) {
