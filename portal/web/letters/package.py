@@ -8,8 +8,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from io import BytesIO
 
-from pypdf import PdfWriter
-
 from portal.domain.application import Application
 from portal.domain.claim import is_invoiced
 from portal.letters.composing import KINDS
@@ -35,6 +33,8 @@ def parts_of(application: Application) -> list[LetterRecord]:
 
 def as_pdf(application: Application) -> bytes:
     """The letters after one another."""
+    from pypdf import PdfWriter  # a sixth of a worker's memory, for a file that few ask for
+
     writer, target = PdfWriter(), BytesIO()
     for part in parts_of(application):
         writer.append(BytesIO(pdf_of(current.reading(), part)))
