@@ -8,19 +8,23 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from portal.actions import claiming, paying
-from portal.actions.cases import said
+from portal.actions import claiming, paying, submitting
+from portal.actions.cases import said, take
 from portal.actions.notices import tell_person
-from portal.domain.access import NOT_FOUND, may_settle
+from portal.domain.access import NOT_FOUND, is_party, may_settle
+from portal.domain.application import Application, Status
+from portal.domain.claim import Claim
 from portal.domain.payment import (
     PREPARED_BEFORE,
     Prepared,
     is_to_confirm,
     may_settle_prepared,
+    payee_fields,
     shown_digest,
 )
 from portal.domain.person import FINANCE, Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
+from portal.domain.scheme import Scheme
 from portal.schemes.loader import Schemes
 from portal.store import applications, audit, claims, payments, people, signing
 from portal.store.session import Clash, NotFound, Session
@@ -30,35 +34,49 @@ ACTS: Mapping[str, Callable[..., Any]] = {
     "correct-invoice": claiming.correct_invoice,
     "register-invoice": claiming.register_invoice,
     "release": claiming.release,
+    "correct-payee": claiming.correct_payee,
+    "cancel": submitting.cancel,
 }
+_KEPT: Mapping[str, tuple[str, ...]] = {
+    "correct-payee": ("revision", "was", "answers"),
+    "cancel": ("revision",),
+}
+"""What is kept besides of acts that do not ask themselves whether all is as it was shown: confirming them asks."""
 WHY_NOT = Refusal("prepared.reason", N_("Say why you decline it."))
 
 
 def do(
     session: Session, *, act: str, second: bool, schemes: Schemes, by: Person, at: datetime, **how: Any
 ) -> Any:
-    """Do one of these acts, or keep it prepared where a `second` person is to confirm it. Raises Refused as the act."""
-    if not second:
+    """Do one of these acts, or keep it prepared where a `second` person is to confirm it. Raises Refused as the act.
+
+    What a party does to their own case is done at once, and so is what moves no money or has been done before.
+    """
+    application = None if act == "make-batch" else applications.find(session, number=how["number"])
+    if not second or _at_once(session, act, application, by):
         return _run(session, act, how, schemes, by=by, at=at)
-    number = how["number"] if act != "make-batch" else None
-    application = None if number is None else applications.find(session, number=number)
     if application is None:
         fund, scheme = how["fund"], next(each for each in schemes.values() if each.fund == how["fund"])
         due = paying.with_references(paying.due_for(session, how["fund"], by)[0], schemes)
         how["only"] = [list(paying.line_of(each)) for each, _reference in due]
     else:
         fund, scheme = application.fund, schemes[application.scheme]
-        before = claims.find(session, application.id)
     if payments.find_waiting(session, fund if application is None else application.id) is not None:
         raise Refused(PREPARED_BEFORE)
+    before = None if application is None else _as_it_is(session, application, scheme)
     trial = session.begin_nested()
     done = _run(session, act, how, schemes, by=by, at=at)
-    if application is None:
-        amount, released = done.paid_amount + done.reversed_amount, 0
+    if application is None or before is None:
+        amount, released, waits = done.paid_amount + done.reversed_amount, 0, True
     else:
-        assert before is not None  # noqa: S101 - the act has found it
-        amount, released = how.get("amount", 0), done.released_amount - before.released_amount
-    if not is_to_confirm(scheme, act, released):
+        (claim, was), (after, becomes) = before, _as_it_is(session, application, scheme)
+        amount, released = how.get("amount", 0), after.released_amount - claim.released_amount
+        waits = is_to_confirm(scheme, act, released, invoiced=claim.invoice_amount > 0)
+        more = {"revision": claim.revision, "was": was, "answers": becomes}
+        how |= {name: more[name] for name in _KEPT.get(act, ())}
+        if act == "correct-payee":
+            waits = was != becomes
+    if not waits:
         trial.commit()
         return done
     trial.rollback()
@@ -81,6 +99,22 @@ def do(
     told = {"prepared": made, "what": act, "amount": amount, "released": released}
     audit.log(session, "prepare", by, at, application_id, fund=fund, **told)
     return prepared
+
+
+def _at_once(session: Session, act: str, application: Application | None, by: Person) -> bool:
+    """Whether nobody has to confirm it: a party's own act, one that moves no money, or one that is done already."""
+    if act == "make-batch":
+        return False
+    if application is None or is_party(by, application) or claims.find(session, application.id) is None:
+        return True
+    return act == "cancel" and application.status is Status.CANCELLED
+
+
+def _as_it_is(session: Session, application: Application, scheme: Scheme) -> tuple[Claim, dict[str, Any]]:
+    """The claim, and what is said of who is paid."""
+    answers = claims.answered(session, application)
+    said_of = {each.name: answers.get(each.name, "") for each in payee_fields(scheme, answers)}
+    return claims.get(session, application.id), said_of
 
 
 def _run(
@@ -120,6 +154,11 @@ def confirm(session: Session, *, prepared_id: int, schemes: Schemes, by: Person,
         how["number"] = payments.last_number(session, prepared.fund) + 1
     elif "invoice_on" in how:
         how["invoice_on"] = prepared.invoice_on
+    if prepared.act in _KEPT:
+        take(session, number=how["number"], act="see", by=by)
+        if is_stale(session, prepared, schemes):
+            raise Refused(claiming.CHANGED)
+        how = {name: each for name, each in how.items() if name not in ("revision", "was")}
     first = people.get(session, prepared.prepared_by, day=at.date())
     _run(session, prepared.act, how, schemes, by=first, at=at)
     return _settle(session, prepared, "confirm-prepared", "confirmed", by, at)
@@ -165,8 +204,10 @@ def _settle(
 def is_stale(session: Session, prepared: Prepared, schemes: Schemes) -> bool:
     """Whether what it was prepared of has changed since, so that confirming it would be refused."""
     if prepared.application_id is not None:
-        claim = claims.get(session, prepared.application_id)
-        return claim.revision != prepared.how.get("revision")
+        application = applications.get_by_id(session, prepared.application_id)
+        claim, payee = _as_it_is(session, application, schemes[application.scheme])
+        was, how = prepared.how.get("was", payee), prepared.how
+        return (claim.revision, payee) != (how.get("revision"), was)
     rows = lines_of(session, prepared, schemes)
     return shown_digest([(each.payment, reference) for each, reference in rows]) != prepared.how.get("shown")
 

@@ -113,8 +113,9 @@ def shown_digest(rows: Sequence[tuple[Payment, Reference]]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-CONFIRMED = ("make-batch", "correct-invoice", "register-invoice", "release")
-"""Acts of finance that a second person confirms, where the portal is set so; the last two when they release much."""
+CONFIRMED = ("make-batch", "correct-invoice", "correct-payee", "register-invoice", "release", "cancel")
+"""Acts of finance that a second person confirms, where the portal is set so; the last three when they release much, and
+cancelling also when it takes an invoice back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +157,22 @@ class Prepared:
         return frozenset(tuple(each) for each in self.how.get("only", ()))
 
     @property
+    def payee(self) -> tuple[Answers, Answers]:
+        """Who was to be paid, and who is to be, of a corrected payee."""
+        return self.how.get("was", {}), self.how.get("answers", {})
+
+    @property
     def cases(self) -> frozenset[int]:
         """The applications whose money it moves."""
         of = {each[0] for each in self.lines}
         return frozenset(of if self.application_id is None else {self.application_id})
 
 
-def is_to_confirm(scheme: Scheme, act: str, released: int) -> bool:
+def is_to_confirm(scheme: Scheme, act: str, released: int, *, invoiced: bool) -> bool:
     """Whether a second person confirms it: always a batch and a correction, else above what the scheme lets go."""
     above = scheme.payment.get("confirm_above")
-    return act in CONFIRMED[:2] or (above is not None and released > above)
+    always = act in CONFIRMED[:3] or (act == "cancel" and invoiced)
+    return always or (above is not None and released > above)
 
 
 SETTLED = Refusal(

@@ -81,6 +81,8 @@ PREPARED: Final[Mapping[str, str]] = {
     "make-batch": N_("Make a payment batch"),
     "correct-invoice": N_("Correct an invoice"),
     "credit-invoice": N_("Credit an invoice"),
+    "correct-payee": N_("Correct who is paid"),
+    "cancel": N_("Cancel the grant"),
     "register-invoice": N_("Register the last invoice, and release the rest"),
     "release": N_("Let what is not invoiced go back"),
     "confirmed": N_("Confirmed"),

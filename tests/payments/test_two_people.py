@@ -9,9 +9,10 @@ from werkzeug.test import TestResponse
 
 from portal.actions import people
 from portal.actions.people import deactivate
+from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.person import ADMINISTRATOR, AUDITOR, FINANCE, role_in
-from portal.store import audit
+from portal.store import applications, audit
 from portal.store.session import Database
 from tests.actions.world import MARCH
 from tests.claims.test_pages import Site, field
@@ -48,6 +49,11 @@ def invoiced(site: Site, amount: int = 3_000_00, **other: Any) -> tuple[str, str
     site.purse.state(number, "16500", by=other.get("by", "anna"))
     site.purse.invoice(number, amount, whole=False)
     return number, f"/finance/claims/{number}/invoices/{site.purse.invoices(number)[0].id}"
+
+
+def status_of(site: Site, number: str) -> Status:
+    with site.purse.reading() as session:
+        return applications.get(session, number=number).status
 
 
 def corrected(by: Visitor, to: str, amount: str = "3 500", **other: str) -> TestResponse:
@@ -167,3 +173,68 @@ def test_whoever_is_alone_is_told_that_somebody_is_wanted(site: Site) -> None:
     _number, to = invoiced(site)
     corrected(site.at("finn"), to)
     assert "Nobody else in finance can do it" in text_of(site.at("finn").get(f"{AT}/1"))
+
+
+def test_a_payee_that_finance_corrects_is_confirmed_and_a_partys_own_is_not(site: Site) -> None:
+    number = site.purse.granted()
+    anna, finn, freja, path = (
+        site.at("anna"),
+        site.at("finn"),
+        site.at("freja"),
+        f"/applications/{number}/payee",
+    )
+    typed = {"administration": "Sahlgrenska", "cost_centre": "4711"}
+    assert anna.post(path, typed).location == path
+    assert finn.post(path, typed).location == path, "nothing is changed, so nothing waits"
+    assert finn.post(path, typed | {"cost_centre": ""}).status_code == 422
+    assert finn.post(path, typed | {"cost_centre": "4712"}).location == f"{AT}/1"
+    assert field(anna.get(path), "cost_centre") == "4711"
+    waits = finn.post(path, typed | {"cost_centre": "4713"})
+    assert (waits.status_code, field(waits, "cost_centre")) == (409, "4713")
+    assert "waits for somebody else in finance to confirm it" in text_of(waits)
+    assert "waits for somebody else" not in text_of(anna.get(path))
+    assert "4711 becomes 4712" in text_of(freja.get(f"{AT}/1"))
+    assert "Correct who is paid" in text_of(freja.get(AT))
+    assert freja.post(f"{AT}/1", {"action": "confirm"}).status_code == 303
+    assert field(anna.get(path), "cost_centre") == "4712"
+    assert finn.post(path, typed | {"cost_centre": "4713"}).location == f"{AT}/2"
+    anna.post(path, typed | {"cost_centre": "4799"})
+    assert "can no longer be done" in text_of(freja.get(f"{AT}/2"))
+    assert freja.post(f"{AT}/2", {"action": "confirm"}).status_code == 409
+    assert field(anna.get(path), "cost_centre") == "4799"
+
+
+def test_a_grant_that_finance_cancels_is_confirmed_where_much_goes_back(site: Site) -> None:
+    finn, freja = site.at("finn"), site.at("freja")
+    number, _to = invoiced(site)
+    cancelling = f"/applications/{number}/cancel"
+    assert finn.post(cancelling, {"reason": " "}).status_code == 422
+    assert finn.post(cancelling, {"reason": "Did not go"}).location == f"{AT}/1"
+    again = finn.post(cancelling, {"reason": "Was ill"})
+    assert (again.status_code, "waits to be confirmed" in text_of(again), "Was ill" in text_of(again)) == (
+        422,
+        True,
+        True,
+    )
+    seen = text_of(freja.get(f"{AT}/1"))
+    for said in ("Cancel the grant", "Did not go", "SEK 8,250"):
+        assert said in seen, said
+    assert status_of(site, number) is Status.GRANTED
+    assert freja.post(f"{AT}/1", {"action": "confirm"}).status_code == 303
+    assert status_of(site, number) is Status.CANCELLED
+    assert site.purse.told("cancelled") | site.purse.told("cancelled-used") == {"anna"}
+    assert finn.post(cancelling, {"reason": "Did not go"}).location == f"/applications/{number}"
+    mine = site.purse.granted(by="bo")
+    assert (
+        site.at("bo").post(f"/applications/{mine}/cancel", {"reason": "Ill"}).location
+        == f"/applications/{mine}"
+    )
+
+
+def test_a_prepared_cancelling_falls_with_what_happens_meanwhile(site: Site) -> None:
+    number, _to = invoiced(site)
+    site.at("finn").post(f"/applications/{number}/cancel", {"reason": "Did not go"})
+    site.purse.invoice(number, 1_000_00, invoice_number="F-2", whole=False)
+    late = site.at("freja").post(f"{AT}/1", {"action": "confirm"})
+    assert (late.status_code, "has changed since" in text_of(late)) == (409, True)
+    assert status_of(site, number) is Status.GRANTED

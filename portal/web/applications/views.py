@@ -3,11 +3,12 @@
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions import drafting, handing_over, submitting
+from portal.actions import drafting, handing_over, preparing, submitting
 from portal.domain.access import NOT_FOUND
 from portal.domain.application import Application
 from portal.domain.claim import cancelling
 from portal.domain.fields import read
+from portal.domain.payment import PREPARED_BEFORE, Prepared
 from portal.domain.periods import local_day
 from portal.domain.refusal import Refusal, Refused, refuse
 from portal.forms.typed import clean
@@ -18,6 +19,7 @@ from portal.web.applications import page
 from portal.web.guard import guard
 from portal.web.heads.page import said_of
 from portal.web.language import _
+from portal.web.payments.prepared import prepared_now
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
 
@@ -177,11 +179,13 @@ def cancel(application: Application) -> ResponseReturnValue:
     reason = clean(request.form.get("reason", ""))
     try:
         how = {"number": application.number, "reason": reason, "schemes": current.schemes()}
-        current.act(submitting.cancel, **how)
+        came = current.act(preparing.do, act="cancel", second=current.settings().second_finance, **how)
     except Refused as refused:
-        if refused.refusal.code not in _REASON:
+        if refused.refusal.code not in _REASON | {PREPARED_BEFORE.code}:
             raise
         return _cancel(application, reason, refused.refusal)
+    if isinstance(came, Prepared):
+        return prepared_now(came)
     gives = current.scheme(application.scheme).kinds[application.kind].gives_money
     cancelled = _("The grant is cancelled. What was not paid can be granted to somebody else.")
     render.say(cancelled if gives else _("The approval is cancelled."))

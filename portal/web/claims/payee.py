@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions import claiming
+from portal.actions import preparing
 from portal.domain.application import Application
-from portal.domain.payment import IN_BATCH, payee_fields
+from portal.domain.payment import IN_BATCH, PREPARED_BEFORE, Prepared, payee_fields
 from portal.domain.refusal import Refusal, Refused
 from portal.domain.scheme import Field
 from portal.forms.typed import clean
-from portal.store import claims
+from portal.store import claims, payments
 from portal.web import current, render
 from portal.web.claims.costs import Desk, lay_out
 from portal.web.guard import guard
 from portal.web.language import _, words
+from portal.web.payments.prepared import prepared_now
 
 blueprint = Blueprint("payee", __name__, url_prefix="/applications/<number>/payee")
 
@@ -31,6 +32,8 @@ class PayeePage:
     errors: Mapping[str, list[str]]
     refusal: Refusal | None
     """Why the payee stays."""
+    waits: Prepared | None
+    """What is prepared and waits for a second person in finance, who alone are told of it here."""
 
 
 @blueprint.get("")
@@ -47,15 +50,18 @@ def correct(application: Application) -> ResponseReturnValue:
     typed = {name: clean(text, 1000) for name, text in request.form.items()}
     try:
         how = {"number": application.number, "schemes": current.schemes(), "answers": typed}
-        wrong = current.act(claiming.correct_payee, **how)
+        came = current.act(preparing.do, act="correct-payee", second=current.settings().second_finance, **how)
     except Refused as refused:
-        if not refused.refusal.code.startswith(("payee.", "claim.")):
+        if not refused.refusal.code.startswith(("payee.", "claim.", "prepared.")):
             raise
-        page = _page(application, typed, refusal=refused.refusal)
+        stays = None if refused.refusal == PREPARED_BEFORE else refused.refusal
+        page = _page(application, typed, refusal=stays)
         return render.page("claims/payee.html", page, status=409)
-    if wrong:
+    if isinstance(came, Prepared):
+        return prepared_now(came)
+    if came:
         errors: dict[str, list[str]] = {}
-        for each in wrong:
+        for each in came:
             errors.setdefault(each.field, []).append(words(each.message))
         return render.page("claims/payee.html", _page(application, typed, errors), status=render.REFUSED)
     render.say(_("Who is paid is kept. The parties of the application are told."))
@@ -68,8 +74,10 @@ def _page(
     errors: Mapping[str, list[str]] | None = None,
     refusal: Refusal | None = None,
 ) -> PayeePage:
-    desk = lay_out(application)
+    session, desk = current.reading(), lay_out(application)
     fields = payee_fields(desk.scheme, desk.answers)
-    stays = IN_BATCH if claims.is_in_batch(current.reading(), application.id) else None
+    stays = IN_BATCH if claims.is_in_batch(session, application.id) else None
     kept = {each.name: str(desk.answers.get(each.name) or "") for each in fields}
-    return PayeePage(desk, fields, {**kept, **(typed or {})}, errors or {}, refusal or stays)
+    pays = current.person().pays(application.fund)
+    waits = payments.find_waiting(session, application.id) if pays else None
+    return PayeePage(desk, fields, {**kept, **(typed or {})}, errors or {}, refusal or stays, waits)

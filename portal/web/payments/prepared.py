@@ -14,7 +14,7 @@ from portal.domain.claim import Invoice
 from portal.domain.payment import Prepared
 from portal.domain.person import FINANCE
 from portal.domain.refusal import Refusal, Refused
-from portal.domain.scheme import Scheme
+from portal.domain.scheme import Scheme, Words
 from portal.forms.typed import clean
 from portal.language.vocabularies import PREPARED
 from portal.store import applications, claims, payments, people
@@ -40,6 +40,8 @@ class PreparedPage:
     """The invoice that is corrected, as it is."""
     rows: Sequence[Any]
     """Of a batch: those still due, each with its reference."""
+    payee: Sequence[tuple[Words, str, str]]
+    """Of a corrected payee: each question with what was said and what is to be."""
     names: Mapping[int, str]
     able: Sequence[str]
     """Who can confirm it."""
@@ -170,6 +172,7 @@ def _page(
         rows=preparing.lines_of(session, prepared, schemes)
         if prepared.outcome is None and not application
         else (),
+        payee=_payee(schemes[application.scheme], prepared) if application else (),
         names=people.names_of(session, {p for p in (prepared.prepared_by, prepared.settled_by) if p}),
         able=[each.name for each in preparing.confirmers(session, prepared, at=at)],
         stale=prepared.outcome is None and preparing.is_stale(session, prepared, schemes),
@@ -179,3 +182,11 @@ def _page(
         errors=errors,
         error=error,
     )
+
+
+def _payee(scheme: Scheme, prepared: Prepared) -> list[tuple[Words, str, str]]:
+    was, becomes = prepared.payee
+    fields = scheme.main_kind.fields
+    return [
+        (fields[name].label, str(was.get(name) or "–"), str(text or "–")) for name, text in becomes.items()
+    ]
