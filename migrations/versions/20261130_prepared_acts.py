@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "20261130_prepared_acts"
-down_revision: str | None = "20261129_claim_documents"
+down_revision: str | None = "20261130_laws"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
