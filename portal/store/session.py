@@ -216,6 +216,8 @@ def make_engine(url: URL, pool_size: int = 8, *, hurried: bool = False) -> Engin
             pool_timeout=10,
             connect_args={"options": PG_SETTINGS.format(seconds), "connect_timeout": 3},
         )
+        # False would say READ WRITE, also to a database that its operator has told to take no writes.
+        engine.dialect.set_readonly = lambda raw, value: setattr(raw, "read_only", value or None)  # type: ignore[attr-defined]
         if hurried:
             event.listen(
                 engine, "do_connect", lambda _d, _r, cargs, values: _hurried().connect(*cargs, **values)
