@@ -41,7 +41,7 @@ ATTESTS: Final[Mapping[str, str]] = {
 FOLLOWUPS: Final[Mapping[str, str]] = {
     "planned": N_("Planned"),
     "late": N_("Late"),
-    "recorded": N_("Recorded"),
+    "recorded": N_("Awaits the head’s confirmation"),
     "confirmed": N_("Confirmed"),
 }
 _OWN: Final = {
@@ -132,6 +132,7 @@ ACTS: Final[Mapping[str, str]] = {
     "choose-mail": N_("Chose how often e-mails come"),
     "comment": N_("Wrote to the other seat"),
     "confirm-follow-up": N_("Confirmed the follow-up"),
+    "deny-follow-up": N_("Said that the follow-up is not so"),
     "correct-invoice": N_("Corrected an invoice"),
     "correct-payee": N_("Corrected who is paid"),
     "credit-invoice": N_("Credited an invoice"),

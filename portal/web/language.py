@@ -15,7 +15,7 @@ memory. Filters in templates:
     {{ tag(*status|standing) }}       a status: the kind of its tag and its word
     {{ claim.stage|stage }}           how far a claim has come, or that it is late
     {{ line.state|attest }}           where the head's word stands
-    {{ limit.value|half_days }}       half days as days: 2,5
+    {{ limit.value|half_days }}       half days as days: 2,5;  |days_counted: 2,5 days
     {{ signature|says("SEK") }}       Grant 5 000 kr
 
 How a language writes money, days and numbers is `language.wording`'s; which language it is and the portal's zone, here.
@@ -171,6 +171,12 @@ def short(amount: int) -> str:
     return wording.short(amount, language())
 
 
+def days_counted(half_days: int) -> str:
+    """So many half days as days: 1 day, 2,5 days."""
+    form = ngettext("%(num)s day", "%(num)s days", 1 if half_days == 2 else 2)
+    return form % {"num": written(Days(half_days))}
+
+
 def instant(value: datetime, zone: ZoneInfo | None = None) -> str:
     """A UTC instant as local date and time, in the fund's zone where one is given, else the portal's."""
     local = value.astimezone(zone or current.settings().zone)
@@ -200,7 +206,7 @@ def says(signature: Signature | Signed, currency: str) -> str:
     if signature.outcome is Outcome.REFUSE:
         return _("Refuse")
     if signature.days is not None:
-        return _("Approve %(days)s days", days=written(Days(signature.days)))
+        return _("Approve %(days)s", days=days_counted(signature.days))
     if not signature.amount:  # a kind of application that decides no money
         return _("Approve")
     return _("Grant %(amount)s", amount=money(signature.amount, currency))
@@ -306,7 +312,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "number": number, "size": size,
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
     "fund_name": fund_name, "seat_name": seat, "stage": stage, "attest": attest, "roles": roles, "choice_of": choice_of,
-    "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),
+    "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)), "days_counted": days_counted,
     "with_switch": with_switch,
 }  # fmt: skip
 """What templates write values by."""

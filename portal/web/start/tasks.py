@@ -197,7 +197,8 @@ def _incomplete() -> Iterator[Task]:
     """For an administrator: people of whom something is missing that the portal needs."""
     for lack, number in administration.known(current.reading()).lacking.items():
         if number and lack != "head":  # whoever leads everybody has none
-            title = f"{_(LACKS[lack])}: {count('%(num)s person', '%(num)s people', number)}"
+            how_many = count("%(num)s person", "%(num)s people", number)
+            title = f"{_(LACKS[lack])}: {how_many}"
             yield Task(title, url_for("people.people", lacks=lack), ("waiting", _("People")))
 
 
@@ -238,7 +239,7 @@ def _to_confirm(me: Person) -> Iterator[tuple[date, Task]]:
         href, hint = url_for("followups.show", number=each.number), f"{each.participant} · {each.number}"
         yield (
             each.followup.held_on or each.followup.planned_on,
-            Task(title, href, ("signed", _("Recorded")), hint),
+            Task(title, href, ("waiting", _("Awaits your confirmation")), hint),
         )
 
 
