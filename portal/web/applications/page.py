@@ -19,8 +19,8 @@ from portal.domain.scheme import Kind, Scheme
 from portal.domain.signoff import Case
 from portal.store import applications, claims, followups, heads, people, signing
 from portal.web import current, panel
-from portal.web.applications.calendar import Entry
 from portal.web.answers import AnswerSection, in_words, of_version
+from portal.web.applications.calendar import Entry
 from portal.web.funds.views import edition_begun
 from portal.web.heads.page import HeadLine, line_of
 from portal.web.language import _, day, standing
