@@ -132,7 +132,7 @@ class Plans:
         last = (scheme.ends_on or after + timedelta(days=400)) - timedelta(days=13)  # before Christmas
         starts_on = max(after + timedelta(days=ahead), scheme.starts_on + timedelta(days=13))
         if starts_on > last:
-            starts_on = last - timedelta(days=ahead % 17)
+            starts_on = last - timedelta(days=ahead % 9)
         who = (self._refused[0] if story.again and self._refused else story.who) or self._somebody(scheme)
         course = self._course(who, far)
         starts_on = course_day(starts_on, course.days)

@@ -186,6 +186,7 @@ def test_the_head_says_that_it_is_not_so(clinic: Clinic) -> None:
     anna.post(clinic.address, RECORD | {"audience": "The whole clinic"})
     page = text_of(clinic.at("boss").get(clinic.address))
     assert "says that it is not so" not in page
+    assert "Confirm the follow-up" in page
     assert clinic.at("boss").post(f"{clinic.address}/confirm").status_code == 303
     assert clinic.at("boss").post(no, {"reason": "After all not"}).status_code == 409
 
