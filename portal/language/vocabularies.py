@@ -54,6 +54,43 @@ _OWN: Final = {
     "attests": ATTESTS,
 }
 
+DETAILS: Final[Mapping[str, str]] = {
+    "allocated": N_("Allocated"),
+    "amount": N_("Amount"),
+    "batch": N_("Batch"),
+    "count": N_("Number"),
+    "daily": N_("E-mails once a day"),
+    "draft": N_("Draft"),
+    "from": N_("From"),
+    "fund": N_("Fund"),
+    "head": N_("Head"),
+    "kind": N_("Kind"),
+    "language": N_("Language"),
+    "mail": N_("E-mail"),
+    "on": N_("Day"),
+    "other": N_("Other record"),
+    "participant": N_("Participant"),
+    "period": N_("Budget period"),
+    "person": N_("Person"),
+    "reason": N_("Reason"),
+    "roles": N_("Roles"),
+    "rows": N_("Rows"),
+    "scheme": N_("Edition"),
+    "seat": N_("Seat"),
+    "source": N_("Source"),
+    "specialist": N_("Specialist doctor"),
+    "substitute": N_("Substitute"),
+    "until": N_("Until"),
+    "way": N_("Signed in with"),
+}
+"""What stands in the body of an event that is about no application; the other keys are said as they are."""
+WAYS: Final[Mapping[str, str]] = {
+    "password": N_("password"),
+    "provider": N_("the organisation’s sign-in"),
+    "header": N_("the organisation’s sign-in"),
+    "demo": N_("the demo"),
+}
+
 READ: Final[Mapping[str, str]] = {
     "page": N_("Pages of the case"),
     "letter": N_("A letter"),
