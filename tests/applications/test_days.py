@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from portal.web.applications.calendar import Entry, written
+from portal.web.applications.calendar import CalendarEntry, written
 from tests.support.region import Region, text_of
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
@@ -10,7 +10,7 @@ AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 
 def test_a_calendar_file_keeps_its_lines_short_and_its_text_whole() -> None:
     title = "Möte; om hjärtat, " + "å" * 60
-    file = written("RFR-1", [Entry("event", date(2024, 8, 30), date(2024, 9, 2), title, "https://x.test/")],
+    file = written("RFR-1", [CalendarEntry("event", date(2024, 8, 30), date(2024, 9, 2), title, "https://x.test/")],
                    host="x.test", at=AT)  # fmt: skip
     lines = file.split(b"\r\n")
     assert max(map(len, lines)) <= 75

@@ -8,7 +8,7 @@ LONGEST = 75
 """Octets of a line; what is longer goes on in the next, after a space."""
 
 
-class Entry(NamedTuple):
+class CalendarEntry(NamedTuple):
     """Whole days, both included, with what they are for."""
 
     key: str
@@ -19,7 +19,7 @@ class Entry(NamedTuple):
     link: str
 
 
-def written(number: str, entries: Sequence[Entry], *, host: str, at: datetime) -> bytes:
+def written(number: str, entries: Sequence[CalendarEntry], *, host: str, at: datetime) -> bytes:
     """The file; `host` makes its ids unique in the world."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//course funding portal//EN", "METHOD:PUBLISH"]
     for each in entries:

@@ -20,7 +20,7 @@ from portal.domain.signoff import Case
 from portal.store import applications, claims, followups, heads, people, signing
 from portal.web import current, panel
 from portal.web.answers import AnswerSection, in_words, of_version
-from portal.web.applications.calendar import Entry
+from portal.web.applications.calendar import CalendarEntry
 from portal.web.funds.views import edition_begun
 from portal.web.heads.page import HeadLine, line_of
 from portal.web.language import _, day, standing
@@ -29,7 +29,7 @@ from portal.web.signoff.case_history import Happening
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GrantStep:
     """Something to do after a grant: until when, where, and whether it is done."""
 
     key: str
@@ -66,7 +66,7 @@ class ApplicationPage:
     sections: Sequence[AnswerSection]
     panel: panel.SubmittedPanel
     timeline: Sequence[Happening]
-    steps: Sequence[Step]
+    steps: Sequence[GrantStep]
     """What follows a grant that stands, the first due first."""
     signers: Sequence[tuple[str, str]]
     """Who decided, each with their reason; none where the reader may not read people's own words."""
@@ -129,31 +129,31 @@ def _reason(decision: Decision) -> str:
     return decision.reason if decision.cancelled_at is None else decision.cancel_reason or ""
 
 
-def _steps(application: Application, scheme: Scheme, claim: Claim | None) -> list[Step]:
+def _steps(application: Application, scheme: Scheme, claim: Claim | None) -> list[GrantStep]:
     """The event, the costs with the invoice, and the follow-up, in the order of their days."""
     today, number = local_day(current.now(), scheme), application.number
     begins, ends = application.starts_on, application.ends_on
-    steps = [Step("event", _("The course or conference"), begins, ends, done=today > ends)]
+    steps = [GrantStep("event", _("The course or conference"), begins, ends, done=today > ends)]
     if claim is not None and claim.due_on is not None:
         done, href = claim.stage is not Stage.WAITING, url_for("costs.show", number=number)
         title = _("State what it cost, for the invoice")
-        steps.append(Step("invoice", title, claim.due_on, href=href, done=done))
+        steps.append(GrantStep("invoice", title, claim.due_on, href=href, done=done))
     followup = followups.find(current.reading(), application.id)
     if followup is not None and (followup.owed or followup.recorded):
         href = url_for("followups.show", number=number)
         title = _("Tell your colleagues, and record it")
-        steps.append(Step("follow-up", title, followup.planned_on, href=href, done=followup.recorded))
+        steps.append(GrantStep("follow-up", title, followup.planned_on, href=href, done=followup.recorded))
     return sorted(steps, key=lambda each: each.on)
 
 
-def entries(application: Application, link: str) -> list[Entry]:
+def entries(application: Application, link: str) -> list[CalendarEntry]:
     """The days of the application for a calendar, those that are to come after a grant included."""
     session, scheme = current.reading(), current.scheme(application.scheme)
     if application.status is not Status.GRANTED:
-        return [Entry("event", application.starts_on, application.ends_on, application.title, link)]
+        return [CalendarEntry("event", application.starts_on, application.ends_on, application.title, link)]
     steps = _steps(application, scheme, claims.find(session, application.id))
     return [
-        Entry(
+        CalendarEntry(
             each.key,
             each.on,
             each.until or each.on,
