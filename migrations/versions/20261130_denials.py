@@ -9,7 +9,7 @@ from portal.store.frozen import append_only
 from portal.store.types import Day, Instant, Whole
 
 revision: str = "20261130_denials"
-down_revision: str | None = "20261130_laws"
+down_revision: str | None = "20261130_prepared_acts"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
