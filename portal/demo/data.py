@@ -6,7 +6,6 @@ An unknown name in a file stops the demo: each table becomes a dataclass, which 
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -51,7 +50,6 @@ class Course:
     currency: str = "SEK"
     digital: bool = False
     field: str = ""
-    lessons: Sequence[str] = ()
 
     @property
     def far(self) -> bool:
@@ -102,16 +100,6 @@ class Story:
     proves: Sequence[str] | None = None
     payee: Mapping[str, str] = field(default_factory=dict)
     """What is corrected of who is paid."""
-
-
-def workday(day: date) -> date:
-    """The day itself, or the Friday before it."""
-    return day - timedelta(days=max(0, day.weekday() - 4))
-
-
-def course_day(day: date, days: int) -> date:
-    """The latest day up to this one from which a course of so many days, a week at most, meets no weekend."""
-    return day - timedelta(days=max(0, day.weekday() + min(days, 5) - 5))
 
 
 @cache
@@ -170,7 +158,7 @@ def roll_editions(folder: Path, year: int) -> None:
     for each in (year - 1, year, year + 1):
         if each > 2024:
             path = roll_file(SCHEMES / f"{told['edition']}.toml", to_year=each, into=folder)
-            text = path.read_text("utf-8")
-            for amount in told["budget_amounts"]:
-                text = text.replace('amount = "1750000.00"', f'amount = "{amount}"', 1)
+            text = path.read_text("utf-8").replace(
+                'amount = "1750000.00"', f'amount = "{told["budget_amount"]}"'
+            )
             path.write_text(text, "utf-8")

@@ -405,7 +405,7 @@ def check_words(
         if days > wanted:
             return Refusal(
                 "signoff.above",
-                N_("No more days can be approved than are wanted, %(days)s."),
+                N_("No more than the %(days)s days wanted can be approved."),
                 {"days": Days(wanted)},
             )
         if days <= 0:

@@ -60,6 +60,7 @@ def _address() -> str:
     return f"{came_from.path}?{query}&lines={lines}" if lines else f"{came_from.path}?{query}"
 
 
+_FORM = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>.*?</form>', re.DOTALL)
 _LINE = re.compile(r"-(\d{1,3})-\w+$")
 
 
@@ -81,7 +82,7 @@ def filled(html: str, action: str, typed: "MultiDict[str, str]", lost: Mapping[s
     """The page with what was typed in the form that goes to that address; of several, in the one with the same hidden
     fields and most of what was typed. `lost` is what to say beside fields of files, for no page can put a file back."""
     here = re.compile(rf'action="{re.escape(escape(action))}(\?[^"]*)?"')
-    forms = [each for each in language.FORM.finditer(html) if here.search(each[0].partition(">")[0])]
+    forms = [each for each in _FORM.finditer(html) if here.search(each[0].partition(">")[0])]
     if not forms:
         return html
     hidden = {f'name="{escape(name)}" value="{escape(value)}"' for name, value in typed.items(multi=True)}

@@ -1,8 +1,6 @@
 """An application as its parties see it: receipt, where it stands, what was submitted; withdraw, answer, cancel."""
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, abort, make_response, request, url_for
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import drafting, handing_over, preparing, submitting
@@ -17,7 +15,7 @@ from portal.forms.typed import clean
 from portal.store import applications, claims, heads, signing
 from portal.web import current, limits, panel, render
 from portal.web.answers import in_words, of_version
-from portal.web.applications import calendar, page
+from portal.web.applications import page
 from portal.web.guard import guard
 from portal.web.heads.page import said_of
 from portal.web.language import _
@@ -62,19 +60,6 @@ def give_back(application: Application) -> ResponseReturnValue:
 def case(application: Application) -> ResponseReturnValue:
     """Where the application stands, what was submitted and what can be done."""
     return render.page("applications/case.html", page.build(application))
-
-
-@blueprint.get("/<number>/days.ics")
-@guard("see", application=True)
-def days(application: Application) -> ResponseReturnValue:
-    """The event, and what is due after a grant, for the reader's calendar."""
-    base = current.settings().base_url
-    host = urlsplit(base).hostname or "portal"
-    entries = page.entries(application, base + url_for("applications.case", number=application.number))
-    answer = make_response(calendar.written(application.number, entries, host=host, at=current.now()))
-    answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{application.number}.ics"'
-    return answer
 
 
 @blueprint.get("/<number>/versions/<int:version>")

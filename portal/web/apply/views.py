@@ -368,12 +368,7 @@ def submit(token: str) -> ResponseReturnValue:
         render.say(says, "warn")
         return render.redirect(url_for("apply.review", token=token))
     if application.submitted_at == current.now():
-        render.say(
-            _(
-                "Your application is received. Its number is %(number)s. A receipt comes by e-mail.",
-                number=application.number,
-            )
-        )
+        render.say(_("Your application is received. Its number is %(number)s.", number=application.number))
     return render.redirect(url_for("applications.case", number=application.number))
 
 
