@@ -15,8 +15,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import puremagic
-
 from portal.documents import apart
 from portal.documents.encryption import is_locked_office
 from portal.documents.pdf_docx import check_docx, check_pdf, is_pdf
@@ -178,6 +176,8 @@ def too_large(name: str, limit: str) -> Refusal:
 
 def _marks(content: bytes) -> frozenset[str]:
     """The media types whose magic number the content begins with."""
+    import puremagic  # its table takes a megabyte, and most workers see no file
+
     try:
         found = puremagic.magic_string(content.lstrip(b"\xef\xbb\xbf\t\n\f\r ")[:_HEAD])
     except (puremagic.PureError, ValueError):

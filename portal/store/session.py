@@ -6,7 +6,6 @@ transaction means to the actions.
 
 import os
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 try:
     import pysqlite3.dbapi2 as sqlite_driver
 except ImportError:  # not Linux on x86_64
-    sqlite_driver = sqlite3
+    import sqlite3 as sqlite_driver
 
 __all__ = [
     "Busy", "Clash", "Database", "NotFound", "Session", "Unsure", "clash", "inserting", "is_away", "run",
