@@ -1,5 +1,6 @@
 """Commands that keep the whole portal in a folder and bring it back, and prove that what is kept is as it was."""
 
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -144,13 +145,24 @@ def _say_gone(gone: tuple[str, ...]) -> None:
         sys.exit(1)
 
 
+def _head(_context: click.Context, _option: click.Parameter, typed: str | None) -> tuple[int, str] | None:
+    if typed is None:
+        return None
+    if (said := re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", typed)) is None:
+        raise click.BadParameter("write the number of events and the head that were printed, as 1200:9f86d0….")
+    return int(said[1]), said[2]
+
+
 @click.command("verify-audit")
-def verify_audit() -> None:
+@click.option(
+    "--since", metavar="EVENTS:HEAD", callback=_head, help="Take as proved what came before this earlier head."
+)
+def verify_audit(since: tuple[int, str] | None) -> None:
     """Prove that nothing in the audit log was changed, removed or slipped in."""
     from portal.store import audit
 
     with environment.database() as database, database.reading() as session:
-        found = audit.verify(session)
+        found = audit.verify(session, since, since=since is not None)
     if not found.whole:
         raise click.ClickException(f"the log is broken at event {found.broken_at}.")
     click.echo(f"The log is whole: {found.count} events, head {found.head}.")

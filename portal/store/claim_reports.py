@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Row, Select, case, func, null, select
 from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import PaymentKind
-from portal.store.reports import BATCH, as_text
-from portal.store.rows import every, total
+from portal.store.reports import BATCH
+from portal.store.rows import as_text, every, total
 from portal.store.session import Session
 from portal.store.signing import not_aside
 from portal.store.tables import (

@@ -12,16 +12,15 @@ from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, func, select, type_coerce
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 
 from portal.domain.alphabet import folded
 from portal.domain.application import Outcome, Status
-from portal.store.rows import every, in_days, total
+from portal.store.rows import as_text, every, in_days, total
 from portal.store.session import Session
 from portal.store.signing import not_aside
 from portal.store.tables import ApplicationRow, BudgetPeriodRow, ClaimRow, DecisionRow, PersonRow
-from portal.store.types import Day, Instant, Word, aliased
+from portal.store.types import aliased
 
 RECEIVED, DECIDED = "received", "decided"
 BATCH = 1_000
@@ -156,21 +155,6 @@ def _values() -> Mapping[str, Any]:
         ),
     }
     return {key: value.label(key) for key, value in values.items()}
-
-
-def as_text(labelled: Any, dialect: str) -> Any:
-    """A day, an instant or a word as text, without making a Python value of it on the way; anything else as it is."""
-    value = getattr(labelled, "element", labelled)
-    kind: TypeEngine[Any] = value.type
-    if isinstance(kind, Instant):
-        if dialect == "sqlite":
-            return type_coerce(value, Text)
-        return func.to_char(func.timezone("UTC", value), 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
-    if isinstance(kind, Day) and dialect != "sqlite":
-        return cast(value, Text)
-    if isinstance(kind, (Day, Word)):
-        return type_coerce(value, Text)
-    return labelled
 
 
 def _selected(wanted: ApplicationFilter, columns: Sequence[Any]) -> Select[Any]:

@@ -6,11 +6,12 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Cast, Column, ColumnElement, Result, Select, and_, cast, func, insert
+from sqlalchemy import Cast, Column, ColumnElement, Result, Select, Text, and_, cast, func, insert, type_coerce
+from sqlalchemy.types import TypeEngine
 
 from portal.store.session import NotFound, Session
 from portal.store.tables import Base
-from portal.store.types import Whole
+from portal.store.types import Day, Instant, Json, Whole, Word
 
 T = TypeVar("T")
 
@@ -76,3 +77,18 @@ def in_days(instant: Any, first: date, last: date, zone: tzinfo) -> ColumnElemen
 def total(amount: Any) -> Cast[int]:
     """The sum of a column, 0 without rows; cast, for PostgreSQL sums bigint to numeric."""
     return cast(func.coalesce(func.sum(amount), 0), Whole)
+
+
+def as_text(labelled: Any, dialect: str) -> Any:
+    """A day, an instant, a word or JSON as text, with no Python value made of it on the way; anything else as it is."""
+    value = getattr(labelled, "element", labelled)
+    kind: TypeEngine[Any] = value.type
+    if isinstance(kind, Instant):
+        if dialect == "sqlite":
+            return type_coerce(value, Text)
+        return func.to_char(func.timezone("UTC", value), 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
+    if isinstance(kind, Day) and dialect != "sqlite":
+        return cast(value, Text)
+    if isinstance(kind, (Day, Word, Json)):
+        return type_coerce(value, Text)
+    return labelled

@@ -59,7 +59,7 @@ def test_an_empty_database_becomes_a_portal(empty_database_url: str) -> None:
 def test_a_budget_is_open_after_migrating(empty_database_url: str) -> None:
     run(empty_database_url, "migrate")
     with opened(empty_database_url) as database, database.reading() as session:
-        assert {each.event.act for each in audit.everything(session)} == {"open-budget"}
+        assert {each.event.act for each in audit.latest(session)} == {"open-budget"}
 
 
 def test_migrating_with_nothing_to_do_waits_for_nobody_who_writes(sqlite_url: str) -> None:
@@ -131,11 +131,16 @@ def test_a_changed_log_is_found(sqlite_url: str, sqlite_database: Database) -> N
 
     for number in ("1", "2", "3"):
         add(sqlite_url, number)
+    proved = re.search(r"(\d+) events, head (\w+)", run(sqlite_url, "verify-audit").output)
+    assert proved is not None
+    since = f"{proved[1]}:{proved[2]}"
     with sqlite_database.engine.begin() as connection:
         connection.execute(text("DROP TRIGGER events_freeze"))
         connection.execute(text("UPDATE events SET actor_id = 7 WHERE seq = 2"))
     found = run(sqlite_url, "verify-audit")
     assert (found.exit_code, "broken at event 2" in found.output) == (1, True)
+    assert run(sqlite_url, "verify-audit", "--since", since).output == proved.string
+    assert "--since" in run(sqlite_url, "verify-audit", "--since", "twelve").output
 
 
 def test_a_wrong_address_of_the_database() -> None:

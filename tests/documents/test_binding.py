@@ -212,7 +212,7 @@ def test_each_act_is_in_the_log_by_hash_and_not_by_name(each_fund: Fund) -> None
         attaching.remove, token=token, document_id=document.id, by=each_fund["kari"], at=AT
     )
     with each_fund.database.reading() as session:
-        events = [recorded.event for recorded in audit.everything(session)]
+        events = [recorded.event for recorded in audit.latest(session, limit=999)[::-1]]
         assert audit.verify(session).whole
     told = [(event.act, event.body["sha256"]) for event in events if "document" in event.act]
     assert told == [("attach-document", document.sha256), ("remove-document", document.sha256)]

@@ -1,11 +1,13 @@
 """The log: in one chain, added to with what it tells, and no change of it goes unseen."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from portal.domain.digest import canonical
 from portal.domain.events import FIRST, Event
 from portal.store import audit
 from portal.store.session import Database, Session
@@ -25,9 +27,11 @@ def log(database: Database) -> Database:
     return database
 
 
-def verify(database: Database, anchor: tuple[int, str] | None = None) -> audit.Verification:
+def verify(
+    database: Database, anchor: tuple[int, str] | None = None, *, since: bool = False
+) -> audit.Verification:
     with database.reading() as session:
-        return audit.verify(session, anchor)
+        return audit.verify(session, anchor, since=since)
 
 
 def without_triggers(session: Session) -> Session:
@@ -105,6 +109,26 @@ def test_a_cut_tail_and_a_rewritten_log_are_found_by_an_earlier_head(log: Databa
             audit.append(session, Event("sign", 8, AT, number))
     assert verify(log).whole
     assert verify(log, anchor).broken_at == EVENTS
+
+
+def test_from_a_proved_head_only_what_came_since_is_gone_through(log: Database) -> None:
+    whole = verify(log)
+    with log.reading() as session:
+        heads = {0: FIRST} | {each.seq: each.hash for each in audit.latest(session)}
+    for anchor in heads.items():
+        assert verify(log, anchor, since=True) == whole
+    assert verify(log, (5, heads[4]), since=True).broken_at == 5
+    assert verify(log, (EVENTS + 1, heads[4]), since=True).broken_at == EVENTS + 1
+    tamper(log, "UPDATE events SET actor_id = 8 WHERE seq = 6")
+    found = {number: verify(log, (number, heads[number]), since=True).broken_at for number in (3, 5, 6, 7)}
+    assert found == {3: 6, 5: 6, 6: 6, 7: None}
+
+
+@pytest.mark.parametrize(("actor", "case"), [(7, 3), (None, None)])
+def test_an_event_is_hashed_as_canonical_json(actor: int | None, case: int | None) -> None:
+    event = Event("sign", actor, AT, case, {"seat": "chair", "amount": -5, "first": True, "a": None})
+    said = [9, "2024-03-01T09:00:00.000000+00:00", actor, "sign", case, dict(event.body), FIRST]
+    assert event.hashed(9, FIRST) == hashlib.sha256(canonical(said).encode()).hexdigest()
 
 
 @pytest.mark.parametrize(
