@@ -149,13 +149,18 @@ def _head(_context: click.Context, _option: click.Parameter, typed: str | None) 
     if typed is None:
         return None
     if (said := re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", typed)) is None:
-        raise click.BadParameter("write the number of events and the head that were printed, as 1200:9f86d0….")
+        raise click.BadParameter(
+            "write the number of events and the head that were printed, as 1200:9f86d0…."
+        )
     return int(said[1]), said[2]
 
 
 @click.command("verify-audit")
 @click.option(
-    "--since", metavar="EVENTS:HEAD", callback=_head, help="Take as proved what came before this earlier head."
+    "--since",
+    metavar="EVENTS:HEAD",
+    callback=_head,
+    help="Take as proved what came before this earlier head.",
 )
 def verify_audit(since: tuple[int, str] | None) -> None:
     """Prove that nothing in the audit log was changed, removed or slipped in."""

@@ -60,7 +60,7 @@ def test_another_administrator_answers_for_it_and_the_log_says_so(world: World) 
     world.confirm("chair", by="admin2", at=SOON)
     world.sign(number, "chair", at=SOON)
     with world.reading() as session:
-        [signed] = [each.event for each in reversed(audit.latest(session, limit=10_000)) if each.event.act == "sign"]
+        [signed] = [each.event for each in audit.latest(session, limit=999)[::-1] if each.event.act == "sign"]
     assert signed.body["confirmed"] == world["admin2"].id
     world.give("chair", at=SOON)
     assert refused(world.sign, number, "sub", at=SOON) == "signoff.seat-taken"

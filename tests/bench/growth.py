@@ -5,8 +5,8 @@
     python -m tests.bench.growth --folder /tmp/million   keeps the databases, and measures those it finds there
 
 The demo's region is multiplied by what is over in it: each copy has its own applications, people, decisions, invoices
-and batches, some years earlier, so that what waits is as much as ever. Triggers sleep meanwhile. Charter: at most 60 ms,
-and 1.25 times what the page takes at 10 000.
+and batches, some years earlier, so that what waits is as much as ever. Triggers sleep meanwhile. Charter: at most
+60 ms, and 1.25 times what the page takes at 10 000.
 """
 
 import argparse

@@ -55,7 +55,11 @@ def test_the_list_shows_what_went_wrong_and_tries_again(
     assert "All e-post är skickad" in admin.get("/outbox").get_data(as_text=True)
 
     def acts(session: Session) -> list[str]:
-        return [each.event.act for each in reversed(audit.latest(session, limit=10_000)) if each.event.act.startswith("retry")]
+        return [
+            each.event.act
+            for each in audit.latest(session, limit=999)[::-1]
+            if each.event.act.startswith("retry")
+        ]
 
     with world.database.reading() as session:
         assert acts(session) == ["retry-mail", "retry-mails"]
@@ -112,7 +116,9 @@ def test_what_came_back_is_marked_told_and_flagged_until_the_address_is_another(
     assert "kommer tillbaka" not in text_of(anna.get("/")), "the address is another"
 
     def acts(session: Session) -> list[str]:
-        return [each.event.act for each in reversed(audit.latest(session, limit=10_000)) if "bounced" in each.event.act]
+        return [
+            each.event.act for each in audit.latest(session, limit=999)[::-1] if "bounced" in each.event.act
+        ]
 
     with world.database.reading() as session:
         assert acts(session) == ["mark-bounced", "unmark-bounced", "mark-bounced"]
