@@ -52,7 +52,7 @@ class Event:
 def digest(
     seq: int, at: str, actor_id: int | None, act: str, application_id: int | None, body: str, previous: str
 ) -> str:
-    """The SHA-256 of an event, of its parts as they are kept: the instant as ISO text of UTC, the body as canonical JSON.
+    """The SHA-256 of an event, of its parts as kept: the instant as ISO text of UTC, the body as canonical JSON.
 
     The text is the canonical JSON of the seven in a list, put together in a quarter of the time.
     """
