@@ -120,7 +120,7 @@ def verify(session: Session, anchor: tuple[int, str] | None = None, *, since: bo
 
 def _as_kept(session: Session, *, after: int) -> Iterator[Sequence[Any]]:
     """Every event in order, as the texts and numbers it was kept as; so many in memory at a time."""
-    row, dialect = EventRow, session.get_bind().dialect.name
+    row, dialect = EventRow, session.dialect.name
     said = (row.at, row.actor_id, row.act, row.application_id, row.body)
     columns = (row.seq, row.prev_hash, row.hash, *(as_text(each, dialect) for each in said))
     page = select(*columns).order_by(row.seq).limit(_READ)

@@ -6,7 +6,19 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Cast, Column, ColumnElement, Result, Select, Text, and_, cast, func, insert, type_coerce
+from sqlalchemy import (
+    Cast,
+    Column,
+    ColumnElement,
+    Result,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    insert,
+    type_coerce,
+)
 from sqlalchemy.types import TypeEngine
 
 from portal.store.session import NotFound, Session
