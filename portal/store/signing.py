@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, insert, select, true, union, update
 
@@ -103,10 +104,10 @@ def conflicts_in(session: Session, application_id: int) -> list[Conflict]:
     return every(session.execute(in_order), Conflict)
 
 
-def not_aside(person_id: int | None) -> ColumnElement[bool]:
+def not_aside(person_id: int | None, case: Any = ApplicationRow.id) -> ColumnElement[bool]:
     """The condition that leaves out applications from which a person stepped aside; nothing for None."""
     declared = select(ConflictRow.application_id).where(ConflictRow.person_id == person_id)
-    return true() if person_id is None else ApplicationRow.id.not_in(declared)
+    return true() if person_id is None else case.not_in(declared)
 
 
 def cases_of(session: Session, person_id: int) -> frozenset[int]:

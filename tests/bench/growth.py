@@ -48,7 +48,7 @@ OWN = {"once_key", "submit_key", "login"}
 """Texts that are there once."""
 HEAVY = {"answers", "assessment", "costs", "csv", "xlsx"}
 """What no list reads: left out of the copies, for the disk's sake."""
-OF_THE_CASE = {"applicant_id", "participant_id", "head_id"}
+OF_THE_CASE = {"author_id", "applicant_id", "participant_id", "head_id"}
 OVER = f"""SELECT d.application_id FROM decisions d
  LEFT JOIN claims c ON c.application_id = d.application_id
  LEFT JOIN followups f ON f.application_id = d.application_id

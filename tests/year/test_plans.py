@@ -44,7 +44,7 @@ def test_the_year_is_gone_through_once_and_no_row_is_fetched(filled: Database, s
     walked = [step for step in decided if any(f" {name} " in step for name in ("decisions", "applications"))]
     walked += [step for step in decided if any(f" {name} " in step for name in ("claims", "followups"))]
     assert walked == [
-        "SCAN decisions USING COVERING INDEX decisions_year_idx",
+        "SEARCH decisions USING COVERING INDEX decisions_year_idx (decided_at>? AND decided_at<?)",
         "SEARCH applications USING COVERING INDEX applications_year_idx (id=?) LEFT-JOIN",
         "SEARCH claims USING COVERING INDEX claims_year_idx (application_id=?) LEFT-JOIN",
         "SEARCH followups USING COVERING INDEX followups_year_idx (application_id=?) LEFT-JOIN",

@@ -22,6 +22,7 @@ SAME = ("application_id", "version", "digest", "outcome", "amount")
 """What both signatures and the decision say alike."""
 ONCE = text("kind IN ('reserve', 'cancel')")
 WAITS = text("outcome IS NULL")
+UNPAID, CREDITED = text("paid_on IS NULL AND credited_at IS NULL"), text("credited_at IS NOT NULL")
 
 
 class ExchangeRatesRow(Base):
@@ -131,11 +132,10 @@ class DecisionRow(Base):
             for x in "ab"
         ),
         Index(None, "period_id"),
-        Index(None, "decided_at"),
         Index(
             "decisions_year_idx",
-            "application_id",
             "decided_at",
+            "application_id",
             "outcome",
             "amount",
             "cancelled_at",
@@ -183,6 +183,7 @@ class ClaimRow(Base):
         within("release_reason", 0, 4000),
         CheckConstraint("revision >= 1", name="revision_counts"),
         Index("claims_open_idx", "stage", "due_on", "application_id"),
+        Index("claims_stage_idx", "stage", "application_id"),
         Index("claims_year_idx", "application_id", "stage", "due_on", "released_amount", "invoice_amount"),
     )
     application_id: Mapped[int] = mapped_column(ForeignKey(DECISION), primary_key=True, autoincrement=False)
@@ -224,6 +225,8 @@ class InvoiceRow(Base):
         UniqueConstraint("id", "application_id", name="invoices_paid_key"),
         Index(None, "application_id"),
         Index(None, "search_text"),
+        Index("invoices_unpaid_idx", "id", sqlite_where=UNPAID, postgresql_where=UNPAID),
+        Index("invoices_credited_idx", "id", sqlite_where=CREDITED, postgresql_where=CREDITED),
     )
     id: Mapped[int] = a_key()
     application_id: Mapped[int] = mapped_column(ForeignKey("claims.application_id"))
