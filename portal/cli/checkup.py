@@ -14,7 +14,7 @@ from portal.openid.ways import read_ways
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
 from portal.settings import Places, Settings, WrongSettings, connections
-from portal.store import applications, audit, backup, letters, outbox, people, seats
+from portal.store import applications, audit, backup, letters, outbox, people, seats, totals
 from portal.store.migrate import newest
 from portal.store.session import Database, Session, file_of, sqlite_version, wal_is_safe
 from portal.store.trouble import NotReady, in_words, refuse_unless_there, revision_in_words
@@ -50,6 +50,8 @@ def examine(database: Database, places: Places, *, at: datetime, deep: bool = Fa
         return
     with database.reading() as session:
         yield _log(session, deep)
+        if deep:
+            yield _totals(session)
         yield from _editions(session, schemes) if point.good else ()
         administrators = people.with_role(session, ADMINISTRATOR, day=at.date())
         how = "" if administrators else "; portal add-person --role administrator --login … adds the first"
@@ -212,6 +214,12 @@ def _log(session: Session, deep: bool) -> Point:
     found = audit.verify(session)
     fault = "" if found.whole else f", broken at event {found.broken_at}; compare with a backup's"
     return Point(found.whole, f"audit log: {found.count} events, proved to head {found.head[:16]}…{fault}")
+
+
+def _totals(session: Session) -> Point:
+    wrong = totals.differences(session)
+    how = f"{wrong} are not what counting gives; portal recount mends them, and somebody has changed the database"
+    return Point(not wrong, f"totals: {how if wrong else 'as counted anew'}")
 
 
 def _editions(session: Session, schemes: Iterable[Scheme]) -> Iterator[Point]:

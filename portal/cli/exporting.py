@@ -69,6 +69,7 @@ def export(
     from portal.finance.profiles import PROFILES
     from portal.settings import zone_from_env
     from portal.store import claim_reports, reports
+    from portal.store.totals import RECEIVED
 
     # What would not be heeded is refused: a file of other rows than its reader thinks is worse than none.
     if by is not None and what != "applications":
@@ -88,7 +89,7 @@ def export(
                 _payments(database, funds, *_days(what, first, last), zone, out)
             case "applications":
                 days = _days(what, first, last)
-                wanted = reports.ApplicationFilter(*days, zone, funds, by or reports.RECEIVED)
+                wanted = reports.ApplicationFilter(*days, zone, funds, by or RECEIVED)
                 _write(downloads.applications(database, wanted, how), out)
             case _ if first is not None or last is not None:
                 raise click.UsageError(f"the file of {what} tells how things stand now: it takes no days.")

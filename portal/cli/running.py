@@ -182,6 +182,16 @@ def doctor(deep: bool) -> None:
     sys.exit(1 if complaints else 0)
 
 
+@click.command()
+def recount() -> None:
+    """Add up anew the sums that finance's pages show; only for when doctor --deep says that they are not right."""
+    from portal.store import totals
+
+    with environment.database() as database:
+        database.write(totals.recount)
+    click.echo("Added up anew.")
+
+
 @click.command("send-mail")
 @click.option("--once", is_flag=True, help="One round, then stop.")
 @click.option(
@@ -205,4 +215,4 @@ def remind() -> None:
         put_reminders(database, environment.schemes(), at=environment.now(), say=click.echo)
 
 
-COMMANDS = (serve, demo, migrate, doctor, send_mail, remind)
+COMMANDS = (serve, demo, migrate, doctor, recount, send_mail, remind)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_
 
 from portal.domain.application import Answers, Application, Status, Version
 from portal.domain.scheme import Scheme
-from portal.store import budgets
+from portal.store import budgets, totals
 from portal.store.rows import add_row, batched, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash, inserting, run
 from portal.store.tables import (
@@ -212,7 +212,9 @@ def raise_series(session: Session, series: str, last: int) -> bool:
 def add(session: Session, application: Application, queue: ForTheQueue) -> int:
     values = values_of(application, but=("id",)) | _for_the_queue(application, queue)
     unit = select(PersonRow.unit).where(PersonRow.id == application.participant_id).scalar_subquery()
-    return add_row(session, ApplicationRow, values | {"unit": unit})
+    application_id = add_row(session, ApplicationRow, values | {"unit": unit})
+    totals.count(session, application_id)
+    return application_id
 
 
 def follow_unit(session: Session, participant_ids: Collection[int]) -> None:
@@ -231,7 +233,8 @@ def follow_unit(session: Session, participant_ids: Collection[int]) -> None:
 def replace(session: Session, application: Application, queue: ForTheQueue) -> None:
     """Keep an application under its next version; signatures on the one before stop counting."""
     values = values_of(application, but=_FIXED) | _for_the_queue(application, queue)
-    session.execute(update(ApplicationRow).where(ApplicationRow.id == application.id).values(values))
+    with totals.counted(session, application.id):
+        session.execute(update(ApplicationRow).where(ApplicationRow.id == application.id).values(values))
 
 
 def _for_the_queue(application: Application, queue: ForTheQueue) -> dict[str, Any]:
@@ -278,7 +281,10 @@ def set_status(
     """
     if not (status.open or status is Status.GRANTED or spent):
         use(session, application_id, None)
-    with clash(applications_one_grant_key="applications.once_key"):
+    with (
+        clash(applications_one_grant_key="applications.once_key"),
+        totals.counted(session, application_id),
+    ):
         session.execute(
             update(ApplicationRow)
             .where(ApplicationRow.id == application_id)

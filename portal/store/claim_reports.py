@@ -5,7 +5,7 @@ One filter answers the page, its totals and the download, so that they cannot di
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,9 +15,9 @@ from portal.domain.application import Status
 from portal.domain.claim import Stage
 from portal.domain.payment import PaymentKind
 from portal.store.reports import BATCH
-from portal.store.rows import as_text, every, total
+from portal.store.rows import as_text, total
 from portal.store.session import Session
-from portal.store.signing import not_aside
+from portal.store.signing import declared, not_aside
 from portal.store.tables import (
     ApplicationRow,
     ClaimRow,
@@ -25,7 +25,9 @@ from portal.store.tables import (
     PaymentBatchRow,
     PaymentRow,
     PersonRow,
+    TotalRow,
 )
+from portal.store.totals import CLAIMS, SUMS, kept, plus
 
 LATE, CANCELLED = "late", "cancelled"
 FILTERS = (
@@ -88,23 +90,40 @@ def stream(session: Session, wanted: ClaimFilter, keys: Sequence[str]) -> Iterat
 
 
 def totals(session: Session, wanted: ClaimFilter) -> list[ClaimTotal]:
-    """What the rows of the filter add up to in each currency, by currency."""
-    statement = (
-        select(
-            ApplicationRow.currency,
-            func.count(),
-            total(ClaimRow.granted_amount),
-            total(ClaimRow.payable_amount),
-            total(ClaimRow.invoice_amount),
-            total(ClaimRow.paid_amount),
-            total(ClaimRow.released_amount),
-        )
-        .join(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
-        .where(*_conditions(wanted))
-        .group_by(ApplicationRow.currency)
-        .order_by(ApplicationRow.currency)
+    """What the rows of the filter add up to in each currency, by currency; only what is late is counted for it."""
+    if wanted.stage == LATE:
+        return [ClaimTotal(*each) for each in plus((1, _counted(session, wanted)))]
+    which = [TotalRow.fund.in_(wanted.funds), TotalRow.status == _status(wanted)]
+    if wanted.stage and wanted.stage != CANCELLED:
+        which.append(TotalRow.part == wanted.stage)
+    aside = ClaimRow.application_id.in_(declared(wanted.but_aside))
+    rows = plus(
+        (1, kept(session, CLAIMS, _SUMS, *which)),
+        (-1, _counted(session, replace(wanted, but_aside=None), aside)),
     )
-    return every(session.execute(statement), ClaimTotal)
+    return [ClaimTotal(*each) for each in rows]
+
+
+_SUMS = (
+    "applications",
+    "granted_amount",
+    "payable_amount",
+    "invoice_amount",
+    "paid_amount",
+    "released_amount",
+)
+
+
+def _counted(session: Session, wanted: ClaimFilter, *which: ColumnElement[bool]) -> Sequence[Any]:
+    sums = {**SUMS, "granted_amount": ClaimRow.granted_amount}
+    statement = (
+        select(ApplicationRow.currency, *(total(sums[each]) for each in _SUMS))
+        .select_from(ClaimRow)
+        .outerjoin(ApplicationRow, ApplicationRow.id == ClaimRow.application_id)
+        .where(*_conditions(wanted), *which)
+        .group_by(ApplicationRow.currency)
+    )
+    return session.execute(statement).all()
 
 
 def _late(today: date) -> ColumnElement[bool]:
@@ -167,11 +186,14 @@ def _selected(wanted: ClaimFilter, columns: Sequence[Any]) -> Select[Any]:
     )
 
 
+def _status(wanted: ClaimFilter) -> Status:
+    return Status.CANCELLED if wanted.stage == CANCELLED else Status.GRANTED
+
+
 def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
-    status = Status.CANCELLED if wanted.stage == CANCELLED else Status.GRANTED
     conditions: list[ColumnElement[bool]] = [
         func.coalesce(ApplicationRow.fund, "").in_(wanted.funds),
-        func.coalesce(ApplicationRow.status, "") == status,
+        func.coalesce(ApplicationRow.status, "") == _status(wanted),
         not_aside(wanted.but_aside, ClaimRow.application_id),
     ]
     if wanted.stage == LATE:

@@ -10,6 +10,7 @@ from portal.domain.alphabet import folded
 from portal.domain.application import Answers, Application, Status
 from portal.domain.claim import Claim, Invoice, Stage
 from portal.domain.payment import PaymentKind
+from portal.store import totals
 from portal.store.applications import version_of
 from portal.store.rows import add_row, columns_of, every, locked, needed, one
 from portal.store.session import Session
@@ -23,21 +24,21 @@ def open_claim(
     session: Session, *, application_id: int, granted_amount: int, due_on: date | None, stated: bool
 ) -> None:
     """Open the claim on a grant; `stated` where what was granted is payable as it is."""
-    session.execute(
-        insert(ClaimRow).values(
-            application_id=application_id,
-            granted_amount=granted_amount,
-            due_on=due_on,
-            stage=Stage.STATED if stated else Stage.WAITING,
-            costs={},
-            payable_amount=granted_amount if stated else 0,
-            released_amount=0,
-            revision=1,
-            invoice_amount=0,
-            paid_amount=0,
-            release_reason="",
-        )
+    opened = insert(ClaimRow).values(
+        application_id=application_id,
+        granted_amount=granted_amount,
+        due_on=due_on,
+        stage=Stage.STATED if stated else Stage.WAITING,
+        costs={},
+        payable_amount=granted_amount if stated else 0,
+        released_amount=0,
+        revision=1,
+        invoice_amount=0,
+        paid_amount=0,
+        release_reason="",
     )
+    with totals.counted(session, application_id):
+        session.execute(opened)
 
 
 def find(session: Session, application_id: int, *, for_update: bool = False) -> Claim | None:
@@ -52,11 +53,12 @@ def get(session: Session, application_id: int, *, for_update: bool = False) -> C
 
 def move(session: Session, claim: Claim, **values: Any) -> None:
     """Keep what has come of a claim, in a next revision."""
-    session.execute(
-        update(ClaimRow)
-        .where(ClaimRow.application_id == claim.application_id)
-        .values(revision=claim.revision + 1, **values)
-    )
+    with totals.counted(session, claim.application_id):
+        session.execute(
+            update(ClaimRow)
+            .where(ClaimRow.application_id == claim.application_id)
+            .values(revision=claim.revision + 1, **values)
+        )
 
 
 def invoices_of(session: Session, application_id: int) -> list[Invoice]:

@@ -7,22 +7,22 @@ written in a file, is `finance.sheets`'; who may ask is the web's guard's.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, select
 
 from portal.domain.alphabet import folded
-from portal.domain.application import Outcome, Status
-from portal.store.rows import as_text, every, in_days, total
+from portal.domain.application import Status
+from portal.store.rows import as_text, bounds, in_days, total
 from portal.store.session import Session
-from portal.store.signing import not_aside
-from portal.store.tables import ApplicationRow, BudgetPeriodRow, ClaimRow, DecisionRow, PersonRow
+from portal.store.signing import declared, not_aside
+from portal.store.tables import ApplicationRow, BudgetPeriodRow, ClaimRow, DecisionRow, PersonRow, TotalRow
+from portal.store.totals import DECIDED, GRANTED, RECEIVED, STANDING, SUMS, kept, plus
 from portal.store.types import aliased
 
-RECEIVED, DECIDED = "received", "decided"
 BATCH = 1_000
 
 _PARTICIPANT = aliased(PersonRow, name="participant")
@@ -99,26 +99,67 @@ def stream(session: Session, wanted: ApplicationFilter, keys: Sequence[str]) -> 
 
 
 def totals(session: Session, wanted: ApplicationFilter) -> list[ApplicationTotal]:
-    """What the rows of the filter add up to in each currency, by currency."""
-    values = _values()
-    sums = (total(values[key].element) for key in ("assessed_amount", "granted_amount", "standing_amount"))
+    """What the rows of the filter add up to in each currency, by currency.
+
+    What whole months (UTC) add up to is kept; counted is what lies between them and where the filter begins and ends.
+    """
+    begins, ends = bounds(wanted.first, wanted.last, wanted.zone)
+    opens, closes = _nearest_month(begins), _nearest_month(ends)
+    if wanted.search or opens >= closes:
+        return [ApplicationTotal(*each) for each in plus((1, _counted(session, wanted, begins, ends)))]
+    months = [TotalRow.part >= f"{opens:%Y-%m}", TotalRow.part < f"{closes:%Y-%m}"]
+    months.append(TotalRow.fund.in_(wanted.funds))
+    if wanted.status is not None:
+        months.append(TotalRow.status == wanted.status)
+    aside = ApplicationRow.id.in_(declared(wanted.but_aside))
+    rows = plus(
+        (1, kept(session, wanted.by, _SUMS, *months)),
+        (-1, _counted(session, replace(wanted, but_aside=None), opens, closes, aside)),
+        _between(session, wanted, begins, opens),
+        _between(session, wanted, closes, ends),
+    )
+    return [ApplicationTotal(*each) for each in rows]
+
+
+_SUMS = ("applications", "assessed_amount", "granted_amount", "standing_amount")
+
+
+def _nearest_month(instant: datetime) -> datetime:
+    """When the month of UTC begins that begins nearest."""
+    month = (instant + timedelta(days=15)).astimezone(UTC)
+    return month.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _between(
+    session: Session, wanted: ApplicationFilter, one: datetime, other: datetime
+) -> tuple[int, Sequence[Any]]:
+    """What lies from one instant to the other, to be added, or where that one is earlier, taken away."""
+    sign = 1 if one <= other else -1
+    return sign, _counted(session, wanted, min(one, other), max(one, other))
+
+
+def _counted(
+    session: Session,
+    wanted: ApplicationFilter,
+    begins: datetime,
+    ends: datetime,
+    *which: ColumnElement[bool],
+) -> Sequence[Any]:
+    at = _instant(wanted)
     statement = (
-        select(ApplicationRow.currency, func.count(), *sums)
+        select(ApplicationRow.currency, *(total(SUMS[each]) for each in _SUMS))
         .select_from(ApplicationRow)
         .outerjoin(DecisionRow, DecisionRow.application_id == ApplicationRow.id)
         .outerjoin(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
-        .where(*_conditions(wanted))
+        .where(at >= begins, at < ends, *_conditions(wanted), *which)
         .group_by(ApplicationRow.currency)
-        .order_by(ApplicationRow.currency)
     )
-    return every(session.execute(statement), ApplicationTotal)
+    return session.execute(statement).all()
 
 
 def _values() -> Mapping[str, Any]:
     """Every value there is by the key of its column."""
-    granted = case((DecisionRow.outcome == Outcome.GRANT, DecisionRow.amount), else_=0)
     decided = DecisionRow.application_id.is_not(None)
-    back = func.coalesce(ClaimRow.released_amount, 0)
     values: dict[str, Any] = {
         "number": ApplicationRow.number,
         "scheme": ApplicationRow.scheme,
@@ -142,17 +183,9 @@ def _values() -> Mapping[str, Any]:
         "decided_by": _FIRST.name,
         "decided_with": _SECOND.name,
         "period": BudgetPeriodRow.scheme + "/" + BudgetPeriodRow.key,
-        "granted_amount": case((decided, granted)),
+        "granted_amount": case((decided, GRANTED)),
         "cancelled_at": DecisionRow.cancelled_at,
-        "standing_amount": case(
-            (
-                decided,
-                case(
-                    (DecisionRow.cancelled_at.is_(None) | ClaimRow.stage.is_not(None), granted - back),
-                    else_=0,
-                ),
-            )
-        ),
+        "standing_amount": case((decided, STANDING)),
     }
     return {key: value.label(key) for key, value in values.items()}
 
@@ -171,12 +204,13 @@ def _selected(wanted: ApplicationFilter, columns: Sequence[Any]) -> Select[Any]:
         .outerjoin(_SECOND, _SECOND.id == DecisionRow.signer_b)
         .outerjoin(BudgetPeriodRow, BudgetPeriodRow.id == DecisionRow.period_id)
     )
-    return statement.where(*_conditions(wanted)).order_by(at.desc(), ApplicationRow.id.desc())
+    days = in_days(at, wanted.first, wanted.last, wanted.zone)
+    return statement.where(days, *_conditions(wanted)).order_by(at.desc(), ApplicationRow.id.desc())
 
 
 def _conditions(wanted: ApplicationFilter) -> list[ColumnElement[bool]]:
-    days = in_days(_instant(wanted), wanted.first, wanted.last, wanted.zone)
-    conditions = [days, _of_funds(wanted.funds), not_aside(wanted.but_aside)]
+    """The conditions of the filter besides its days."""
+    conditions = [_of_funds(wanted.funds), not_aside(wanted.but_aside)]
     if wanted.status is not None:
         conditions.append(ApplicationRow.status == wanted.status)
     conditions += [

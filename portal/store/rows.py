@@ -81,9 +81,13 @@ def pattern(text: str) -> str:
 
 def in_days(instant: Any, first: date, last: date, zone: tzinfo) -> ColumnElement[bool]:
     """Whether an instant lies between two days of a time zone, both included."""
-    begins = datetime.combine(first, time.min, zone)
-    ends = datetime.combine(last + timedelta(days=1), time.min, zone)
+    begins, ends = bounds(first, last, zone)
     return and_(instant >= begins, instant < ends)
+
+
+def bounds(first: date, last: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """When the first of some days begins, and when the last of them is over."""
+    return datetime.combine(first, time.min, zone), datetime.combine(last + timedelta(days=1), time.min, zone)
 
 
 def total(amount: Any) -> Cast[int]:

@@ -371,7 +371,11 @@ def clash(**constraints: str) -> Iterator[None]:
 
 def inserting(session: Session, row: Any) -> Any:
     """An INSERT that can say ON CONFLICT, which each engine's dialect has of its own."""
-    if session.dialect.name == "postgresql":
+    return inserting_on(session.dialect.name, row)
+
+
+def inserting_on(dialect: str, row: Any) -> Any:
+    if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as into_postgresql
 
         return into_postgresql(row)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, insert, select, true, union, update
+from sqlalchemy import ColumnElement, Select, exists, insert, select, true, union, update
 
 from portal.domain.application import Application, Decision, Signature, Status
+from portal.store import totals
 from portal.store.rows import add_row, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash
 from portal.store.tables import (
@@ -106,8 +107,12 @@ def conflicts_in(session: Session, application_id: int) -> list[Conflict]:
 
 def not_aside(person_id: int | None, case: Any = ApplicationRow.id) -> ColumnElement[bool]:
     """The condition that leaves out applications from which a person stepped aside; nothing for None."""
-    declared = select(ConflictRow.application_id).where(ConflictRow.person_id == person_id)
-    return true() if person_id is None else case.not_in(declared)
+    return true() if person_id is None else case.not_in(declared(person_id))
+
+
+def declared(person_id: int | None) -> Select[Any]:
+    """The ids of the applications from which a person stepped aside."""
+    return select(ConflictRow.application_id).where(ConflictRow.person_id == person_id)
 
 
 def cases_of(session: Session, person_id: int) -> frozenset[int]:
@@ -178,20 +183,20 @@ def add_decision(
 ) -> None:
     """Keep what two signatures decided."""
     first, second = signatures
-    session.execute(
-        insert(DecisionRow).values(
-            **values_of(decision),
-            applicant_id=application.author_id,
-            participant_id=application.participant_id,
-            once_key=application.once_key,
-            signature_a=first.id,
-            seat_a=first.seat,
-            signer_a=first.signer_id,
-            signature_b=second.id,
-            seat_b=second.seat,
-            signer_b=second.signer_id,
-        )
+    made = insert(DecisionRow).values(
+        **values_of(decision),
+        applicant_id=application.author_id,
+        participant_id=application.participant_id,
+        once_key=application.once_key,
+        signature_a=first.id,
+        seat_a=first.seat,
+        signer_a=first.signer_id,
+        signature_b=second.id,
+        seat_b=second.seat,
+        signer_b=second.signer_id,
     )
+    with totals.counted(session, application.id):
+        session.execute(made)
 
 
 def find_decision(session: Session, application_id: int, *, for_update: bool = False) -> Decision | None:
@@ -205,8 +210,9 @@ def get_decision(session: Session, application_id: int, *, for_update: bool = Fa
 
 def cancel_decision(session: Session, application_id: int, *, by: int, reason: str, at: datetime) -> None:
     """Keep that a grant was cancelled; the decision itself stays."""
-    session.execute(
-        update(DecisionRow)
-        .where(DecisionRow.application_id == application_id)
-        .values(cancelled_at=at, cancelled_by=by, cancel_reason=reason)
-    )
+    with totals.counted(session, application_id):
+        session.execute(
+            update(DecisionRow)
+            .where(DecisionRow.application_id == application_id)
+            .values(cancelled_at=at, cancelled_by=by, cancel_reason=reason)
+        )

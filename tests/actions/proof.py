@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, text
 
 from portal.domain.application import Status
-from portal.store import audit
+from portal.store import audit, totals
 from portal.store.session import Database
 from portal.store.tables import (
     ApplicationRow,
@@ -91,6 +91,7 @@ def prove(database: Database, *, settled: bool = False) -> None:
                 assert signature.withdrawn_at is None
                 assert (signature.outcome, signature.amount) == (decided.outcome, decided.amount)
             assert decided.amount <= row.amount
+        assert totals.differences(session) == 0, "what is kept added up is not what is there"
         verification = audit.verify(session)
         assert verification.whole, f"the log is broken at {verification.broken_at}"
         decide_events = session.execute(text("SELECT count(*) FROM events WHERE act = 'decide'")).scalar_one()

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, text
 from portal.demo import load, roll_editions
 from portal.schemes.loader import load as load_schemes
 from portal.settings import Settings
+from portal.store import totals
 from portal.store.documents import Files
 from portal.store.migrate import upgrade
 from portal.store.session import Database
@@ -135,6 +136,7 @@ def fill(url: str, size: int, folder: Path) -> None:
                 total = raw.execute(text("SELECT count(*) FROM applications")).scalar_one()
             with raw.begin():
                 raw.exec_driver_sql("ANALYZE")
+        database.write(totals.recount)
     finally:
         database.close()
     print(f"{total:,} applications in {time.monotonic() - at:.0f} s", flush=True)

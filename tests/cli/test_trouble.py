@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "demo": ("--folder", "{folder}/taken"),  # a file, where a folder is wanted
     "migrate": (),
     "doctor": (),
+    "recount": (),
     "send-mail": ("--once",),
     "remind": (),
     "nightly": (),

@@ -1,5 +1,6 @@
 """What is asked of the register: page, totals and file are one answer, on both engines alike."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -7,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from portal.domain.application import Status
 from portal.finance.downloads import budget_lines
@@ -16,9 +17,10 @@ from portal.finance.sheets import APPLICATIONS, BUDGET
 from portal.language.vocabularies import vocabularies
 from portal.schemes.loader import Schemes
 from portal.store import reports
-from portal.store.reports import DECIDED, ApplicationCursor, ApplicationFilter
+from portal.store.reports import ApplicationCursor, ApplicationFilter
 from portal.store.session import Database, Session
-from portal.store.tables import ApplicationRow
+from portal.store.tables import ApplicationRow, ConflictRow, PersonRow
+from portal.store.totals import DECIDED
 from tests.finance.conftest import NOW
 from tests.finance.reading import read
 
@@ -35,6 +37,8 @@ FILTERS = {
     "granted": replace(EVERYTHING, status=Status.GRANTED),
     "cancelled": replace(EVERYTHING, status=Status.CANCELLED),
     "searched": replace(EVERYTHING, search="kardiologi kongress"),
+    "odd days": replace(EVERYTHING, first=date(2025, 2, 10), last=date(2026, 10, 20)),
+    "odd days, decided": replace(EVERYTHING, by=DECIDED, first=date(2025, 2, 20), last=date(2026, 10, 10)),
     "one day": replace(YEAR, first=date(2026, 11, 10), last=date(2026, 11, 10)),
     "nothing": replace(YEAR, search="100 % _"),
     "other fund": replace(YEAR, funds=("kvalitetsfondet",)),
@@ -96,6 +100,22 @@ def test_the_days_of_a_filter_begin_at_midnight_where_the_fund_is(register: Data
         for day in {at.astimezone(STOCKHOLM).date() for at in instants}:
             expected = sum(at.astimezone(STOCKHOLM).date() == day for at in instants)
             assert len(streamed(session, replace(EVERYTHING, first=day, last=day))) == expected
+
+
+@pytest.mark.parametrize("by", ["received", DECIDED])
+def test_what_somebody_stepped_aside_from_is_in_no_sum_of_theirs(register: Database, by: str) -> None:
+    with register.engine.connect() as session:  # and nothing of it is committed
+        person, *_more = session.execute(select(PersonRow.id).order_by(PersonRow.id.desc())).scalars()
+        cases = session.execute(select(ApplicationRow.id).where(ApplicationRow.id % 3 == 0)).scalars()
+        rows = [
+            {"application_id": each, "person_id": person, "declared_at": NOW, "note": ""} for each in cases
+        ]
+        session.execute(insert(ConflictRow), rows)
+        for wanted in (replace(EVERYTHING, by=by), replace(FILTERS["odd days"], by=by)):
+            found = streamed(session, aside := replace(wanted, but_aside=person))
+            assert len(found) < len(streamed(session, wanted))
+            sums = {each.currency: each.applications for each in reports.totals(session, aside)}
+            assert sums == Counter(row["currency"] for row in found)
 
 
 @pytest.mark.parametrize("by", ["received", DECIDED])

@@ -28,6 +28,7 @@ from portal.store.tables.grants import (
     PaymentBatchRow,
     PaymentRow,
     PreparedRow,
+    TotalRow,
 )
 from portal.store.tables.log import EventRow, LetterRow, OutboxRow, ReadingRow
 from portal.store.tables.people import (
@@ -88,6 +89,7 @@ __all__ = [
     "SessionRow",
     "SignInChangeRow",
     "SignatureRow",
+    "TotalRow",
     "TryRow",
     "UnlinkedRow",
     "VersionDocumentRow",

@@ -12,7 +12,7 @@ from sqlalchemy import (
     text,
 )
 
-from portal.domain.application import Outcome
+from portal.domain.application import Outcome, Status
 from portal.domain.claim import Stage
 from portal.domain.payment import CONFIRMED, PaymentKind
 from portal.store.types import APPLICATION, PERSON, Base, Mapped, a_key, mapped_column, one_of, strict, within
@@ -372,3 +372,23 @@ class FollowUpRow(Base):
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey(PERSON))
+
+
+class TotalRow(Base):
+    """What applications add up to that count in the same place: see `store.totals`."""
+
+    __tablename__ = "totals"
+    __table_args__ = strict()
+    by: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    fund: Mapped[str] = mapped_column(primary_key=True)
+    status: Mapped[Status] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    applications: Mapped[int]
+    assessed_amount: Mapped[int]
+    granted_amount: Mapped[int]
+    standing_amount: Mapped[int]
+    payable_amount: Mapped[int]
+    invoice_amount: Mapped[int]
+    paid_amount: Mapped[int]
+    released_amount: Mapped[int]

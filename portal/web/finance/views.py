@@ -25,7 +25,8 @@ from portal.finance.sheets import APPLICATIONS, BUDGET, SHEETS, CsvSheet
 from portal.forms.typed import iso, whole
 from portal.language.vocabularies import STATUSES
 from portal.store import reports
-from portal.store.reports import DECIDED, RECEIVED, ApplicationCursor, ApplicationFilter, ApplicationTotal
+from portal.store.reports import ApplicationCursor, ApplicationFilter, ApplicationTotal
+from portal.store.totals import DECIDED, RECEIVED
 from portal.web import current, limits, render
 from portal.web.guard import guard
 from portal.web.language import _, fund_name, language
