@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "20261130_growth"
-down_revision: str | None = "20261129_claim_documents"
+down_revision: str | None = "20261130_prepared_acts"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
