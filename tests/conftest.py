@@ -9,13 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
-
-# A busy machine is no fault of the portal: no example is judged by the clock.
-settings.register_profile(
-    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
-settings.load_profile("house")
 
 # Tests commit some ten thousand times, and nobody pulls the plug: their files lie in memory where there is room.
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
@@ -23,7 +16,7 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 # Where Python may not write beside the sources, each process of a run, and each that a test starts, would compile the
-# portal and its libraries anew: what is compiled is kept with pytest's own cache.
+# portal and its libraries anew: what is compiled is kept with pytest's own cache. What is imported above is not.
 if sys.dont_write_bytecode:
     sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
     sys.dont_write_bytecode = False
@@ -34,6 +27,7 @@ if sys.dont_write_bytecode:
 gc.set_threshold(50_000, 20, 100)
 
 pytest_plugins = [
+    "tests.support.examples",
     "tests.support.browser",
     "tests.support.databases",
     "tests.support.demonstrations",
