@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,12 +17,13 @@ from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.scheme import Scheme
 from portal.domain.sign_in import code_of
 from portal.domain.signoff import Case, Verdict
-from portal.schemes.loader import Schemes, load
+from portal.schemes.loader import Schemes
 from portal.store import applications, outbox
 from portal.store import people as register
 from portal.store import sign_in as changes
 from portal.store.session import Database, Session
 from tests.support.databases import prepared
+from tests.support.portals import own_schemes
 
 T = TypeVar("T")
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -31,9 +31,8 @@ MARCH = datetime(2024, 3, 1, 10, tzinfo=STOCKHOLM)
 """A decision day of the first half-year."""
 
 
-@cache
 def schemes() -> Schemes:
-    return load()
+    return own_schemes()
 
 
 def rfr() -> Scheme:

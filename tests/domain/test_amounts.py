@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from portal.domain.assessment import Assessment
 from portal.domain.facts import Facts, Register
-from portal.schemes.loader import load
 from tests.support.cases import assess, situations
+from tests.support.portals import own_schemes
 
-SCHEMES = load()
+SCHEMES = own_schemes()
 BASE = {case.scheme: case for case in reversed(situations()) if not case.codes and case.kind != "preapproval"}
 KINDS = ("fee", "travel", "lodging", "salary", "meals", "other")
 CEILINGS = {"SE": 5_000, "FR": 10_000, "CY": 10_000, "XK": 10_000, "JP": 20_000, "TR": 20_000, "GL": 20_000}

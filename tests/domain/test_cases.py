@@ -4,11 +4,11 @@ import pytest
 
 from portal.domain.money import plain
 from portal.domain.scheme import Severity
-from portal.schemes.loader import load
 from tests.domain.codes import SEVERITIES
 from tests.support.cases import Situation, assess, situations
+from tests.support.portals import own_schemes
 
-SCHEMES = load()
+SCHEMES = own_schemes()
 
 
 @pytest.mark.parametrize("case", situations(), ids=lambda case: case.name)

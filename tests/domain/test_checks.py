@@ -5,10 +5,10 @@ import inspect
 import pytest
 
 from portal.domain.checks import CHECKS
-from portal.schemes.loader import load
 from tests.support.cases import assess, situations
+from tests.support.portals import own_schemes
 
-SCHEMES = load()
+SCHEMES = own_schemes()
 
 
 def test_a_finding_carries_the_values_its_check_promises() -> None:

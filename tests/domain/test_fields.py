@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from portal.domain.facts import Facts
 from portal.domain.fields import Problem, is_asked, read
 from portal.domain.scheme import Kind, Severity
-from portal.schemes.loader import load
 from tests.support.cases import assess, situations
+from tests.support.portals import own_schemes
 
-SCHEMES = load()
+SCHEMES = own_schemes()
 RFR = SCHEMES["rfr-2024"].main_kind
 CLAIM = SCHEMES["kvalitetsfondet-2023"].main_kind
 NAMES = sorted(

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from portal.domain.facts import Facts, carried, with_given
-from portal.schemes.loader import load
 from tests.support.cases import assess
+from tests.support.portals import own_schemes
 
-KF = load()["kvalitetsfondet-2023"]
+KF = own_schemes()["kvalitetsfondet-2023"]
 CLAIM, PREAPPROVAL = KF.kinds["claim"], KF.kinds["preapproval"]
 APPROVED = {
     "course": "other",

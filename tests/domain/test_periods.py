@@ -13,10 +13,10 @@ from portal.domain.periods import (
     months_after,
     pause_on,
 )
-from portal.schemes.loader import load
+from tests.support.portals import own_schemes
 
-RFR = load()["rfr-2024"]
-KF = load()["kvalitetsfondet-2023"]
+RFR = own_schemes()["rfr-2024"]
+KF = own_schemes()["kvalitetsfondet-2023"]
 
 
 @pytest.mark.parametrize(

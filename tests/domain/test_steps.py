@@ -8,10 +8,10 @@ import pytest
 from portal.domain.assessment import Assessment
 from portal.domain.facts import Facts
 from portal.domain.money import Money
-from portal.schemes.loader import load
 from tests.support.cases import assess
+from tests.support.portals import own_schemes
 
-SCHEMES = load()
+SCHEMES = own_schemes()
 
 
 def grant(eligible: str, counter: str) -> Assessment:

@@ -4,9 +4,9 @@ import pytest
 from babel import Locale
 
 from portal.domain.zones import COUNTRIES, EUROPE, zone_of
-from portal.schemes.loader import load
+from tests.support.portals import own_schemes
 
-RFR = load()["rfr-2024"]
+RFR = own_schemes()["rfr-2024"]
 NAMED = {
     "SE": "home",
     **dict.fromkeys("CY XK SJ FO AX GI NO DK FI IS GB IE UA RU CH VA MC GG JE IM MD AL".split(), "europe"),

@@ -17,8 +17,8 @@ from portal.finance.profiles import BATCH, EXCEL, FORMULA, PLAIN, PROFILES, Prof
 from portal.finance.sheets import APPLICATIONS, BUDGET, CLAIMS, PAYMENTS, YEAR, Cell, Column, CsvSheet
 from portal.language.catalogue import said
 from portal.language.vocabularies import STATUSES, own_vocabularies, vocabularies
-from portal.schemes.loader import load
 from tests.finance.reading import Unreadable, read
+from tests.support.portals import own_schemes
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 WORDS = own_vocabularies()
@@ -147,7 +147,7 @@ def test_what_is_no_such_file_is_refused_by_line(content: bytes, said: str) -> N
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.key)
 def test_every_column_is_told_in_every_language(sheet: CsvSheet) -> None:
-    known = vocabularies(load())
+    known = vocabularies(own_schemes())
     assert len({each.key for each in sheet.columns}) == len(sheet.columns)
     for each in sheet.columns:
         assert all(said(each.meaning, language).endswith(".") for language in LANGUAGES)

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from portal.actions.notices import remind, reminders_due
-from portal.schemes.loader import Schemes, load
+from portal.schemes.loader import Schemes
 from portal.store import audit, heads, outbox
 from portal.store.session import Database
 from tests.actions.world import MARCH
+from tests.support.portals import own_schemes
 from tests.support.region import Region, text_of
 
 ALL = {f"confirm-{each}": "yes" for each in ("takes-part", "pays", "payee", "comes-back")}
@@ -106,7 +107,7 @@ def test_a_version_voids_the_word_when_it_touches_what_was_confirmed(small_regio
 def test_where_it_is_required_a_grant_waits_and_a_refusal_does_not(
     make_region: Callable[..., Region], sqlite_database: Database, sqlite_url: str
 ) -> None:
-    strict = Schemes(load() | {"rfr-2024": replace(load()["rfr-2024"], attest="required")})
+    strict = Schemes(own_schemes() | {"rfr-2024": replace(own_schemes()["rfr-2024"], attest="required")})
     region = make_region(sqlite_database, sqlite_url, schemes=strict)
     world, region.world.schemes = region.world, strict
     number = world.apply().number

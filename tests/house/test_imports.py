@@ -12,8 +12,8 @@ from pathlib import Path
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from portal.domain.reckoning import METHODS
-from portal.schemes.loader import load
 from tests.house.files import ROOT, name, python, tree
+from tests.support.portals import own_schemes
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -65,7 +65,7 @@ ALSO_WORDS = {
 
 def test_no_answer_of_a_fund_is_named_in_python_or_a_template() -> None:
     """But those that every kind has, and those that a reckoning is defined by: the scheme file says the rest."""
-    kinds = [kind for scheme in load().values() for kind in scheme.kinds.values()]
+    kinds = [kind for scheme in own_schemes().values() for kind in scheme.kinds.values()]
     names = {each for kind in kinds for each in kind.fields}
     known = {"starts_on", "ends_on", "costs", "documents"} | ALSO_WORDS.keys()
     known |= {each for recipe in METHODS.values() for each in recipe.fields}

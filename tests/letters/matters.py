@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,8 @@ from portal.domain.person import Person
 from portal.domain.scheme import Scheme
 from portal.language.wording import record
 from portal.letters.composing import Matter, SignedDecision
-from portal.schemes.loader import Schemes, load
+from portal.schemes.loader import Schemes
+from tests.support.portals import own_schemes
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SUBMITTED = datetime(2024, 3, 1, 10, 0, tzinfo=STOCKHOLM)
@@ -43,10 +43,9 @@ TWELVE = [
 ]
 
 
-@cache
 def schemes() -> Schemes:
     """The schemes as they are."""
-    return load()
+    return own_schemes()
 
 
 def answers(**other: Any) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from portal.domain.scheme import Scheme
-from portal.schemes.loader import load
+from tests.support.portals import own_schemes
 
 LETTERS = {
     "rfr-2024": "rfr-2024-letter.sv.txt",
     "kvalitetsfondet-2023": "kvalitetsfondet-2023.nb.txt",
 }
-SCHEMES = load()
+SCHEMES = own_schemes()
 
 
 def folded(text: str) -> str:

@@ -19,10 +19,10 @@ from portal import cli
 from portal.cli.lines import LONGEST, answer_line, answer_lines
 from portal.domain.money import plain
 from portal.language.wording import finding_text
-from portal.schemes.loader import load
 from tests.support.cases import Situation, assess, situations
+from tests.support.portals import own_schemes
 
-SCHEMES = load()
+SCHEMES = own_schemes()
 EXAMPLE = situations()[
     [case.name for case in situations()].index("The example of the rules is granted half of its costs")
 ]

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from portal.cli import main
 from portal.domain.scheme import Scheme
-from portal.schemes.loader import FOLDER, load, read_scheme
+from portal.schemes.loader import FOLDER, read_scheme
 from portal.schemes.roll import check_schemes, roll_file, rolled
 from portal.schemes.table import SchemeError
 from tests.support.cases import Situation, assess, situations
+from tests.support.portals import own_schemes
 
 RFR = (FOLDER / "rfr-2024.toml").read_text("utf-8")
 CLOCKS = ("clocks", "hour that comes twice")
@@ -64,7 +65,7 @@ def test_the_words_of_the_letter_and_the_comments_stay() -> None:
     assert [q for q in quoted.findall(text) if q not in ('"rfr-2026"', '"rfr-2024"')] == [
         q for q in quoted.findall(RFR) if q != '"rfr-2024"'
     ]
-    assert edition(2026).letter == edition(2030).letter == load()["rfr-2024"].letter
+    assert edition(2026).letter == edition(2030).letter == own_schemes()["rfr-2024"].letter
 
 
 def test_it_says_on_top_that_nothing_is_confirmed() -> None:

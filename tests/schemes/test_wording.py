@@ -11,11 +11,11 @@ from portal.domain.money import Money
 from portal.domain.periods import Days
 from portal.domain.scheme import LANGUAGES
 from portal.language.wording import change_text, finding_text, record, spell, step_words, written
-from portal.schemes.loader import load
 from portal.schemes.vocabulary import vocabulary
 from tests.support.cases import assess, situations
+from tests.support.portals import own_schemes
 
-SCHEMES = load()
+SCHEMES = own_schemes()
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,12 @@ from portal.domain.application import Application, Draft
 from portal.domain.document import Document
 from portal.domain.person import FINANCE, Person
 from portal.domain.scheme import Kind, Scheme
-from portal.schemes.loader import load
 from portal.store import applications, documents
 from portal.store.documents import Files
 from portal.store.session import Database
 from tests.actions.world import MARCH, World
 from tests.documents import made
-from tests.support.portals import Clock, Visitor
+from tests.support.portals import Clock, Visitor, own_schemes
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -62,7 +61,7 @@ def multipart(fields: Mapping[str, str], sent: Iterable[tuple[str, str, bytes]])
 
 @cache
 def scheme() -> Scheme:
-    return load()[FUND]
+    return own_schemes()[FUND]
 
 
 def claim() -> Kind:
