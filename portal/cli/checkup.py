@@ -242,7 +242,9 @@ def _mail(session: Session, at: datetime, *, sends_mail: bool) -> Point:
         )
     if since is not None and at - since > _PATIENCE:
         hours = (at - since).total_seconds() / 3600
-        return Point(False, f"{text}, the oldest for {hours:.0f} h; start portal send-mail")
+        away = outbox.server_away(session)
+        what = "start portal send-mail" if away is None else f"look at the mail server of SMTP_URL ({away})"
+        return Point(False, f"{text}, the oldest for {hours:.0f} h; {what}")
     return Point(True, text)
 
 

@@ -183,7 +183,7 @@ def _connected(server: Server) -> smtplib.SMTP:
     except (smtplib.SMTPException, OSError) as error:
         if smtp is not None:
             smtp.close()
-        raise Later(f"no connection: {_reason(error)}", away=True) from None
+        raise Later(f"{outbox.AWAY}{_reason(error)}", away=True) from None
     return smtp
 
 

@@ -25,6 +25,8 @@ LEASE = timedelta(minutes=10)
 """How long a claimed row is leased: longer than any SMTP session (`mail.relay` sees to that)."""
 
 
+AWAY = "no connection: "
+"""How the error of an e-mail begins that failed since the mail server was away."""
 DAILY_AT = time(5, tzinfo=UTC)
 """When e-mails that wait for others of the day are sent: before work, in Sweden and in Norway, all year."""
 
@@ -238,6 +240,14 @@ def waiting(session: Session) -> tuple[int, int, datetime | None]:
         ).where(OutboxRow.sent_at.is_(None))
     ).one()
     return row[0], row[1], row[2]
+
+
+def server_away(session: Session) -> str | None:
+    """Why the mail server could not be talked to when one of those that wait was last tried; None when it could."""
+    waits = OutboxRow.sent_at.is_(None) & OutboxRow.parked_at.is_(None) & (OutboxRow.attempts > 0)
+    newest = select(OutboxRow.last_error).where(waits).order_by(OutboxRow.next_try_at.desc()).limit(1)
+    found: str | None = session.execute(newest).scalar_one_or_none()
+    return found if found and found.startswith(AWAY) else None
 
 
 def sent_to(session: Session, receiver_id: int, *, limit: int = 200) -> Sequence[Entry]:

@@ -16,7 +16,7 @@ from portal.store import letters, outbox
 from portal.store.session import Database
 from tests.actions.world import MARCH, World
 from tests.support.portals import Clock
-from tests.support.smtp import SmtpServer
+from tests.support.smtp import SmtpServer, free_port
 
 BASE = "https://courses.example.org"
 
@@ -219,7 +219,13 @@ def test_without_a_mail_server_the_mails_stay_and_doctor_says_so(
     points = {point.text: point.good for point in examine(sqlite_database, Places(), at=later)}
     (mail,) = (text for text in points if text.startswith("e-mails:"))
     assert not points[mail]
-    assert "2 h" in mail
+    assert "2 h; start portal send-mail" in mail
+    work(
+        sqlite_database, Settings(smtp_url=f"smtp://127.0.0.1:{free_port()}"), once=True, every=1,
+        clock=Clock(later), say=lambda _line: None,
+    )  # fmt: skip
+    (mail,) = (p.text for p in examine(sqlite_database, Places(), at=later) if p.text.startswith("e-mails:"))
+    assert "look at the mail server of SMTP_URL (no connection: ConnectionRefusedError" in mail
 
 
 def test_the_worker_goes_on_when_a_round_fails_and_stops_when_told(
