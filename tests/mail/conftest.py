@@ -24,7 +24,7 @@ class Office:
     database: Database
     smtp: SmtpServer
     clock: Clock
-    timeout: float = 0.3
+    timeout: float = 20
 
     def person(self, number: str = "1", *, email: str = "asa@region.test", language: str = "sv") -> int:
         """Somebody who gets e-mail."""
