@@ -19,6 +19,7 @@ from jinja2.meta import find_undeclared_variables
 
 from portal.web import language
 from tests.house.files import ROOT, name, tracked
+from tests.house.files import tree as syntax
 
 TEMPLATES = [path for path in tracked() if path.suffix == ".html" and name(path).startswith("templates/")]
 FRAGMENTS = [path for path in TEMPLATES if path.name.startswith("_")]
@@ -265,7 +266,7 @@ def shown() -> list[Shown]:
     for path in tracked():
         if path.suffix != ".py" or not name(path).startswith("portal/web/"):
             continue
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for call in ast.walk(syntax(path)):
             if not (
                 isinstance(call, ast.Call)
                 and isinstance(call.func, ast.Attribute)
@@ -287,12 +288,9 @@ def shown() -> list[Shown]:
     return found
 
 
-SHOWN = shown()
-
-
 def test_a_view_gives_exactly_what_its_template_reads() -> None:
     wrong = []
-    for each in SHOWN:
+    for each in shown():
         if not each.template:
             wrong.append(f"{each.where}: names no template outright")
         if not each.template:
