@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 PROGRAMS = (
     "chromium-headless-shell",  # the same engine without windows around its pages, and so with less work
@@ -119,6 +119,7 @@ def chromium(bundled: Path) -> Path:
 @pytest.fixture(scope="session")
 def playwright_driver() -> Iterator[Playwright]:
     """Playwright's own process."""
+    expect.set_options(timeout=ACTION_MILLISECONDS)
     with sync_playwright() as playwright:
         yield playwright
 

@@ -48,7 +48,7 @@ def serving(app: "WSGIApplication") -> Iterator[str]:
         server.shutdown()
         thread.join(10)
         # What a page sends as it is left must neither go on nor begin in the database of the next test.
-        assert all(places.acquire(timeout=10) for _ in range(PLACES)), "a request is still being answered"
+        assert all(places.acquire(timeout=60) for _ in range(PLACES)), "a request is still being answered"
         server.server_close()
 
 
