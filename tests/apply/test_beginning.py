@@ -1,5 +1,6 @@
 """How an application begins: in which edition, with what an earlier one said, and with what is remembered."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -105,3 +106,47 @@ def test_who_is_paid_and_the_head_are_remembered_of_ones_own(region: Region) -> 
     }  # fmt: skip
     for_bo = start(region.at("anna"), for_whom=region.world["bo"].number)
     assert kept(region, for_bo).answers == {}
+
+
+def names_offered(region: Region, name: str, path: str) -> list[str]:
+    page = region.at(name).get(path).get_data(as_text=True)
+    return re.findall(r'<option value="([^"]*)">[^<]*colleagues apply for it', page)
+
+
+def test_an_event_is_offered_by_name_once_three_others_apply_for_it(region: Region) -> None:
+    for name in ("cecilia", "david", "eva"):
+        region.world.add(name, head_id=region.world["boss"].id, specialist=True)
+    path = start(region.at("anna"))
+    numbers = [region.world.apply(name).number for name in ("anna", "cecilia", "david")]
+    region.world.apply("bo", event="Another congress")
+    assert names_offered(region, "anna", path) == [], "anna and two others"
+    region.world.apply("eva")
+    assert names_offered(region, "anna", path) == ["ESC Congress"]
+    assert "ESC Congress (3 colleagues apply for it)" in text_of(region.at("anna").get(path))
+    for_eva = start(region.at("bo"), for_whom=region.world["eva"].number)
+    assert names_offered(region, "bo", for_eva) == ["ESC Congress"], "anna, cecilia and david"
+    region.world.withdraw(numbers[1], "cecilia")
+    assert names_offered(region, "anna", path) == names_offered(region, "bo", for_eva) == []
+
+
+def test_what_has_been_is_not_offered(region: Region) -> None:
+    for name in ("cecilia", "david", "eva"):
+        region.world.add(name, head_id=region.world["boss"].id, specialist=True)
+        region.world.apply(name)
+    path = start(region.at("anna"))
+    region.clock.set(datetime(2024, 8, 30, 10, tzinfo=UTC))
+    assert names_offered(region, "anna", path) == ["ESC Congress"]
+    region.clock.set(datetime(2024, 8, 31, 10, tzinfo=UTC))
+    assert names_offered(region, "anna", path) == []
+
+
+def test_what_is_always_refused_leaves_one_box_to_tick(region: Region) -> None:
+    anna = region.at("anna")
+    path = start(anna)
+    assert '<input type="checkbox" id="counter_source" name="counter_source" value="unit"' in (
+        anna.get(path).get_data(as_text=True)
+    )
+    assert 'type="radio" id="counter_source"' not in anna.get(path).get_data(as_text=True)
+    anna.post(path, {"counter_source": "company", "revision": "0"})
+    page = anna.get(path).get_data(as_text=True)
+    assert 'type="radio" id="counter_source-1" name="counter_source" value="company" checked' in page

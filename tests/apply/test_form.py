@@ -657,7 +657,7 @@ def test_what_the_register_knows_of_the_participant_is_filled_in(small_region: R
     path = start(visitor)
     page = visitor.get(path).get_data(as_text=True)
     assert re.search(r'name="cost_centre"[^>]* value="4711"', page)
-    assert "From the register. Change it if it is not right." in page
+    assert "(from the register)" in page
 
     # Whoever it is for instead works elsewhere; what was typed by hand stays.
     typed = typed_as(answers(administration="Sahlgrenska", cost_centre="9999"))

@@ -21,7 +21,8 @@ from portal.domain.person import Person
 from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Severity
 from portal.forms.application import changed_by
-from portal.forms.typed import clean, whole
+from portal.forms.typed import clean, earliest, whole
+from portal.store import applications
 from portal.web import answers, current, limits, panel, questions, render
 from portal.web.apply import documents, sheets
 from portal.web.apply.documents import DocumentsQuestion
@@ -131,6 +132,8 @@ class FormPage:
     calendar: Calendar | None
     meant: Mapping[str, Sequence[Person]]
     """Those to choose among, by the question whose answer may name several people."""
+    suggested: Mapping[str, Sequence[tuple[str, str]]]
+    """Events that others apply for, and what is said of each, by the question that asks for its name."""
     counted: Mapping[str, str]
     """What each cost line in another currency comes to, by the line."""
     documents: DocumentsQuestion | None
@@ -159,6 +162,7 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
         approvals=_approvals(judged),
         calendar=_calendar(judged, token=sheet.token),
         meant=sheets.meant(judged),
+        suggested=_suggested(judged),
         counted=dict(said.puts),
         documents=documents.question_of(sheet, messages=stops) if attached else None,
         search=sheets.offer(whom) if whom else Search(),
@@ -216,6 +220,29 @@ def _approvals(judged: Judged) -> list[tuple[str, str]]:
     ]
     chosen = [judged.typed[field.name] for field in judged.typed.kind.of_type(FieldType.APPLICATION)]
     return known + [(each, each) for each in chosen if each and each not in dict(known)]
+
+
+FEWEST_OTHERS = 3
+"""So many others apply for an event before its name is offered: with fewer, it could tell who they are."""
+
+
+def _suggested(judged: Judged) -> dict[str, list[tuple[str, str]]]:
+    """What others apply for, where one question alone names the event, in free text."""
+    kind, me = judged.typed.kind, current.person().id
+    fields = [field for field in kind.of_type(FieldType.TEXT) if kind.named_by == (field.name,)]
+    return {
+        field.name: [
+            (title, _("%(title)s (%(count)s colleagues apply for it)", title=title, count=others))
+            for title, others in applications.applied_for(
+                current.reading(),
+                fund=judged.scheme.fund,
+                since=earliest(kind.dates_lean, current.today()),
+                but={me, judged.participant.id},
+                fewest=FEWEST_OTHERS,
+            )
+        ]
+        for field in fields
+    }
 
 
 @blueprint.get("/drafts/<token>")
