@@ -105,28 +105,6 @@ def approvals(
     return last_first(every(rows, Application))
 
 
-def applied_for(
-    session: Session, *, fund: str, since: date, but: Collection[int], fewest: int, limit: int = 40
-) -> list[tuple[str, int]]:
-    """The events from a day on that at least so many people, but for those, apply for or go to: title and how many."""
-    others = func.count(ApplicationRow.participant_id.distinct())
-    rows = session.execute(
-        select(ApplicationRow.title, others)
-        .where(
-            ApplicationRow.fund == fund,
-            ApplicationRow.queue.in_(("waiting", "returned", "closed")),  # all there are: for the index
-            ApplicationRow.starts_on >= since,
-            ApplicationRow.status.in_((Status.WAITING, Status.RETURNED, Status.GRANTED)),
-            ApplicationRow.participant_id.not_in(but),
-        )
-        .group_by(ApplicationRow.title)
-        .having(others >= fewest)
-        .order_by(others.desc(), ApplicationRow.title)
-        .limit(limit)
-    )
-    return [(title, number) for title, number in rows]
-
-
 def unused(session: Session, scheme: str, kind: str) -> list[Application]:
     """The granted applications of a kind that none uses."""
     rows = session.execute(

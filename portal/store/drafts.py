@@ -1,14 +1,18 @@
-"""What people have begun to write; optimistic locking by revision, so that two tabs never overwrite each other."""
+"""What people have begun to write, and what is offered meanwhile.
 
-from datetime import datetime
+Optimistic locking by revision, so that two tabs never overwrite each other.
+"""
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from collections.abc import Collection
+from datetime import date, datetime
 
-from portal.domain.application import Answers, Draft
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from portal.domain.application import Answers, Draft, Status
 from portal.store import documents
 from portal.store.rows import columns_of, every, needed, one, values_of
 from portal.store.session import Session, clash, run
-from portal.store.tables import DraftRow
+from portal.store.tables import ApplicationRow, DraftRow
 
 _COLUMNS = columns_of(DraftRow, Draft)
 _BY_TOKEN = select(*_COLUMNS).where(DraftRow.token == bindparam("token"))
@@ -48,6 +52,28 @@ def beside(session: Session, first: Draft) -> list[Draft]:
         .order_by(DraftRow.participant_id)
     )
     return every(rows, Draft)
+
+
+def applied_for(
+    session: Session, *, fund: str, since: date, but: Collection[int], fewest: int, limit: int = 40
+) -> list[tuple[str, int]]:
+    """The events from a day on that at least so many people, but for those, apply for or go to: title and how many."""
+    others = func.count(ApplicationRow.participant_id.distinct())
+    rows = session.execute(
+        select(ApplicationRow.title, others)
+        .where(
+            ApplicationRow.fund == fund,
+            ApplicationRow.queue.in_(("waiting", "returned", "closed")),  # all there are: for the index
+            ApplicationRow.starts_on >= since,
+            ApplicationRow.status.in_((Status.WAITING, Status.RETURNED, Status.GRANTED)),
+            ApplicationRow.participant_id.not_in(but),
+        )
+        .group_by(ApplicationRow.title)
+        .having(others >= fewest)
+        .order_by(others.desc(), ApplicationRow.title)
+        .limit(limit)
+    )
+    return [(title, number) for title, number in rows]
 
 
 def add(session: Session, draft: Draft) -> None:

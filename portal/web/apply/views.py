@@ -22,7 +22,7 @@ from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Severity
 from portal.forms.application import changed_by
 from portal.forms.typed import clean, earliest, whole
-from portal.store import applications
+from portal.store import drafts
 from portal.web import answers, current, limits, panel, questions, render
 from portal.web.apply import documents, sheets
 from portal.web.apply.documents import DocumentsQuestion
@@ -233,7 +233,7 @@ def _suggested(judged: Judged) -> dict[str, list[tuple[str, str]]]:
     return {
         field.name: [
             (title, _("%(title)s (%(count)s colleagues apply for it)", title=title, count=others))
-            for title, others in applications.applied_for(
+            for title, others in drafts.applied_for(
                 current.reading(),
                 fund=judged.scheme.fund,
                 since=earliest(kind.dates_lean, current.today()),
