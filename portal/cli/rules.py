@@ -1,4 +1,4 @@
-"""Commands about the rules: checking and rolling scheme files, assessing applications by them, and assessing again."""
+"""Commands about the rules: scheme files checked and rolled, exchange rates loaded, applications assessed."""
 
 import json
 import sys
@@ -62,6 +62,29 @@ def assess(file: BinaryIO) -> None:
     sys.exit(1 if bad else 0)
 
 
+@click.command("rates")
+@click.argument("file", type=click.File("rb", lazy=False))
+@click.option(
+    "--source", required=True, help="Whose rates they are, such as ECB: said beside each suggestion."
+)
+def load_rates(file: BinaryIO, source: str) -> None:
+    """Load exchange rates from FILE (or -): a central bank's CSV, in place of the rates of the same days.
+
+    Forms suggest the rate of the nearest earlier day. Reads what Sveriges Riksbank, Norges Bank and the ECB publish.
+    """
+    from portal.actions.rates import load_rates as load
+    from portal.domain.rates import KEPT, NoRates, read_tables
+
+    now = environment.now()
+    try:
+        tables = read_tables(file.read(), source.strip()[:100], now.date() - KEPT)
+    except NoRates as none:
+        raise click.ClickException(f"line {none.line} cannot be read as rates: nothing was loaded.") from None
+    with environment.database() as database:
+        database.write(load, tables=tables, by=None, at=now)
+    click.echo(f"{len(tables)} days of rates are loaded, from {tables[0].on} to {tables[-1].on}.")
+
+
 @click.command()
 @click.option("--scheme", "key", help="Only the applications of one scheme, such as rfr-2024.")
 def replay(key: str | None) -> None:
@@ -121,4 +144,4 @@ def _submissions(database: "Database", key: str | None) -> "Iterator[Submission]
         after = found[-1].id
 
 
-COMMANDS = (check_schemes, roll, assess, replay)
+COMMANDS = (check_schemes, roll, assess, replay, load_rates)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
@@ -22,6 +22,8 @@ class ReferenceRates:
     times: int
     """A rate more than so many times above or below is odd."""
     units: Mapping[str, Decimal]
+    assumed: bool = False
+    """Whether it ships with the portal, for rates to be held against, and nobody has loaded it."""
 
     def is_odd(self, rate: Decimal, currency: str, fund: str) -> bool:
         """Whether a rate (fund currency for one unit) cannot well be right; one that is not known here can."""
@@ -52,6 +54,9 @@ def suggested(
     nearest = max(known, key=lambda each: each.on, default=None)
     return None if nearest is None else (nearest.of(currency, fund, 6), nearest)
 
+
+KEPT = timedelta(days=500)
+"""How far back a bank's file is read: an actual cost can be of last year."""
 
 _HEADINGS = {
     "on": {"time_period", "datum", "dato", "date", "period"},

@@ -405,7 +405,7 @@ def _rules(matter: Matter, said: Said) -> Grid | Prose:
         letter=scheme.letter,
     )
     if scheme.carried_over_from:
-        note += " " + said("rules.unconfirmed", edition=scheme.carried_over_from)
+        note += " " + said("rules.unconfirmed")
     if not lines:
         return Prose(said("rules.all-title"), (note,))
     columns = (

@@ -200,6 +200,8 @@ def read_reference_rates() -> tuple[ReferenceRates, ...]:
     found = []
     for row in file.tables("rates"):
         units = {currency: Decimal(units) for currency, units in row.take("units", dict).items()}
-        found.append(ReferenceRates(row.day("on"), row.text("source"), row.take("times", int), units))
+        found.append(
+            ReferenceRates(row.day("on"), row.text("source"), row.take("times", int), units, assumed=True)
+        )
         row.done()
     return tuple(sorted(found, key=lambda each: each.on))

@@ -230,10 +230,11 @@ def _suggested(line: Any, fund: str, rates: Sequence[ReferenceRates]) -> str:
     if found is None or line.get("rate") == typed_rate(found[0]):
         return ""
     rate, table = found
-    return _(
+    says = _(
         "1 %(currency)s = %(rate)s %(fund)s, exchange rate of %(day)s (%(source)s)",
         currency=currency, rate=number(rate, language()), fund=fund, day=day(table.on), source=table.source,
     )  # fmt: skip
+    return f"{says}. {_('Assumed: no newer rates are loaded.')}" if table.assumed else says
 
 
 def typed_rate(rate: Decimal) -> str:

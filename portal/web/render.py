@@ -223,7 +223,7 @@ def _frame(status: int) -> Frame:
 _UNDER = {
     "apply": "start", "applications": "start", "costs": "start",
     "payee": "start",
-    "claims": "finance", "payments": "finance", "prepared": "finance",
+    "claims": "finance", "payments": "finance", "prepared": "finance", "rates": "finance",
     "seats": "people", "overview": "people",
 }  # fmt: skip
 """Rooms without a door of their own in the menu, and the one they are reached through."""

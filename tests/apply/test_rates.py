@@ -7,8 +7,8 @@ from io import BytesIO
 import pytest
 
 from portal.domain.rates import NoRates, read_tables, suggested
-from tests.support.region import Region
-from tests.support.typed import start
+from tests.support.region import Region, text_of
+from tests.support.typed import HTMX, start
 
 SINCE, TODAY = date(2023, 1, 1), date(2024, 3, 1)
 ECB = (
@@ -71,3 +71,19 @@ def test_finance_loads_a_table_and_the_form_suggests_from_it(region: Region) -> 
     assert 'value="11,2028"' in page
     assert 'value="29/02/2024"' in page
     assert "exchange rate of 29 February" not in page
+
+
+def test_what_ships_with_the_portal_is_marked_as_assumed(small_region: Region) -> None:
+    assumed = "Assumed are those of 29 December 2023 (ECB), which ship with the portal."
+    finance, anna = small_region.at("finn"), small_region.at("anna")
+    assert assumed in text_of(finance.get("/finance/rates"))
+    typed = {"costs-0-kind": "fee", "costs-0-amount": "100", "costs-0-currency": "EUR"}
+    path = start(anna)
+    said = "(ECB). Assumed: no newer rates are loaded."
+    assert said in text_of(anna.post(f"{path}/check", typed, headers=HTMX))
+    finance.post("/finance/rates", {"source": "ECB", "file": (BytesIO(ECB), "rates.csv")})
+    page = text_of(finance.get("/finance/rates"))
+    assert assumed not in page
+    assert "The newest rates are of 29 February 2024 (ECB)" in page
+    assert "One unit of SEK EUR 11.2028 JPY 0.06894 SEK 1 USD 10.348" in page.replace("\xa0", " ")
+    assert "Assumed" not in text_of(anna.post(f"{path}/check", typed, headers=HTMX))

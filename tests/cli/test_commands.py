@@ -10,7 +10,8 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from portal.cli import assess, main
 from portal.domain.money import plain
 from portal.domain.refusal import Refused
 from portal.schemes.loader import FOLDER as OWN
-from portal.store import audit, people
+from portal.store import audit, people, rates
 from portal.store.session import Database
 from portal.store.tables import BudgetPeriodRow
 from tests.actions.world import MARCH, World, answers
@@ -233,6 +234,24 @@ def test_an_edition_is_rolled(tmp_path: Path, sqlite_url: str) -> None:
 def line(**changes: Any) -> str:
     asked = {"case": "a1", "scheme": "rfr-2024", "at": MARCH.isoformat(), "answers": answers()}
     return json.dumps(asked | changes) + "\n"
+
+
+def test_rates_are_loaded_from_a_banks_file(
+    sqlite_url: str, sqlite_database: Database, tmp_path: Path
+) -> None:
+    today = datetime.now(UTC).date()
+    (tmp_path / "eurofxref.csv").write_text(
+        f"Date,SEK,NOK\n{today},11.2,11.5\n{today - timedelta(1)},11.1,N/A\n"
+    )
+    (tmp_path / "no.csv").write_text("Date,SEK\nsoon,11.2\n")
+    wrong = run(sqlite_url, "rates", str(tmp_path / "no.csv"), "--source", "ECB")
+    assert (wrong.exit_code, "line 2 cannot be read as rates" in wrong.output) == (1, True)
+    done = run(sqlite_url, "rates", str(tmp_path / "eurofxref.csv"), "--source", "ECB")
+    assert done.output == f"2 days of rates are loaded, from {today - timedelta(1)} to {today}.\n"
+    with sqlite_database.reading() as session:
+        newest = rates.find_nearest(session, today)
+    assert newest is not None
+    assert (newest.on, newest.source, newest.units["SEK"]) == (today, "ECB", Decimal("11.2"))
 
 
 def test_applications_are_assessed() -> None:

@@ -1,12 +1,10 @@
 """Exchange rates: the table that is suggested from, and loading a newer one."""
 
-from datetime import timedelta
-
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions.rates import load_rates
-from portal.domain.rates import NoRates, read_tables
+from portal.domain.rates import KEPT, NoRates, read_tables
 from portal.forms.typed import clean
 from portal.store.rates import find_nearest
 from portal.web import current, render
@@ -16,8 +14,6 @@ from portal.web.language import _, count
 blueprint = Blueprint("rates", __name__, url_prefix="/finance/rates")
 
 MOST_BYTES = 2_500_000
-_KEPT = timedelta(days=500)
-"""How far back a file is read: an actual cost can be of last year."""
 
 
 @blueprint.get("")
@@ -42,7 +38,7 @@ def load() -> ResponseReturnValue:
     if errors:
         return _page(source, errors)
     try:
-        tables = read_tables(content, source, current.today() - _KEPT)
+        tables = read_tables(content, source, current.today() - KEPT)
     except NoRates as none:
         says = _("Line %(line)s cannot be read as rates. Nothing was saved.", line=none.line)
         return _page(source, {"file": [says]})
@@ -54,11 +50,16 @@ def load() -> ResponseReturnValue:
 
 
 def _page(source: str = "", errors: dict[str, list[str]] | None = None) -> ResponseReturnValue:
-    scheme = next(iter(current.schemes().values()))
+    schemes, today = current.schemes().values(), current.today()
+    shipped = next(iter(schemes)).reference_rates
+    newest = find_nearest(current.reading(), today)
+    table = newest or max(
+        (each for each in shipped if each.on <= today), key=lambda each: each.on, default=shipped[0]
+    )
     return render.page(
         "finance/rates.html",
-        newest=find_nearest(current.reading(), current.today()),
-        assumed=scheme.reference_rates,
+        table=table,
+        funds=[each for each in sorted({scheme.currency for scheme in schemes}) if each in table.units],
         source=source,
         errors=errors or {},
         status=render.REFUSED if errors else 200,
