@@ -234,7 +234,7 @@ def _suggested(line: Any, fund: str, rates: Sequence[ReferenceRates]) -> str:
         "1 %(currency)s = %(rate)s %(fund)s, exchange rate of %(day)s (%(source)s)",
         currency=currency, rate=number(rate, language()), fund=fund, day=day(table.on), source=table.source,
     )  # fmt: skip
-    return f"{says}. {_('Assumed: no newer rates are loaded.')}" if table.assumed else says
+    return says + ". " + _("Assumed: no newer rates are loaded.") if table.assumed else says
 
 
 def typed_rate(rate: Decimal) -> str:
