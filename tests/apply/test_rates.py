@@ -1,6 +1,7 @@
 """Tables of exchange rates: what central banks publish, loaded by finance and suggested in the form."""
 
 import html
+import re
 from datetime import date
 from io import BytesIO
 
@@ -68,6 +69,9 @@ def test_finance_loads_a_table_and_the_form_suggests_from_it(region: Region) -> 
     used = anna.post(path, typed | {"revision": "0"})
     assert used.headers["Location"].endswith("#costs-0-rate")
     page = anna.get(path).get_data(as_text=True)
+    assert re.findall(r'name="costs-(\d)-amount"', page) == ["0", "1", "2"], (
+        "travel and lodging are still offered"
+    )
     assert 'value="11,2028"' in page
     assert 'value="29/02/2024"' in page
     assert "exchange rate of 29 February" not in page

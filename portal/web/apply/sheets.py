@@ -6,6 +6,7 @@ Knows which statements that takes (at most six with the session's own); writing 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain, islice, repeat
 from typing import Any, NoReturn
 
 from flask import abort, request, url_for
@@ -119,12 +120,17 @@ def filled(sheet: Sheet) -> Sheet:
 
 
 def with_lines(sheet: Sheet, typed: str) -> Sheet:
-    """The sheet with room for so many cost lines; a new one has a line for each kind of cost that counts, if any do."""
+    """The sheet with room for so many cost lines; unless it is said how many, with one for each kind that counts."""
     answers = dict(sheet.answers)
     for name in (field.name for field in sheet.kind.of_type(FieldType.COSTS)):
-        lines = list(answers.get(name) or [{"kind": kind} for kind in sheet.kind.params.get("eligible", ())])
-        wanted = min(whole(typed) or 0, MOST_LINES)
-        answers[name] = [*lines, *({} for _ in range(wanted - len(lines)))]
+        lines = list(answers.get(name) or ())
+        there = {line.get("kind") for line in lines if isinstance(line, Mapping)}
+        room: list[Mapping[str, str]] = [
+            {"kind": kind} for kind in sheet.kind.params.get("eligible", ()) if kind not in there
+        ]
+        wanted = len(lines) + len(room) if whole(typed) is None else whole(typed) or 0
+        more = max(min(wanted, MOST_LINES) - len(lines), 0)
+        answers[name] = [*lines, *islice(chain(room, repeat({})), more)]
     return replace(sheet, answers=answers)
 
 

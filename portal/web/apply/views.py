@@ -345,7 +345,8 @@ def _next_step(sheet: Sheet, whom: Person | str | None) -> str:
         return url_for("apply.form", token=token, checked="yes", _anchor="assessment")
     if action.startswith("use-rate-"):
         name = sheet.kind.of_type(FieldType.COSTS)[0].name
-        return url_for("apply.form", token=token, _anchor=f"{name}-{action.removeprefix('use-rate-')}-rate")
+        anchor = f"{name}-{action.removeprefix('use-rate-')}-rate"
+        return url_for("apply.form", token=token, lines=len(sheet.answers.get(name, ())), _anchor=anchor)
     if changed_by(action, []) is not None:
         name = sheet.kind.of_type(FieldType.COSTS)[0].name
         lines = len(sheet.answers.get(name, ()))
