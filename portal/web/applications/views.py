@@ -1,10 +1,12 @@
 """An application as its parties see it: receipt, where it stands, what was submitted; withdraw, answer, cancel."""
 
+from io import BytesIO
+
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions import drafting, handing_over, preparing, submitting
-from portal.domain.access import NOT_FOUND
+from portal.domain.access import NOT_FOUND, is_party
 from portal.domain.application import Application
 from portal.domain.claim import cancelling
 from portal.domain.fields import read
@@ -16,6 +18,7 @@ from portal.store import applications, claims, heads, signing
 from portal.web import current, limits, panel, render
 from portal.web.answers import in_words, of_version
 from portal.web.applications import page
+from portal.web.applications.days import calendar, days_of
 from portal.web.guard import guard
 from portal.web.heads.page import said_of
 from portal.web.language import _
@@ -91,6 +94,16 @@ def version(application: Application, version: int) -> ResponseReturnValue:
         changes=sum(row.changed for section in sections for row in section.rows),
         panel=panel.kept(shown.assessment, application=application, scheme=scheme, kind=kind),
     )
+
+
+@blueprint.get("/<number>/days.ics")
+@guard("see", application=True)
+def days(application: Application) -> ResponseReturnValue:
+    """Its days for the calendar of whoever it is about."""
+    if not is_party(current.person(), application):
+        abort(404)
+    content = calendar(application.number, days_of(application), current.now())
+    return render.attached(BytesIO(content), f"{application.number}.ics", "text/calendar")
 
 
 @blueprint.get("/<number>/withdraw")

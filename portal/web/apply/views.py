@@ -396,7 +396,8 @@ def submit(token: str) -> ResponseReturnValue:
         render.say(says, "warn")
         return render.redirect(url_for("apply.review", token=token))
     if application.submitted_at == current.now():
-        render.say(_("Your application is received. Its number is %(number)s.", number=application.number))
+        received = _("Your application is received. Its number is %(number)s.", number=application.number)
+        render.say(f"{received} " + _("A receipt comes by e-mail.") if current.person().email else received)
     return render.redirect(url_for("applications.case", number=application.number))
 
 

@@ -52,14 +52,14 @@ def load() -> ResponseReturnValue:
 def _page(source: str = "", errors: dict[str, list[str]] | None = None) -> ResponseReturnValue:
     schemes, today = current.schemes().values(), current.today()
     shipped = next(iter(schemes)).reference_rates
-    newest = find_nearest(current.reading(), today)
-    table = newest or max(
+    loaded = find_nearest(current.reading(), today)
+    newest = loaded or max(
         (each for each in shipped if each.on <= today), key=lambda each: each.on, default=shipped[0]
     )
     return render.page(
         "finance/rates.html",
-        table=table,
-        funds=[each for each in sorted({scheme.currency for scheme in schemes}) if each in table.units],
+        newest=newest,
+        funds=[each for each in sorted({scheme.currency for scheme in schemes}) if each in newest.units],
         source=source,
         errors=errors or {},
         status=render.REFUSED if errors else 200,
