@@ -12,7 +12,7 @@ from portal.actions.attesting import ask_head, asked_head
 from portal.actions.cases import check_settles, said, take
 from portal.actions.claiming import take_back_unpaid
 from portal.actions.drafting import CHANGED, may_write
-from portal.actions.judging import Judged, judge
+from portal.actions.judging import Judged, case_of, judge
 from portal.actions.notices import tell, tell_parties, tell_signers
 from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.alphabet import folded
@@ -25,12 +25,13 @@ from portal.domain.facts import once_key
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
-from portal.domain.scheme import Scheme, Severity
+from portal.domain.scheme import Scheme
 from portal.language.wording import record, title_of
 from portal.letters.orders import order_confirmation
 from portal.schemes.loader import Schemes
 from portal.store import applications, audit, budgets, claims, documents, drafts, heads, people, signing
 from portal.store.applications import ForTheQueue
+from portal.store.queue import reassess
 from portal.store.session import Clash, NotFound, Session
 
 PARTICIPANT_LEFT = Refusal(
@@ -281,8 +282,7 @@ def _for_the_queue(submission: _Submission, application: Application) -> ForTheQ
     participant, applicant = submission.participant, submission.applicant
     whose = (participant.name, participant.number, participant.unit, applicant.name)
     words = (application.number, application.registration, application.title, *whose)
-    warned = (f.code for f in submission.judged.assessment.findings if f.severity is Severity.WARNS)
-    return ForTheQueue(marks=tuple(dict.fromkeys(warned)), search_text=folded(" ".join(words)))
+    return ForTheQueue(marks=submission.judged.assessment.warned, search_text=folded(" ".join(words)))
 
 
 def _keep_version(
@@ -320,8 +320,6 @@ def _keep_version(
 
 
 NO_REASON = Refusal("cancel.reason", N_("Say why the grant is cancelled."))
-
-
 NO_WHY = Refusal("decline.reason", N_("Say why, so that whoever wrote the application knows."))
 
 
@@ -388,16 +386,17 @@ def why_not_cancel(
 
 
 def _lose_approval(
-    session: Session, user: Application, approval: Application, *, by: Person, at: datetime
+    session: Session, scheme: Scheme, user: Application, approval: Application, *, by: Person, at: datetime
 ) -> None:
     """Let what waits for a decision go on without what it pointed at; who signed it signs what it comes to now."""
     applications.use(session, user.id, None)
+    now = case_of(session, user, scheme, at=at).assessment
+    reassess(session, user.id, amount=now.amount, marks=now.warned)
     signed = [each for each in signing.signatures_on(session, user.id) if each.withdrawn_at is None]
     for each in signed:
         signing.take_back(session, each.id, at=at)
         audit.log(session, "lapse", by, at, user.id, signature=each.id, seat=each.seat)
-    parties = (user.applicant_id, user.participant_id)
-    receivers = {*parties, *(each.signer_id for each in signed)}
+    receivers = {user.applicant_id, user.participant_id, *(each.signer_id for each in signed)}
     tell(session, "approval-gone", user, receivers, at=at, occasion=approval.number)
     audit.log(session, "lose-approval", by, at, user.id, approval=approval.number)
 
@@ -439,7 +438,7 @@ def cancel(
     applications.set_status(session, application.id, Status.CANCELLED, spent=not came.frees_once)
     tell_parties(session, "cancelled" if came.frees_once else "cancelled-used", application, at=at)
     if user is not None:
-        _lose_approval(session, user, application, by=by, at=at)
+        _lose_approval(session, scheme, user, application, by=by, at=at)
     told = {"amount": came.freed_amount, "paid": came.paid_amount, "frees": came.frees_once}
     audit.log(session, "cancel", by, at, application.id, **told, period=decision.period_id)
     return applications.get_by_id(session, application.id)

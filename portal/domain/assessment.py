@@ -68,6 +68,11 @@ class Assessment:
         return not any(f.severity is Severity.BLOCKS for f in self.findings)
 
     @property
+    def warned(self) -> tuple[str, ...]:
+        """The codes of what warns, each once."""
+        return tuple(dict.fromkeys(f.code for f in self.findings if f.severity is Severity.WARNS))
+
+    @property
     def codes(self) -> tuple[str, ...]:
         return tuple(f.code for f in self.findings)
 

@@ -26,12 +26,14 @@ from sqlalchemy import (
     select,
     tuple_,
     union_all,
+    update,
 )
 from sqlalchemy.types import TypeEngine
 
 from portal.domain.alphabet import folded
 from portal.domain.application import Application, Outcome, Status
 from portal.domain.queue import Stretch
+from portal.store import totals
 from portal.store.rows import pattern
 from portal.store.session import Session, run
 from portal.store.tables import ApplicationRow as A
@@ -400,3 +402,9 @@ def commented(session: Session, ids: Collection[int], *, reader_id: int) -> dict
     """What was last written between the seats on those applications, and by whom; not where the reader is a party."""
     rows = run(session, _COMMENTED, ids=list(ids), reader=reader_id) if ids else ()
     return {row.application_id: (row.name, row.text) for row in rows}
+
+
+def reassess(session: Session, application_id: int, *, amount: int, marks: Sequence[str]) -> None:
+    """Let lists tell what an application comes to now that something outside it has changed."""
+    with totals.counted(session, application_id):
+        session.execute(update(A).where(A.id == application_id).values(amount=amount, marks=list(marks)))

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, insert, select, true, union, update
 
-from portal.domain.application import Application, Decision, Signature, Status
+from portal.domain.application import Application, Decision, Outcome, Signature, Status
 from portal.store import totals
 from portal.store.rows import add_row, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash
 from portal.store.tables import (
     ApplicationRow,
+    ClaimRow,
     CommentRow,
     ConflictRow,
     DecisionRow,
@@ -206,6 +207,16 @@ def find_decision(session: Session, application_id: int, *, for_update: bool = F
 
 def get_decision(session: Session, application_id: int, *, for_update: bool = False) -> Decision:
     return needed(find_decision(session, application_id, for_update=for_update), "decision")
+
+
+def standing_amounts(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """What stands of each grant among these applications, without what has gone back to its budget period."""
+    statement = (
+        select(DecisionRow.application_id, totals.STANDING)
+        .outerjoin(ClaimRow, ClaimRow.application_id == DecisionRow.application_id)
+        .where(DecisionRow.application_id.in_(ids), DecisionRow.outcome == Outcome.GRANT)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def cancel_decision(session: Session, application_id: int, *, by: int, reason: str, at: datetime) -> None:

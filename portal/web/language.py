@@ -11,7 +11,7 @@ memory. Filters in templates:
     {{ scheme.title|words }}          a text kept as {sv, nb, en};  {{ scheme|fund_name }} without the edition's year
     {{ refusal|spoken }}              a Refusal's sentence, its values written for the reader
     {{ document.size|size }}          340 kB
-    {{ application|amount_of }}       its amount; empty for a kind that gives no money
+    {{ application|amount_of(standing) }}  its amount, or what stands of its grant; empty for a kind that gives no money
     {{ tag(*status|standing) }}       a status: the kind of its tag and its word
     {{ claim.stage|stage }}           how far a claim has come, or that it is late
     {{ line.state|attest }}           where the head's word stands
@@ -27,6 +27,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
+from types import MappingProxyType
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -205,12 +206,12 @@ def says(signature: Signature | Signed, currency: str) -> str:
     return _("Grant %(amount)s", amount=money(signature.amount, currency))
 
 
-def amount_of(application: Application) -> str:
-    """The amount of an application; empty for a kind that gives no money."""
+def amount_of(application: Application, standing: Mapping[int, int] = MappingProxyType({})) -> str:
+    """The amount of an application, of a grant what is `standing` of it; empty for a kind that gives no money."""
     scheme = current.schemes().get(application.scheme)
     if scheme is not None and not scheme.kinds[application.kind].gives_money:
         return ""
-    return money(application.amount, application.currency)
+    return money(standing.get(application.id, application.amount), application.currency)
 
 
 def fund_name(scheme: Scheme) -> str:

@@ -24,6 +24,7 @@ from portal.language.wording import (
     veiled,
     veiled_records,
 )
+from portal.store.signing import standing_amounts
 from portal.web import current
 from portal.web.language import _, count, day, language, money, words
 from portal.web.questions import label_of, needed
@@ -87,6 +88,8 @@ class Panel:
     year: int
     earlier: Sequence[Application] | None
     """Requests of the reader's own in that year; None where they are not to be told."""
+    standing: Mapping[int, int]
+    """What stands of those that are granted."""
     puts: tuple[tuple[str, str], ...]
     """Texts for elements elsewhere on the page: the title, and what each cost line comes to."""
     unasked: tuple[str, ...]
@@ -115,6 +118,8 @@ def live(judged: Judged, *, base: str = "") -> Panel:
     dated = assessment.year is not None or scheme.ends_on is not None
     decided = assessment.decidable_from
     left = facts.budget_left if kind.gives_money and decided is not None else None
+    # Who writes for somebody else learns by a finding that there is an earlier request, and no more.
+    earlier = facts.requests if dated and own else None
     title = title_of(kind, answers, language()) or _("New application")
     unasked = tuple(field.name for field in kind.conditional if not is_asked(field, answers))
     asked = needed(scheme, kind, language()) - {*unasked}
@@ -130,8 +135,8 @@ def live(judged: Judged, *, base: str = "") -> Panel:
         budget_left=None if left is None else max(left, 0),
         period=None if left is None or decided is None else budget_period_on(scheme, decided),
         year=assessment.year or scheme.year,
-        # Who writes for somebody else learns by a finding that there is an earlier request, and no more.
-        earlier=facts.requests if dated and own else None,
+        earlier=earlier,
+        standing=standing_amounts(current.reading(), [each.id for each in earlier]) if earlier else {},
         puts=(
             *counted(typed, (*scheme.reference_rates, *facts.rates)),
             ("title", title),

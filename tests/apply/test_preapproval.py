@@ -288,6 +288,9 @@ def test_an_approval_that_is_pointed_at_can_be_cancelled_until_the_claim_is_deci
     assert f"The pre-approval {number} does not count here" in case
     assert "NOK 58,500" in case, "6 000 and six days, not eight and a half"
     assert "The approval pointed at was cancelled" in text_of(kari.get(f"/applications/{claimed}"))
+    listed = text_of(fund.at("medlem").get("/queue?tab=all")).replace("\xa0", " ")
+    assert ("NOK 58,500" in listed, "NOK 80,375" in listed) == (True, False)
+    assert "NOK 58,500" in text_of(kari.get("/")).replace("\xa0", " ")
     assert fund.world.told("approval-gone") == {"kari", "leder"}
     assert grant(leder, claimed).status_code == 303, "who signed before signs what it comes to now"
     assert grant(fund.at("medlem"), claimed).status_code == 303

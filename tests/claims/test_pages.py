@@ -238,6 +238,8 @@ def test_an_invoice_is_corrected_credited_and_released_on_the_pages(site: Site) 
     assert finn.post(f"{path}/invoices/{new.id}/returned", {**back, "returned": "4000"}).status_code == 422
     assert finn.post(f"{path}/invoices/{new.id}/returned", back).status_code == 303
     assert site.purse.claim(number).released_amount == 5_250_00
+    listed = text_of(site.at("anna").get("/"))
+    assert ("SEK 3,000" in listed, "SEK 8,250" in listed) == (True, False)
     assert "SEK 3,000 became SEK 3,500" in text_of(site.at("anna").get(f"/applications/{number}"))
     for other in ("anna", "chair", "admin"):
         assert site.at(other).get(to).status_code == 404

@@ -141,6 +141,8 @@ class CasePage:
     assessed: Assessed
     register: Sequence[Application]
     """What else the participant has asked the fund for in the year of the event."""
+    standing_amounts: Mapping[int, int]
+    """What stands of those of them that are granted."""
     versions: Sequence[tuple[Version, Sequence[Change]]]
     history: Sequence[Happening]
     comments: Sequence[Comment]
@@ -270,6 +272,7 @@ def build(
     history = case_history.history(case, told=telling, seats=seats)
     above, below = queue_page.beside(session, reader, wish, application)
     before = history.asked.get(application.version - 1)
+    register = _register(session, application)
     return CasePage(
         case=case,
         reader=reader,
@@ -280,7 +283,8 @@ def build(
         below=below,
         laid=_lay_out(case, versions),
         assessed=_compared(next(v for v in versions if v.number == application.version).assessment, case),
-        register=_register(session, application),
+        register=register,
+        standing_amounts=signing.standing_amounts(session, [each.id for each in register]),
         versions=case_history.earlier(case, versions),
         history=history.lines,
         comments=history.comments,

@@ -12,7 +12,7 @@ from portal.domain.money import Unreadable
 from portal.domain.periods import local_day
 from portal.forms.typed import clean, earliest
 from portal.language.wording import title_of
-from portal.store import applications, drafts, handing_over, people
+from portal.store import applications, drafts, handing_over, people, signing
 from portal.web import current, render
 from portal.web.funds.views import open_editions
 from portal.web.guard import guard, public
@@ -45,6 +45,7 @@ def start() -> ResponseReturnValue:
         tasks=tasks.of(me, mine),
         drafts=[(each, *_titles(each), whom[each.participant_id]) for each in begun],
         applications=mine,
+        standing=signing.standing_amounts(session, [each.id for each in mine]),
         spoken_for=[(each, names[each.author_id]) for each in spoken_for],
         taken=[(each, names[each.applicant_id]) for each in taken],
         next_year={
