@@ -136,7 +136,8 @@ def _prepare(folder: Path, *, port: int, at: datetime) -> None:
     if is_new:
         roll_editions(editions, at.year)
         with environment.any_database() as database:
-            load(database, environment.schemes(), at=at, files=environment.files())
+            second = environment.settings().second_finance
+            load(database, environment.schemes(), at=at, files=environment.files(), second=second)
 
 
 @click.command()

@@ -27,15 +27,16 @@ __all__ = ["load", "roll_editions"]
 SUBSTITUTE_DAYS: Final = timedelta(days=45)
 
 
-def load(database: Database, schemes: Schemes, *, at: datetime, files: Files) -> None:
+def load(database: Database, schemes: Schemes, *, at: datetime, files: Files, second: bool = False) -> None:
     """Fill an empty, migrated database as a portal that has been in use until `at`; always the same for one instant.
 
-    One transaction, through the actions that the pages use; documents are kept in `files`.
+    One transaction, through the actions that the pages use; documents are kept in `files`. With `second`, something
+    waits for a second person in finance.
     """
-    database.write(_fill, schemes=schemes, at=at, files=files)
+    database.write(_fill, schemes=schemes, at=at, files=files, second=second)
 
 
-def _fill(session: Session, *, schemes: Schemes, at: datetime, files: Files) -> None:
+def _fill(session: Session, *, schemes: Schemes, at: datetime, files: Files, second: bool) -> None:
     begins = min(datetime.combine(s.opens_on, datetime.min.time(), s.zone) for s in schemes.values())
     ids = _people(session, begins)
     _seats(session, schemes, ids, begins=begins, at=at)
@@ -55,6 +56,7 @@ def _fill(session: Session, *, schemes: Schemes, at: datetime, files: Files) -> 
             chance=Random(2024),  # noqa: S311 - the same chance each time, nothing secret
             today=local_day(at, editions[0]),
             texts={act: cycle(each) for act, each in content(fund).get("texts", {}).items()},
+            second=second,
         )
         tales.extend(tale.told() for tale in Plans(stage, editions).told())
         tales.append(paydays(stage, editions[-1]))

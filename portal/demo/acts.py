@@ -17,6 +17,7 @@ from portal.actions import (
     following_up,
     handing_over,
     paying,
+    preparing,
     signing,
     submitting,
 )
@@ -57,6 +58,8 @@ class Simulation:
     today: date
     texts: Mapping[str, Iterator[str]]
     """By act: reasons for those that bring none, in turn."""
+    second: bool = False
+    """Whether finance's acts wait for a second person."""
     _persons: dict[tuple[str, date], Person] = field(default_factory=dict)
 
     def person(self, key: str, at: datetime) -> Person:
@@ -341,7 +344,7 @@ def correct_payee(tale: Tale, step: FateStep, at: datetime) -> None:
         "by": tale.person(step, at),
         "at": at,
     }
-    claiming.correct_payee(session, answers=answers, **how)
+    preparing.do(session, act="correct-payee", second=tale.stage.second, answers=answers, **how)
 
 
 def correct(tale: Tale, step: FateStep, at: datetime) -> None:

@@ -37,6 +37,8 @@ class Plans:
         """Every story of the fund, in no order."""
         fund = self.editions[0].fund
         yield from (self._claim(story) for story in stories(content(fund).get("stories", [])))
+        if self.stage.second:
+            yield from (self._claim(story) for story in stories(content(fund).get("to_confirm", [])))
         if "decided" in content(fund):
             yield from self._year_by_year(content(fund))
 

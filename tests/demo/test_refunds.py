@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from portal.actions import preparing
 from portal.demo import load
 from portal.demo.documents import jpeg, pdf, png
 from portal.documents.inspecting import inspect
 from portal.domain.application import Status
 from portal.schemes.loader import load as load_schemes
-from portal.store import applications, documents
+from portal.store import applications, documents, payments, people
 from portal.store.documents import Files
 from portal.store.session import Database, Session
 from portal.store.tables import ApplicationRow, BudgetPeriodRow, DraftRow
@@ -55,6 +56,18 @@ def test_every_state_and_sort_is_there(sqlite_database: Database, files: Files) 
         ).scalar_one()
         granted = sum(row.amount for row in rows if row.status == Status.GRANTED)
         assert spent == granted > 0
+
+
+def test_something_waits_for_a_second_person_where_two_are_wanted(
+    sqlite_database: Database, files: Files
+) -> None:
+    load(sqlite_database, load_schemes(), at=AT, files=files, second=True)
+    with sqlite_database.reading() as session:
+        [waiting] = payments.prepared_in(session, [KF], waiting=True)
+        assert waiting.act == "correct-payee"
+        assert waiting.payee[0] != waiting.payee[1]
+        names = people.names_of(session, {each.id for each in preparing.confirmers(session, waiting, at=AT)})
+    assert set(names.values()) == {"Astrid Vik"}
 
 
 def _one_draft_wants_its_receipt(session: Session) -> None:
