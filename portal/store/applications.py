@@ -165,19 +165,14 @@ def unanswered(session: Session, scheme: str) -> list[tuple[Application, datetim
 
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
     """The numbers of those applications by id."""
-    rows = session.execute(
-        select(ApplicationRow.id, ApplicationRow.number).where(ApplicationRow.id.in_(set(ids)))
-    )
-    return {row.id: row.number for row in rows}
+    statement = select(ApplicationRow.id, ApplicationRow.number).where(ApplicationRow.id.in_(set(ids)))
+    return {row.id: row.number for row in session.execute(statement)}
 
 
 def counts(session: Session) -> list[tuple[str, str, int]]:
     """How many there are by fund and status: (fund, status, number)."""
-    rows = session.execute(
-        select(ApplicationRow.fund, ApplicationRow.status, func.count())
-        .group_by(ApplicationRow.fund, ApplicationRow.status)
-        .order_by(ApplicationRow.fund, ApplicationRow.status)
-    )
+    by = ApplicationRow.fund, ApplicationRow.status
+    rows = session.execute(select(*by, func.count()).group_by(*by).order_by(*by))
     return [(fund, status, number) for fund, status, number in rows]
 
 
@@ -194,10 +189,8 @@ def next_serial(session: Session, series: str) -> int:
 
 def last_numbers(session: Session) -> list[tuple[str, int]]:
     """The last number of each series: (series, number)."""
-    rows = session.execute(
-        select(NumberSeriesRow.series, NumberSeriesRow.last).order_by(NumberSeriesRow.series)
-    )
-    return [(series, last) for series, last in rows]
+    statement = select(NumberSeriesRow.series, NumberSeriesRow.last).order_by(NumberSeriesRow.series)
+    return [(series, last) for series, last in session.execute(statement)]
 
 
 def raise_series(session: Session, series: str, last: int) -> bool:
