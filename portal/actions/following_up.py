@@ -1,4 +1,4 @@
-"""The follow-up: the participant records it, the head confirms it.
+"""The follow-up: the participant records it, the head confirms it, or says that it is not so.
 
 "Den sökande ska återkoppla innehållet … på det sätt verksamhetschefen bestämmer" (Uppföljning).
 """
@@ -7,12 +7,20 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from portal.actions.cases import said, take
-from portal.actions.notices import tell
+from portal.actions.notices import tell, tell_parties
 from portal.domain.access import NOT_FOUND, may
 from portal.domain.alphabet import folded
 from portal.domain.application import Application
 from portal.domain.fields import Typed
-from portal.domain.followup import FollowUp, check_record, may_confirm, may_record
+from portal.domain.followup import (
+    NO_REASON,
+    Denial,
+    FollowUp,
+    check_record,
+    may_confirm,
+    may_deny,
+    may_record,
+)
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
@@ -74,12 +82,39 @@ def confirm_followup(session: Session, *, number: str, by: Person, at: datetime)
         raise Refused(NOT_FOUND)
     confirmer = followups.confirmer(session, application.id)
     refuse(None if by.id == confirmer else may(by, "see", application))
-    followup = _locked(session, application)
+    followup, denial = _locked(session, application), followups.denied(session, application.id)
     if followup.confirmed_by == by.id:
         return
-    refuse(may_confirm(followup, by, confirmer=confirmer))
-    followups.keep(session, followup, confirmed_at=at, confirmed_by=by.id)
+    refuse(may_confirm(followup, by, confirmer=confirmer, denial=denial))
+    again = {} if denial is None else {"held_on": denial.held_on, "recorded_at": at}
+    followups.keep(session, followup, confirmed_at=at, confirmed_by=by.id, **again)
+    if denial is not None:
+        tell_parties(session, "follow-up-accepted", application, at=at)
     audit.log(session, "confirm-follow-up", by, at, application.id)
+
+
+def deny_followup(session: Session, *, number: str, reason: str, by: Person, at: datetime) -> None:
+    """Say, as head, that what was recorded is not so, and why: it is owed again, and the parties are told.
+
+    The same no twice is said once. Raises Refused.
+    """
+    application = applications.find(session, number=number, for_update=True)
+    if application is None:
+        raise Refused(NOT_FOUND)
+    confirmer = followups.confirmer(session, application.id)
+    refuse(None if by.id == confirmer else may(by, "see", application))
+    followup, before = _locked(session, application), followups.denied(session, application.id)
+    reason = said(reason)
+    if before is not None and (before.head_id, before.reason) == (by.id, reason):
+        return
+    refuse(may_deny(followup, by, confirmer=confirmer))
+    if not reason:
+        raise Refused(NO_REASON)
+    assert followup.held_on is not None  # noqa: S101 - what is recorded has its day
+    followups.add_denial(session, Denial(application.id, by.id, followup.held_on, reason, at))
+    occasion = at.isoformat(timespec="seconds")
+    tell_parties(session, "follow-up-denied", application, at=at, occasion=occasion)
+    audit.log(session, "deny-follow-up", by, at, application.id)
 
 
 def _take(session: Session, number: str, by: Person) -> tuple[Application, FollowUp]:

@@ -134,7 +134,7 @@ def _prepare(folder: Path, *, port: int, at: datetime) -> None:
     )
     upgrade(url)
     if is_new:
-        roll_editions(editions, at.year)
+        roll_editions(editions, at.year, at.month)
         with environment.any_database() as database:
             second = environment.settings().second_finance
             load(database, environment.schemes(), at=at, files=environment.files(), second=second)

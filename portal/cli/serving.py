@@ -248,6 +248,7 @@ def serve(*, bind: str, workers: int, threads: int = 8) -> None:
         "preload_app": False,
         "control_socket_disable": True,
         "graceful_timeout": 25,
+        "keepalive": 75,  # longer than a proxy or a browser keeps one: who asks next never meets one that just ended
         "timeout": 11,  # what hangs is ended, so that who waits for its lock or its answer hears of it
         "errorlog": "-",
         "loglevel": "warning",

@@ -22,7 +22,7 @@ from portal.actions import (
     submitting,
 )
 from portal.actions.submitting import submit
-from portal.demo.data import CastMember, FateStep, Story, content, steps
+from portal.demo.data import CastMember, FateStep, Story, content, courses, steps, workday
 from portal.demo.documents import jpeg, pdf, png
 from portal.documents.inspecting import inspect
 from portal.domain.application import Outcome
@@ -129,7 +129,7 @@ class Tale:
         if soonest is not None and not step.start:
             return soonest
         days = {"signed": self.signed_on, "decided": self.decided_on, "event": self.starts_on}
-        on = days.get(step.start, self.written_on) + timedelta(days=step.days)
+        on = workday(days.get(step.start, self.written_on) + timedelta(days=step.days))
         at = office_hour(self.scheme, on, self.stage.chance)
         return max(at, soonest or at)
 
@@ -270,8 +270,9 @@ def state_costs(tale: Tale, step: FateStep, at: datetime) -> None:
 
 
 def record(tale: Tale, _step: FateStep, at: datetime) -> None:
-    """The participant records the follow-up as held that day."""
-    forum, lesson = tale.stage.chance.choice(content("courses")["texts"]["lessons"])
+    """The participant records the follow-up as held that day, with what the course taught."""
+    forum = tale.stage.chance.choice(content("courses")["texts"]["forums"])
+    lesson = tale.stage.chance.choice(next(each.lessons for each in courses() if each.name == tale.event))
     following_up.record_followup(
         tale.stage.session,
         number=tale.number,
@@ -290,6 +291,13 @@ def confirm(tale: Tale, _step: FateStep, at: datetime) -> None:
     if (head := tale.stage.cast[tale.who].head) is not None:
         by = tale.stage.person(head, at)
         following_up.confirm_followup(tale.stage.session, number=tale.number, by=by, at=at)
+
+
+def deny(tale: Tale, step: FateStep, at: datetime) -> None:
+    """The participant's head says that it is not so."""
+    if (head := tale.stage.cast[tale.who].head) is not None:
+        by, reason = tale.stage.person(head, at), tale.said(step)
+        following_up.deny_followup(tale.stage.session, number=tale.number, reason=reason, by=by, at=at)
 
 
 def attest(tale: Tale, step: FateStep, at: datetime) -> None:
@@ -396,6 +404,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "state-costs": state_costs,
     "record": record,
     "confirm": confirm,
+    "deny": deny,
+    "comment": _on_case(signing.comment, named="text"),
     "attest": attest,
     "say-no": attest,
     "invoice": invoice,

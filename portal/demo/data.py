@@ -6,6 +6,7 @@ An unknown name in a file stops the demo: each table becomes a dataclass, which 
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -16,6 +17,8 @@ from portal.schemes.loader import FOLDER as SCHEMES
 from portal.schemes.roll import roll_file
 
 FOLDER: Final = Path(__file__).parent
+PAUSED: Final = 8
+"""The month in which the summer pause ends: from then on all is signed in the second half-year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Course:
     currency: str = "SEK"
     digital: bool = False
     field: str = ""
+    lessons: Sequence[str] = ()
 
     @property
     def far(self) -> bool:
@@ -102,6 +106,16 @@ class Story:
     """What is corrected of who is paid."""
 
 
+def workday(day: date) -> date:
+    """The day itself, or the Friday before it."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
+def course_day(day: date, days: int) -> date:
+    """The latest day up to this one from which a course of so many days, a week at most, meets no weekend."""
+    return day - timedelta(days=max(0, day.weekday() + min(days, 5) - 5))
+
+
 @cache
 def content(name: str) -> Mapping[str, Any]:
     """One file of the demo."""
@@ -152,13 +166,14 @@ def stories(rows: Sequence[Mapping[str, Any]]) -> list[Story]:
     return [Story(**row) for row in rows]
 
 
-def roll_editions(folder: Path, year: int) -> None:
-    """Write the editions of the Swedish fund that a demo of a year needs: last year's too, which January signs in."""
+def roll_editions(folder: Path, year: int, month: int = 1) -> None:
+    """Write the editions of the Swedish fund that a demo of a month needs: last year's too, which January signs in."""
     told = content("rfr")
     for each in (year - 1, year, year + 1):
         if each > 2024:
             path = roll_file(SCHEMES / f"{told['edition']}.toml", to_year=each, into=folder)
-            text = path.read_text("utf-8").replace(
-                'amount = "1750000.00"', f'amount = "{told["budget_amount"]}"'
-            )
+            text = path.read_text("utf-8")
+            past = told["past_amount"] if each == year and month > PAUSED else told["budget_amount"]
+            for amount in (past, told["budget_amount"]):  # of the first half-year, and of the second
+                text = text.replace('amount = "1750000.00"', f'amount = "{amount}"', 1)
             path.write_text(text, "utf-8")

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any
 
 from portal.demo.acts import Simulation, Tale
-from portal.demo.data import Course, Story, content, courses, stories
+from portal.demo.data import Course, Story, content, course_day, courses, stories, workday
 from portal.domain.periods import ONE_DAY, budget_period_on, pause_on
 from portal.domain.scheme import Scheme
 
@@ -47,6 +47,7 @@ class Plans:
         scheme, told, today = self.editions[0], content(self.editions[0].fund), self.stage.today
         kind = scheme.kinds[story.kind or scheme.main_kind.key]
         written_on, starts_on = (today + timedelta(days=days) for days in (-story.ago, story.starts or 0))
+        written_on, starts_on = workday(written_on), course_day(starts_on, story.days)
         ends_on, signed_on = (
             starts_on + timedelta(days=story.days - 1),
             written_on + timedelta(days=story.signed),
@@ -130,13 +131,14 @@ class Plans:
         far: bool = False,
     ) -> Tale:
         """Days that fit the edition: the event within its year, and the application before the event."""
-        last = (scheme.ends_on or after + timedelta(days=400)) - timedelta(days=3)
+        last = (scheme.ends_on or after + timedelta(days=400)) - timedelta(days=13)  # before Christmas
         starts_on = max(after + timedelta(days=ahead), scheme.starts_on + timedelta(days=13))
         if starts_on > last:
-            starts_on = last - timedelta(days=ahead % 17)
-        written_on = max(min(written_on, starts_on - timedelta(days=10)), scheme.opens_on)
+            starts_on = last - timedelta(days=ahead % 9)
         who = (self._refused[0] if story.again and self._refused else story.who) or self._somebody(scheme)
         course = self._course(who, far)
+        starts_on = course_day(starts_on, course.days)
+        written_on = max(workday(min(written_on, starts_on - timedelta(days=10))), scheme.opens_on)
         answers = self._answers(course, starts_on, written_on, story)
         return Tale(self.stage, scheme, story, who, answers, course.name, written_on, starts_on, *signed)
 
@@ -181,7 +183,7 @@ class Plans:
             "prior": "no",
             "follow_up_how": how,
             "follow_up_forum": forum,
-            "follow_up_on": (ends_on + timedelta(days=chance.randrange(7, 36))).isoformat(),
+            "follow_up_on": workday(ends_on + timedelta(days=chance.randrange(9, 36))).isoformat(),
         }
         typed |= changed
         return {name: value for name, value in typed.items() if not story.only or name in story.only}

@@ -47,6 +47,20 @@ class FollowUp:
         return self.owed and not self.recorded and near
 
 
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A head's word that what was recorded is not so; the day is the one that was recorded."""
+
+    application_id: int
+    head_id: int
+    held_on: date
+    reason: str
+    said_at: datetime
+
+
+NO_REASON = Refusal("followup.no-reason", N_("Write what is not so."))
+
+
 def may_record(application: Application, followup: FollowUp, by: Person, today: date) -> Refusal | None:
     """None when the person may record the follow-up today, else why not."""
     if by.id not in (application.participant_id, application.applicant_id):
@@ -68,15 +82,25 @@ def may_record(application: Application, followup: FollowUp, by: Person, today: 
     return None
 
 
-def may_confirm(followup: FollowUp, by: Person, *, confirmer: int | None) -> Refusal | None:
-    """None when the person may confirm what was recorded, else why not; `confirmer` is the head whose word it is."""
+def may_confirm(
+    followup: FollowUp, by: Person, *, confirmer: int | None, denial: Denial | None = None
+) -> Refusal | None:
+    """None when the person may confirm what was recorded, else why not; `confirmer` is the head whose word it is.
+
+    Who has said that it is not so, `denial`, may find that it is, as long as nothing else is recorded.
+    """
     if followup.confirmed_at is None and by.id != confirmer:
         return Refusal("followup.not-head", N_("Only the participant’s head confirms the follow-up."))
-    if not followup.recorded:
+    if not followup.recorded and denial is None:
         return Refusal("followup.unrecorded", N_("Nothing has been recorded to confirm yet."))
     if followup.confirmed_at is not None:
         return Refusal("followup.already", N_("The follow-up is already confirmed."))
     return None
+
+
+def may_deny(followup: FollowUp, by: Person, *, confirmer: int | None) -> Refusal | None:
+    """None when the person may say that what was recorded is not so, else why not."""
+    return may_confirm(followup, by, confirmer=confirmer)
 
 
 def check_record(

@@ -405,7 +405,7 @@ def check_words(
         if days > wanted:
             return Refusal(
                 "signoff.above",
-                N_("No more than the %(days)s days wanted can be approved."),
+                N_("No more days can be approved than are wanted, %(days)s."),
                 {"days": Days(wanted)},
             )
         if days <= 0:

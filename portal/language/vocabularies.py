@@ -41,7 +41,7 @@ ATTESTS: Final[Mapping[str, str]] = {
 FOLLOWUPS: Final[Mapping[str, str]] = {
     "planned": N_("Planned"),
     "late": N_("Late"),
-    "recorded": N_("Recorded"),
+    "recorded": N_("Awaits the head’s confirmation"),
     "confirmed": N_("Confirmed"),
 }
 _OWN: Final = {
@@ -52,6 +52,43 @@ _OWN: Final = {
     "payments": PAYMENTS,
     "followups": FOLLOWUPS,
     "attests": ATTESTS,
+}
+
+DETAILS: Final[Mapping[str, str]] = {
+    "allocated": N_("Allocated"),
+    "amount": N_("Amount"),
+    "batch": N_("Batch"),
+    "count": N_("Number"),
+    "daily": N_("E-mails once a day"),
+    "draft": N_("Draft"),
+    "from": N_("From"),
+    "fund": N_("Fund"),
+    "head": N_("Head"),
+    "kind": N_("Kind"),
+    "language": N_("Language"),
+    "mail": N_("E-mail"),
+    "on": N_("Day"),
+    "other": N_("Other record"),
+    "participant": N_("Participant"),
+    "period": N_("Budget period"),
+    "person": N_("Person"),
+    "reason": N_("Reason"),
+    "roles": N_("Roles"),
+    "rows": N_("Rows"),
+    "scheme": N_("Edition"),
+    "seat": N_("Seat"),
+    "source": N_("Source"),
+    "specialist": N_("Specialist doctor"),
+    "substitute": N_("Substitute"),
+    "until": N_("Until"),
+    "way": N_("Signed in with"),
+}
+"""What stands in the body of an event that is about no application; the other keys are said as they are."""
+WAYS: Final[Mapping[str, str]] = {
+    "password": N_("password"),
+    "provider": N_("the organisation’s sign-in"),
+    "header": N_("the organisation’s sign-in"),
+    "demo": N_("the demo"),
 }
 
 READ: Final[Mapping[str, str]] = {
@@ -132,6 +169,7 @@ ACTS: Final[Mapping[str, str]] = {
     "choose-mail": N_("Chose how often e-mails come"),
     "comment": N_("Wrote to the other seat"),
     "confirm-follow-up": N_("Confirmed the follow-up"),
+    "deny-follow-up": N_("Said that the follow-up is not so"),
     "correct-invoice": N_("Corrected an invoice"),
     "correct-payee": N_("Corrected who is paid"),
     "credit-invoice": N_("Credited an invoice"),

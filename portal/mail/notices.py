@@ -275,6 +275,19 @@ NOTICES: Mapping[str, Notice] = {
         (N_("It is recorded how the knowledge was passed on. Confirm it in the portal."),),
         _FOLLOW_UP,
     ),
+    "follow-up-denied": Notice(
+        N_("Application %(number)s: the head says that the follow-up is not so"),
+        (
+            N_("Why is in the portal. The follow-up is owed again until it is recorded as it was."),
+            N_("Put right what you wrote, and the head is asked once more."),
+        ),
+        _FOLLOW_UP,
+    ),
+    "follow-up-accepted": Notice(
+        N_("Application %(number)s: the head has confirmed the follow-up after all"),
+        (N_("It counts as it was recorded. Nothing is left for you to do."),),
+        _FOLLOW_UP,
+    ),
     "substitute": Notice(
         N_("You have been appointed to a seat"),
         (

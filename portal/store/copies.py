@@ -185,14 +185,9 @@ def _dump(database: Database, path: Path) -> Moment:
 
 def _address(url: URL) -> tuple[str, Mapping[str, str]]:
     """How PostgreSQL's programs are told of a database, and what is told where nobody else on the machine sees it."""
-    said: dict[str, Any] = dict(url.query) | {
-        "host": url.host or url.query.get("host"),
-        "port": url.port or url.query.get("port"),
-        "user": url.username or url.query.get("user"),
-        "dbname": url.database,
-    }
-    password = url.password or said.pop("password", None)
-    told = {name: value for name, value in said.items() if value is not None and name != "password"}
+    _none, said = url.get_dialect()().create_connect_args(url)
+    password = said.pop("password", None)
+    told = {name: value for name, value in said.items() if value is not None}
     return f"--dbname={make_conninfo('', **told)}", {"PGPASSWORD": str(password)} if password else {}
 
 

@@ -1,7 +1,7 @@
 """Follow-ups as they are kept, and finding what colleagues have brought home."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Select, exists, func, insert, select, true
 from portal.domain.alphabet import folded
 from portal.domain.application import Status
 from portal.domain.claim import Stage
-from portal.domain.followup import FollowUp
+from portal.domain.followup import Denial, FollowUp
 from portal.store.heads import near, next_in_line
 from portal.store.rows import columns_of, every, locked, one
 from portal.store.session import Session
 from portal.store.signing import not_aside
-from portal.store.tables import ApplicationRow, ClaimRow, FollowUpRow, PersonRow
+from portal.store.tables import ApplicationRow, ClaimRow, DenialRow, FollowUpRow, PersonRow
 
 _OWED = ~exists().where(
     ClaimRow.application_id == FollowUpRow.application_id, ClaimRow.stage == Stage.RELEASED
@@ -58,6 +58,25 @@ def keep(session: Session, followup: FollowUp, **values: Any) -> None:
     """Keep what was recorded, over what was recorded before, or the head's word on it."""
     mine = FollowUpRow.application_id == followup.application_id
     session.execute(update(FollowUpRow).where(mine).values(**values))
+
+
+def add_denial(session: Session, denial: Denial) -> None:
+    """Keep a head's no, and let the follow-up be owed again; what was written waits to be put right."""
+    session.execute(insert(DenialRow).values(asdict(denial)))
+    mine = FollowUpRow.application_id == denial.application_id
+    session.execute(update(FollowUpRow).where(mine).values(held_on=None, recorded_at=None))
+
+
+def denied(session: Session, application_id: int) -> Denial | None:
+    """The last no to a follow-up that has not been recorded since; None where there is none."""
+    statement = (
+        select(*columns_of(DenialRow, Denial))
+        .join(FollowUpRow, FollowUpRow.application_id == DenialRow.application_id)
+        .where(DenialRow.application_id == application_id, FollowUpRow.recorded_at.is_(None))
+        .order_by(DenialRow.id.desc())
+        .limit(1)
+    )
+    return one(session.execute(statement), Denial)
 
 
 def lessons(

@@ -53,6 +53,7 @@ _AWAY_STATES = frozenset({"25006", "42P01"})
 _SQLITE_FAULTS = frozenset({1, 18, 19, 20, 21, 25})
 """SQLite's codes for what is wrong with a statement or its values; the others say that the file cannot be used."""
 
+_WARNED = "portal_warned"
 _BEGIN = "portal_begin"
 
 Session = Connection
@@ -138,12 +139,15 @@ class Database:
             # A PostgreSQL transaction begins with its first statement; SQLite takes the write lock now.
             session.begin()
             yield session
+            session.info.pop(_WARNED, None)
             try:
                 session.commit()
             except DBAPIError as error:
                 if is_away(error) and not is_passing(error) and not _is_full(error):
                     raise Unsure from error
                 raise
+            if session.info.pop(_WARNED, None):
+                raise Unsure  # it is on this machine, and a standby that each commit waits for has not got it
 
     def write(self, action: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an action as one transaction, retried from the start after what `is_passing`.
@@ -215,6 +219,9 @@ def make_engine(url: URL, pool_size: int = 8, *, hurried: bool = False) -> Engin
             pool_timeout=10,
             connect_args={"options": PG_SETTINGS.format(seconds), "connect_timeout": 3},
         )
+        # False would say READ WRITE, also to a database that its operator has told to take no writes.
+        engine.dialect.set_readonly = lambda raw, value: setattr(raw, "read_only", value or None)  # type: ignore[attr-defined]
+        event.listen(engine, "connect", _note_warnings)
         if hurried:
             event.listen(
                 engine, "do_connect", lambda _d, _r, cargs, values: _hurried().connect(*cargs, **values)
@@ -242,6 +249,16 @@ def make_engine(url: URL, pool_size: int = 8, *, hurried: bool = False) -> Engin
         event.listen(engine, "checkout", lambda _raw, record, _proxy: _refuse_another(file, record))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_warnings(connection: Any, record: Any) -> None:
+    """Remember that PostgreSQL has warned: at COMMIT that is how it says that it waited for a standby in vain."""
+
+    def note(said: Any) -> None:
+        if said.severity_nonlocalized == "WARNING":
+            record.info[_WARNED] = True
+
+    connection.add_notice_handler(note)
 
 
 @cache

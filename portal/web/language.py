@@ -15,7 +15,7 @@ memory. Filters in templates:
     {{ tag(*status|standing) }}       a status: the kind of its tag and its word
     {{ claim.stage|stage }}           how far a claim has come, or that it is late
     {{ line.state|attest }}           where the head's word stands
-    {{ limit.value|half_days }}       half days as days: 2,5
+    {{ limit.value|half_days }}       half days as days: 2,5;  |days_counted: 2,5 days
     {{ signature|says("SEK") }}       Grant 5 000 kr
 
 How a language writes money, days and numbers is `language.wording`'s; which language it is and the portal's zone, here.
@@ -52,6 +52,7 @@ NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
 
 SWITCH = "lang"
 """The name of the buttons that switch."""
+FORM = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>.*?</form>', re.DOTALL)
 _TYPED = re.compile(r'<textarea|<select|<input (?![^>]*type="(?:hidden|file|submit|password)")')
 
 _NO_BREAK = "\u00a0"
@@ -171,6 +172,12 @@ def short(amount: int) -> str:
     return wording.short(amount, language())
 
 
+def days_counted(half_days: int) -> str:
+    """So many half days as days: 1 day, 2,5 days."""
+    form = ngettext("%(num)s day", "%(num)s days", 1 if half_days == 2 else 2)
+    return form % {"num": written(Days(half_days))}
+
+
 def instant(value: datetime, zone: ZoneInfo | None = None) -> str:
     """A UTC instant as local date and time, in the fund's zone where one is given, else the portal's."""
     local = value.astimezone(zone or current.settings().zone)
@@ -200,7 +207,7 @@ def says(signature: Signature | Signed, currency: str) -> str:
     if signature.outcome is Outcome.REFUSE:
         return _("Refuse")
     if signature.days is not None:
-        return _("Approve %(days)s days", days=written(Days(signature.days)))
+        return _("Approve %(days)s", days=days_counted(signature.days))
     if not signature.amount:  # a kind of application that decides no money
         return _("Approve")
     return _("Grant %(amount)s", amount=money(signature.amount, currency))
@@ -237,16 +244,12 @@ def with_switch(html: str) -> Markup:
         if code != language()
     )
     says = escape(_("In another language, with what you have typed:"))
-    switch = f'<noscript><p class="in-language soft">{says} {buttons}</p></noscript>'
-    *parts, rest = html.split("</form>")
-    ended = (f"{each}{switch if _is_written_in(each) else ''}</form>" for each in parts)
-    return Markup("".join((*ended, rest)))  # noqa: S704 - what the templates have escaped
+    switch = f'<noscript><p class="in-language soft">{says} {buttons}</p></noscript></form>'
 
+    def ended(form: re.Match[str]) -> str:
+        return form[0].removesuffix("</form>") + switch if _TYPED.search(form[0]) else form[0]
 
-def _is_written_in(html: str) -> bool:
-    """Whether the form that ends there is one to write in."""
-    opening, _end, inside = html.rpartition("<form ")[2].partition(">")
-    return 'method="post"' in opening and _TYPED.search(inside) is not None
+    return Markup(FORM.sub(ended, html))  # noqa: S704 - what the templates have escaped
 
 
 def alphabet() -> str:
@@ -310,7 +313,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "number": number, "size": size,
     "standing": standing, "amount_of": amount_of, "says": says, "written": written, "short": short,
     "fund_name": fund_name, "seat_name": seat, "stage": stage, "attest": attest, "roles": roles, "choice_of": choice_of,
-    "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)),
+    "capitalize_first": capitalized, "half_days": lambda value: written(Days(value)), "days_counted": days_counted,
     "with_switch": with_switch,
 }  # fmt: skip
 """What templates write values by."""

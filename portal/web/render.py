@@ -235,7 +235,7 @@ _DOORS = (
     ("year.year", N_("The year"), "see-year"),
     ("people.people", N_("People"), "see-administration"),
     ("heads.year", N_("As head"), "lead"),
-    ("followups.lessons", N_("Brought home"), "come-in"),
+    ("followups.lessons", N_("Lessons"), "come-in"),
     ("funds.funds", N_("The funds"), "come-in"),
 )
 

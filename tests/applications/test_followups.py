@@ -160,3 +160,43 @@ def test_who_recorded_does_not_confirm(clinic: Clinic) -> None:
     assert "Confirm the follow-up" not in text_of(boss.get("/"))
     world.change("boss", head_id=world["director"].id, at=SEPTEMBER)
     assert clinic.at("director").post(f"{address}/confirm").status_code == 303
+
+
+def test_the_head_says_that_it_is_not_so(clinic: Clinic) -> None:
+    """It is owed again with what was written, the parties are told why, and the head is asked once more."""
+    clinic.clock.set(SEPTEMBER)
+    clinic.at("anna").post(clinic.address, RECORD)
+    boss, no = clinic.at("boss"), f"{clinic.address}/deny"
+    empty = boss.post(no, {"reason": " "})
+    assert empty.status_code == 422
+    assert "Write what is not so." in text_of(empty)
+    assert clinic.at("bo").post(no, {"reason": "Not mine to say"}).status_code == 404
+    assert clinic.at("anna").post(no, {"reason": "Not mine to say"}).status_code == 409
+    assert boss.post(no, {"reason": "Nobody was there"}).status_code == 303
+    assert boss.post(no, {"reason": "Nobody was there"}).status_code == 303, "said once"
+    assert clinic.world.told("follow-up-denied") == {"anna"}
+    anna = clinic.at("anna")
+    page = text_of(anna.get(clinic.address))
+    assert "says that it is not so" in page
+    assert "Nobody was there" in page
+    assert RECORD["lesson"] in anna.get(clinic.address).get_data(as_text=True), "what was written waits"
+    assert "Record the follow-up of ESC Congress" in text_of(anna.get("/"))
+    assert RECORD["lesson"] not in text_of(clinic.at("bo").get("/lessons"))
+    assert "Confirm the follow-up" not in text_of(clinic.at("boss").get("/"))
+    anna.post(clinic.address, RECORD | {"audience": "The whole clinic"})
+    page = text_of(clinic.at("boss").get(clinic.address))
+    assert "says that it is not so" not in page
+    assert "Confirm the follow-up" in page
+    assert clinic.at("boss").post(f"{clinic.address}/confirm").status_code == 303
+    assert clinic.at("boss").post(no, {"reason": "After all not"}).status_code == 409
+
+
+def test_a_no_by_mistake_is_made_good(clinic: Clinic) -> None:
+    clinic.clock.set(SEPTEMBER)
+    clinic.at("anna").post(clinic.address, RECORD)
+    boss = clinic.at("boss")
+    boss.post(f"{clinic.address}/deny", {"reason": "Nobody was there"})
+    assert "It was so: confirm it" in text_of(boss.get(clinic.address))
+    assert boss.post(f"{clinic.address}/confirm").status_code == 303
+    assert clinic.world.told("follow-up-accepted") == {"anna"}
+    assert RECORD["lesson"] in text_of(clinic.at("bo").get("/lessons"))

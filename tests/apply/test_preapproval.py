@@ -217,7 +217,7 @@ def test_fewer_days_can_be_approved_than_are_wanted(each_fund: Fund) -> None:
     number = send(kari, path)
     leder, medlem = fund.at("leder"), fund.at("medlem")
     for typed, reason, says in (
-        ("9", "", "No more than the 8.5 days wanted can be approved."),
+        ("9", "", "No more days can be approved than are wanted, 8.5."),
         ("0", "", "refuse the application with a reason"),
         ("6,5", "", "Give the reason for approving fewer days"),
         ("6,25", "x", "decimals"),

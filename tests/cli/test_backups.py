@@ -429,7 +429,9 @@ def test_a_password_is_never_an_argument(postgresql_url: str, tmp_path: Path) ->
         "utf-8",
     )
     program.chmod(0o700)
-    url = make_url(postgresql_url).set(password="hunter 2'").render_as_string(hide_password=False)
+    address = make_url(postgresql_url).set(password="hunter 2'")
+    address = address.update_query_dict({"host": "/standby"}, append=True)
+    url = address.render_as_string(hide_password=False)
     place = Place(url, tmp_path / "documents", tmp_path, str(program.parent))
     refused = place.run("backup", tmp_path / "kept")
     assert (
@@ -441,6 +443,7 @@ def test_a_password_is_never_an_argument(postgresql_url: str, tmp_path: Path) ->
     ), refused.output
     assert "hunter" not in (tmp_path / "arguments").read_text("utf-8") + refused.output
     assert (tmp_path / "secret").read_text("utf-8") == "hunter 2'\n"
+    assert ",/standby" in (tmp_path / "arguments").read_text("utf-8"), "every host of the address"
     assert not (tmp_path / "kept").exists()
 
 

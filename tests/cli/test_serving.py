@@ -109,7 +109,8 @@ def test_a_trusted_header_has_one_spelling(port: int) -> None:
 def test_a_connection_is_kept_for_the_next_request(port: int) -> None:
     one = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with reached(port) as browser:
-        for sent in (one, one + one):
+        for sent in (one, one + one, one):
+            time.sleep(3)  # whoever reads a page meanwhile; gunicorn's own 2 s would end it
             browser.sendall(sent[:30])
             browser.sendall(sent[30:])
             answers = b""

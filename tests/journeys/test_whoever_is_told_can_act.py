@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.actions.attesting import give_word, say_no
 from portal.actions.claiming import correct_payee
-from portal.actions.following_up import record_followup
+from portal.actions.following_up import confirm_followup, deny_followup, record_followup
 from portal.actions.handing_over import give_back, take_over
 from portal.actions.notices import remind, reminders_due
 from portal.actions.signing import comment
@@ -49,6 +49,7 @@ LETS = {
     "follow-up-due": 'name="lesson"',
     "follow-up-late": 'name="lesson"',
     "follow-up-recorded": "/follow-up/confirm",
+    "follow-up-denied": 'name="lesson"',
     "invoice-due": "/claim",
     "invoice-late": "/claim",
     "taken-from": "/take-over",
@@ -165,6 +166,10 @@ def test_whoever_is_told_can_act(small_region: Region) -> None:
     record = {"held_on": day.date(), "forum": "APT", "audience": "All", "lesson": "A lesson"}
     world.write(record_followup, number=number, schemes=world.schemes, by=world["anna"], at=day, **record)
     world.write(record_followup, number=third, schemes=world.schemes, by=world["boss"], at=day, **record)
+    post.deliver()
+    world.write(deny_followup, number=number, reason="Nobody was there", by=world["boss"], at=day)
+    post.deliver()
+    world.write(confirm_followup, number=number, by=world["boss"], at=day)
     post.deliver()
     world.deactivate("boss", at=day)
     post.gone.add("boss")

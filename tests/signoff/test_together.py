@@ -30,6 +30,6 @@ def test_clean_cases_are_signed_together_and_one_that_changed_meanwhile_is_named
     world.answer(changes, "cilla", event="Another congress")
     done = chair.post("/queue/together", {"seen": seen})
     said = text_of(chair.get(done.headers["Location"]))
-    assert "2 are signed. 1 are decided by it, 1 wait for the other seat." in said
+    assert "2 are signed. 1 is decided by it. 1 waits for the other seat." in said
     assert f"{changes} was left out: The case has changed since the page was shown." in said
     assert [len(world.case(number).standing) for number in (decides, waits, changes)] == [2, 1, 0]

@@ -20,7 +20,7 @@ REVISIONS = [each.revision for each in ScriptDirectory.from_config(config()).wal
 FROZEN = {
     "application_versions", "signatures", "applications", "comments", "conflicts", "budget_entries", "decisions",
     "events", "documents", "version_documents", "letters", "claims", "followups", "payment_batches", "payments",
-    "questions", "head_words", "invoices", "payees",
+    "questions", "head_words", "invoices", "payees", "denials",
 }  # fmt: skip
 
 ROWS = {

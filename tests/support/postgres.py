@@ -43,7 +43,8 @@ def installation() -> Path:
 class PostgresServer:
     """One server in one temporary folder, reached by a unix socket in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        self._settings = settings
         self._programs = installation() / "bin"
         self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
         self.data = self.folder / "data"
@@ -67,6 +68,7 @@ class PostgresServer:
             "shared_buffers": "32MB",
             "max_connections": "100",
             "io_method": "sync",
+            **self._settings,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         log = self.folder / "log"
@@ -92,6 +94,19 @@ class PostgresServer:
             else:
                 return
 
+    def follow(self, primary: "PostgresServer") -> None:
+        """Become the standby of another server, once started."""
+        self._step_down()
+        self._run(
+            "pg_basebackup", "-h", str(primary.folder), "-U", "postgres", "-D", str(self.data), "-R", "-c", "fast",
+            "--no-sync",
+        )  # fmt: skip
+
+    def promote(self) -> None:
+        """Stop following, and take writes."""
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres") as admin:
+            admin.execute("SELECT pg_promote()")
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT is PostgreSQL's fast shutdown, SIGQUIT the immediate one, as after a crash."""
         if self._process is None:
@@ -110,8 +125,7 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _make(self) -> None:
-        if os.geteuid() == 0:
-            self._step_down()
+        self._step_down()
         self._run(
             "initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
             "--locale=C", "--no-sync", "--no-instructions",
@@ -119,6 +133,8 @@ class PostgresServer:
 
     def _step_down(self) -> None:
         """PostgreSQL refuses to run as root: run it as a user with no rights of its own."""
+        if os.geteuid() != 0:
+            return
         user = pwd.getpwnam(UNPRIVILEGED)
         self._as_other = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         os.chown(self.folder, user.pw_uid, user.pw_gid)

@@ -477,6 +477,43 @@ def test_where_nothing_can_be_written_reading_goes_on_and_what_was_typed_comes_b
     assert answer.status_code == 303, text_of(answer)
 
 
+@pytest.mark.parametrize("why", ["it may only be read", "another program holds the lock"])
+def test_where_postgresql_takes_nothing_reading_goes_on_too(
+    make_region: Callable[..., Region],
+    postgresql_database: Database,
+    postgresql_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
+) -> None:
+    region = make_region(postgresql_database, postgresql_url)
+    number = region.world.apply().number
+    anna, chair, database = region.at("anna"), region.at("chair"), region.app.extensions["portal"].database
+    draft = start(anna)
+    revision = revision_in(anna.get(draft))
+    monkeypatch.setattr("portal.store.session.PATIENCE_SECONDS", 0.05)
+    tell = "default_transaction_read_only = on" if "read" in why else "lock_timeout = '20ms'"
+
+    def told(raw: Any, _record: object) -> None:
+        raw.execute(f"SET {tell}")
+        raw.commit()
+
+    with ExitStack() as meanwhile:
+        if "lock" in why:
+            other = meanwhile.enter_context(database.engine.connect())
+            other.exec_driver_sql("LOCK TABLE drafts, readings IN EXCLUSIVE MODE")
+        database.engine.pool.dispose()  # what is taken out goes on
+        meanwhile.callback(database.engine.pool.dispose)
+        meanwhile.enter_context(listening(database, "connect", told))
+        answer = anna.post(draft, {"event": "Kongress", "revision": revision, "action": "save"})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5" if "lock" in why else "30")
+        assert "Nothing was saved just now, and nothing you typed is lost." in text_of(answer)
+        assert 'name="event" value="Kongress"' in answer.get_data(as_text=True)
+        assert [anna.get(path).status_code for path in ("/", draft, "/lessons")] == [200] * 3
+        assert chair.get(f"/queue/{number}").status_code == 200, "though it is not noted who has read it"
+    answer = anna.post(draft, {"event": "Kongress", "revision": revision, "action": "save"})
+    assert answer.status_code == 303, text_of(answer)
+
+
 def test_nobody_waits_longer_than_fifteen_seconds() -> None:
     assert session.PATIENCE_SECONDS + session.BUSY_MILLISECONDS / 1000 < 15
     assert session.SILENT_SECONDS > session.HURRIED_SECONDS

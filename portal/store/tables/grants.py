@@ -346,6 +346,21 @@ class PreparedRow(Base):
     reason: Mapped[str]
 
 
+class DenialRow(Base):
+    """That a head said a follow-up is not so, why, and the day that was recorded: it is owed again."""
+
+    __tablename__ = "denials"
+    __table_args__ = strict(
+        within("reason", 1, 4000), Index(None, "application_id", "id"), Index(None, "head_id")
+    )
+    id: Mapped[int] = a_key()
+    application_id: Mapped[int] = mapped_column(ForeignKey(DECISION))
+    head_id: Mapped[int] = mapped_column(ForeignKey(PERSON))
+    held_on: Mapped[date]
+    reason: Mapped[str]
+    said_at: Mapped[datetime]
+
+
 class FollowUpRow(Base):
     __tablename__ = "followups"
     __table_args__ = strict(

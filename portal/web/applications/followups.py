@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 from portal.actions import following_up
 from portal.domain.access import NOT_FOUND, is_party, may
 from portal.domain.application import Application
-from portal.domain.followup import FollowUp, may_confirm, may_record
+from portal.domain.followup import NO_REASON, Denial, FollowUp, may_confirm, may_deny, may_record
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.domain.refusal import Refusal, Refused
 from portal.forms.typed import clean, whole
 from portal.forms.typed import day as typed_day
 from portal.language.wording import answer_text
-from portal.store import applications, followups
+from portal.store import applications, followups, people
 from portal.web import current, render
 from portal.web.answers import AnswerRow, readable
 from portal.web.finance.views import editions
@@ -28,6 +28,7 @@ blueprint = Blueprint("followups", __name__)
 
 PAGE = 25
 FIELDS = ("held_on", "forum", "audience", "lesson")
+_OF_REASON = frozenset({NO_REASON.code, "text.too-long"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,12 @@ class FollowUpPage:
     """Whether nobody who is here can confirm it."""
     sees_case: bool
     """Whether the reader may open the application; a head who stands in sees the follow-up alone."""
+    denial: Denial | None
+    """The head's word that it is not so, while nothing else is recorded."""
+    denier: str
+    """Whose word that is."""
     acts: Mapping[str, Refusal | None]
-    """What the reader is the one to do (record, confirm), or why not now."""
+    """What the reader is the one to do (record, confirm, deny), or why not now."""
     typed: Mapping[str, str]
     wrong: Mapping[str, list[str]]
     """What is wrong in what was sent, by field."""
@@ -99,6 +104,24 @@ def confirm(application: Application) -> ResponseReturnValue:
     return render.redirect(url_for("followups.show", number=application.number))
 
 
+@blueprint.post("/applications/<number>/follow-up/deny")
+@guard("see", application=True, also=_confirms)
+def deny(application: Application) -> ResponseReturnValue:
+    """Say, as head, that what was recorded is not so; what lacks is said beside the reason."""
+    reason = clean(request.form.get("reason", ""))
+    try:
+        current.act(following_up.deny_followup, number=application.number, reason=reason)
+    except Refused as refused:
+        if refused.refusal.code not in _OF_REASON:
+            raise
+        page = _page(application, {"reason": reason}, {"reason": refused.refusal})
+        return render.page("applications/followup.html", page, status=render.REFUSED)
+    render.say(
+        _("You have said that it is not so. The applicant and the participant are told, and put it right.")
+    )
+    return render.redirect(url_for("followups.show", number=application.number))
+
+
 @blueprint.get("/lessons")
 @guard("come-in")
 def lessons() -> ResponseReturnValue:
@@ -140,15 +163,21 @@ def _page(
     followup = followups.find(session, application.id)
     if followup is None:
         raise Refused(NOT_FOUND)
-    today = local_day(current.now(), current.scheme(application.scheme))
+    today, denial = (
+        local_day(current.now(), current.scheme(application.scheme)),
+        followups.denied(session, application.id),
+    )
     confirmer, confirms = followups.confirmer(session, application.id), _confirms(me, application)
     acts: dict[str, Refusal | None] = {}
     if is_party(me, application):
         acts["record"] = may_record(application, followup, me, today)
     if confirms:
-        acts["confirm"] = may_confirm(followup, me, confirmer=confirmer)
+        acts["confirm"] = may_confirm(followup, me, confirmer=confirmer, denial=denial)
+        acts["deny"] = may_deny(followup, me, confirmer=confirmer)
     motivated = confirms or current.reads(application, "words")
     recorded = {name: str(getattr(followup, name) or "") for name in FIELDS}
+    if denial is not None:
+        recorded["held_on"] = str(denial.held_on)
     return FollowUpPage(
         application=application,
         followup=followup,
@@ -157,8 +186,10 @@ def _page(
         motivated=motivated,
         waits_for_nobody=followup.recorded and followup.confirmed_at is None and confirmer is None,
         sees_case=current.reads(application),
+        denial=denial,
+        denier=people.names_of(session, {denial.head_id})[denial.head_id] if denial else "",
         acts=acts,
-        typed=typed or recorded,
+        typed=recorded | dict(typed or {}),
         wrong={name: [spoken(refusal)] for name, refusal in (wrong or {}).items()},
     )
 

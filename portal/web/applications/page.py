@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from flask import url_for
+
 from portal.actions.judging import case_of, closes_on
 from portal.actions.submitting import why_not_cancel
 from portal.domain.access import NOT_FOUND, is_party, may, may_give_back
@@ -23,6 +25,18 @@ from portal.web.heads.page import HeadLine, line_of
 from portal.web.language import _, day, standing
 from portal.web.signoff import case_history
 from portal.web.signoff.case_history import Happening
+
+
+@dataclass(frozen=True, slots=True)
+class GrantStep:
+    """Something to do after a grant: until when, where, and whether it is done."""
+
+    title: str
+    on: date
+    until: date | None = None
+    """The last day, where it takes more than one."""
+    href: str = ""
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,11 @@ class ApplicationPage:
     sections: Sequence[AnswerSection]
     panel: panel.SubmittedPanel
     timeline: Sequence[Happening]
+    steps: Sequence[GrantStep]
+    """What follows a grant that stands, the first due first."""
+    signers: Sequence[tuple[str, str]]
+    """Who decided, each with their reason; none where the reader may not read people's own words."""
+    today: date
     acts: Mapping[str, Refusal | None]
     """What the reader can do now; withdrawing also once it is too late, with the words of the refusal."""
     versions: Sequence[Version]
@@ -96,6 +115,9 @@ def build(application: Application) -> ApplicationPage:
             *happened(case, told=decision is not None),
             *_next(case, claim, today),
         ],
+        steps=_steps(application, scheme, claim) if application.status is Status.GRANTED else (),
+        signers=_signers(case) if decision is not None and motivated else (),
+        today=today,
         acts=_acts(application, scheme, claim) | _giving_back(application),
         versions=versions,
     )
@@ -103,6 +125,31 @@ def build(application: Application) -> ApplicationPage:
 
 def _reason(decision: Decision) -> str:
     return decision.reason if decision.cancelled_at is None else decision.cancel_reason or ""
+
+
+def _steps(application: Application, scheme: Scheme, claim: Claim | None) -> list[GrantStep]:
+    """The event, the costs with the invoice, and the follow-up, in the order of their days."""
+    today, number = local_day(current.now(), scheme), application.number
+    begins, ends = application.starts_on, application.ends_on
+    steps = [GrantStep(_("The course or conference"), begins, ends, done=today > ends)]
+    if claim is not None and claim.due_on is not None:
+        done, href = claim.stage is not Stage.WAITING, url_for("costs.show", number=number)
+        title = _("State what it cost, for the invoice")
+        steps.append(GrantStep(title, claim.due_on, href=href, done=done))
+    followup = followups.find(current.reading(), application.id)
+    if followup is not None and (followup.owed or followup.recorded):
+        href = url_for("followups.show", number=number)
+        title = _("Tell your colleagues, and record it")
+        steps.append(GrantStep(title, followup.planned_on, href=href, done=followup.recorded))
+    return sorted(steps, key=lambda each: each.on)
+
+
+def _signers(case: Case) -> list[tuple[str, str]]:
+    names = people.names_of(current.reading(), {each.signer_id for each in case.standing})
+    said: dict[str, list[str]] = {}
+    for each in case.standing:
+        said.setdefault(each.reason, []).append(names[each.signer_id])
+    return [(", ".join(whose), reason) for reason, whose in said.items()]
 
 
 def _acts(application: Application, scheme: Scheme, claim: Claim | None) -> dict[str, Refusal | None]:

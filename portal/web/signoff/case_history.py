@@ -173,6 +173,7 @@ def _title(event: Event, case: Case) -> str:
         "reverse-payment": _("Sent to be taken back"),
         "record-follow-up": _("Follow-up recorded"),
         "confirm-follow-up": _("Follow-up confirmed"),
+        "deny-follow-up": _("The head says that the follow-up is not so"),
     }
     if event.act in _IN_FINANCE:
         return word(ACTS, event.act)

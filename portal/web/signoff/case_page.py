@@ -14,7 +14,7 @@ from portal.domain.access import may
 from portal.domain.application import Application, Decision, Outcome, Status, Version
 from portal.domain.assessment import Assessment
 from portal.domain.money import plain
-from portal.domain.periods import Days, first_decision_day, local_day
+from portal.domain.periods import first_decision_day, local_day
 from portal.domain.person import Person
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import BudgetPeriod, Field, FieldType, Scheme, Severity
@@ -49,7 +49,7 @@ from portal.web.answers import (
     of_version,
 )
 from portal.web.heads.page import HeadLine, line_of
-from portal.web.language import _, language, money, standing, word, words, written
+from portal.web.language import _, days_counted, language, money, standing, word, words
 from portal.web.panel import FindingLine, SumLine, kept_figure, kept_finding, kept_lines
 from portal.web.signoff import case_history, queue_page
 from portal.web.signoff.case_history import Happening, SeatLine
@@ -236,8 +236,7 @@ class CasePage:
         if self.decision.outcome is Outcome.REFUSE:
             return word(STATUSES, "refused")
         if self.decision.days is not None:
-            days = written(Days(self.decision.days))
-            return _("Approved, %(days)s days", days=days)
+            return _("Approved, %(days)s", days=days_counted(self.decision.days))
         if not self.gives_money:
             return word(STATUSES, "granted")
         return _("Granted %(amount)s", amount=money(self.decision.amount, self.case.scheme.currency))

@@ -76,12 +76,14 @@ def sign_together() -> ResponseReturnValue:
     signed, decided, left_out = together_page.sign(seen)
     if signed:
         said = count("%(num)s is signed.", "%(num)s are signed.", signed)
-        came = _(
-            "%(decided)s are decided by it, %(waiting)s wait for the other seat.",
-            decided=decided,
-            waiting=signed - decided,
-        )
-        render.say(f"{said} {came}")
+        waits = signed - decided
+        came = [
+            count("%(num)s is decided by it.", "%(num)s are decided by it.", decided) if decided else "",
+            count("%(num)s waits for the other seat.", "%(num)s wait for the other seat.", waits)
+            if waits
+            else "",
+        ]
+        render.say(" ".join(filter(None, (said, *came))))
     for number, why in left_out:
         render.say(_("%(number)s was left out: %(why)s", number=number, why=why), "warn")
     return render.redirect(_wish().address())

@@ -8,13 +8,16 @@ from flask import url_for
 
 from portal.actions import paying
 from portal.actions.attesting import asking
+from portal.actions.judging import closes_on
 from portal.actions.preparing import may_settle_it
 from portal.domain.application import Application, Status
 from portal.domain.claim import Stage
 from portal.domain.periods import lapses_soon, local_day
 from portal.domain.person import ADMINISTRATOR, Person
 from portal.domain.queue import Tab, stretches
+from portal.language.vocabularies import LACKS
 from portal.store import (
+    administration,
     applications,
     claim_reports,
     claims,
@@ -27,9 +30,11 @@ from portal.store import (
     seats,
 )
 from portal.store.claim_reports import ClaimFilter
+from portal.store.queue import Queued
 from portal.web import current
-from portal.web.language import _, count, fund_name, money, standing, words
+from portal.web.language import _, amount_of, capitalized, count, fund_name, money, standing, words
 from portal.web.people.seats import terms_of_seats
+from portal.web.signoff.queue_page import left_next
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Task:
     """Its kind and its word."""
     hint: str = ""
     due: date | None = None
+    more: Sequence[str] = ()
+    """What else bears on it: what the money comes to, a line each."""
 
 
 def of(me: Person, mine: Sequence[Application]) -> list[Task]:
@@ -50,9 +57,9 @@ def of(me: Person, mine: Sequence[Application]) -> list[Task]:
     if me.pays():
         tasks += [*_to_second(me), *_of_finance(me)]
     if ADMINISTRATOR in me.roles:
-        tasks += (*_parked(), *_seats())
+        tasks += (*_parked(), *_seats(), *_incomplete())
     after = sorted(
-        (*_to_use(mine), *_to_state(me), *_to_record(me), *_to_confirm(me)), key=lambda each: each[0]
+        (*_to_use(mine), *_to_state(me, mine), *_to_record(me), *_to_confirm(me)), key=lambda each: each[0]
     )
     return [*tasks, *(task for _due, task in after)]
 
@@ -70,17 +77,19 @@ def _to_answer(mine: Sequence[Application]) -> Iterator[Task]:
         if each.status is Status.RETURNED:
             title = _("Answer the question about %(title)s", title=each.title)
             href = url_for("applications.case", number=each.number)
-            yield Task(title, href, standing(each.status), each.number)
+            scheme = current.schemes().get(each.scheme)
+            due = closes_on(current.reading(), each, scheme) if scheme else None
+            yield Task(title, href, standing(each.status), _with(each.number, amount_of(each)), due)
 
 
 def _to_attest(me: Person) -> Iterator[Task]:
     """For a head: the applications that ask for their word."""
     for each in heads.awaited_of(current.reading(), me.id, asking(current.schemes())):
-        title = _("Confirm the counter-financing of %(title)s", title=each.application.title)
-        href = url_for("heads.word", number=each.application.number)
-        yield Task(
-            title, href, ("waiting", _("Your word")), f"{each.participant} · {each.application.number}"
-        )
+        application = each.application
+        title = _("Confirm the counter-financing of %(title)s", title=application.title)
+        href = url_for("heads.word", number=application.number)
+        hint = _with(each.participant, amount_of(application), application.number)
+        yield Task(title, href, ("waiting", _("Your word")), _with(hint, _begins(application.starts_on)))
 
 
 def _to_sign(me: Person) -> Iterator[Task]:
@@ -92,7 +101,8 @@ def _to_sign(me: Person) -> Iterator[Task]:
     for each in seats.held_by(session, me.id, day=day):
         held[each.fund] = held.get(each.fund, frozenset()) | {each.seat}
     wanted = stretches(Tab.MINE, current.schemes().values(), held, current.now())
-    waiting = len(queue.page(session, wanted, reader_id=me.id, parties=False, limit=queue.PAGE + 1))
+    lines = queue.page(session, wanted, reader_id=me.id, parties=False, limit=queue.PAGE + 1)
+    waiting = len(lines)
     if waiting > queue.PAGE:
         title = _("More than %(number)s applications wait for your signature", number=queue.PAGE)
     else:
@@ -102,17 +112,38 @@ def _to_sign(me: Person) -> Iterator[Task]:
             waiting,
         )
     if waiting:
-        yield Task(title, url_for("signoff.queue"), ("waiting", _("Sign-off")))
+        warned = sum(bool(each.marks) or each.stopped for each in lines)
+        hint = _with(
+            count("%(num)s with a warning", "%(num)s with warnings", warned) if warned else _("No warnings"),
+            _("the next event is %(title)s", title=lines[0].title),
+            _begins(lines[0].starts_on),
+        )
+        yield Task(title, url_for("signoff.queue"), ("waiting", _("Sign-off")), hint, more=list(_left(lines)))
+
+
+def _left(lines: Sequence[Queued]) -> Iterator[str]:
+    """Of each edition that something waits in: what is left, and what these ask for."""
+    for key in dict.fromkeys(each.scheme for each in lines):
+        scheme = current.schemes()[key]
+        if (left := left_next(current.reading(), scheme)) is not None:
+            asked = money(sum(each.amount for each in lines if each.scheme == key), scheme.currency)
+            yield _(
+                "%(period)s: %(left)s left, %(asked)s asked for",
+                period=capitalized(words(left[0].label)),
+                left=money(left[1], scheme.currency),
+                asked=asked,
+            )
 
 
 def _of_finance(me: Person) -> Iterator[Task]:
     """For finance: invoices that are late, those to register, and what can be paid, each fund's sum."""
     funds = tuple(each for each in current.schemes().funds() if me.pays(each))
     overdue = ClaimFilter(funds, current.today(), claim_reports.LATE, but_aside=me.id)
-    late = sum(each.claims for each in claim_reports.totals(current.reading(), overdue))
-    if late:
+    sums = claim_reports.totals(current.reading(), overdue)
+    if late := sum(each.claims for each in sums):
         title = count("%(num)s invoice is late", "%(num)s invoices are late", late)
-        yield Task(title, url_for("claims.claims", stage=claim_reports.LATE), _invoice(late=True))
+        hint = _with(*(_("%(amount)s granted", amount=money(s.granted_amount, s.currency)) for s in sums))
+        yield Task(title, url_for("claims.claims", stage=claim_reports.LATE), _invoice(late=True), hint)
     number, first = claims.stated(current.reading(), funds)
     if first is not None:
         title = count("%(num)s invoice to register", "%(num)s invoices to register", number)
@@ -124,7 +155,8 @@ def _of_finance(me: Person) -> Iterator[Task]:
         if payable:
             amount = sum(each.payment.amount for each, _to in payable)
             title = _("Ready to pay: %(sum)s", sum=money(amount, payable[0][0].currency))
-            hint = fund_name(current.schemes().of_fund(fund)[0])
+            how_many = count("%(num)s payment", "%(num)s payments", len(payable))
+            hint = _with(fund_name(current.schemes().of_fund(fund)[0]), how_many)
             yield Task(title, url_for("payments.payments"), ("waiting", _("Payment")), hint)
 
 
@@ -161,6 +193,15 @@ def _seats() -> Iterator[Task]:
         yield Task(f"{name}: {title}", url_for("seats.seats"), tag)
 
 
+def _incomplete() -> Iterator[Task]:
+    """For an administrator: people of whom something is missing that the portal needs."""
+    for lack, number in administration.known(current.reading()).lacking.items():
+        if number and lack != "head":  # whoever leads everybody has none
+            how_many = count("%(num)s person", "%(num)s people", number)
+            title = f"{_(LACKS[lack])}: {how_many}"
+            yield Task(title, url_for("people.people", lacks=lack), ("waiting", _("People")))
+
+
 def _to_use(mine: Sequence[Application]) -> Iterator[tuple[date, Task]]:
     """What was approved, is used by nothing and lapses soon."""
     for each in mine:
@@ -174,12 +215,14 @@ def _to_use(mine: Sequence[Application]) -> Iterator[tuple[date, Task]]:
             yield lapses, Task(title, href, ("waiting", _("Approved")), each.number, lapses)
 
 
-def _to_state(me: Person) -> Iterator[tuple[date, Task]]:
+def _to_state(me: Person, known: Sequence[Application]) -> Iterator[tuple[date, Task]]:
     for number, event, claim in claims.owed_by_person(current.reading(), me.id):
         if claim.due_on is not None:
             title = _("State what %(title)s cost, for the invoice", title=event)
             tag = _invoice(late=claim.is_late(current.today()))
-            yield claim.due_on, Task(title, url_for("costs.show", number=number), tag, number, claim.due_on)
+            mine = next((each for each in known if each.number == number), None)
+            hint = _with(number, amount_of(mine) if mine else "")
+            yield claim.due_on, Task(title, url_for("costs.show", number=number), tag, hint, claim.due_on)
 
 
 def _to_record(me: Person) -> Iterator[tuple[date, Task]]:
@@ -196,8 +239,18 @@ def _to_confirm(me: Person) -> Iterator[tuple[date, Task]]:
         href, hint = url_for("followups.show", number=each.number), f"{each.participant} · {each.number}"
         yield (
             each.followup.held_on or each.followup.planned_on,
-            Task(title, href, ("signed", _("Recorded")), hint),
+            Task(title, href, ("waiting", _("Awaits your confirmation")), hint),
         )
+
+
+def _with(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
+
+
+def _begins(day: date) -> str:
+    """How long it is until an event begins; nothing once it has."""
+    ahead = (day - current.today()).days
+    return count("begins in %(num)s day", "begins in %(num)s days", ahead) if ahead > 0 else ""
 
 
 def _invoice(*, late: bool) -> tuple[str, str]:

@@ -5,11 +5,13 @@ from datetime import timedelta
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from portal.domain.access import GOES_ON, is_spoken_for
+from portal.domain.access import GOES_ON, is_spoken_for, may
 from portal.domain.application import Draft
 from portal.domain.days import read_date, read_day
 from portal.domain.money import Unreadable
 from portal.domain.periods import local_day
+from portal.domain.person import Person
+from portal.finance.heads import Totals, stood_for, totals
 from portal.forms.typed import clean, earliest
 from portal.language.wording import title_of
 from portal.store import applications, drafts, handing_over, people, signing
@@ -51,9 +53,20 @@ def start() -> ResponseReturnValue:
         next_year={
             key for key, each in current.schemes().items() if local_day(now, each) < each.decides_from
         },
+        today=current.today(),
+        unit=_unit(me),
         offers=fitting,
         others=[each for each in offers if each not in fitting],
     )
+
+
+def _unit(me: Person) -> list[tuple[int, Totals]]:
+    """What a head stands for this year, by currency, and in how many applications."""
+    if may(me, "lead") is not None:
+        return []
+    session, year = current.reading(), current.today().year
+    cases = stood_for(session, me.id, year, current.schemes(), current.now())
+    return [(sum(c.application.currency == t.currency for c in cases), t) for t in totals(cases)]
 
 
 def _titles(draft: Draft) -> tuple[str, str]:
