@@ -99,10 +99,9 @@ def payments() -> ResponseReturnValue:
     me, every = current.person(), current.schemes().values()
     schemes = {each.fund: each for each in every if may(me, "see-payments", fund=each.fund) is None}
     made = store.newest(session, tuple(schemes), before=before, limit=PAGE + 1)
+    own_first = sorted(schemes.values(), key=lambda each: each.language != me.language)
     page = PaymentsPage(
-        waiting=[
-            _waiting(each) for each in schemes.values() if may(me, "register-payment", fund=each.fund) is None
-        ],
+        waiting=[_waiting(each) for each in own_first if may(me, "register-payment", fund=each.fund) is None],
         schemes=schemes,
         batches=made[:PAGE],
         alone=alone_in_finance(),

@@ -137,7 +137,9 @@ def _left(lines: Sequence[Queued]) -> Iterator[str]:
 
 def _of_finance(me: Person) -> Iterator[Task]:
     """For finance: invoices that are late, those to register, and what can be paid, each fund's sum."""
-    funds = tuple(each for each in current.schemes().funds() if me.pays(each))
+    schemes = current.schemes()
+    ours = [each for each in schemes.funds() if me.pays(each)]
+    funds = tuple(sorted(ours, key=lambda each: schemes.of_fund(each)[0].language != me.language))
     overdue = ClaimFilter(funds, current.today(), claim_reports.LATE, but_aside=me.id)
     sums = claim_reports.totals(current.reading(), overdue)
     if late := sum(each.claims for each in sums):
