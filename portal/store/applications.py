@@ -11,7 +11,7 @@ from portal.domain.application import Answers, Application, Status, Version
 from portal.domain.scheme import Scheme
 from portal.store import budgets, totals
 from portal.store.rows import add_row, batched, columns_of, every, locked, needed, one, values_of
-from portal.store.session import Session, clash, inserting, run
+from portal.store.session import Session, clash, inserting
 from portal.store.tables import (
     ApplicationRow,
     ApplicationVersionRow,
@@ -79,7 +79,8 @@ def earlier_requests(
     session: Session, *, participant_id: int, fund: str, year: int, but: int | None = None
 ) -> list[Application]:
     """The register: a participant's applications to a fund for a year, whatever came of them, the last first."""
-    rows = run(session, _REQUESTS, participant_id=participant_id, fund=fund, year=year, but=but or 0)
+    asked = {"participant_id": participant_id, "fund": fund, "year": year, "but": but or 0}
+    rows = session.execute(_REQUESTS, asked)
     return last_first(every(rows, Application))
 
 
@@ -437,7 +438,7 @@ def register_and_budget(
     A second statement only for a scheme whose budget was never opened.
     """
     whose: dict[str, Any] = {"participant_id": participant_id, "fund": scheme.fund, "year": year}
-    rows = run(session, _SURROUNDINGS, scheme=scheme.key, but=but or 0, **whose).all()
+    rows = session.execute(_SURROUNDINGS, {"scheme": scheme.key, "but": but or 0, **whose}).all()
     if rows:
         found = {row[_OWN]: row[_OWN:] for row in rows if row[_OWN] is not None}
         requests = last_first(Application(*each) for each in found.values())

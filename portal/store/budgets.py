@@ -12,7 +12,7 @@ from portal.domain.money import plain
 from portal.domain.periods import budget_period_on
 from portal.domain.scheme import Scheme
 from portal.store.rows import columns_of, total
-from portal.store.session import Session, inserting, run
+from portal.store.session import Session, inserting
 from portal.store.tables import ApplicationRow, BudgetEntryRow, BudgetPeriodRow
 
 UNOPENED = 0
@@ -113,7 +113,7 @@ def set_opening(session: Session, standing: PeriodStanding, *, amount: int, on: 
 
 def standings(session: Session, scheme: Scheme) -> list[PeriodStanding]:
     """Every budget period of the scheme as it stands, in order."""
-    return _standings(scheme, run(session, _OF_SCHEME, scheme=scheme.key))
+    return _standings(scheme, session.execute(_OF_SCHEME, {"scheme": scheme.key}))
 
 
 def standing_on(session: Session, scheme: Scheme, day: date) -> PeriodStanding | None:

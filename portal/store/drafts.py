@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from portal.domain.application import Answers, Draft, Status
 from portal.store import documents
 from portal.store.rows import columns_of, every, needed, one, values_of
-from portal.store.session import Session, clash, run
+from portal.store.session import Session, clash
 from portal.store.tables import ApplicationRow, DraftRow
 
 _COLUMNS = columns_of(DraftRow, Draft)
@@ -21,7 +21,7 @@ _BY_TOKEN = select(*_COLUMNS).where(DraftRow.token == bindparam("token"))
 def find(session: Session, token: str, *, for_update: bool = False) -> Draft | None:
     if for_update:
         return one(session.execute(_BY_TOKEN.with_for_update(), {"token": token}), Draft)
-    return one(run(session, _BY_TOKEN, token=token), Draft)
+    return one(session.execute(_BY_TOKEN, {"token": token}), Draft)
 
 
 def get(session: Session, token: str) -> Draft:

@@ -27,7 +27,7 @@ from portal.domain.alphabet import NORWEGIAN, SWEDISH, folded, name_key
 from portal.domain.person import Person, as_login, kept_role
 from portal.domain.personal_id import canonical
 from portal.store.rows import add_row, every, needed, one, pattern, values_of
-from portal.store.session import NotFound, Session, clash, run
+from portal.store.session import NotFound, Session, clash
 from portal.store.tables import PersonRoleRow, PersonRow, SeatHoldingRow
 from portal.store.types import WordSet, aliased
 
@@ -104,7 +104,7 @@ def person_of(row: Sequence[Any]) -> Person:
 
 def find(session: Session, person_id: int, *, day: date) -> Person | None:
     """The person, also one who has left."""
-    return one(run(session, _PERSON, person_id=person_id, day=day), Person)
+    return one(session.execute(_PERSON, {"person_id": person_id, "day": day}), Person)
 
 
 def get(session: Session, person_id: int, *, day: date) -> Person:
@@ -125,12 +125,12 @@ def get_all(session: Session, ids: Collection[int], *, day: date) -> dict[int, P
 
 def find_by_number(session: Session, number: str, *, day: date) -> Person | None:
     """The active person with that personal id, or None."""
-    return one(run(session, _NUMBERED, number=canonical(number), day=day), Person)
+    return one(session.execute(_NUMBERED, {"number": canonical(number), "day": day}), Person)
 
 
 def find_id(session: Session, number: str) -> tuple[int, bool] | None:
     """The id of the person with that personal id and whether they are still here, or None."""
-    return one(run(session, _KNOWN, number=canonical(number)), lambda *row: row)
+    return one(session.execute(_KNOWN, {"number": canonical(number)}), lambda *row: row)
 
 
 def find_login(session: Session, login: str, *, day: date) -> Login | None:
@@ -227,7 +227,9 @@ def search(
     found: list[Person] = []
     for whose in ("own", "other") if unit else ("any",):
         if most := limit - len(found):
-            rows = run(session, _found(alphabet, whose, left, len(words)), day=day, most=most, **values)
+            rows = session.execute(
+                _found(alphabet, whose, left, len(words)), {"day": day, "most": most, **values}
+            )
             found += every(rows, Person)
     return found
 

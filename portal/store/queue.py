@@ -35,7 +35,7 @@ from portal.domain.application import Application, Outcome, Status
 from portal.domain.queue import Stretch
 from portal.store import totals
 from portal.store.rows import pattern
-from portal.store.session import Session, run
+from portal.store.session import Session
 from portal.store.tables import ApplicationRow as A
 from portal.store.tables import CommentRow as M
 from portal.store.tables import ConflictRow as C
@@ -193,7 +193,7 @@ def page(
     values = _values(reader_id, wanted)
     if after is not None:
         values |= {"after_value": after.value, "after_id": after.id}
-    return [Queued._make(row) for row in run(session, _lines(shape), **values)]
+    return [Queued._make(row) for row in session.execute(_lines(shape), values)]
 
 
 def counted(
@@ -205,7 +205,7 @@ def counted(
     )
     if not shapes:
         return []
-    return [QueueCount._make(row) for row in run(session, _counts(shapes), **_values(reader_id, wanted))]
+    return [QueueCount._make(row) for row in session.execute(_counts(shapes), _values(reader_id, wanted))]
 
 
 def _shape(stretches: Sequence[Stretch], wanted: Wanted, parties: bool, **more: Any) -> _Shape:
@@ -375,7 +375,7 @@ _SIGNED = (
 def signed(session: Session, ids: Collection[int]) -> dict[int, list[Signed]]:
     """The signatures that count on those applications, in the order they were made."""
     found: dict[int, list[Signed]] = {}
-    for row in run(session, _SIGNED, ids=list(ids)) if ids else ():
+    for row in session.execute(_SIGNED, {"ids": list(ids)}) if ids else ():
         said = Signed(row.seat, row.name, row.outcome, row.amount, row.days)
         found.setdefault(row.application_id, []).append(said)
     return found
@@ -400,7 +400,7 @@ _COMMENTED = (
 
 def commented(session: Session, ids: Collection[int], *, reader_id: int) -> dict[int, tuple[str, str]]:
     """What was last written between the seats on those applications, and by whom; not where the reader is a party."""
-    rows = run(session, _COMMENTED, ids=list(ids), reader=reader_id) if ids else ()
+    rows = session.execute(_COMMENTED, {"ids": list(ids), "reader": reader_id}) if ids else ()
     return {row.application_id: (row.name, row.text) for row in rows}
 
 

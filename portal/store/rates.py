@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select
 
 from portal.domain.rates import ReferenceRates
-from portal.store.session import Session, run
+from portal.store.session import Session
 from portal.store.tables import ExchangeRatesRow as R
 
 _NEAREST = (
@@ -21,7 +21,7 @@ _NEAREST = (
 
 def find_nearest(session: Session, day: date) -> ReferenceRates | None:
     """The table of that day or of the nearest before it."""
-    row: Any = run(session, _NEAREST, day=day).one_or_none()
+    row: Any = session.execute(_NEAREST, {"day": day}).one_or_none()
     if row is None:
         return None
     on, source, units = row

@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, delete, exists, select, update
 from portal.domain.signoff import Holding
 from portal.store.people import held_on
 from portal.store.rows import add_row, columns_of, every, needed, one, values_of
-from portal.store.session import Session, inserting, run
+from portal.store.session import Session, inserting
 from portal.store.tables import AllowedSubstituteRow, PersonRow, SeatHoldingRow, SignatureRow
 from portal.store.types import Day
 
@@ -69,7 +69,7 @@ _HELD_BY = _holdings().where(
 
 def held_by(session: Session, person_id: int, *, day: date) -> tuple[Holding, ...]:
     """The holdings in force that a person has on a day."""
-    return tuple(every(run(session, _HELD_BY, person=person_id, day=day), Holding))
+    return tuple(every(session.execute(_HELD_BY, {"person": person_id, "day": day}), Holding))
 
 
 def add(session: Session, holding: Holding, *, appointed_by: int | None, at: datetime) -> int:

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, InterfaceError, OperationalError
@@ -26,8 +26,7 @@ except ImportError:  # not Linux on x86_64
     import sqlite3 as sqlite_driver
 
 __all__ = [
-    "Busy", "Clash", "Database", "NotFound", "Session", "Unsure", "clash", "inserting", "is_away", "run",
-    "sqlite_driver",
+    "Busy", "Clash", "Database", "NotFound", "Session", "Unsure", "clash", "inserting", "is_away", "sqlite_driver",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -180,28 +179,6 @@ class Database:
         if self._made is not None and self._made.pid == os.getpid():
             self._made.plain.dispose()
         self._made = None
-
-
-def run(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:
-    """Run a prebuilt statement with its bind parameters: for what every request needs."""
-    return session.execute(statement, values, execution_options=_with_own_cache(statement))
-
-
-class _StatementCache(dict[Any, Any]):
-    """The compiled SQL of one statement by dialect and parameters: found without hashing the statement's tree."""
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        dialect, _statement, places, *_how = key
-        return super().get((dialect, places), default)
-
-    def __setitem__(self, key: Any, compiled: Any) -> None:
-        dialect, _statement, places, *_how = key
-        super().__setitem__((dialect, places), compiled)
-
-
-@lru_cache(maxsize=1000)
-def _with_own_cache(_statement: Executable) -> dict[str, Any]:
-    return {"compiled_cache": _StatementCache()}
 
 
 def make_engine(url: URL, pool_size: int = 8, *, hurried: bool = False) -> Engine:

@@ -15,7 +15,7 @@ from portal.domain.sign_in import ADDRESS, CODE, HOLD, REMEMBERED, ROLE, SEAT, S
 from portal.domain.tries import QUIET, Allowance, TooSoon
 from portal.store.people import person_of, persons_on
 from portal.store.rows import add_row, columns_of, every, one, values_of
-from portal.store.session import Session, inserting, run
+from portal.store.session import Session, inserting
 from portal.store.tables import (
     BrowserRow,
     PersonRow,
@@ -176,10 +176,8 @@ def find_person(
     Roles and seats that an administrator has just given rest for a day, unless another one has confirmed them: nobody
     makes up a person and acts through them at once. So do seats given of late by whoever then changed the sign-in.
     """
-    bounds = {"let_in_after": at - HOLD, "appointed_after": at - REMEMBERED}
-    row = run(
-        session, _SIGNED_IN, digest=digest, created_after=created_after, day=day, **bounds
-    ).one_or_none()
+    bounds = {"let_in_after": at - HOLD, "appointed_after": at - REMEMBERED, "created_after": created_after}
+    row = session.execute(_SIGNED_IN, {"digest": digest, "day": day, **bounds}).one_or_none()
     if row is None:
         return None
     person = person_of(row)

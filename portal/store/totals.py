@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from portal.domain.application import Outcome
 from portal.store.rows import total
-from portal.store.session import Session, inserting_on, run
+from portal.store.session import Session, inserting_on
 from portal.store.tables import ApplicationRow, ClaimRow, DecisionRow, TotalRow
 from portal.store.types import Whole
 
@@ -53,14 +53,14 @@ _KEY = ("by", "part", "fund", "status", "currency")
 @contextmanager
 def counted(session: Session, application_id: int) -> Iterator[None]:
     """Within it an application changes, its decision or its claim; what it counts for is moved with it."""
-    run(session, _adding(session.dialect.name, -1), application=application_id)
+    session.execute(_adding(session.dialect.name, -1), {"application": application_id})
     yield
     count(session, application_id)
 
 
 def count(session: Session, application_id: int) -> None:
     """Count a new application."""
-    run(session, _adding(session.dialect.name, 1), application=application_id)
+    session.execute(_adding(session.dialect.name, 1), {"application": application_id})
 
 
 def kept(session: Session, by: str, names: Sequence[str], *which: ColumnElement[bool]) -> list[Any]:

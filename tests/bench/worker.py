@@ -43,7 +43,7 @@ def figures() -> Iterator[Figure]:
         how = f"best of {STARTS}; of it {min(worked):.2f} s its own work, whatever else the machine did"
         yield Figure("portal serve, start to first answer", min(seconds), 1, "s", how=how)
         how = f"RSS after {ROUNDS} rounds of {len(PAGES) + 1} pages"
-        yield Figure("worker", memory / 1024, 90, "MB", how=how)
+        yield Figure("worker", memory / 1024, 85, "MB", how=how)
 
 
 def _work(port: int, draft: str) -> None:
