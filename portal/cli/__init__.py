@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from portal.cli import backups, environment, exporting, nightly, people, rules, running
+from portal.cli import backups, environment, exporting, nightly, people, proving, rules, running
 from portal.cli.rules import assess
 
 __all__ = ["assess", "assess_main", "main"]
@@ -37,7 +37,7 @@ def main() -> None:
     click.get_current_context().call_on_close(lambda: os.umask(before))
 
 
-for _subject in (running, nightly, people, backups, exporting, rules):
+for _subject in (running, nightly, people, backups, exporting, rules, proving):
     for _command in _subject.COMMANDS:
         main.add_command(_command)
 

@@ -2,12 +2,19 @@
 
 import re
 import sys
+import tempfile
+import time
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from portal.cli import environment
+
+if TYPE_CHECKING:
+    from portal.store.session import Database
 
 _BACKUP = click.Path(path_type=Path, file_okay=False, exists=True)
 
@@ -83,6 +90,78 @@ def restore(folder: Path) -> None:
     if made.revision != newest():
         click.echo("The database is at another revision than this portal needs: run `portal migrate`.")
     _say_gone(made.gone)
+
+
+@click.command()
+@click.argument("folder", type=_BACKUP, required=False)
+@click.option(
+    "--database", "url", help="An empty PostgreSQL database to restore into, for a backup of PostgreSQL."
+)
+def rehearse(folder: Path | None, url: str | None) -> None:
+    """Restore the newest backup, or the one in FOLDER, aside; compare it with the portal, and say how long it took.
+
+    The portal runs on and nothing of it is changed. Exit status 1 when something is not as it has to be.
+    """
+    from portal.environment import read_database
+    from portal.store import backup as backups
+    from portal.store.documents import Files
+    from portal.store.migrate import upgrade
+    from portal.store.session import Database
+
+    kept = environment.places().backups_dir
+    newest = backups.newest(kept) if folder is None and kept is not None else None
+    folder = folder or (newest.folder if newest else None)
+    if folder is None:
+        raise click.ClickException(
+            "there is no backup: BACKUPS_DIR holds none, or is not set. Name its FOLDER."
+        )
+    began = time.monotonic()
+    with ExitStack() as stack:
+        aside = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=folder.parent))
+        )
+        url = read_database(url) if url else f"sqlite:///{aside.resolve() / 'portal.sqlite3'}"
+        copy, portal = Database(url), stack.enter_context(environment.database())
+        stack.callback(copy.close)
+        if copy.dialect != portal.dialect:
+            raise click.ClickException(
+                f"the portal is on {portal.dialect}: an empty database of it is needed."
+            )
+        made = backups.restore(copy, Files(aside / "documents"), folder)
+        click.echo(f"Restored {folder} as of {made.made_at} and proved in {time.monotonic() - began:.1f} s.")
+        upgrade(url)
+        bad = _compare(copy, portal, (made.events, made.head))
+    for said in bad:
+        click.echo(f"BAD {said}")
+    click.echo(
+        f"{'It is NOT as it has to be' if bad else 'All is as it has to be'}; {time.monotonic() - began:.1f} s in all."
+    )
+    _say_gone(made.gone)
+    sys.exit(1 if bad else 0)
+
+
+def _compare(copy: "Database", portal: "Database", head: tuple[int, str]) -> list[str]:
+    """What is wrong with the copy by itself, and beside the portal, which has gone on since."""
+    from portal.store import audit
+    from portal.store.recount import recount, rows_kept
+
+    with copy.reading() as session:
+        before, bad = (
+            rows_kept(session),
+            [f"{name}: {', '.join(all_)}" for name, all_ in recount(session).faults.items()],
+        )
+    with portal.reading() as session:
+        now, last = rows_kept(session), audit.head(session)[0]
+        if not audit.verify(session, head, since=True).whole:
+            bad.append(
+                f"the portal's log does not hold the backup's last event, {head[0]}, as it was: another portal's?"
+            )
+    counts = {"events": (head[0], last), **{name: (count, now[name]) for name, count in before.items()}}
+    for name, (then, since) in counts.items():
+        click.echo(f"  {name}: {then} in the backup, {since} in the portal")
+        if since < then:
+            bad.append(f"the portal has fewer {name} than its backup.")
+    return bad
 
 
 @click.command("raise-series")
@@ -230,6 +309,7 @@ COMMANDS = (
     backup,
     verify_backup,
     restore,
+    rehearse,
     raise_series,
     opening_figure,
     verify_audit,

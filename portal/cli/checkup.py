@@ -16,6 +16,7 @@ from portal.schemes.table import SchemeError
 from portal.settings import Places, Settings, WrongSettings, connections
 from portal.store import applications, audit, backup, letters, outbox, people, seats, totals
 from portal.store.migrate import newest
+from portal.store.recount import recount
 from portal.store.session import Database, Session, file_of, sqlite_version, wal_is_safe
 from portal.store.trouble import NotReady, in_words, refuse_unless_there, revision_in_words
 
@@ -52,6 +53,7 @@ def examine(database: Database, places: Places, *, at: datetime, deep: bool = Fa
         yield _log(session, deep)
         if deep:
             yield _totals(session)
+            yield from _decided(session)
         yield from _editions(session, schemes) if point.good else ()
         administrators = people.with_role(session, ADMINISTRATOR, day=at.date())
         how = "" if administrators else "; portal add-person --role administrator --login … adds the first"
@@ -220,6 +222,15 @@ def _totals(session: Session) -> Point:
     wrong = totals.differences(session)
     how = f"{wrong} are not what counting gives; portal recount mends them, and somebody has changed the database"
     return Point(not wrong, f"totals: {how if wrong else 'as counted anew'}")
+
+
+def _decided(session: Session) -> Iterator[Point]:
+    """Budget periods and decisions, against the entries and signatures that they stand on."""
+    found = recount(session)
+    text = f"{found.applications} applications and {found.decisions} decisions"
+    yield Point(not found.faults, f"decisions and budgets: {text}")
+    for name, which in found.faults.items():
+        yield Point(False, f"{name}: {', '.join(which[:20])}; compare with a backup's (portal rehearse)")
 
 
 def _editions(session: Session, schemes: Iterable[Scheme]) -> Iterator[Point]:

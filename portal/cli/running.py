@@ -167,7 +167,11 @@ def migrate() -> None:
 
 
 @click.command()
-@click.option("--deep", is_flag=True, help="Prove the audit log from its first event too, which takes long.")
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Prove the audit log from its first event and count sums anew, which takes long.",
+)
 def doctor(deep: bool) -> None:
     """Say what is wrong with this installation and what to do; exit status 1 when something is.
 

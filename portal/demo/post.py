@@ -3,14 +3,19 @@
 It listens on this machine only, and is no more of RFC 5321 than `mail.relay` speaks without encryption.
 """
 
+import re
 import threading
+from collections.abc import Callable
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+
+_MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
 
 
 class _Conversation(StreamRequestHandler):
     """One SMTP session."""
 
     timeout = 60.0
+    server: "_PostServer"
 
     def handle(self) -> None:
         self._say("220 localhost")
@@ -20,8 +25,11 @@ class _Conversation(StreamRequestHandler):
                 return self._say("221 bye")
             if verb == b"DATA":
                 self._say("354 go on")
+                message = b""
                 while (line := self.rfile.readline()) not in (b".\r\n", b""):
-                    pass
+                    message += line
+                if line and (found := _MESSAGE_ID.search(message)):
+                    self.server.took(found[1].decode())
             self._say("250 ok")
         return None
 
@@ -31,10 +39,12 @@ class _Conversation(StreamRequestHandler):
 
 class _PostServer(ThreadingTCPServer):
     daemon_threads = True
+    took: Callable[[str], None]
 
 
-def open_post() -> str:
-    """The address of a mail server that runs in a thread of this process from now on."""
+def open_post(took: Callable[[str], None] = lambda _message_id: None) -> str:
+    """The address of a mail server that runs in a thread of this process from now on; `took` hears of each e-mail."""
     server = _PostServer(("127.0.0.1", 0), _Conversation)
+    server.took = took
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"smtp://127.0.0.1:{server.server_address[1]}"

@@ -25,6 +25,7 @@ from portal.store import audit, documents
 from portal.store.session import Database
 from portal.store.tables import ApplicationRow, DocumentRow, VersionDocumentRow
 from tests.cli.conftest import Place
+from tests.store.test_audit import without_triggers
 from tests.support.databases import opened
 from tests.support.demonstrations import AUTUMN
 from tests.support.portals import Clock, Visitor
@@ -483,3 +484,46 @@ def test_what_fails_at_night_keeps_nothing_else_from_being_done(
     assert "BAD backup: the backup could not be written: " in done.output
     assert "Taken away: 0 files, 0 bytes." in done.output, "the sweep is done"
     assert done.output.splitlines()[-1].startswith("Failed: backup; in ")
+
+
+def test_a_rehearsal_restores_aside_and_compares(
+    lived_in: Place, new_place: NewPlace, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    assert lived_in.run("backup", kept / "one").exit_code == 0
+    added = ("--number", "X1", "--name", "Nya Nilsson", "--email", "nya@region.test")
+    assert lived_in.run("add-person", *added).exit_code == 0
+    where = () if lived_in.is_sqlite else ("--database", new_place(lived_in).url)
+
+    rehearsed = lived_in.run("rehearse", kept / "one", *where)
+
+    assert rehearsed.exit_code == 0, rehearsed.output
+    assert re.search(r"Restored .*/one as of .* and proved in \d+\.\d s", rehearsed.output)
+    then, now = map(
+        int, re.search(r"people: (\d+) in the backup, (\d+) in the portal", rehearsed.output).groups()
+    )
+    assert now == then + 1
+    assert [each.name for each in kept.iterdir()] == ["one"], "what was restored aside is gone again"
+
+
+@pytest.mark.parametrize("lived_in", ["sqlite"], indirect=True)
+def test_a_rehearsal_finds_that_the_portal_has_lost_what_its_backup_has(
+    lived_in: Place, tmp_path: Path
+) -> None:
+    backup = tmp_path / "kept" / "one"
+    assert lived_in.run("backup", backup).exit_code == 0
+    with opened(lived_in.url) as database, database.writing() as session:
+        without_triggers(session).execute(text("DELETE FROM events WHERE seq > 10"))
+
+    rehearsed = lived_in.run("rehearse", backup)
+
+    assert rehearsed.exit_code == 1
+    assert "BAD the portal's log does not hold the backup's last event" in rehearsed.output
+    assert "BAD the portal has fewer events than its backup" in rehearsed.output
+
+
+@pytest.mark.parametrize("lived_in", ["sqlite"], indirect=True)
+def test_a_rehearsal_without_a_backup_says_so(lived_in: Place) -> None:
+    rehearsed = lived_in.run("rehearse")
+    assert rehearsed.exit_code == 1
+    assert "there is no backup" in rehearsed.output

@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "backup": ("{folder}/backup",),
     "verify-backup": ("{folder}",),
     "restore": ("{folder}",),
+    "rehearse": ("{folder}",),
+    "prove": ("--folder", "{folder}/taken"),
     "raise-series": ("RFR-2024", "--to", "7"),
     "verify-audit": (),
     "sweep-files": (),
@@ -129,7 +131,7 @@ def full_disk(machine: Machine) -> None:
     machine.around = full  # type: ignore[assignment]
 
 
-NO_DATABASE = {"check-schemes", "roll", "assess", "verify-backup", "restore", "demo"}
+NO_DATABASE = {"check-schemes", "roll", "assess", "verify-backup", "restore", "demo", "prove"}
 """They need none, or end before they ask for it."""
 NEED_SCHEMES = {
     "serve",
@@ -150,7 +152,7 @@ FAULTS: Mapping[Callable[[Machine], None], tuple[str, set[str]]] = {
         "x.toml",
         set(COMMANDS) - NEED_SCHEMES,
     ),
-    no_rights: ("Permission denied", {"demo", "verify-backup", "restore", "check-schemes", "roll", "assess"}),
+    no_rights: ("Permission denied", NO_DATABASE | {"rehearse"}),
     less_than_granted: ("is granted already. Give it at least as much", set(COMMANDS) - {"migrate", "serve"}),
     no_postgres: ("the database does not answer. Is PostgreSQL running", NO_DATABASE),
     full_disk: (
