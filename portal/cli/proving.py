@@ -280,7 +280,7 @@ def prove(
         refuse_unless_empty(kept)
         upgrade(url)
         edition = _edition(scratch / "schemes", environment.now().year, minutes)
-        _head, chair, representative, *doctors = _settle(kept, scratch / "schemes", int(200 * minutes) + 20)
+        _head, chair, representative, *doctors = _settle(kept, scratch / "schemes", int(60 * minutes) + 20)
         with socket.socket() as free:
             free.bind(("127.0.0.1", port))
             port = free.getsockname()[1]

@@ -9,6 +9,7 @@ the story's end the database must hold just that. Exit status 1, with the steps 
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -268,6 +269,7 @@ def main() -> None:
     asks.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     asked = asks.parse_args()
     began, sound = time.monotonic(), True
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was done until then is told
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = f"sqlite:///{folder / 'steps.sqlite3'}"
@@ -288,6 +290,8 @@ def main() -> None:
         )  # fmt: skip
         try:
             run_state_machine_as_test(type("Here", (Everything,), {"database": database}), settings=how)
+        except KeyboardInterrupt:
+            print("Stopped before the end.")
         except Exception:
             sound = False
             traceback.print_exc()
