@@ -79,7 +79,7 @@ class Site:
             for line in process.stderr or ():
                 log.write(line)
 
-    def _answers(self, seconds: float = 120) -> bool:
+    def _answers(self, seconds: float = 300) -> bool:
         """Wait until it answers, or for so long."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.web.poll() is None:
@@ -263,17 +263,17 @@ def prove(
     Workers are killed, stopped and reloaded, connections are cut, the disk is full or (--crash) the database crashes.
     Exit status 1 when anything was wrong.
     """
-    from portal.cli.relaying import one_round, post_of
-    from portal.demo.post import open_post
-    from portal.settings import Settings
-    from portal.store.copies import refuse_unless_empty
-    from portal.store.migrate import upgrade
-
     with ExitStack() as stack:
         scratch = (
             folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-prove-")))
         ).resolve()
         scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        from portal.cli.relaying import one_round, post_of
+        from portal.demo.post import open_post
+        from portal.settings import Settings
+        from portal.store.copies import refuse_unless_empty
+        from portal.store.migrate import upgrade
+
         url = read_database(database) if database else f"sqlite:///{scratch / 'portal.sqlite3'}"
         ledger = Ledger()
         kept = stack.enter_context(_opened(url))

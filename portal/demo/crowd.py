@@ -15,7 +15,7 @@ CUT, THINKS_BETTER = 0.04, 0.1
 """How often a connection is cut before its answer is read, and an application is withdrawn."""
 REFUSED = 15
 """Of a hundred applications."""
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 """When somebody who is answered nothing gives up."""
 _HIDDEN = re.compile(r'name="(csrf_token|revision|shown|saw)" value="([^"]*)"')
 ANSWERS = {
