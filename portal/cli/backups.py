@@ -143,12 +143,12 @@ def rehearse(folder: Path | None, url: str | None) -> None:
 def _compare(copy: "Database", portal: "Database", head: tuple[int, str]) -> list[str]:
     """What is wrong with the copy by itself, and beside the portal, which has gone on since."""
     from portal.store import audit
-    from portal.store.recount import recount, rows_kept
+    from portal.store.soundness import rows_kept, soundness
 
     with copy.reading() as session:
         before, bad = (
             rows_kept(session),
-            [f"{name}: {', '.join(all_)}" for name, all_ in recount(session).faults.items()],
+            [f"{name}: {', '.join(all_)}" for name, all_ in soundness(session).faults.items()],
         )
     with portal.reading() as session:
         now, last = rows_kept(session), audit.head(session)[0]

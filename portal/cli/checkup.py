@@ -16,8 +16,8 @@ from portal.schemes.table import SchemeError
 from portal.settings import Places, Settings, WrongSettings, connections
 from portal.store import applications, audit, backup, letters, outbox, people, seats, totals
 from portal.store.migrate import newest
-from portal.store.recount import recount
 from portal.store.session import Database, Session, file_of, sqlite_version, wal_is_safe
+from portal.store.soundness import soundness
 from portal.store.trouble import NotReady, in_words, refuse_unless_there, revision_in_words
 
 _PATIENCE = timedelta(hours=1)
@@ -226,7 +226,7 @@ def _totals(session: Session) -> Point:
 
 def _decided(session: Session) -> Iterator[Point]:
     """Budget periods and decisions, against the entries and signatures that they stand on."""
-    found = recount(session)
+    found = soundness(session)
     text = f"{found.applications} applications and {found.decisions} decisions"
     yield Point(not found.faults, f"decisions and budgets: {text}")
     for name, which in found.faults.items():

@@ -190,10 +190,10 @@ def _settle(database: "Database", schemes: Path, count: int) -> list[int]:
 def _judge(database: "Database", ledger: Ledger) -> dict[str, int]:
     """How often each thing has happened that never may."""
     from portal.store import audit, outbox, signing
-    from portal.store.recount import message_ids, recount, titles
+    from portal.store.soundness import message_ids, soundness, titles
 
     with database.reading() as session:
-        found, counted, log = titles(session), recount(session), audit.verify(session)
+        found, counted, log = titles(session), soundness(session), audit.verify(session)
         signed = {
             (number, each.seat)
             for number, (key, _title, _status) in found.items()

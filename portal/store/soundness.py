@@ -24,7 +24,7 @@ from portal.store.tables import (
 
 
 @dataclass(frozen=True, slots=True)
-class Recount:
+class Soundness:
     """How much there is, and what is not as it has to be, each by its name or number."""
 
     applications: int
@@ -50,7 +50,7 @@ class Recount:
         return {name: which for name, which in found.items() if which}
 
 
-def recount(session: Session) -> Recount:
+def soundness(session: Session) -> Soundness:
     """Count everything anew; a few statements that each walk through a table."""
     entered = _sums(session, select(BudgetEntryRow.period_id, func.sum(BudgetEntryRow.amount)))
     standing = _sums(
@@ -73,7 +73,7 @@ def recount(session: Session) -> Recount:
             overspent.append(name)
         if not period.granted_amount == entered.get(period.id, 0) == standing.get(period.id, 0):
             unequal.append(name)
-    return Recount(
+    return Soundness(
         session.execute(select(func.count()).select_from(ApplicationRow)).scalar_one(),
         session.execute(select(func.count()).select_from(DecisionRow)).scalar_one(),
         tuple(overspent),

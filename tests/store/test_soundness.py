@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from portal.domain.application import Outcome
-from portal.store.recount import recount
 from portal.store.session import Database
+from portal.store.soundness import soundness
 from tests.actions.world import World
 
 WRONG = {
@@ -37,7 +37,7 @@ def decided(database: Database) -> Database:
 
 def test_nothing_is_wrong_with_what_the_portal_wrote(decided: Database) -> None:
     with decided.reading() as session:
-        counted = recount(session)
+        counted = soundness(session)
     assert (counted.applications, counted.decisions, counted.faults) == (4, 3, {})
 
 
@@ -52,4 +52,4 @@ def test_what_somebody_with_the_keys_changed_is_named(decided: Database, name: s
             session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(text(statement))
     with decided.reading() as session:
-        assert recount(session).faults == {name: (which,)}
+        assert soundness(session).faults == {name: (which,)}
