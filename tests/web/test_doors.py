@@ -1,6 +1,7 @@
 """Every door has a guard, the open ones are few and known, and no visit writes anything."""
 
 import hashlib
+import html
 import re
 
 import pytest
@@ -136,11 +137,15 @@ def test_an_auditor_opens_every_list_and_changes_nothing(small_region: Region) -
         "/lessons/owed",
         "/log",
     )
-    for path in (*lists, *pages, f"/applications/{number}/letters"):
+    links = set()
+    for path in (*lists, *pages, "/administration", f"/applications/{number}/letters"):
         answer = vera.get(path)
         assert answer.status_code == 200, path
-        posts = set(re.findall(r'method="post" action="([^"?]+)', answer.get_data(as_text=True)))
-        assert posts <= OF_ONESELF, path
+        page = answer.get_data(as_text=True)
+        assert set(re.findall(r'method="post" action="([^"?]+)', page)) <= OF_ONESELF, path
+        links |= {html.unescape(each) for each in re.findall(r'<a [^>]*href="(/[^"#]+)', page)}
+    dead = {each for each in links if vera.get(each, buffered=True).status_code != 200}
+    assert dead == set(), "a link leads only where its reader may go"
     assert number in text_of(vera.get("/queue?tab=decided"))
     assert anna.get("/apply").status_code == 200
     assert vera.get("/apply").status_code == vera.get("/people/new").status_code == 404

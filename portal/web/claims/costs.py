@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from portal.actions import claiming
 from portal.actions.documents import attach_to_claim, remove_from_claim
 from portal.actions.judging import rates_for, said_of_costs
+from portal.domain.access import may
 from portal.domain.application import Answers, Application, Status
 from portal.domain.claim import Claim, Invoice, Payable, Stage, is_invoiced, may_move, payable
 from portal.domain.document import CLAIMED
@@ -64,6 +65,11 @@ class Desk:
     @property
     def stands(self) -> bool:
         return self.application.status is Status.GRANTED
+
+    @property
+    def corrects_payee(self) -> bool:
+        """Whether its reader may say who is paid instead."""
+        return self.stands and may(current.person(), "correct-payee", self.application) is None
 
     @property
     def late(self) -> bool:

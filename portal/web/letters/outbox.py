@@ -94,7 +94,7 @@ def retry_all() -> ResponseReturnValue:
 
 
 @blueprint.get("/mine")
-@guard("apply")
+@guard("come-in")
 def mine() -> ResponseReturnValue:
     """What the reader was sent, in a demo alone: elsewhere it lies in a mailbox of their own."""
     settings = current.settings()
