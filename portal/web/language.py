@@ -52,7 +52,6 @@ NAMES = {"sv": "Svenska", "nb": "Norsk", "en": "English"}
 
 SWITCH = "lang"
 """The name of the buttons that switch."""
-FORM = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>.*?</form>', re.DOTALL)
 _TYPED = re.compile(r'<textarea|<select|<input (?![^>]*type="(?:hidden|file|submit|password)")')
 
 _NO_BREAK = "\u00a0"
@@ -244,12 +243,16 @@ def with_switch(html: str) -> Markup:
         if code != language()
     )
     says = escape(_("In another language, with what you have typed:"))
-    switch = f'<noscript><p class="in-language soft">{says} {buttons}</p></noscript></form>'
+    switch = f'<noscript><p class="in-language soft">{says} {buttons}</p></noscript>'
+    *parts, rest = html.split("</form>")
+    ended = (f"{each}{switch if _is_written_in(each) else ''}</form>" for each in parts)
+    return Markup("".join((*ended, rest)))  # noqa: S704 - what the templates have escaped
 
-    def ended(form: re.Match[str]) -> str:
-        return form[0].removesuffix("</form>") + switch if _TYPED.search(form[0]) else form[0]
 
-    return Markup(FORM.sub(ended, html))  # noqa: S704 - what the templates have escaped
+def _is_written_in(html: str) -> bool:
+    """Whether the form that ends there is one to write in."""
+    opening, _end, inside = html.rpartition("<form ")[2].partition(">")
+    return 'method="post"' in opening and _TYPED.search(inside) is not None
 
 
 def alphabet() -> str:
