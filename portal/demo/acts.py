@@ -426,8 +426,7 @@ def paydays(stage: Simulation, scheme: Scheme) -> Iterator[datetime]:
             return
         at = office_hour(scheme, day, stage.chance)
         yield at
-        due = payments.due(session, fund)
-        rows = paying.with_references(due, stage.schemes)
+        rows = paying.with_references(payments.due(session, fund), stage.schemes)
         if not rows:
             continue
         paying.make_batch(

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "add-person": ("--number", "1", "--name", "One"),
     "sign-in-code": ("1", "--login", "one"),
     "import-people": ("{folder}/staff.csv",),
+    "rates": ("{folder}/rates.csv", "--source", "ECB"),
     "backup": ("{folder}/backup",),
     "verify-backup": ("{folder}",),
     "restore": ("{folder}",),
@@ -197,6 +199,7 @@ def run(
     machine.file.write_bytes(template.read_bytes())
     (machine.folder / "taken").touch()
     (machine.folder / "staff.csv").write_text("number;name\n2;Two\n", "utf-8")
+    (machine.folder / "rates.csv").write_text(f"Date,SEK,NOK\n{date.today()},11.2,11.5\n", "utf-8")
     env = {"SECRET_KEY": SECRET, "BASE_URL": "https://courses.test", "SCHEMES_DIR": "", "SMTP_URL": ""}
     url = f"sqlite:///{machine.file}"
     machine.told = env | {"DATABASE_URL": url, "UPLOADS_DIR": str(machine.folder / "documents")}

@@ -17,7 +17,7 @@ _OCTETS = 75
 def days_of(application: Application) -> Iterator[tuple[str, str, date, date]]:
     """Each with a name that stays, what it is called, and its first and last day."""
     title, session = application.title, current.reading()
-    yield "event", title, application.starts_on, application.ends_on
+    yield "course", title, application.starts_on, application.ends_on
     claim, followup = claims.find(session, application.id), followups.find(session, application.id)
     if claim is not None and claim.due_on is not None and claim.stage in (Stage.WAITING, Stage.STATED):
         yield "invoice", _("Last day to invoice: %(title)s", title=title), claim.due_on, claim.due_on
