@@ -133,7 +133,11 @@ def _steps(application: Application, scheme: Scheme, claim: Claim | None) -> lis
     begins, ends = application.starts_on, application.ends_on
     steps = [GrantStep(_("The course or conference"), begins, ends, done=today > ends)]
     if claim is not None and claim.due_on is not None:
-        done, href = claim.stage is not Stage.WAITING, url_for("costs.show", number=number)
+        may_open = may(current.person(), "state-costs", application) is None
+        done, href = (
+            claim.stage is not Stage.WAITING,
+            url_for("costs.show", number=number) if may_open else "",
+        )
         title = _("State what it cost, for the invoice")
         steps.append(GrantStep(title, claim.due_on, href=href, done=done))
     followup = followups.find(current.reading(), application.id)
