@@ -159,7 +159,7 @@ def gather(
     known = read_some(kind, answers, ("starts_on", *scheme.once))
     year = known["starts_on"].year if known.get("starts_on") else scheme.year
     day = first_decision_day(scheme, local_day(at, scheme))
-    requests, left = applications.register_and_budget(
+    requests, standing, left = applications.register_and_budget(
         session, scheme, participant.id, year=year, decided_on=day, but=but
     )
     key = None if scheme.once == ("year",) else find_once_key(scheme, participant.once, known, kind.key)
@@ -190,6 +190,7 @@ def gather(
         specialist=participant.specialist,
         rates=rates_for(session, scheme, answers, local_day(at, scheme)),
         requests=tuple(requests),
+        standing=standing,
     )
 
 

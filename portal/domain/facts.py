@@ -88,6 +88,8 @@ class Facts:
     """Tables of exchange rates, of the days that costs in another currency are of."""
     requests: tuple[Application, ...] = ()
     """Those that the register counts, the last first: for pages to show, never for a rule."""
+    standing: Mapping[int, int] = field(default_factory=dict)
+    """What stands of those of them that are granted, by id."""
 
 
 def once_key(scheme: Scheme, participant: str, typed: Mapping[str, Any], kind: str | None = None) -> str:

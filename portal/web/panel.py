@@ -24,7 +24,6 @@ from portal.language.wording import (
     veiled,
     veiled_records,
 )
-from portal.store.signing import standing_amounts
 from portal.web import current
 from portal.web.language import _, count, day, language, money, words
 from portal.web.questions import label_of, needed
@@ -136,7 +135,7 @@ def live(judged: Judged, *, base: str = "") -> Panel:
         period=None if left is None or decided is None else budget_period_on(scheme, decided),
         year=assessment.year or scheme.year,
         earlier=earlier,
-        standing=standing_amounts(current.reading(), [each.id for each in earlier]) if earlier else {},
+        standing=facts.standing,
         puts=(
             *counted(typed, (*scheme.reference_rates, *facts.rates)),
             ("title", title),
