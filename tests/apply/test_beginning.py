@@ -109,7 +109,7 @@ def test_who_is_paid_and_the_head_are_remembered_of_ones_own(region: Region) -> 
 
 
 def names_offered(region: Region, name: str, path: str) -> list[str]:
-    page = region.at(name).get(path).get_data(as_text=True)
+    page = region.at(name).get(f"{path}/names", headers=HTMX).get_data(as_text=True)
     return re.findall(r'<option value="([^"]*)">[^<]*colleagues apply for it', page)
 
 
@@ -122,7 +122,9 @@ def test_an_event_is_offered_by_name_once_three_others_apply_for_it(region: Regi
     assert names_offered(region, "anna", path) == [], "anna and two others"
     region.world.apply("eva")
     assert names_offered(region, "anna", path) == ["ESC Congress"]
-    assert "ESC Congress (3 colleagues apply for it)" in text_of(region.at("anna").get(path))
+    assert "ESC Congress (3 colleagues apply for it)" in text_of(
+        region.at("anna").get(f"{path}/names", headers=HTMX)
+    )
     for_eva = start(region.at("bo"), for_whom=region.world["eva"].number)
     assert names_offered(region, "bo", for_eva) == ["ESC Congress"], "anna, cecilia and david"
     region.world.withdraw(numbers[1], "cecilia")

@@ -19,7 +19,7 @@ from portal.domain.facts import may_take_part
 from portal.domain.fields import PARTS_OF_DAY
 from portal.domain.person import Person
 from portal.domain.refusal import Refused
-from portal.domain.scheme import FieldType, Severity
+from portal.domain.scheme import FieldType, Kind, Severity
 from portal.forms.application import changed_by
 from portal.forms.typed import clean, earliest, whole
 from portal.store import drafts
@@ -132,8 +132,8 @@ class FormPage:
     calendar: Calendar | None
     meant: Mapping[str, Sequence[Person]]
     """Those to choose among, by the question whose answer may name several people."""
-    suggested: Mapping[str, Sequence[tuple[str, str]]]
-    """Events that others apply for, and what is said of each, by the question that asks for its name."""
+    named_by: str
+    """The question for which names are offered of events that others apply for."""
     counted: Mapping[str, str]
     """What each cost line in another currency comes to, by the line."""
     documents: DocumentsQuestion | None
@@ -160,9 +160,9 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
         currencies=questions.currency_options(language()),
         panel=said,
         approvals=_approvals(judged),
-        calendar=_calendar(judged, token=sheet.token),
+        calendar=_calendar(judged, said, token=sheet.token),
         meant=sheets.meant(judged),
-        suggested=_suggested(judged),
+        named_by=_named_by(sheet.kind),
         counted=dict(said.puts),
         documents=documents.question_of(sheet, messages=stops) if attached else None,
         search=sheets.offer(whom) if whom else Search(),
@@ -176,9 +176,9 @@ def _form(sheet: Sheet, *, marked: bool = False, refused: bool = False, whom: st
 _MOST_DAYS = 62
 
 
-def _calendar(judged: Judged, *, token: str) -> Calendar | None:
+def _calendar(judged: Judged, said: Panel, *, token: str) -> Calendar | None:
     """The calendar of the form; without days while it is not known which, or where they are too many to tick."""
-    kind, said = judged.typed.kind, panel.live(judged)
+    kind = judged.typed.kind
     field = next(iter(kind.of_type(FieldType.CALENDAR)), None)
     if field is None:
         return None
@@ -206,7 +206,8 @@ def _calendar(judged: Judged, *, token: str) -> Calendar | None:
 def days(token: str) -> ResponseReturnValue:
     """The calendar for the days in the form; nothing is written."""
     sheet = sheets.filled(sheets.lay_out(token))
-    calendar = _calendar(sheets.judge(sheet), token=token)
+    judged = sheets.judge(sheet)
+    calendar = _calendar(judged, panel.live(judged), token=token)
     if not render.is_fragment_request() or calendar is None:
         return _form(sheet, marked=True)
     return render.fragment("apply/_calendar.html", calendar=calendar)
@@ -226,23 +227,24 @@ FEWEST_OTHERS = 3
 """So many others apply for an event before its name is offered: with fewer, it could tell who they are."""
 
 
-def _suggested(judged: Judged) -> dict[str, list[tuple[str, str]]]:
-    """What others apply for, where one question alone names the event, in free text."""
-    kind, me = judged.typed.kind, current.person().id
-    fields = [field for field in kind.of_type(FieldType.TEXT) if kind.named_by == (field.name,)]
-    return {
-        field.name: [
-            (title, _("%(title)s (%(count)s colleagues apply for it)", title=title, count=others))
-            for title, others in drafts.applied_for(
-                current.reading(),
-                fund=judged.scheme.fund,
-                since=earliest(kind.dates_lean, current.today()),
-                but={me, judged.participant.id},
-                fewest=FEWEST_OTHERS,
-            )
-        ]
-        for field in fields
-    }
+def _named_by(kind: Kind) -> str:
+    """The question in free text that alone names the event; empty where none does."""
+    return next((each.name for each in kind.of_type(FieldType.TEXT) if kind.named_by == (each.name,)), "")
+
+
+@blueprint.get("/drafts/<token>/names")
+@guard("apply")
+def names(token: str) -> ResponseReturnValue:
+    """The names of events that others apply for, for the question that asks for one to offer."""
+    sheet = sheets.lay_out(token)
+    found = drafts.applied_for(
+        current.reading(),
+        fund=sheet.scheme.fund,
+        since=earliest(sheet.kind.dates_lean, current.today()),
+        but={current.person().id, sheet.participant.id},
+        fewest=FEWEST_OTHERS,
+    )
+    return render.fragment("apply/_names.html", name=_named_by(sheet.kind), found=found)
 
 
 @blueprint.get("/drafts/<token>")
