@@ -122,6 +122,12 @@ def test_an_event_is_offered_by_name_once_three_others_apply_for_it(region: Regi
     assert names_offered(region, "anna", path) == [], "anna and two others"
     region.world.apply("eva")
     assert names_offered(region, "anna", path) == ["ESC Congress"]
+    page = region.at("anna").get(path).get_data(as_text=True)
+    assert (
+        f'list="event-names" hx-get="{path}/names" hx-trigger="focus once" hx-target="#event-names"' in page
+    )
+    assert "colleagues apply" not in page, "asked for when the question is entered"
+    assert region.at("bo").get(f"{path}/names").status_code == 404
     assert "ESC Congress (3 colleagues apply for it)" in text_of(
         region.at("anna").get(f"{path}/names", headers=HTMX)
     )

@@ -145,9 +145,22 @@ def test_the_live_check_writes_nothing_and_asks_little(small_region: Region, sta
     path = start(visitor, for_whom=small_region.world.people["bo"].number)
     statements.clear()
     check(visitor, path, answers(head="boss"))
-    assert len(statements) <= 6
+    assert len(statements) <= 5
     assert [each for each in statements if not each.lstrip().upper().startswith("SELECT")] == []
     assert kept(small_region, path).answers == {}
+
+
+def test_the_form_asks_as_little_of_whoever_has_been_granted_something(
+    small_region: Region, statements: list[str]
+) -> None:
+    number = small_region.world.apply("anna", event="An earlier congress").number
+    small_region.world.grant(number)
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    for ask in (lambda: text_of(visitor.get(path)), lambda: check(visitor, path, answers())):
+        statements.clear()
+        assert f"{number} Granted An earlier congress, 30 Aug 2024, SEK 8,250" in ask()
+        assert len(statements) <= 4
 
 
 @pytest.mark.each_engine

@@ -34,7 +34,7 @@ def figures() -> Iterator[Figure]:
             how = f"on the clock {wall:.2f}; fastest tenth {least[1]:.2f} ms, floor {least[0]:.2f} ms"
             yield Figure(f"{name}, in the process", ratio, bounds[name], how=how)
             if name != "live check, half filled in":
-                yield Figure(f"{name}, SQL", counts[name], 6 if "check" in name else 8, "statements")
+                yield Figure(f"{name}, SQL", counts[name], 4, "statements")
 
 
 def requests(folder: Path) -> tuple[Desk, dict[str, Callable[[], bytes]]]:

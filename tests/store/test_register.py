@@ -48,6 +48,11 @@ def test_the_register_counts_what_came_of_earlier_requests(world: World) -> None
     assert (facts.register.granted, facts.register.requested) == (0, 0)
     assert [each.number for each in facts.requests] == [first]
     assert [each.number for each in earlier] == [second, first]
+    with world.database.reading() as session:
+        assert list(facts_for(session, world["anna"], answers()).standing.values()) == [earlier[0].amount]
+    world.cancel(second)
+    with world.database.reading() as session:
+        assert list(facts_for(session, world["anna"], answers()).standing.values()) == [0], "all went back"
 
 
 def test_a_scheme_whose_budget_was_never_opened_has_a_register_too(world: World) -> None:
@@ -56,6 +61,7 @@ def test_a_scheme_whose_budget_was_never_opened_has_a_register_too(world: World)
         session.execute(delete(BudgetPeriodRow))
     with world.database.reading() as session:
         facts = facts_for(session, world["anna"], answers())
+    assert facts.standing == {}
     assert [each.number for each in facts.requests] == [number]
     assert facts.budget_left == rfr().budget[0].amount
 
