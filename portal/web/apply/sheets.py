@@ -1,6 +1,6 @@
 """A draft on the desk: read from the store, filled with what was posted, and judged; and the people it may be for.
 
-Knows which statements that takes (at most six with the session's own); writing and judging are the actions'.
+Knows which statements that takes (at most five with the session's own); writing and judging are the actions'.
 """
 
 from collections.abc import Mapping, Sequence
