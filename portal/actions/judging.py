@@ -30,6 +30,7 @@ from portal.domain.signoff import Case
 from portal.store import applications, budgets, heads, people, seats, sign_in, signing
 from portal.store.documents import of_version, others_with_files, with_files
 from portal.store.rates import find_nearest
+from portal.store.register import register_and_budget
 from portal.store.session import Session
 
 
@@ -159,7 +160,7 @@ def gather(
     known = read_some(kind, answers, ("starts_on", *scheme.once))
     year = known["starts_on"].year if known.get("starts_on") else scheme.year
     day = first_decision_day(scheme, local_day(at, scheme))
-    requests, standing, left = applications.register_and_budget(
+    requests, standing, left = register_and_budget(
         session, scheme, participant.id, year=year, decided_on=day, but=but
     )
     key = None if scheme.once == ("year",) else find_once_key(scheme, participant.once, known, kind.key)

@@ -2,36 +2,20 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    and_,
-    bindparam,
-    case,
-    delete,
-    func,
-    insert,
-    or_,
-    outerjoin,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
 
-from portal.domain.application import Answers, Application, Outcome, Status, Version
-from portal.domain.scheme import Scheme
-from portal.store import budgets, totals
+from portal.domain.application import Answers, Application, Status, Version
+from portal.store import totals
 from portal.store.rows import add_row, batched, columns_of, every, locked, needed, one, values_of
 from portal.store.session import Session, clash, inserting
-from portal.store.signing import standing_amounts
 from portal.store.tables import (
     ApplicationRow,
     ApplicationVersionRow,
     ApprovalUseRow,
     BudgetPeriodRow,
-    ClaimRow,
-    DecisionRow,
     NumberSeriesRow,
     PersonRow,
     QuestionRow,
@@ -426,42 +410,3 @@ def editions_besides(session: Session, known: Collection[str]) -> list[str]:
     has_any = select(ApplicationRow.id).where(ApplicationRow.scheme == BudgetPeriodRow.scheme).exists()
     others = select(BudgetPeriodRow.scheme).where(BudgetPeriodRow.scheme.not_in(known), has_any)
     return list(session.execute(others.distinct().order_by(BudgetPeriodRow.scheme)).scalars())
-
-
-_SURROUNDINGS = (
-    select(*budgets.COLUMNS, *COLUMNS, case((DecisionRow.outcome == Outcome.GRANT, totals.STANDING)))
-    .select_from(outerjoin(BudgetPeriodRow, ApplicationRow, and_(*REGISTERED)))
-    .outerjoin(DecisionRow, DecisionRow.application_id == ApplicationRow.id)
-    .outerjoin(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
-    .where(BudgetPeriodRow.scheme == bindparam("scheme"))
-)
-"""Each budget period of a scheme beside each request in the register: a few rows, and one statement for both."""
-
-_OWN = len(budgets.COLUMNS)
-"""Where the columns of the application begin."""
-
-
-def register_and_budget(
-    session: Session,
-    scheme: Scheme,
-    participant_id: int,
-    *,
-    year: int,
-    decided_on: date | None,
-    but: int | None = None,
-) -> tuple[list[Application], dict[int, int], int | None]:
-    """A participant's requests for a year without application `but`, the last first, and what is left on a day.
-
-    Between them what stands of those that are granted. More than one statement only for a scheme whose budget was never
-    opened.
-    """
-    whose: dict[str, Any] = {"participant_id": participant_id, "fund": scheme.fund, "year": year}
-    rows = session.execute(_SURROUNDINGS, {"scheme": scheme.key, "but": but or 0, **whose}).all()
-    if rows:
-        found = {row[_OWN]: row[_OWN:] for row in rows if row[_OWN] is not None}
-        requests = last_first(Application(*each[:-1]) for each in found.values())
-        standing = {key: each[-1] for key, each in found.items() if each[-1] is not None}
-    else:
-        requests = earlier_requests(session, but=but, **whose)
-        standing = standing_amounts(session, [each.id for each in requests]) if requests else {}
-    return requests, standing, None if decided_on is None else budgets.left_of(scheme, rows, decided_on)

@@ -15,7 +15,7 @@ from portal.store import drafts
 from portal.store.session import Database
 from tests.actions.world import answers
 from tests.support.region import Region, text_of
-from tests.support.typed import HTMX, start
+from tests.support.typed import HTMX, start, typed_as
 
 OCTOBER = datetime(2024, 10, 1, 10, tzinfo=UTC)
 
@@ -123,9 +123,7 @@ def test_an_event_is_offered_by_name_once_three_others_apply_for_it(region: Regi
     region.world.apply("eva")
     assert names_offered(region, "anna", path) == ["ESC Congress"]
     page = region.at("anna").get(path).get_data(as_text=True)
-    assert (
-        f'list="event-names" hx-get="{path}/names" hx-trigger="focus once" hx-target="#event-names"' in page
-    )
+    assert f'list="names" hx-get="{path}/names" hx-trigger="focus once" hx-target="#names"' in page
     assert "colleagues apply" not in page, "asked for when the question is entered"
     assert region.at("bo").get(f"{path}/names").status_code == 404
     assert "ESC Congress (3 colleagues apply for it)" in text_of(
@@ -158,3 +156,19 @@ def test_what_is_always_refused_leaves_one_box_to_tick(region: Region) -> None:
     anna.post(path, {"counter_source": "company", "revision": "0"})
     page = anna.get(path).get_data(as_text=True)
     assert 'type="radio" id="counter_source-1" name="counter_source" value="company" checked' in page
+
+
+def test_the_form_asks_as_little_of_whoever_has_been_granted_something(
+    small_region: Region, statements: list[str]
+) -> None:
+    number = small_region.world.apply("anna", event="An earlier congress").number
+    small_region.world.grant(number)
+    visitor = small_region.at("anna")
+    path = start(visitor)
+    for ask in (
+        lambda: text_of(visitor.get(path)),
+        lambda: text_of(visitor.post(f"{path}/check", typed_as(answers()), headers=HTMX)),
+    ):
+        statements.clear()
+        assert f"{number} Granted An earlier congress, 30 Aug 2024, SEK 8,250" in ask()
+        assert len(statements) <= 4

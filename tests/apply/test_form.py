@@ -150,19 +150,6 @@ def test_the_live_check_writes_nothing_and_asks_little(small_region: Region, sta
     assert kept(small_region, path).answers == {}
 
 
-def test_the_form_asks_as_little_of_whoever_has_been_granted_something(
-    small_region: Region, statements: list[str]
-) -> None:
-    number = small_region.world.apply("anna", event="An earlier congress").number
-    small_region.world.grant(number)
-    visitor = small_region.at("anna")
-    path = start(visitor)
-    for ask in (lambda: text_of(visitor.get(path)), lambda: check(visitor, path, answers())):
-        statements.clear()
-        assert f"{number} Granted An earlier congress, 30 Aug 2024, SEK 8,250" in ask()
-        assert len(statements) <= 4
-
-
 @pytest.mark.each_engine
 def test_earlier_requests_of_the_participant_are_listed(region: Region) -> None:
     number = region.world.apply("anna", event="An earlier congress").number

@@ -244,7 +244,7 @@ def names(token: str) -> ResponseReturnValue:
         but={current.person().id, sheet.participant.id},
         fewest=FEWEST_OTHERS,
     )
-    return render.fragment("apply/_names.html", name=_named_by(sheet.kind), found=found)
+    return render.fragment("apply/_names.html", found=found)
 
 
 @blueprint.get("/drafts/<token>")
