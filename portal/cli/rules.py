@@ -46,7 +46,7 @@ def roll(key: str, year: int, into: Path | None) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.File("rb", lazy=False))
+@click.argument("file", type=click.File("rb", lazy=True))
 def assess(file: BinaryIO) -> None:
     """Assess applications: JSON Lines from FILE (or -), JSON Lines out, by the same evaluation as every page.
 
@@ -63,7 +63,7 @@ def assess(file: BinaryIO) -> None:
 
 
 @click.command("rates")
-@click.argument("file", type=click.File("rb", lazy=False))
+@click.argument("file", type=click.File("rb", lazy=True))
 @click.option(
     "--source", required=True, help="Whose rates they are, such as ECB: said beside each suggestion."
 )
@@ -79,7 +79,12 @@ def load_rates(file: BinaryIO, source: str) -> None:
     try:
         tables = read_tables(file.read(), source.strip()[:100], now.date() - KEPT)
     except NoRates as none:
-        raise click.ClickException(f"line {none.line} cannot be read as rates: nothing was loaded.") from None
+        said = (
+            f"line {none.line} cannot be read as rates"
+            if none.line
+            else f"no day is newer than {now.date() - KEPT}"
+        )
+        raise click.ClickException(f"{said}: nothing was loaded.") from None
     with environment.database() as database:
         database.write(load, tables=tables, by=None, at=now)
     click.echo(f"{len(tables)} days of rates are loaded, from {tables[0].on} to {tables[-1].on}.")

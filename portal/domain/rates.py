@@ -72,9 +72,9 @@ _PARTS = 12
 
 
 class NoRates(ValueError):
-    """The file is no table of rates; `line` is where that shows."""
+    """The file is no table of rates; `line` is where that shows, and None where every day of it is too old."""
 
-    def __init__(self, line: int) -> None:
+    def __init__(self, line: int | None) -> None:
         super().__init__(f"no rates in line {line}")
         self.line = line
 
@@ -129,7 +129,7 @@ def read_tables(content: bytes, source: str, since: date) -> list[ReferenceRates
     except (Unreadable, NotText, IndexError, KeyError, ValueError, ArithmeticError):
         raise NoRates(line) from None
     if not tables:
-        raise NoRates(line)
+        raise NoRates(None if places else line)
     return [ReferenceRates(on, source, 3, units) for on, units in sorted(tables.items())]
 
 

@@ -45,6 +45,12 @@ def test_what_is_no_table_of_rates(content: bytes) -> None:
         read_tables(content, "A bank", SINCE)
 
 
+def test_days_that_are_too_old_are_said_to_be() -> None:
+    with pytest.raises(NoRates) as none:
+        read_tables(b"Date,USD\n2019-02-28,1.1\n", "A bank", SINCE)
+    assert none.value.line is None
+
+
 def test_finance_loads_a_table_and_the_form_suggests_from_it(region: Region) -> None:
     finance = region.at("finn")
     wrong = finance.post("/finance/rates", {"source": "ECB", "file": (BytesIO(b"a;b\n1;2"), "x.csv")})

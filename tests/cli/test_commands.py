@@ -246,6 +246,11 @@ def test_rates_are_loaded_from_a_banks_file(
     (tmp_path / "no.csv").write_text("Date,SEK\nsoon,11.2\n")
     wrong = run(sqlite_url, "rates", str(tmp_path / "no.csv"), "--source", "ECB")
     assert (wrong.exit_code, "line 2 cannot be read as rates" in wrong.output) == (1, True)
+    (tmp_path / "old.csv").write_text("Date,SEK\n2004-02-27,9.2\n")
+    assert (
+        "no day is newer than"
+        in run(sqlite_url, "rates", str(tmp_path / "old.csv"), "--source", "ECB").output
+    )
     done = run(sqlite_url, "rates", str(tmp_path / "eurofxref.csv"), "--source", "ECB")
     assert done.output == f"2 days of rates are loaded, from {today - timedelta(1)} to {today}.\n"
     with sqlite_database.reading() as session:

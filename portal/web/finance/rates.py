@@ -40,7 +40,11 @@ def load() -> ResponseReturnValue:
     try:
         tables = read_tables(content, source, current.today() - KEPT)
     except NoRates as none:
-        says = _("Line %(line)s cannot be read as rates. Nothing was saved.", line=none.line)
+        says = (
+            _("Line %(line)s cannot be read as rates. Nothing was saved.", line=none.line)
+            if none.line
+            else _("Every day of the file is too old to be used. Nothing was saved.")
+        )
         return _page(source, {"file": [says]})
     current.act(load_rates, tables=tables)
     render.say(
