@@ -46,7 +46,7 @@ def roll(key: str, year: int, into: Path | None) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.File("rb", lazy=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 def assess(file: BinaryIO) -> None:
     """Assess applications: JSON Lines from FILE (or -), JSON Lines out, by the same evaluation as every page.
 
@@ -63,11 +63,11 @@ def assess(file: BinaryIO) -> None:
 
 
 @click.command("rates")
-@click.argument("file", type=click.File("rb", lazy=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option(
     "--source", required=True, help="Whose rates they are, such as ECB: said beside each suggestion."
 )
-def load_rates(file: BinaryIO, source: str) -> None:
+def load_rates(file: Path, source: str) -> None:
     """Load exchange rates from FILE (or -): a central bank's CSV, in place of the rates of the same days.
 
     Forms suggest the rate of the nearest earlier day. Reads what Sveriges Riksbank, Norges Bank and the ECB publish.
@@ -77,7 +77,12 @@ def load_rates(file: BinaryIO, source: str) -> None:
 
     now = environment.now()
     try:
-        tables = read_tables(file.read(), source.strip()[:100], now.date() - KEPT)
+        with click.open_file(str(file), "rb") as opened:
+            content = opened.read()
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
+    try:
+        tables = read_tables(content, source.strip()[:100], now.date() - KEPT)
     except NoRates as none:
         said = (
             f"line {none.line} cannot be read as rates"
