@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event
 
-from portal.actions import preparing, standing_in
+from portal.actions import following_up, preparing, standing_in
 from portal.app import create_app
 from portal.domain.person import FINANCE
 from portal.settings import Settings
@@ -101,6 +101,16 @@ def region_with_everything(database: Database) -> Purse:
     finn, seat = purse["finn"], {"fund": "rfr", "seat": "chair", "person_id": purse["frida"].id}
     purse.write(
         preparing.do, act="release", second=True, schemes=purse.schemes, by=finn, at=SEPTEMBER, **release
+    )
+    told = {"forum": "Morning meeting", "audience": "The clinic", "lesson": "Heart failure: four pills."}
+    purse.write(
+        following_up.record_followup,
+        number=paid,
+        schemes=own_schemes(),
+        held_on=SEPTEMBER.date(),
+        by=purse["frida"],
+        at=SEPTEMBER,
+        **told,
     )
     purse.write(standing_in.allow, schemes=own_schemes(), by=purse["admin"], at=SEPTEMBER, **seat)
     return purse
