@@ -130,12 +130,12 @@
     if ($("[data-sending]", form)) { event.preventDefault(); complain("sending"); return; }
     form.dataset.sent = "yes";
     if (window.htmx) htmx.trigger(form, "htmx:abort");
-    setTimeout(() => all("button[type=submit]", form).forEach((b) => b.setAttribute("aria-busy", "true")));
+    setTimeout(() => [...form.elements].forEach((b) => b.type === "submit" && b.setAttribute("aria-busy", "true")));
     setTimeout(() => free(form), 20000);
   });
   function free(form) {
     delete form.dataset.sent;
-    all("button[aria-busy]", form).forEach((b) => b.removeAttribute("aria-busy"));
+    [...form.elements].forEach((b) => b.removeAttribute("aria-busy"));
   }
   on("pageshow", () => { all("form[data-sent]").forEach(free); all("select[data-combo][hidden]").forEach((select) => select.dispatchEvent(new Event("put"))); }, window);
 
@@ -320,11 +320,14 @@
       } else if (event.key === "Enter" && !list.hidden) { event.preventDefault(); if (rows[at]) choose(rows[at].dataset.value); }
       else if (event.key === "Escape" && !list.hidden) { event.preventDefault(); close(); }
     }, input);
-    // Left with a name that is one of them: taken. Left with something else: what was chosen before stands again.
+    // Left with a name that is one of them: taken. Left with something else: it stands as typed, nothing is chosen, and the check asks.
     on("blur", () => {
       const typed = plain(input.value.trim());
       const hit = choices.find((c) => plain(c.label) === typed) || (all("[data-value]", list).length === 1 && !list.hidden && choices.find((c) => c.value === $("[data-value]", list).dataset.value));
-      choose(!typed ? "" : hit ? hit.value : select.value);
+      if (!typed || hit) return choose(typed ? hit.value : "");
+      close();
+      select.value = "";
+      select.dispatchEvent(new Event("change", { bubbles: true }));
     }, input);
     on("pointerdown", (event) => event.preventDefault(), list);
     on("click", (event) => { const row = event.target.closest("[data-value]"); if (row) choose(row.dataset.value); }, list);

@@ -259,3 +259,39 @@ def test_questions_that_do_not_bear_on_the_answers_go_away(
     expect(page.get_by_role("combobox").first).to_have_value(
         "Klinisk emnekurs i Seksuell helse (at most 2 days)"
     )
+
+
+def test_on_a_phone_what_stops_it_is_read_before_the_button_that_sends(
+    new_page: Callable[..., Page], base: str, small_region: Region
+) -> None:
+    page = new_page(viewport={"width": 375, "height": 812})
+    sign_in(page, base, small_region)
+    begin(page, base)
+    for button in ("Review and send", "Send the application"):
+        panel, sends = page.locator("#assessment").bounding_box(), page.get_by_role("button", name=button)
+        assert panel is not None
+        below = sends.bounding_box()
+        assert below is not None
+        assert below["y"] > panel["y"] + panel["height"]
+        if button == "Review and send":
+            page.locator("#event").fill("ESC Congress")
+            sends.click()  # outside the form's element, and still its button
+            page.wait_for_url("**/review")
+
+
+def test_a_country_left_half_written_is_none_and_asked_for(
+    page: Page, base: str, small_region: Region
+) -> None:
+    sign_in(page, base, small_region)
+    token = begin(page, base)
+    page.get_by_label("In person").check()
+    box = page.get_by_role("combobox", name="Country")
+    box.fill("tyskl")
+    page.get_by_role("option", name="Germany").click()
+    with page.expect_response("**/save"):
+        box.fill("Fran or Italy")
+        box.blur()
+    expect(box).to_have_value("Fran or Italy")
+    expect(page.locator("#country-error")).not_to_be_empty()
+    page.wait_for_timeout(900)
+    assert not kept(small_region, token).get("country")

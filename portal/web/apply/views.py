@@ -22,7 +22,7 @@ from portal.domain.refusal import Refused
 from portal.domain.scheme import FieldType, Kind, Severity
 from portal.forms.application import changed_by
 from portal.forms.typed import clean, earliest, whole
-from portal.store import drafts
+from portal.store import drafts, people
 from portal.web import answers, current, limits, panel, questions, render
 from portal.web.apply import documents, sheets
 from portal.web.apply.documents import DocumentsQuestion
@@ -366,10 +366,12 @@ def review(token: str) -> ResponseReturnValue:
     judged, base = sheets.judge(sheet), url_for("apply.form", token=token)
     said = panel.live(judged, base=base)
     attached = answers.of_draft(token, sheet.kind, sheet.documents)
+    head_id = sheet.participant.head_id
+    head = people.names_of(current.reading(), {head_id})[head_id] if head_id is not None else ""
     return render.page(
         "apply/review.html",
         sheet=sheet,
-        sections=answers.in_words(sheet.scheme, judged.typed, base=base, attached=attached),
+        sections=answers.in_words(sheet.scheme, judged.typed, base=base, attached=attached, head=head),
         panel=said,
         errors=panel.errors(said),
     )
