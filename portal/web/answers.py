@@ -83,11 +83,12 @@ def in_words(
     before: Answers | None = None,
     attached: Attached = NOTHING,
     application: Application | None = None,
+    head: str = "",
 ) -> tuple[AnswerSection, ...]:
     """Every question that was asked with its answer, linked to `base` + "#question" when a base is given.
 
     With the answers `before`, those that differ are marked, other files too. Of an `application` only what the reader
-    may read.
+    may read. An empty question for a person means the `head` of that name.
     """
     kind, answers = typed.kind, typed.answers
     motivated = application is None or current.reads(application, "words")
@@ -100,7 +101,7 @@ def in_words(
                 AnswerRow(
                     name=field.name,
                     label=words(field.label),
-                    value=_written(scheme, field, typed),
+                    value=_written(scheme, field, typed) or (head if field.type is FieldType.PERSON else ""),
                     href=f"{base}#{field.name}" if base else "",
                     changed=before is not None and _differs(field, answers, before, attached),
                     files=_files_of(field, attached),

@@ -188,3 +188,10 @@ def test_finance_sees_the_figures_and_nobodys_reasons(small_region: Region) -> N
         assert "SEK 8,250" in finance
         assert "canary" not in finance
         assert "canary" in text_of(small_region.at("boss").get(path))
+
+
+def test_a_head_who_is_not_written_is_named_as_the_one_that_is_meant(small_region: Region) -> None:
+    number = small_region.world.apply("anna", head="").number
+    page = text_of(small_region.at("anna").get(f"/applications/{number}"))
+    label = "Head who stands for the counter-financing"
+    assert page.partition(label)[2].split()[0] == "Boss"

@@ -92,11 +92,12 @@ def build(application: Application) -> ApplicationPage:
     today, motivated = local_day(current.now(), scheme), current.reads(application, "words")
     row = application
     parties = (row.participant_id, row.applicant_id, row.author_id, row.head_id)
+    names = people.names_of(session, {each for each in parties if each is not None})
     return ApplicationPage(
         application=application,
         scheme=scheme,
         standing=standing(application.status, next_year=today < scheme.decides_from),
-        names=people.names_of(session, {each for each in parties if each is not None}),
+        names=names,
         decision=decision,
         reason=_reason(decision) if decision is not None and motivated else "",
         closes_on=case.closes_on,
@@ -109,6 +110,7 @@ def build(application: Application) -> ApplicationPage:
             case.typed,
             attached=of_version(application, kind, application.version),
             application=application,
+            head=names.get(row.head_id, "") if row.head_id is not None else "",
         ),
         panel=panel.kept(versions[-1].assessment, application=application, scheme=scheme, kind=kind),
         timeline=[
