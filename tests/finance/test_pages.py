@@ -275,3 +275,13 @@ def test_a_file_that_nobody_reads_to_its_end_gives_its_connection_back(be: Be, r
         answer.close()
         assert visitor.client.head("/finance/applications.csv").status_code == 200
     assert visitor.get("/finance").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/finance", "/finance/claims"])
+def test_the_readers_own_currency_stands_first(be: Be, path: str) -> None:
+    visitor = be(FINANCE)
+    for code, first in (("sv", "SEK"), ("nb", "NOK")):
+        visitor.post("/language", {"lang": code})
+        heads = re.findall(r">(SEK|NOK)</th>", visitor.get(path).get_data(as_text=True))
+        assert heads[0] == first
+        assert sorted(heads) == ["NOK", "SEK"]

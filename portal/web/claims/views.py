@@ -27,7 +27,7 @@ from portal.store.payments import BatchPosition
 from portal.web import current, limits, render
 from portal.web.answers import DocumentLink, of_claim
 from portal.web.claims.costs import Desk, PayablePage, has_letter, lay_out, payable_of, with_places
-from portal.web.finance.views import asked_profile, editions, manner, paying_funds, sent_file
+from portal.web.finance.views import asked_profile, editions, manner, own_first, paying_funds, sent_file
 from portal.web.guard import guard
 from portal.web.language import _, fund_name, spoken, stage, words
 from portal.web.payments.prepared import prepared_now
@@ -143,7 +143,7 @@ def claims() -> ResponseReturnValue:
         funds={each.fund: fund_name(each) for each in editions(reader)},
         stages={key: stage(key) for key in FILTERS},
         rows=rows[:PAGE],
-        totals=claim_reports.totals(session, query.filter),
+        totals=own_first(claim_reports.totals(session, query.filter), reader),
         next_href=query.address(after=rows[PAGE - 1].id) if len(rows) > PAGE else "",
         registers=paying_funds(reader),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +25,7 @@ from portal.finance.sheets import APPLICATIONS, BUDGET, SHEETS, CsvSheet
 from portal.forms.typed import iso, whole
 from portal.language.vocabularies import STATUSES
 from portal.store import reports
+from portal.store.claim_reports import ClaimTotal
 from portal.store.reports import ApplicationCursor, ApplicationFilter, ApplicationTotal
 from portal.store.totals import DECIDED, RECEIVED
 from portal.web import current, limits, render
@@ -32,6 +33,7 @@ from portal.web.guard import guard
 from portal.web.language import _, fund_name, language
 
 blueprint = Blueprint("finance", __name__, url_prefix="/finance")
+Sums = TypeVar("Sums", ApplicationTotal, ClaimTotal)
 
 PAGE = 25
 
@@ -124,6 +126,12 @@ def editions(reader: Person) -> tuple[Scheme, ...]:
     return tuple(s for s in current.schemes().values() if may(reader, "see-finance", fund=s.fund) is None)
 
 
+def own_first(totals: Sequence[Sums], reader: Person) -> list[Sums]:
+    """Sums by currency, that of the funds in the reader's language first."""
+    own = {each.currency for each in editions(reader) if each.language == reader.language}
+    return sorted(totals, key=lambda each: each.currency not in own)
+
+
 def paying_funds(reader: Person) -> frozenset[str]:
     """The funds whose invoices and payments the reader sees."""
     return frozenset(
@@ -196,7 +204,7 @@ def _page(reader: Person) -> FinancePage:
         funds={each.fund: fund_name(each) for each in seen},
         statuses={key: _(said) for key, said in STATUSES.items()},
         rows=rows[:PAGE],
-        totals=reports.totals(session, wanted) if wanted is not None else (),
+        totals=own_first(reports.totals(session, wanted), reader) if wanted is not None else (),
         next_href=_next(query, rows[PAGE - 1]) if len(rows) > PAGE else "",
         periods=_periods(seen, query),
         budgets=_budgets(budget_lines(session, seen, now), reader, now),
