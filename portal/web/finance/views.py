@@ -33,7 +33,7 @@ from portal.web.guard import guard
 from portal.web.language import _, fund_name, language
 
 blueprint = Blueprint("finance", __name__, url_prefix="/finance")
-Sums = TypeVar("Sums", ApplicationTotal, ClaimTotal)
+EachTotal = TypeVar("EachTotal", ApplicationTotal, ClaimTotal)
 
 PAGE = 25
 
@@ -126,8 +126,8 @@ def editions(reader: Person) -> tuple[Scheme, ...]:
     return tuple(s for s in current.schemes().values() if may(reader, "see-finance", fund=s.fund) is None)
 
 
-def own_first(totals: Sequence[Sums], reader: Person) -> list[Sums]:
-    """Sums by currency, that of the funds in the reader's language first."""
+def own_first(totals: Sequence[EachTotal], reader: Person) -> list[EachTotal]:
+    """EachTotal by currency, that of the funds in the reader's language first."""
     own = {each.currency for each in editions(reader) if each.language == reader.language}
     return sorted(totals, key=lambda each: each.currency not in own)
 
