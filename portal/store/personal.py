@@ -219,9 +219,13 @@ def _move_tied(session: Session, old: int, new: int, keys: Mapping[int, str]) ->
 
 
 def forgettable(session: Session, before: datetime) -> list[int]:
-    """The cases that were closed, and of which nothing has moved, since before that instant; not those forgotten."""
+    """The cases that were closed, and of which nothing has moved, since before that instant; not those forgotten.
+
+    A letter that the portal printed late is no movement.
+    """
     claim = ClaimRow.stage.in_((Stage.PAID, Stage.RELEASED))
-    moved = exists().where(EventRow.application_id == ApplicationRow.id, EventRow.at >= before)
+    since = (EventRow.at >= before) & (EventRow.act != "keep-letter")
+    moved = exists().where(EventRow.application_id == ApplicationRow.id, since)
     statement = (
         select(ApplicationRow.id)
         .outerjoin(ClaimRow, ClaimRow.application_id == ApplicationRow.id)

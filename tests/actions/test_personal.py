@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, text
 
 from portal.actions import personal
 from portal.actions.people import reactivate
+from portal.domain.events import Event
 from portal.domain.person import FINANCE
 from portal.domain.refusal import Refused
 from portal.store import applications, audit, people, signing
@@ -121,6 +122,10 @@ def test_what_is_old_is_forgotten_and_the_log_still_verifies(database: Database)
     world.grant(number, amount=8_000_00, reason="Skäl i egna ord")
     world.cancel(number, "bo")
     world.deactivate("anna")
+    with world.reading() as session:
+        old = applications.get(session, number=number)
+    late = Event("keep-letter", None, datetime(2031, 1, 1, tzinfo=UTC), old.id, {})
+    world.write(lambda session: audit.append(session, late))
 
     def forget(*, dry: bool, before: datetime = datetime(2030, 1, 1, tzinfo=UTC)) -> personal.Forgotten:
         return world.write(personal.forget, before=before, at=LATER, dry=dry)
