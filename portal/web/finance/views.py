@@ -127,7 +127,7 @@ def editions(reader: Person) -> tuple[Scheme, ...]:
 
 
 def own_first(totals: Sequence[EachTotal], reader: Person) -> list[EachTotal]:
-    """EachTotal by currency, that of the funds in the reader's language first."""
+    """Sums by currency, that of the funds in the reader's language first."""
     own = {each.currency for each in editions(reader) if each.language == reader.language}
     return sorted(totals, key=lambda each: each.currency not in own)
 
