@@ -195,3 +195,9 @@ def test_a_head_who_is_not_written_is_named_as_the_one_that_is_meant(small_regio
     page = text_of(small_region.at("anna").get(f"/applications/{number}"))
     label = "Head who stands for the counter-financing"
     assert page.partition(label)[2].split()[0] == "Boss"
+
+
+def test_what_can_be_done_is_read_before_the_answers(small_region: Region) -> None:
+    number = small_region.world.apply("anna").number
+    page = text_of(small_region.at("anna").get(f"/applications/{number}"))
+    assert page.index("Withdraw the application") < page.index("Course or conference fee")
