@@ -22,7 +22,7 @@ from portal.web.account.views import choose
 
 _TEXTLESS = frozenset({"file", "password", "submit", "button", "image", "reset"})
 _TICKED = frozenset({"radio", "checkbox"})
-AGAIN = N_("What you chose here did not come along to the other language. Choose it again.")
+AGAIN = N_("What you chose here did not come along. Choose it again.")
 
 
 def install(app: Flask) -> None:

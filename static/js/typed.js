@@ -11,9 +11,11 @@
   // sessionStorage["typed:<page> <action> <id of the first field>"] = { by, at, to, sent: from which address, or false, hidden,
   // parts: { name: { was, now } } }. Only what differs from the page as it came is kept, by question: so that nothing else
   // is put over what others changed since.
-  // A question's part is a list of [name, value]; cost lines are one part. Never a password, a file or what is hidden.
+  // A question's part is a list of [name, value]; cost lines are one part. Never a password, a file or what is hidden; that a
+  // file was chosen is kept in files, by the field's id, for a browser gives no page a file back.
   const SHELF = "typed:", HALF_A_DAY = 12 * 36e5, UNTYPED = /^(hidden|file|password|submit|button)$/;
   const fields = (form) => all("input, select, textarea", form).filter((field) => field.name && !UNTYPED.test(field.type));
+  const files = (form) => all("input[type=file]", form);
   const isTick = (field) => field.type === "radio" || field.type === "checkbox";
   const typed = (field) => (isTick(field) ? (field.checked ? field.value : null) : field.value);
   function given(field) {
@@ -48,7 +50,7 @@
     else if (entry.sent) lay(key, { ...entry, sent: false });
   }
   function watch(form) {
-    const first = fields(form)[0];
+    const first = fields(form)[0] || files(form)[0];
     if (!first || closed) return;
     watched.set(form, { key: `${SHELF}${here} ${target(form)} ${first.id || first.name}`, was: written(parts(form, given)), adopted: null });
     putBack(form);
@@ -57,9 +59,10 @@
     if (closed || form === gone) return;
     const { key, was } = watched.get(form), now = parts(form, typed), changed = {};
     for (const name in now) if (JSON.stringify(now[name]) !== was[name]) changed[name] = { was: was[name], now: now[name] };
-    if (!Object.keys(changed).length) { sessionStorage.removeItem(key); return; }
+    const chosen = files(form).filter((field) => field.files.length && !field.dataset.sending).map(({ id }) => id);
+    if (!Object.keys(changed).length && !chosen.length) { sessionStorage.removeItem(key); return; }
     const hidden = all("input[type=hidden]", form).filter(({ name }) => /revision$|^(window|turn)$/.test(name)).map(({ name, value }) => [name, value]);
-    lay(key, { by: me, at: Date.now(), to: target(form), sent: false, hidden, parts: changed });
+    lay(key, { by: me, at: Date.now(), to: target(form), sent: false, hidden, parts: changed, files: chosen });
   }
   const keepAll = () => watched.forEach((_, form) => keep(form));
 
@@ -81,9 +84,21 @@
       if (folded && typed(field) !== given(field)) folded.open = true;
     }
   }
+  const again = $("#restored").dataset.files;
+  function sayAgain(id) {
+    const line = document.getElementById(`${id}-error`);
+    if (!line) return;
+    line.textContent = again;
+    say(again);
+  }
+  on("change", ({ target: { type, id } }) => {
+    const line = type === "file" && document.getElementById(`${id}-error`);
+    if (line && line.textContent === again) line.textContent = "";
+  });
   function putBack(form) {
     const { key, was } = watched.get(form), entry = take(key);
     if (!entry) return;
+    for (const id of entry.files || []) sayAgain(id);
     const before = {};
     let changedMeanwhile = false;
     for (const [part, { was: old, now }] of Object.entries(entry.parts)) {

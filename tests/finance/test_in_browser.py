@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import axe
 
@@ -58,3 +58,25 @@ def test_without_javascript_it_is_the_same_page(
     assert "status=granted" in page.url
     assert page.locator("#found a.number").count() > 5
     assert page.get_by_label("Till", exact=True).input_value() == "2026-06-30"
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_a_file_that_was_chosen_before_another_language_is_asked_for_again(
+    new_page: Callable[..., Page], site: "Flask", live_server: Serve, scripted: bool
+) -> None:
+    page, url = new_page(java_script_enabled=scripted), live_server(site)
+    open_as_finance(page, url)
+    page.goto(f"{url}/finance/ledger")
+    file = page.locator("#file")
+    file.set_input_files({"name": "betalt.csv", "mimeType": "text/csv", "buffer": b"number;amount;paid_on\n"})
+    switch = page.locator("header" if scripted else "main form").get_by_role("button", name="English")
+    switch.last.click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#file-error")).to_have_text(
+        "What you chose here did not come along. Choose it again."
+    )
+    if scripted:
+        assert axe(page) == []
+        file.set_input_files({"name": "b.csv", "mimeType": "text/csv", "buffer": b"number;amount;paid_on\n"})
+        expect(page.locator("#file-error")).to_be_empty()
