@@ -137,6 +137,7 @@
   // ---- A draft saves itself ---------------------------------------------------------------------------------------------
   // Two seconds after the last letter, and six after the first that is not saved; again when there was no answer; and when
   // the page is left. A window counts its saves, so that none of them is in the way of another on a slow line.
+  // What is no answer, and marked data-unsaved, no save keeps: it waits in the tab.
   const PAUSE = 2000, CHOSEN = 600, MOST = 6000, LEAVES = 15000;
   function saveItself(form) {
     const saver = $("[data-saves]", form);
@@ -164,6 +165,7 @@
       if (detail.elt !== saver) return;
       detail.formData.set("turn", next());
       [sending, sent] = [edits, written(parts(form, typed))];
+      for (const { name } of all("[data-unsaved]", form)) delete sent[name];
     });
     on("htmx:afterRequest", ({ detail }) => {
       if (detail.elt !== saver) return;

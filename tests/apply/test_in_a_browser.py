@@ -172,6 +172,22 @@ def test_what_is_saved_while_the_page_is_left_stands_in_the_page_that_comes(
     assert kept(small_region, token)["event"] == "And after it"
 
 
+def test_what_no_save_keeps_waits_in_the_tab(page: Page, base: str, small_region: Region) -> None:
+    """Whom it is for is no answer: a draft that was saved meanwhile knows nothing of what was typed there."""
+    sign_in(page, base, small_region)
+    begin(page, base)
+    page.get_by_text("Apply for somebody else").click()
+    with page.expect_response("**/save"):
+        page.locator("#for_whom").fill("Bo and more")
+        page.locator("#event").fill("ESC Congress")
+        page.locator("#event").blur()
+    page.wait_for_timeout(100)
+    page.reload()
+    expect(page.locator("[data-forget]")).to_be_visible()
+    expect(page.locator("#for_whom")).to_have_value("Bo and more")
+    expect(page.locator("#event")).to_have_value("ESC Congress")
+
+
 def test_a_slow_save_is_not_another_window(page: Page, base: str, small_region: Region) -> None:
     """Neither when it arrives before what was typed after it, nor when it is overtaken."""
     sign_in(page, base, small_region)
