@@ -248,6 +248,26 @@ def test_an_invoice_is_corrected_credited_and_released_on_the_pages(site: Site) 
     assert "It counts as used" in text_of(site.at("anna").get(f"/applications/{number}"))
 
 
+def test_what_stands_is_marked_as_paid_before_what_was_credited(site: Site) -> None:
+    number = site.purse.granted()
+    site.purse.state(number, "16500")
+    site.purse.invoice(number, 3_000_00, whole=False)
+    site.purse.invoice(number, 2_000_00)
+    site.purse.batch()
+    credited, standing = site.purse.invoices(number)
+    finn, path = site.at("finn"), f"/finance/claims/{number}"
+    assert field(finn.get(path), "invoice") == str(credited.id)
+    page = finn.get(f"{path}/invoices/{credited.id}")
+    typed = {name: field(page, name) for name in ("invoice_number", "invoice_on", "amount", "revision")}
+    typed |= {"whole": "yes", "action": "credit", "reason": "The fee came back"}
+    assert finn.post(f"{path}/invoices/{credited.id}", typed).status_code == 303
+    assert field(finn.get(path), "invoice") == str(standing.id)
+    assert (
+        finn.post(f"{path}/paid", {"paid_on": "2024-03-01", "invoice": str(standing.id)}).status_code == 303
+    )
+    assert field(finn.get(path), "invoice") == str(credited.id)
+
+
 def test_who_is_paid_is_corrected_until_it_stands_in_a_batch(site: Site) -> None:
     number = site.purse.granted(cost_centre="")
     anna, path = site.at("anna"), f"/applications/{number}/payee"

@@ -97,7 +97,7 @@ class ClaimPage:
     invoices: Sequence[tuple[Invoice, Sequence[BatchPosition]]]
     """Each with where it stood in batches."""
     to_pay: Invoice | None
-    """The first that stood in a batch and is not marked as paid."""
+    """The first that stood in a batch and is not marked as paid; what was credited comes last."""
     files: Sequence[DocumentLink]
     """Receipts and proof of attendance."""
     has_letter: bool
@@ -339,7 +339,8 @@ def _page(
     session, desk = current.reading(), lay_out(application)
     refusal, barred = _barred(application)
     invoices = with_places(application)
-    to_pay = next((each for each, places in invoices if places and each.paid_on is None), None)
+    unpaid = [each for each, places in invoices if places and each.paid_on is None]
+    to_pay = next((each for each in unpaid if each.stands), next(iter(unpaid), None))
     left = desk.claim.payable_amount - sum(each.amount for each, _places in invoices if each.stands)
     today = desk.today.isoformat()
     filled = {"amount": _plain(left), "invoice_on": today, "paid_on": today}
