@@ -73,6 +73,11 @@ class Typed:
         lines: tuple[CostLine, ...] = self.values.get("costs", ())
         return lines
 
+    @property
+    def wanted_days(self) -> int | None:
+        """Half days that are asked for, where days are what is decided."""
+        return None if self.kind.decides_days is None else self[self.kind.decides_days]
+
 
 def read(kind: Kind, answers: Answers) -> Typed:
     """Read every field of a kind of application; unknown answers are ignored."""

@@ -115,8 +115,7 @@ class Case:
     @property
     def wanted_days(self) -> int | None:
         """Half days that are asked for, where days are what is decided."""
-        name = self.typed.kind.decides_days
-        return None if name is None else self.typed[name]
+        return self.typed.wanted_days
 
     @property
     def standing(self) -> tuple[Signature, ...]:

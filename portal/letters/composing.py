@@ -115,7 +115,7 @@ def decision(matter: Matter, decided: SignedDecision, language: str) -> Letter:
     """(2) What two people decided, on what grounds, and how to ask again."""
     said, made = Said(language), decided.decision
     granted = made.outcome is Outcome.GRANT
-    less = granted and made.amount < matter.version.amount
+    less = granted and (made.amount < matter.version.amount or _fewer_days(matter, made))
     how = "less" if less else "granted" if granted else "refused"
     asked = _brief_answers(matter, language)
     reason = (Prose(said("decision.reason"), tuple(made.reason.split("\n"))),) if made.reason else ()
@@ -130,7 +130,7 @@ def decision(matter: Matter, decided: SignedDecision, language: str) -> Letter:
         parts=(
             *reason,
             *_next(matter, made, said),
-            Prose(said("decision.again"), (said(f"decision.again-{how}"),)),
+            *_again(matter, made, said, how),
             *_law(matter, said, granted=granted),
             _signatures(matter, decided, said),
             *_calculation(matter, said, made if granted else None),
@@ -253,16 +253,32 @@ def _reference(matter: Matter, said: Said, made: Decision | None) -> tuple[Named
 def _outcome(matter: Matter, made: Decision, said: Said, *, less: bool) -> Banner:
     if made.outcome is Outcome.REFUSE:
         return Banner(said("decision.refused"), tone="bad")
+    word, note = said("decision.approved-less" if less else "decision.approved"), ""
     if made.days is not None:
         days = said("decision.days", days=written(Days(made.days), said.language))
-        return Banner(said("decision.approved"), days, tone="good")
+        if less:
+            wanted = written(Days(matter.typed.wanted_days or 0), said.language)
+            note = said("decision.fewer-note", wanted=wanted)
+        return Banner(word, days, note, tone="good")
     if not made.amount:
-        return Banner(said("decision.approved"), tone="good")
-    note = ""
+        return Banner(word, tone="good")
     if less:
         note = said("decision.less-note", assessed=matter.sum(matter.version.amount, said.language))
     word = said("decision.granted-less" if less else "decision.granted")
     return Banner(word, matter.sum(made.amount, said.language), note, tone="good")
+
+
+def _fewer_days(matter: Matter, made: Decision) -> bool:
+    return made.days is not None and made.days < (matter.typed.wanted_days or 0)
+
+
+def _again(matter: Matter, made: Decision, said: Said, how: str) -> tuple[Prose, ...]:
+    """How to ask again: of a grant only until the event begins, for after that finance alone cancels it."""
+    if made.outcome is Outcome.GRANT:
+        if matter.application.starts_on <= local_day(made.decided_at, matter.scheme):
+            return ()
+        how = how if made.amount else "approved"
+    return (Prose(said("decision.again"), (said(f"decision.again-{how}"),)),)
 
 
 def _next(matter: Matter, made: Decision, said: Said) -> list[Part]:

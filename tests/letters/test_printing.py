@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 import unicodedata
+from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from itertools import product
 from typing import Any
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from portal.domain.application import Outcome
+from portal.domain.fields import read
 from portal.domain.scheme import LANGUAGES
 from portal.letters import composing
 from portal.letters.document import Letter, digest_of, words
@@ -167,6 +170,38 @@ def test_a_decision_says_everything() -> None:
         "Om beslutet",
     ):
         assert wanted in first.replace("\xa0", " "), wanted
+
+
+def test_asking_again_is_told_of_while_it_can_be_done() -> None:
+    begun = matter(scheme="kvalitetsfondet-2023")
+    for amount in (begun.version.amount, 100_00):
+        text = said(
+            print_letter(composing.decision(begun, decided(begun, amount=amount, reason="Skäl."), "sv"))
+        )
+        assert ("Så söker du igen" in text, "Om beslutet" in text) == (False, True)
+    refused = decided(begun, reason="Fel kurs.", outcome=Outcome.REFUSE)
+    assert "Så söker du igen" in said(print_letter(composing.decision(begun, refused, "sv")))
+
+
+def test_fewer_days_are_said_to_be_fewer() -> None:
+    about = matter(scheme="kvalitetsfondet-2023")
+    first, last = date(2024, 6, 3), date(2024, 6, 14)
+    kind = about.scheme.kinds["preapproval"]
+    stated = {"course": "other", "starts_on": str(first), "ends_on": str(last), "days_wanted": "8"}
+    about = replace(
+        about,
+        typed=read(kind, stated),
+        application=replace(about.application, kind=kind.key, starts_on=first, ends_on=last, amount=0),
+        version=replace(about.version, answers=stated, amount=0),
+    )
+    made = decided(about, reason="Sex kursdagar i programmet.")
+    for half_days, wanted in ((12, True), (16, False)):
+        fewer = replace(made, decision=replace(made.decision, days=half_days))
+        text = said(print_letter(composing.decision(about, fewer, "sv")))
+        assert ("Godkänns delvis" in text, "Önskat var 8 dagar" in text) == (wanted, wanted)
+        assert f"{half_days // 2} dagar" in text
+        assert "lämna tillbaka godkännandet" in text
+        assert "pengarna" not in text
 
 
 def test_an_invoice_says_whom_what_and_when() -> None:
