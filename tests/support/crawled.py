@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -93,6 +93,9 @@ def region_with_everything(database: Database) -> Purse:
         purse.invoice(number, purse.claim(number).payable_amount)
     purse.batch()
     purse.pay(paid)
+    held = {"held_on": date(2024, 9, 16), "forum": "APT", "audience": "The clinic", "lesson": "Echo first"}
+    frida = {"schemes": purse.schemes, "by": purse["frida"], "at": SEPTEMBER}
+    purse.write(following_up.record_followup, number=paid, **held, **frida)
     purse.applied("erik")
     purse.apply("carl", participant="boss")
     purse.add("freja", roles=frozenset({FINANCE}))
