@@ -115,7 +115,7 @@ def decision(matter: Matter, decided: SignedDecision, language: str) -> Letter:
     """(2) What two people decided, on what grounds, and how to ask again."""
     said, made = Said(language), decided.decision
     granted = made.outcome is Outcome.GRANT
-    less = granted and (made.amount < matter.version.amount or _fewer_days(matter, made))
+    less = granted and (made.amount, made.days or 0) < (matter.version.amount, matter.typed.wanted_days or 0)
     how = "less" if less else "granted" if granted else "refused"
     asked = _brief_answers(matter, language)
     reason = (Prose(said("decision.reason"), tuple(made.reason.split("\n"))),) if made.reason else ()
@@ -253,32 +253,22 @@ def _reference(matter: Matter, said: Said, made: Decision | None) -> tuple[Named
 def _outcome(matter: Matter, made: Decision, said: Said, *, less: bool) -> Banner:
     if made.outcome is Outcome.REFUSE:
         return Banner(said("decision.refused"), tone="bad")
-    word, note = said("decision.approved-less" if less else "decision.approved"), ""
+    word, assessed = "granted" if made.amount else "approved", matter.version.amount
+    days = written(Days(matter.typed.wanted_days or 0), said.language)
+    how = {"assessed": matter.sum(assessed, said.language), "days": days}
+    note = said(f"decision.{word}-less-note", **how) if less else ""
+    much = matter.sum(made.amount, said.language) if made.amount else ""
     if made.days is not None:
-        days = said("decision.days", days=written(Days(made.days), said.language))
-        if less:
-            wanted = written(Days(matter.typed.wanted_days or 0), said.language)
-            note = said("decision.fewer-note", wanted=wanted)
-        return Banner(word, days, note, tone="good")
-    if not made.amount:
-        return Banner(word, tone="good")
-    if less:
-        note = said("decision.less-note", assessed=matter.sum(matter.version.amount, said.language))
-    word = said("decision.granted-less" if less else "decision.granted")
-    return Banner(word, matter.sum(made.amount, said.language), note, tone="good")
-
-
-def _fewer_days(matter: Matter, made: Decision) -> bool:
-    return made.days is not None and made.days < (matter.typed.wanted_days or 0)
+        much = said("decision.days", days=written(Days(made.days), said.language))
+    return Banner(said(f"decision.{word}-less" if less else f"decision.{word}"), much, note, tone="good")
 
 
 def _again(matter: Matter, made: Decision, said: Said, how: str) -> tuple[Prose, ...]:
     """How to ask again: of a grant only until the event begins, for after that finance alone cancels it."""
-    if made.outcome is Outcome.GRANT:
-        if matter.application.starts_on <= local_day(made.decided_at, matter.scheme):
-            return ()
-        how = how if made.amount else "approved"
-    return (Prose(said("decision.again"), (said(f"decision.again-{how}"),)),)
+    if how != "refused" and matter.application.starts_on <= local_day(made.decided_at, matter.scheme):
+        return ()
+    asked = how if made.amount or how == "refused" else "approved"
+    return (Prose(said("decision.again"), (said(f"decision.again-{asked}"),)),)
 
 
 def _next(matter: Matter, made: Decision, said: Said) -> list[Part]:
