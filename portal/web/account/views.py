@@ -29,7 +29,7 @@ from portal.web.security import local_path
 
 blueprint = Blueprint("account", __name__)
 
-_DEMO_PEOPLE = 27
+_DEMO_PEOPLE = 34  # as far as the second of each fund's finance
 _DEMO_GROUP = 8
 _YEAR = 365 * 24 * 3600
 
