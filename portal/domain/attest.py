@@ -14,7 +14,7 @@ from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal
 from portal.domain.scheme import Kind, Scheme
 
-GIVEN, REFUSED, AWAITED = "given", "refused", "awaited"
+GIVEN, REFUSED, AWAITED, NOT_GIVEN = "given", "refused", "awaited", "not-given"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ ATTESTS: Final[Mapping[str, str]] = {
     "given": N_("Confirmed by the head"),
     "refused": N_("The head says no"),
     "awaited": N_("Waits for the head’s word"),
+    "not-given": N_("The head gave no word"),
 }
 FOLLOWUPS: Final[Mapping[str, str]] = {
     "planned": N_("Planned"),

@@ -85,6 +85,15 @@ def test_a_no_comes_back_with_its_reason_and_is_asked_anew(small_region: Region)
     assert "We pay 8 000" in text_of(region.at("chair").get(f"/queue/{number}"))
 
 
+def test_nobody_waits_for_a_word_on_what_is_withdrawn(small_region: Region) -> None:
+    region = small_region
+    number = region.world.apply().number
+    region.world.withdraw(number)
+    for who, path in (("anna", f"/applications/{number}"), ("boss", f"/applications/{number}/head")):
+        page = text_of(region.at(who).get(path))
+        assert ("The head gave no word Boss" in page, "Waits for the head" in page) == (True, False), path
+
+
 def test_a_version_voids_the_word_when_it_touches_what_was_confirmed(small_region: Region) -> None:
     region, world = small_region, small_region.world
     number = world.apply().number

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.domain.application import Application
-from portal.domain.attest import AWAITED, HeadWord, is_attested, standing_word
+from portal.domain.attest import AWAITED, NOT_GIVEN, HeadWord, is_attested, standing_word
 from portal.domain.refusal import Refusal
 from portal.domain.scheme import Scheme
 from portal.language.wording import answer_text
@@ -17,7 +17,7 @@ from portal.web.language import language, words
 
 @dataclass(frozen=True, slots=True)
 class HeadLine:
-    """Where the head's word stands: given, refused or awaited; by whom and when, or whose it is."""
+    """Where the head's word stands: given, refused, awaited or not given in time; by whom and when, or whose it is."""
 
     state: str
     name: str
@@ -60,10 +60,12 @@ class HeadPage:
 
 def line_of(scheme: Scheme, application: Application, said: Sequence[HeadWord]) -> HeadLine | None:
     """Where the head's word stands, or None where none is asked for."""
-    if not is_attested(scheme, application):
+    if application.head_id is None or not is_attested(scheme, application):
         return None
     if (word := standing_word(said)) is not None:
         return said_of(word)
+    if not application.status.open:
+        return HeadLine(NOT_GIVEN, _name(application.head_id))
     whose = heads.stands_for(current.reading(), application.id)
     return HeadLine(AWAITED, "" if whose is None else _name(whose))
 
