@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, insert, or_, select, update
@@ -13,7 +13,7 @@ from portal.domain.periods import budget_period_on
 from portal.domain.scheme import Scheme
 from portal.store.rows import columns_of, total
 from portal.store.session import Session, inserting
-from portal.store.tables import ApplicationRow, BudgetEntryRow, BudgetPeriodRow
+from portal.store.tables import ApplicationRow, BudgetEntryRow, BudgetHourRow, BudgetPeriodRow
 
 UNOPENED = 0
 """The id of a period that nothing has been entered in yet, so that it has no row."""
@@ -237,5 +237,16 @@ def _enter(
     session.execute(
         insert(BudgetEntryRow).values(
             period_id=period_id, application_id=application_id, kind=kind, amount=amount, entered_at=at
+        )
+    )
+    row, reserved = BudgetHourRow, amount if kind == "reserve" else 0
+    values = {"period_id": period_id, "hour": f"{at.astimezone(UTC):%Y-%m-%dT%H}"}
+    sums = {"reserved_amount": reserved, "returned_amount": amount - reserved}
+    session.execute(
+        inserting(session, row)
+        .values(values | sums)
+        .on_conflict_do_update(
+            index_elements=["period_id", "hour"],
+            set_={name: getattr(row, name) + more for name, more in sums.items()},
         )
     )

@@ -30,7 +30,7 @@ from portal.domain.claim import Stage
 from portal.store.session import Session
 from portal.store.tables import (
     ApplicationRow,
-    BudgetEntryRow,
+    BudgetHourRow,
     BudgetPeriodRow,
     ClaimRow,
     DecisionRow,
@@ -42,7 +42,6 @@ STANDS, REFUSED, CANCELLED = "stands", "refused", "cancelled"
 PLANNED, LATE, RECORDED, CONFIRMED = "planned", "late", "recorded", "confirmed"
 _OPEN = (Stage.WAITING, Stage.STATED)
 _SECONDS = 86_400
-_HOUR = len("2026-01-01T12")
 _AMOUNTS = (DecisionRow.amount, ClaimRow.released_amount, ClaimRow.invoice_amount)
 _HOWS = (STANDS, REFUSED, CANCELLED)
 _STAGES = (None, *Stage)
@@ -143,32 +142,18 @@ class YearDecisions:
 
 def entries(session: Session, schemes: Sequence[str]) -> list[tuple[str, str, datetime, int, int]]:
     """What was taken from each budget period and given back, by the hour: scheme, period, hour (UTC), amounts."""
-    at: Any = BudgetEntryRow.entered_at
-    if session.dialect.name == "sqlite":
-        hour = func.substr(at, 1, _HOUR, type_=Text)
-    else:
-        hour = func.date_trunc("hour", at, "UTC")
-    reserved = case((BudgetEntryRow.kind == "reserve", BudgetEntryRow.amount), else_=0)
+    row = BudgetHourRow
     rows = session.execute(
         select(
-            BudgetPeriodRow.scheme,
-            BudgetPeriodRow.key.label("period"),
-            hour.label("hour"),
-            func.sum(reserved).label("reserved_amount"),
-            func.sum(BudgetEntryRow.amount - reserved).label("returned_amount"),
+            BudgetPeriodRow.scheme, BudgetPeriodRow.key, row.hour, row.reserved_amount, row.returned_amount
         )
-        .join(BudgetPeriodRow, BudgetPeriodRow.id == BudgetEntryRow.period_id)
+        .join(BudgetPeriodRow, BudgetPeriodRow.id == row.period_id)
         .where(BudgetPeriodRow.scheme.in_(schemes))
-        .group_by(BudgetPeriodRow.id, hour)
     )
     return [
-        (row.scheme, row.period, _instant(row.hour), int(row.reserved_amount), int(row.returned_amount))
-        for row in rows
+        (each.scheme, each.key, datetime.fromisoformat(f"{each.hour}:00:00+00:00"), each[3], each[4])
+        for each in rows
     ]
-
-
-def _instant(hour: str | datetime) -> datetime:
-    return datetime.fromisoformat(f"{hour}:00:00+00:00") if isinstance(hour, str) else hour
 
 
 def decided(session: Session, span: Span) -> dict[str, YearDecisions]:

@@ -1,7 +1,8 @@
 """What the whole register adds up to, kept in the transaction that changes it, so that no page has to count.
 
 Each application counts under the month (UTC) in which it was received, the one in which it was decided, and the stage
-of its claim; beside these by fund, status and currency. `differences` proves what is kept by counting anew.
+of its claim; beside these by fund, status and currency. Each entry of a budget period's
+ledger counts under its hour. `differences` proves what is kept by counting anew.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,13 +22,14 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    text,
     union_all,
 )
 
 from portal.domain.application import Outcome
 from portal.store.rows import total
 from portal.store.session import Session, inserting_on
-from portal.store.tables import ApplicationRow, ClaimRow, DecisionRow, TotalRow
+from portal.store.tables import ApplicationRow, BudgetEntryRow, BudgetHourRow, ClaimRow, DecisionRow, TotalRow
 from portal.store.types import Whole
 
 RECEIVED, DECIDED, CLAIMS = "received", "decided", "claims"
@@ -81,18 +83,24 @@ def plus(*found: tuple[int, Iterable[Sequence[Any]]]) -> list[list[Any]]:
 
 def differences(session: Session) -> int:
     """How many of the sums that are kept are not what counting anew gives."""
-    place, names = len(_KEY), [*_KEY, *SUMS]
-    now, anew = (
-        {tuple(row[:place]): tuple(row[place:]) for row in session.execute(each) if any(row[place:])}
-        for each in (select(*(getattr(TotalRow, name) for name in names)), _anew(session.dialect.name))
-    )
-    return sum(now.get(key) != anew.get(key) for key in now.keys() | anew.keys())
+    dialect, wrong = session.dialect.name, 0
+    for row, place, statement in ((TotalRow, len(_KEY), _anew(dialect)), (BudgetHourRow, 2, _hours(dialect))):
+        kept_now = select(*row.__table__.columns)
+        now, anew = (
+            {tuple(each[:place]): tuple(each[place:]) for each in session.execute(asked) if any(each[place:])}
+            for asked in (kept_now, statement)
+        )
+        wrong += sum(now.get(key) != anew.get(key) for key in now.keys() | anew.keys())
+    return wrong
 
 
 def recount(session: Session) -> None:
     """Keep what counting anew gives."""
     session.execute(delete(TotalRow))
     session.execute(insert(TotalRow).from_select([*_KEY, *SUMS], _anew(session.dialect.name)))
+    session.execute(delete(BudgetHourRow))
+    names = [each.name for each in BudgetHourRow.__table__.columns]
+    session.execute(insert(BudgetHourRow).from_select(names, _hours(session.dialect.name)))
 
 
 @cache
@@ -108,6 +116,20 @@ def _anew(dialect: str) -> Select[Any]:
     every = union_all(*_parts(dialect, 1)).subquery().c
     key = [every[each] for each in _KEY]
     return select(*key, *(total(every[each]).label(each) for each in SUMS)).group_by(*key)
+
+
+def _hours(dialect: str) -> Select[*tuple[Any, ...]]:
+    """What each hour of each budget period's entries adds up to."""
+    row = BudgetEntryRow
+    if dialect == "sqlite":
+        hour = func.substr(row.entered_at, 1, len("2026-11-30T09"), type_=Text)
+    else:
+        hour = func.to_char(func.timezone("UTC", row.entered_at), 'YYYY-MM-DD"T"HH24', type_=Text)
+    reserved = case((row.kind == "reserve", row.amount), else_=0)
+    columns = row.period_id, hour.label("hour")
+    return select(*columns, total(reserved), total(row.amount - reserved)).group_by(
+        row.period_id, text("hour")
+    )
 
 
 def _parts(dialect: str, sign: int) -> list[Select[Any]]:

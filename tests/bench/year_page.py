@@ -20,7 +20,7 @@ from sqlalchemy import event, insert, text, update
 
 from portal.schemes.loader import load
 from portal.settings import Settings
-from portal.store import budgets
+from portal.store import budgets, totals
 from portal.store.migrate import upgrade
 from portal.store.personal import lifted
 from portal.store.session import Database
@@ -161,6 +161,7 @@ def fill(database: Database, size: int) -> None:
             session.execute(
                 update(BudgetPeriodRow).where(BudgetPeriodRow.id == period).values(granted_amount=amount)
             )
+        totals.recount(session)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
 

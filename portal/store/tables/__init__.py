@@ -18,6 +18,7 @@ from portal.store.tables.applications import (
 )
 from portal.store.tables.grants import (
     BudgetEntryRow,
+    BudgetHourRow,
     BudgetPeriodRow,
     ClaimRow,
     DecisionRow,
@@ -57,6 +58,7 @@ __all__ = [
     "Base",
     "BrowserRow",
     "BudgetEntryRow",
+    "BudgetHourRow",
     "BudgetPeriodRow",
     "ClaimDocumentRow",
     "ClaimRow",

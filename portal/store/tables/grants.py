@@ -88,6 +88,17 @@ class BudgetEntryRow(Base):
     entered_at: Mapped[datetime]
 
 
+class BudgetHourRow(Base):
+    """What the entries of one hour (UTC, as 2026-11-30T09) add up to, kept with each."""
+
+    __tablename__ = "budget_hours"
+    __table_args__ = strict()
+    period_id: Mapped[int] = mapped_column(ForeignKey(PERIOD), primary_key=True)
+    hour: Mapped[str] = mapped_column(primary_key=True)
+    reserved_amount: Mapped[int]
+    returned_amount: Mapped[int]
+
+
 class DecisionRow(Base):
     __tablename__ = "decisions"
     __table_args__ = strict(
