@@ -46,7 +46,7 @@ def roll(key: str, year: int, into: Path | None) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.File("rb", lazy=True))
 def assess(file: BinaryIO) -> None:
     """Assess applications: JSON Lines from FILE (or -), JSON Lines out, by the same evaluation as every page.
 
