@@ -95,7 +95,7 @@ _USED: Final = (
            N_("How many were granted and cancelled since; the amounts leave them out.")),
     _GRANTED_AMOUNT,
     _RELEASED_AMOUNT,
-    Column("used_amount", Cell.AMOUNT, N_("Used"), N_("Granted less what was given back.")),
+    Column("used_amount", Cell.AMOUNT, N_("In force"), N_("Granted less what was given back.")),
 )
 APPLICATIONS: Final = CsvSheet("applications", N_("Applications and decisions"), (
     _NUMBER,
@@ -142,11 +142,12 @@ BUDGET: Final = CsvSheet("budget", N_("Budget"), (
     Column("ends_on", Cell.DATE, N_("Until"), N_("The last day; empty when the money lasts until it is used up.")),
     _CURRENCY,
     _ALLOCATED_AMOUNT,
-    Column("granted_amount", Cell.AMOUNT, N_("Granted"),
+    Column("granted_amount", Cell.AMOUNT, N_("In force"),
            N_("The sum of decisions in force, without cancelled grants.")),
     _WAITING_AMOUNT,
     Column("left_amount", Cell.AMOUNT, N_("Left"),
-           N_("Allocated less what was used before the portal and granted; what is waiting is not taken off.")),
+           N_("Allocated less what was used before the portal and what is in force; what is waiting is not "
+              "taken off.")),
     Column("before_amount", Cell.AMOUNT, N_("Used before the portal"),
            N_("An opening figure that an operator states; 0 until then.")),
 ))
@@ -225,7 +226,7 @@ YEAR: Final = {sheet.key.removeprefix("year-"): sheet for sheet in (
         Column("starts_on", Cell.DATE, N_("From"), N_("The period’s first day in the year.")),
         Column("ends_on", Cell.DATE, N_("Until"), N_("The period’s last day in the year.")),
         _ALLOCATED_AMOUNT,
-        Column("granted_amount", Cell.AMOUNT, N_("Granted"),
+        Column("granted_amount", Cell.AMOUNT, N_("In force"),
                N_("What the period has given through its last day, less what came back from cancelled grants and "
                   "from money not needed.")),
         _WAITING_AMOUNT,

@@ -76,3 +76,10 @@ def be(site: Flask, register: Database) -> Callable[[str], Visitor]:
         return Visitor(site.test_client()).sign_in(person.id)
 
     return signed_in
+
+
+@pytest.fixture
+def swedish_afterwards(be: Callable[[str], Visitor]) -> Iterator[None]:
+    """Finance finds the portal in Swedish again, whichever language a test chose for them."""
+    yield
+    be("100305").post("/language", {"lang": "sv"})

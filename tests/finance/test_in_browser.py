@@ -62,6 +62,7 @@ def test_without_javascript_it_is_the_same_page(
     assert page.get_by_label("Till", exact=True).input_value() == "2026-06-30"
 
 
+@pytest.mark.usefixtures("swedish_afterwards")
 @pytest.mark.parametrize("scripted", [True, False])
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_a_file_that_was_chosen_before_another_language_is_asked_for_again(

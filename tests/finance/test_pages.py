@@ -277,6 +277,7 @@ def test_a_file_that_nobody_reads_to_its_end_gives_its_connection_back(be: Be, r
     assert visitor.get("/finance").status_code == 200
 
 
+@pytest.mark.usefixtures("swedish_afterwards")
 @pytest.mark.parametrize("path", ["/finance", "/finance/claims"])
 def test_the_readers_own_currency_stands_first(be: Be, path: str) -> None:
     visitor = be(FINANCE)
