@@ -77,12 +77,7 @@ def record_followup(
 
 def confirm_followup(session: Session, *, number: str, by: Person, at: datetime) -> None:
     """Confirm, as head, what was recorded; confirming twice gives the same answer. Raises Refused."""
-    application = applications.find(session, number=number, for_update=True)
-    if application is None:
-        raise Refused(NOT_FOUND)
-    confirmer = followups.confirmer(session, application.id)
-    refuse(None if by.id == confirmer else may(by, "see", application))
-    followup, denial = _locked(session, application), followups.denied(session, application.id)
+    application, confirmer, followup, denial = _take_for_word(session, number, by)
     if followup.confirmed_by == by.id:
         return
     refuse(may_confirm(followup, by, confirmer=confirmer, denial=denial))
@@ -98,12 +93,7 @@ def deny_followup(session: Session, *, number: str, reason: str, by: Person, at:
 
     The same no twice is said once. Raises Refused.
     """
-    application = applications.find(session, number=number, for_update=True)
-    if application is None:
-        raise Refused(NOT_FOUND)
-    confirmer = followups.confirmer(session, application.id)
-    refuse(None if by.id == confirmer else may(by, "see", application))
-    followup, before = _locked(session, application), followups.denied(session, application.id)
+    application, confirmer, followup, before = _take_for_word(session, number, by)
     reason = said(reason)
     if before is not None and (before.head_id, before.reason) == (by.id, reason):
         return
@@ -115,6 +105,18 @@ def deny_followup(session: Session, *, number: str, reason: str, by: Person, at:
     occasion = at.isoformat(timespec="seconds")
     tell_parties(session, "follow-up-denied", application, at=at, occasion=occasion)
     audit.log(session, "deny-follow-up", by, at, application.id)
+
+
+def _take_for_word(
+    session: Session, number: str, by: Person
+) -> tuple[Application, int | None, FollowUp, Denial | None]:
+    """The locked case, the head who confirms now, the follow-up and an earlier no."""
+    application = applications.find(session, number=number, for_update=True)
+    if application is None:
+        raise Refused(NOT_FOUND)
+    confirmer = followups.confirmer(session, application.id)
+    refuse(None if by.id == confirmer else may(by, "see", application))
+    return application, confirmer, _locked(session, application), followups.denied(session, application.id)
 
 
 def _take(session: Session, number: str, by: Person) -> tuple[Application, FollowUp]:
