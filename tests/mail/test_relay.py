@@ -146,7 +146,6 @@ def test_a_fault_of_the_portal_is_tried_again(quick_office: Office, monkeypatch:
 def test_relays_at_work_together_send_each_mail_once(
     office: Office, open_database: Callable[[str], Database]
 ) -> None:
-    office.timeout = 20
     for n in range(24):
         office.put(office.person(str(n), email=f"p{n}@region.test"), key=str(n))
     url = office.database.url.render_as_string(hide_password=False)
