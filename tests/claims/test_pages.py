@@ -212,7 +212,9 @@ def test_an_invoice_is_corrected_credited_and_released_on_the_pages(site: Site) 
     [first] = site.purse.invoices(number)
     finn, path = site.at("finn"), f"/finance/claims/{number}"
     to = f"{path}/invoices/{first.id}"
-    assert to in finn.get(path).get_data(as_text=True)
+    desk = finn.get(path)
+    assert to in desk.get_data(as_text=True)
+    assert "SEK 5,250 of the payable SEK 8,250 is left to invoice." in text_of(desk).replace("\xa0", " ")
     page = finn.get(to)
     typed = {name: field(page, name) for name in ("invoice_number", "invoice_on", "amount", "revision")}
     assert typed["amount"] == "3000,00"
