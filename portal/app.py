@@ -76,6 +76,7 @@ def create_app(
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.url_map.converters["int"] = _Whole
+    app.jinja_environment = assets.Templates
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = False
     app.jinja_env.globals["second_finance"] = settings.second_finance

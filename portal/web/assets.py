@@ -7,15 +7,21 @@ and the other workers, as Python keeps modules; where they cannot be, each worke
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from flask.templating import Environment
 from jinja2 import FileSystemBytecodeCache
 from jinja2.bccache import Bucket
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import Expr
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+from markupsafe import _escape_inner as escaped  # type: ignore[attr-defined]  # `escape` without its wrapping
 from werkzeug.wrappers import Request, Response
 
 if TYPE_CHECKING:
@@ -92,6 +98,41 @@ def install(app: Flask, source: Path = STATIC) -> Callable[[str], str]:
     return asset
 
 
+class _Context(Context):
+    """Calls what a template calls; Jinja's own looks first whether it wants the context, which none of ours does."""
+
+    def call(self, called: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return called(*args, **named)
+
+
+def _printed(value: object) -> str:
+    """A value escaped as `markupsafe.escape` does it, but not marked as that anew: the page is joined of it at once."""
+    if type(value) is str:
+        return escaped(value)
+    return value if type(value) is Markup else escape(value)
+
+
+class _Compiler(CodeGenerator):
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.autoescape:
+            self.write("environment.printed(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+
+class Templates(Environment):
+    """Jinja for pages of hundreds of texts, whose templates share one set of globals."""
+
+    context_class = _Context
+    code_generator_class = _Compiler
+    printed = staticmethod(_printed)
+
+    def make_globals(self, more: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return self.globals if more is None else super().make_globals(more)
+
+
 class _TemplateCache(FileSystemBytecodeCache):
     """Jinja's own cache, which a full disk does not turn into a fault of the page."""
 
@@ -113,4 +154,4 @@ def keep_compiled(app: Flask) -> None:
     with suppress(OSError):
         folder.mkdir(exist_ok=True)
     if folder.is_dir():
-        app.jinja_env.bytecode_cache = _TemplateCache(str(folder))
+        app.jinja_env.bytecode_cache = _TemplateCache(str(folder), "printed_%s.cache")

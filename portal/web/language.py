@@ -305,6 +305,11 @@ def _in_template(text: str, **values: object) -> Markup:
     return translated % values if values else translated
 
 
+def _counted_in_template(singular: str, plural: str, num: int, **values: object) -> Markup:
+    """What `ngettext` does in a template: the number stands in the text as %(num)s, beside the other values."""
+    return Markup(ngettext(singular, plural, num)) % {"num": num, **values}  # noqa: S704 - as below
+
+
 @lru_cache(maxsize=4000)
 def _marked_up(text: str, code: str) -> Markup:
     return Markup(said(text, code))  # noqa: S704 - from our catalogues; values are escaped above
@@ -325,7 +330,5 @@ FILTERS: Mapping[str, Callable[..., object]] = {
 def install(app: Flask) -> None:
     """Give templates their texts and filters."""
     environment: Any = app.jinja_env
-    environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)
-    environment.globals.update({"_": _in_template, "languages": NAMES})
+    environment.globals.update({"_": _in_template, "ngettext": _counted_in_template, "languages": NAMES})
     environment.filters.update(FILTERS)
