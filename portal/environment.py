@@ -4,8 +4,10 @@ A reader raises ValueError with what is wrong, to stand behind the setting's nam
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +20,8 @@ NAMES = (
     "SECRET_KEY", "SECRET_KEY_OLD", "BASE_URL", "DATABASE_URL", "UPLOADS_DIR", "SCHEMES_DIR", "SCHEMES", "BACKUPS_DIR",
     "EXPORTS_DIR", "DIRECTORY", "FORGET_YEARS", "TRUSTED_PROXIES", "SESSION_IDLE_MINUTES", "SESSION_ABSOLUTE_MINUTES",
     "MAX_UPLOAD", "SCANNER", "TIME_ZONE", "SIGN_IN", "METRICS_TOKEN", "SMTP_URL", "MAIL_FROM", "MAIL_BOUNCES",
-    "PLAINTEXT", "DEMO", "SECOND_FINANCE",
+    "PLAINTEXT", "DEMO", "SECOND_FINANCE", "DOCUMENTS", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
 )  # fmt: skip
 """Every setting there is."""
 
@@ -150,6 +153,18 @@ def read_whole(least: int, most: int) -> Callable[[str], int]:
 
 def read_folder(typed: str) -> Path:
     return ROOT / typed
+
+
+def read_bucket(typed: str) -> tuple[str, str]:
+    """A bucket, and what the names in it begin with."""
+    found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([\w./-]*?))?/?", typed)
+    if found is None:
+        raise ValueError(
+            f"must be s3://bucket or s3://bucket/prefix, not {typed!r}; a folder is named by UPLOADS_DIR."
+        )
+    if find_spec("obstore") is None:
+        raise ValueError("needs a library that is not installed: uv sync --locked --extra s3")
+    return found[1], found[2] or ""
 
 
 def read_existing_folder(typed: str) -> Path:

@@ -20,6 +20,7 @@ from portal.environment import (
     WrongSettings,
     is_this_machine,
     read_address,
+    read_bucket,
     read_clamd,
     read_database,
     read_existing_folder,
@@ -40,12 +41,35 @@ __all__ = ["Places", "Settings", "WrongSettings", "connections", "database_url_f
 DEFAULT_FOLDER = ROOT / "var"
 """Where a portal that was told nothing keeps its database and documents."""
 
-_IN_FILES = ("SECRET_KEY", "SECRET_KEY_OLD", "DATABASE_URL", "SMTP_URL", "METRICS_TOKEN")
+_IN_FILES = (
+    "SECRET_KEY",
+    "SECRET_KEY_OLD",
+    "DATABASE_URL",
+    "SMTP_URL",
+    "METRICS_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
+)
 """What may be secret or hold a password, and so be read from a file."""
-_PLAIN = ("database", "mail", "scanner")
+_PLAIN = ("database", "mail", "scanner", "documents")
 """What PLAINTEXT may let be talked to in the clear on another machine."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectStore:
+    """A bucket that speaks S3, by the names that its library gives the settings; what is empty, it finds by itself."""
+
+    bucket: str
+    prefix: str = ""
+    endpoint: str = ""
+    region: str = ""
+    access_key_id: str = field(default="", repr=False)
+    secret_access_key: str = field(default="", repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +77,8 @@ class Places:
     """Where a portal keeps what it keeps: for commands that look after it and need no secret."""
 
     uploads_dir: Path = DEFAULT_FOLDER / "documents"
+    object_store: ObjectStore | None = None
+    """Where documents are kept instead of in that folder."""
     schemes_dir: Path | None = None
     """A folder with further scheme files, beside those that come with the portal."""
     funds: tuple[str, ...] = ()
@@ -180,6 +206,8 @@ def connections(environ: Mapping[str, str] | None = None) -> list[tuple[bool, st
     """How the database, the mail server and the scanner are talked to, in sentences, and whether each is right."""
     reader = _Reader(told() if environ is None else environ)
     urls = {"DATABASE_URL": reader.database(), "SMTP_URL": reader.smtp(), "SCANNER": reader.scanner()}
+    store = reader.object_store()
+    urls["AWS_ENDPOINT_URL"] = store.endpoint if store else ""
     said = [(False, line) for line in reader.wrong]
     for (setting, url), name in zip(urls.items(), _PLAIN, strict=True):
         if _is_elsewhere(url) and not any(line.startswith(f"{setting}:") for line in reader.wrong):
@@ -236,6 +264,7 @@ class _Reader:
     def places(self) -> Places:
         return Places(
             uploads_dir=self.read("UPLOADS_DIR", read_folder, Places.uploads_dir),
+            object_store=self.object_store(),
             schemes_dir=self.read("SCHEMES_DIR", read_existing_folder, None),
             funds=self.read("SCHEMES", read_names, ()),
             backups_dir=self.read("BACKUPS_DIR", read_folder, None),
@@ -282,6 +311,28 @@ class _Reader:
                 "tunnel on this machine, or PLAINTEXT=scanner where the network itself is protected."
             )
         return url
+
+    def object_store(self) -> ObjectStore | None:
+        """The bucket of the documents; on another machine by TLS."""
+        named = self.read("DOCUMENTS", read_bucket, None)
+        if named is None:
+            return None
+        if self._environ.get("UPLOADS_DIR", "").strip():
+            self._complain("DOCUMENTS: is set, and UPLOADS_DIR too; keep one of them.")
+        endpoint = self.read("AWS_ENDPOINT_URL", read_address, "")
+        if endpoint.startswith("http:") and _is_elsewhere(endpoint) and "documents" not in self.plain():
+            self._complain(
+                "AWS_ENDPOINT_URL: documents go to another machine encrypted: write https://, "
+                "or PLAINTEXT=documents where the network itself is protected."
+            )
+        return ObjectStore(
+            bucket=named[0],
+            prefix=named[1],
+            endpoint=endpoint,
+            region=self.read("AWS_REGION", str, ""),
+            access_key_id=self.read("AWS_ACCESS_KEY_ID", str, ""),
+            secret_access_key=self.read("AWS_SECRET_ACCESS_KEY", str, ""),
+        )
 
     def together(self, settings: Settings) -> None:
         """What only shows when the settings are seen together, and what production demands."""

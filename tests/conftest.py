@@ -33,6 +33,7 @@ pytest_plugins = [
     "tests.support.demonstrations",
     "tests.support.server",
     "tests.support.smtp",
+    "tests.support.object_store",
     # Each after those it stands on: pytest wants to load a plug-in before anything imports it.
     "tests.support.portals",
     "tests.support.region",

@@ -64,7 +64,7 @@ def verify_backup(folder: Path) -> None:
 @click.command()
 @click.argument("folder", type=_BACKUP)
 def restore(folder: Path) -> None:
-    """Bring the backup in FOLDER back into an empty DATABASE_URL and UPLOADS_DIR, and prove it.
+    """Bring the backup in FOLDER back into an empty DATABASE_URL and UPLOADS_DIR or DOCUMENTS, and prove it.
 
     Stop the portal first.
     """
@@ -104,7 +104,7 @@ def rehearse(folder: Path | None, url: str | None) -> None:
     """
     from portal.environment import read_database
     from portal.store import backup as backups
-    from portal.store.documents import Files
+    from portal.store.files import Folder
     from portal.store.migrate import upgrade
     from portal.store.session import Database
 
@@ -127,7 +127,7 @@ def rehearse(folder: Path | None, url: str | None) -> None:
             raise click.ClickException(
                 f"the portal is on {portal.dialect}: an empty database of it is needed."
             )
-        made = backups.restore(copy, Files(aside / "documents"), folder)
+        made = backups.restore(copy, Folder(aside / "documents"), folder)
         click.echo(f"Restored {folder} as of {made.made_at} and proved in {time.monotonic() - began:.1f} s.")
         upgrade(url)
         bad = _compare(copy, portal, (made.events, made.head))
@@ -271,7 +271,7 @@ def sweep_files() -> None:
 def verify_files() -> None:
     """Prove that the file of every document is there and as it was; exit status 1 when one is not."""
     from portal.store import documents
-    from portal.store.documents import Damaged
+    from portal.store.files import Damaged
 
     files, bad = environment.files(), 0
     with environment.database() as database, database.reading() as session:

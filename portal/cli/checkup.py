@@ -13,7 +13,7 @@ from portal.environment import FILE, NAMES, told
 from portal.openid.ways import read_ways
 from portal.schemes.loader import load
 from portal.schemes.table import SchemeError
-from portal.settings import Places, Settings, WrongSettings, connections
+from portal.settings import ObjectStore, Places, Settings, WrongSettings, connections
 from portal.store import applications, audit, backup, letters, outbox, people, seats, totals
 from portal.store.migrate import newest
 from portal.store.session import Database, Session, file_of, sqlite_version, wal_is_safe
@@ -41,6 +41,8 @@ def examine(database: Database, places: Places, *, at: datetime, deep: bool = Fa
     yield from _settings(environ)
     yield from _for_others(database, places, environ)
     yield from _folders(database, places)
+    if places.object_store is not None:
+        yield _object_store(places.object_store)
     yield _engine(database)
     revision = _revision(database)
     yield revision
@@ -121,7 +123,8 @@ def _break_glass(session: Session, environ: Mapping[str, str], at: datetime) -> 
 def _for_others(database: Database, places: Places, environ: Mapping[str, str]) -> Iterator[Point]:
     """What is kept, where others on the machine than its owner may look or write."""
     file = file_of(database.url)
-    kept = [places.uploads_dir, *(each for each in (places.backups_dir, places.exports_dir) if each)]
+    named = (None if places.object_store else places.uploads_dir, places.backups_dir, places.exports_dir)
+    kept = [each for each in named if each]
     try:
         if file is not None:
             kept += [file.parent, *file.parent.glob(f"{file.name}*")]
@@ -146,7 +149,8 @@ def _folders(database: Database, places: Places) -> Iterator[Point]:
     """Whether this user may write where the portal must, and how much room there is on each disk."""
     file = file_of(database.url)
     disks: dict[int, Path] = {}
-    named = {"documents": places.uploads_dir, "backups": places.backups_dir, "exports": places.exports_dir}
+    documents = None if places.object_store else places.uploads_dir
+    named = {"documents": documents, "backups": places.backups_dir, "exports": places.exports_dir}
     for name, folder in {"database": file.parent if file else None, **named}.items():
         if folder is None:
             continue
@@ -163,6 +167,19 @@ def _folders(database: Database, places: Places) -> Iterator[Point]:
         yield Point(
             good, text if good else f"{text}; make room: below 1 GB the portal soon takes nothing more"
         )
+
+
+def _object_store(told: ObjectStore) -> Point:
+    from portal.store.files import NoRoom
+    from portal.store.objects import Bucket
+
+    try:
+        Bucket(told).try_out()
+    except OSError as error:
+        return Point(False, f"documents: {error.strerror}")
+    except NoRoom:
+        return Point(False, f"documents: {told.url} is full; make room or raise its quota")
+    return Point(True, f"documents: {told.url}, written, read and deleted")
 
 
 def _engine(database: Database) -> Point:

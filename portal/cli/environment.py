@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from portal.schemes.loader import Schemes
     from portal.settings import Places, Settings
-    from portal.store.documents import Files
+    from portal.store.files import Files
     from portal.store.session import Database
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -76,9 +76,9 @@ def schemes() -> "Schemes":
 
 
 def files() -> "Files":
-    from portal.store.documents import Files
+    from portal.store.files import files_of
 
-    return Files(places().uploads_dir)
+    return files_of(places())
 
 
 def in_words(error: Exception) -> str | None:
@@ -88,6 +88,7 @@ def in_words(error: Exception) -> str | None:
     from portal.settings import WrongSettings
     from portal.store.budgets import Unfit
     from portal.store.copies import CannotCopy
+    from portal.store.files import Away
     from portal.store.trouble import NotReady
     from portal.store.trouble import in_words as of_the_machine
 
@@ -96,4 +97,6 @@ def in_words(error: Exception) -> str | None:
             return error.refusal.text % error.refusal.values
         case WrongSettings() | CannotCopy() | SchemeError() | NotReady() | Unfit():
             return str(error)
+        case Away():
+            return f"{error.strerror}."
     return of_the_machine(error)

@@ -131,7 +131,7 @@ def forget(really: bool) -> None:
         files = environment.files()
         with database.reading() as session:
             for sha256 in gone:
-                files.let_go(sha256, lambda each: documents.is_named(session, each))
+                files.let_go(sha256, lambda each: documents.is_named(session, each), at=now)
     verb = "are taken away" if really else "would be taken away; --do does it"
     click.echo(f"At rest since before {before:%Y-%m-%d}: {said.cases} cases and {said.people} people {verb}.")
     if not said.log.whole:

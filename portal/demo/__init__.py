@@ -19,7 +19,7 @@ from portal.domain.money import read_amount
 from portal.domain.periods import local_day
 from portal.domain.person import Person
 from portal.schemes.loader import Schemes
-from portal.store.documents import Files
+from portal.store.files import Files
 from portal.store.session import Database, Session
 
 __all__ = ["load", "roll_editions"]

@@ -33,7 +33,7 @@ from portal.domain.person import Person
 from portal.domain.scheme import Kind, Scheme
 from portal.schemes.loader import Schemes
 from portal.store import applications, budgets, claims, heads, payments, people
-from portal.store.documents import Files
+from portal.store.files import Files
 from portal.store.session import Session
 
 FINANCE: Final = "malmberg"

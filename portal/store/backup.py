@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from portal.store.copies import (
     refuse_unless_empty,
     sync,
 )
-from portal.store.documents import Damaged, Files
+from portal.store.files import Away, Damaged, Files, Folder
 from portal.store.session import Database, Session
 
 FORMAT = 1
@@ -106,7 +107,7 @@ def make(
     try:
         arriving.mkdir(mode=0o700, parents=True)
         # What is swept is named by no row now, but may have been at the moment of the database's copy.
-        with files.keeping():
+        with files.holding():
             moment = copy_out(database, arriving)
             manifest = _keep_documents(moment, files, arriving, like=like, engine=database.dialect, at=at)
         _write(arriving / MANIFEST, json.dumps(asdict(manifest), indent=2) + "\n")
@@ -140,7 +141,7 @@ def examine(folder: Path) -> Proof:
         faults += _faults_of_copy(path, manifest, sorted({*listed, *manifest.gone}))
     else:
         faults += faults_of_dump(path)
-    faults += faults_of_documents(Files(folder / DOCUMENTS), listed)
+    faults += faults_of_documents(Folder(folder / DOCUMENTS), listed)
     return Proof(manifest, tuple(faults), listed)
 
 
@@ -157,16 +158,17 @@ def restore(database: Database, files: Files, folder: Path) -> Manifest:
         raise CannotCopy(f"the backup is of {manifest.engine}, and DATABASE_URL is of {database.dialect}.")
     refuse_unless_empty(database)
     if not files.is_empty():
-        raise CannotCopy("the folder of documents is not empty: nothing was changed.")
-    kept = Files(folder / DOCUMENTS)
+        raise CannotCopy("where the documents go is not empty: nothing was changed.")
+    kept = Folder(folder / DOCUMENTS)
     try:
         for sha256 in proof.hashes:
-            kept.copy(sha256, files)
+            files.take(sha256, kept)
         files.sync()
         copy_in(database, folder / NAMES[manifest.engine])
     except (CannotCopy, OSError) as error:
-        for sha256 in proof.hashes:
-            files.remove(sha256)
+        with suppress(Away):
+            for sha256 in proof.hashes:
+                files.remove(sha256)
         said = str(error) if isinstance(error, CannotCopy) else f"it could not be written: {error.strerror}."
         raise CannotCopy(said) from error
     with database.reading() as session:
@@ -183,6 +185,8 @@ def faults_of_documents(files: Files, hashes: Iterable[str]) -> list[str]:
     for sha256 in hashes:
         try:
             files.get(sha256)
+        except Away as error:
+            faults.append(f"the document {sha256} cannot be proved: {error.strerror}.")
         except (Damaged, OSError):
             faults.append(f"the document {sha256} is gone or altered.")
     return faults
@@ -191,12 +195,12 @@ def faults_of_documents(files: Files, hashes: Iterable[str]) -> list[str]:
 def _keep_documents(
     moment: Moment, files: Files, arriving: Path, *, like: Path | None, engine: str, at: datetime
 ) -> Manifest:
-    kept, earlier = Files(arriving / DOCUMENTS), None if like is None else Files(like / DOCUMENTS)
+    kept, earlier = Folder(arriving / DOCUMENTS), None if like is None else Folder(like / DOCUMENTS)
     (arriving / DOCUMENTS).mkdir(mode=0o700)
     there, gone, size = [], [], 0
     for sha256 in moment.hashes:
         try:
-            size += files.copy(sha256, kept, like=earlier)
+            size += kept.take(sha256, files, like=earlier)
             there.append(sha256)
         except Damaged:
             gone.append(sha256)

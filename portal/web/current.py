@@ -24,7 +24,7 @@ from portal.openid.ways import Ways
 from portal.schemes.loader import Schemes
 from portal.settings import Settings
 from portal.store import documents
-from portal.store.documents import Files
+from portal.store.files import Files, files_of
 from portal.store.session import Database, Session, is_away
 
 if TYPE_CHECKING:
@@ -214,16 +214,16 @@ def act(action: Callable[..., T], **values: Any) -> T:
 
 
 def files() -> Files:
-    """The folder of documents."""
-    return Files(settings().uploads_dir)
+    """Where the bytes of documents are."""
+    return files_of(settings())
 
 
 def let_go(sha256: str) -> None:
-    """Take bytes off the disk that no document has; what fails is swept later."""
+    """Take bytes away that no document has; what fails is swept later."""
 
     def is_named(sha256: str) -> bool:
         with database().reading() as session:
             return documents.is_named(session, sha256)
 
     with suppress(OSError):
-        files().let_go(sha256, is_named)
+        files().let_go(sha256, is_named, at=now())

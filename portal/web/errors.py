@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.domain.access import NOT_FOUND
 from portal.domain.refusal import N_, Refused
+from portal.store.files import Away
 from portal.store.session import Busy, NotFound, Unsure, is_away
 from portal.web import current, limits, logs, render, sessions
 from portal.web.account.views import show_sign_in
@@ -219,7 +220,7 @@ def _resend(typed: list[tuple[str, str]], title: str, text: str, *, status: int,
 def _fault(error: BaseException) -> Response:
     """Busy and away are over soon, and said to be; whatever else is a fault of ours."""
     logs.fault(error)
-    status = 503 if isinstance(error, Busy) or is_away(error) else 500
+    status = 503 if isinstance(error, Busy | Away) or is_away(error) else 500
     try:
         current.release()
         sessions.trust_nothing_more()

@@ -24,7 +24,7 @@ from portal.demo import load, roll_editions
 from portal.schemes.loader import load as load_schemes
 from portal.settings import Settings
 from portal.store import totals
-from portal.store.documents import Files
+from portal.store.files import Folder
 from portal.store.migrate import upgrade
 from portal.store.session import Database
 from portal.store.tables import Base
@@ -122,7 +122,7 @@ def fill(url: str, size: int, folder: Path) -> None:
     try:
         if postgres or not base.exists():
             upgrade(url)
-            load(database, _schemes(folder), at=NOW, files=Files(folder / "documents"))
+            load(database, _schemes(folder), at=NOW, files=Folder(folder / "documents"))
             if not postgres:
                 database.close()
                 shutil.copy(file, base)

@@ -40,12 +40,12 @@ from itertools import count
 from pathlib import Path
 from portal.actions.people import add_person
 from portal.domain.person import Person
-from portal.store.documents import Files
+from portal.store.files import Folder
 from portal.store.session import Database
 from portal.store.tables import DocumentRow
 from sqlalchemy import insert
 
-database, files = Database(sys.argv[1]), Files(Path(sys.argv[2]))
+database, files = Database(sys.argv[1]), Folder(Path(sys.argv[2]))
 
 def attach(session, sha256, person_id, at):
     session.execute(insert(DocumentRow).values(kind="receipt", name="x.pdf", media_type="application/pdf", size=9,
@@ -173,7 +173,7 @@ def test_a_backup_that_is_broken_off_is_none(
     def full(*_anything: object, **_more: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("portal.store.documents.Files.copy", full)
+    monkeypatch.setattr("portal.store.files.Folder.take", full)
     refused = lived_in.run("backup", tmp_path / "place" / "kept")
     assert (refused.exit_code, "No space left on device" in refused.output) == (1, True), refused.output
     assert list((tmp_path / "place").iterdir()) == [], "nothing is left that could be taken for one"

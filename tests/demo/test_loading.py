@@ -16,7 +16,7 @@ from portal.domain.periods import local_day, pause_on
 from portal.schemes.loader import Schemes
 from portal.schemes.loader import load as load_schemes
 from portal.store import audit, budgets
-from portal.store.documents import Files
+from portal.store.files import Folder
 from portal.store.session import Database, Session
 from portal.store.tables import (
     ApplicationRow,
@@ -49,7 +49,7 @@ def schemes_for(at: datetime, folder: Path) -> Schemes:
 @pytest.mark.parametrize("at", DAYS.values(), ids=DAYS)
 def test_every_state_is_there_on_any_day(at: datetime, sqlite_database: Database, tmp_path: Path) -> None:
     schemes = schemes_for(at, tmp_path / "schemes")
-    load(sqlite_database, schemes, at=at, files=Files(tmp_path / "documents"))
+    load(sqlite_database, schemes, at=at, files=Folder(tmp_path / "documents"))
     with sqlite_database.reading() as session:
         _is_lively(session, schemes, at)
         _balances(session, schemes)
@@ -137,7 +137,7 @@ def test_both_halves_of_the_year_are_nearly_used(autumn: Database, autumn_demo: 
 def test_the_same_instant_gives_the_same_demo(
     autumn: Database, autumn_demo: Demonstration, sqlite_database: Database, tmp_path: Path
 ) -> None:
-    load(sqlite_database, autumn_demo.schemes(), at=AUTUMN, files=Files(tmp_path / "documents"))
+    load(sqlite_database, autumn_demo.schemes(), at=AUTUMN, files=Folder(tmp_path / "documents"))
     found = []
     for database in (autumn, sqlite_database):
         with database.reading() as session:
@@ -155,7 +155,7 @@ def test_the_same_instant_gives_the_same_demo(
 
 def test_on_a_leap_day_it_loads_on_postgresql(postgresql_database: Database, tmp_path: Path) -> None:
     at, schemes = LEAP_DAY, schemes_for(LEAP_DAY, tmp_path / "schemes")
-    load(postgresql_database, schemes, at=at, files=Files(tmp_path / "documents"))
+    load(postgresql_database, schemes, at=at, files=Folder(tmp_path / "documents"))
     with postgresql_database.reading() as session:
         _is_lively(session, schemes, at)
         _balances(session, schemes)

@@ -13,7 +13,7 @@ from portal.documents.inspecting import inspect
 from portal.domain.application import Status
 from portal.schemes.loader import load as load_schemes
 from portal.store import applications, documents, payments, people
-from portal.store.documents import Files
+from portal.store.files import Folder
 from portal.store.session import Database, Session
 from portal.store.tables import ApplicationRow, BudgetPeriodRow, DraftRow
 
@@ -22,11 +22,11 @@ KF = "kvalitetsfondet"
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return Files(tmp_path / "documents")
+def files(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "documents")
 
 
-def test_every_state_and_sort_is_there(sqlite_database: Database, files: Files) -> None:
+def test_every_state_and_sort_is_there(sqlite_database: Database, files: Folder) -> None:
     load(sqlite_database, load_schemes(), at=AT, files=files)
     with sqlite_database.reading() as session:
         rows = session.execute(select(ApplicationRow).where(ApplicationRow.fund == KF)).all()
@@ -59,7 +59,7 @@ def test_every_state_and_sort_is_there(sqlite_database: Database, files: Files) 
 
 
 def test_something_waits_for_a_second_person_where_two_are_wanted(
-    sqlite_database: Database, files: Files
+    sqlite_database: Database, files: Folder
 ) -> None:
     load(sqlite_database, load_schemes(), at=AT, files=files, second=True)
     with sqlite_database.reading() as session:
@@ -79,7 +79,7 @@ def _one_draft_wants_its_receipt(session: Session) -> None:
     ]
 
 
-def _every_document_is_whole(session: Session, numbers: list[str], files: Files) -> None:
+def _every_document_is_whole(session: Session, numbers: list[str], files: Folder) -> None:
     media = set()
     for number in numbers:
         application = applications.get(session, number=number)

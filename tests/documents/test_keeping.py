@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from portal.cli import main
 from portal.store import documents
-from portal.store.documents import Damaged, Files, NoRoom
+from portal.store.files import Damaged, Folder, NoRoom
 from tests.documents import made
 from tests.support.fund import AT, Fund, scheme
 
@@ -35,7 +35,7 @@ def age(folder: Path) -> None:
 
 
 def test_bytes_come_back_and_nobody_else_on_the_machine_reads_them(tmp_path: Path) -> None:
-    files = Files(tmp_path / "documents")
+    files = Folder(tmp_path / "documents")
     sha256 = files.put(b"hej")
     assert files.put(b"hej") == sha256
     assert files.get(sha256) == b"hej"
@@ -48,7 +48,7 @@ def test_bytes_come_back_and_nobody_else_on_the_machine_reads_them(tmp_path: Pat
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "x" * 64, "A" * 64])
 def test_only_a_hash_names_a_file(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="no SHA-256"):
-        Files(tmp_path).get(name)
+        Folder(tmp_path).get(name)
 
 
 def test_a_file_that_changed_is_not_given_out(fund: Fund) -> None:
@@ -66,12 +66,12 @@ def test_a_file_that_changed_is_not_given_out(fund: Fund) -> None:
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    files = Files(tmp_path / "documents")
+    files = Folder(tmp_path / "documents")
 
     def full(_descriptor: int) -> None:
         raise OSError(code, "full")
 
-    monkeypatch.setattr("portal.store.documents.os.fsync", full)
+    monkeypatch.setattr("portal.store.files.os.fsync", full)
     with pytest.raises(NoRoom):
         files.put(b"hej")
     assert kept(tmp_path / "documents") == []
@@ -83,7 +83,7 @@ def test_a_full_disk_is_said_and_what_was_typed_is_kept(fund: Fund, monkeypatch:
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("portal.store.documents.os.fsync", full)
+    monkeypatch.setattr("portal.store.files.os.fsync", full)
     answer = fund.send(
         kari,
         token,
@@ -140,17 +140,17 @@ def test_what_is_refused_after_all_leaves_the_disk(fund: Fund, monkeypatch: pyte
 
 
 def test_what_is_being_kept_is_left_to_the_sweeper(tmp_path: Path) -> None:
-    files = Files(tmp_path / "documents")
+    files = Folder(tmp_path / "documents")
     sha256 = files.put(b"hej")
     with files.keeping():
-        files.let_go(sha256, lambda _sha256: False)
+        files.let_go(sha256, lambda _sha256: False, at=NOW)
         assert files.get(sha256) == b"hej"
-    files.let_go(sha256, lambda _sha256: True)
+    files.let_go(sha256, lambda _sha256: True, at=NOW)
     assert files.get(sha256) == b"hej"
 
 
 def test_a_file_sent_again_is_new_to_the_sweeper(tmp_path: Path) -> None:
-    files = Files(tmp_path / "documents")
+    files = Folder(tmp_path / "documents")
     sha256 = files.put(b"hej")
     age(tmp_path / "documents")
     files.put(b"hej")
@@ -159,7 +159,7 @@ def test_a_file_sent_again_is_new_to_the_sweeper(tmp_path: Path) -> None:
 
 
 def test_the_sweeper_waits_for_a_file_that_is_being_attached(tmp_path: Path) -> None:
-    files, named, swept = Files(tmp_path / "documents"), set(), []
+    files, named, swept = Folder(tmp_path / "documents"), set(), []
     sha256 = files.put(b"hej")
     age(tmp_path / "documents")
     begun = threading.Event()
@@ -197,8 +197,8 @@ def test_the_commands_sweep_and_verify(fund: Fund, monkeypatch: pytest.MonkeyPat
 
 
 POINTS = {
-    "before the file": "portal.store.documents.Files.put",
-    "in the file": "portal.store.documents.os.fsync",
+    "before the file": "portal.store.files.Folder.put",
+    "in the file": "portal.store.files.os.fsync",
     "between writing and naming it": "pathlib.Path.replace",
     "between the file and its row": "portal.store.documents.add",
     "between the row and the log": "portal.store.audit.append",
@@ -214,11 +214,11 @@ from portal.actions.documents import attach
 from portal.documents.inspecting import inspect
 from portal.schemes.loader import load
 from portal.store import people
-from portal.store.documents import Files
+from portal.store.files import Folder
 from portal.store.session import Database
 
 url, folder, token, person, point, file = sys.argv[1:]
-database, files = Database(url), Files(Path(folder))
+database, files = Database(url), Folder(Path(folder))
 kind = load()["{key}"].kinds["claim"]
 with database.reading() as session:
     by = people.get(session, int(person), day=datetime(2024, 3, 1).date())

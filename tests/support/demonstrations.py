@@ -112,10 +112,10 @@ def autumn_demo(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
 def load_demonstration(demonstration: Demonstration) -> None:
     """Load the demo of that day into a folder that is there or not."""
     from portal.demo import load, roll_editions
-    from portal.store.documents import Files
+    from portal.store.files import Folder
 
     roll_editions(demonstration.editions, AUTUMN.year)
     url = f"sqlite:///{demonstration.path}"
     migrate(url)
     with opened(url) as database:
-        load(database, demonstration.schemes(), at=AUTUMN, files=Files(demonstration.documents))
+        load(database, demonstration.schemes(), at=AUTUMN, files=Folder(demonstration.documents))

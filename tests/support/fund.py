@@ -18,7 +18,7 @@ from portal.domain.document import Document
 from portal.domain.person import FINANCE, Person
 from portal.domain.scheme import Kind, Scheme
 from portal.store import applications, documents
-from portal.store.documents import Files
+from portal.store.files import Folder
 from portal.store.session import Database
 from tests.actions.world import MARCH, World
 from tests.documents import made
@@ -113,7 +113,7 @@ class Fund:
 
     world: World
     app: "Flask"
-    files: Files
+    files: Folder
     drafts: dict[str, Draft] = field(default_factory=dict)
 
     @property
@@ -189,7 +189,7 @@ def make_fund(
         clock.set(AT)
         world = Norwegian(database)
         app = make_app(database_url=url, max_upload=LIMIT, **settings)
-        return Fund(world, app, Files(tmp_path / "documents"))
+        return Fund(world, app, Folder(tmp_path / "documents"))
 
     return make
 

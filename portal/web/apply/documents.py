@@ -25,7 +25,7 @@ from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Field, FieldType, Kind
 from portal.forms.typed import whole
 from portal.store import documents
-from portal.store.documents import NoRoom
+from portal.store.files import Away, NoRoom
 from portal.web import current, limits, logs, render
 from portal.web.answers import DocumentLink, of_draft
 from portal.web.apply import sheets
@@ -41,6 +41,10 @@ _ATTACH = "attach"
 
 NO_ROOM = N_(
     "“%(name)s” could not be kept, because the portal is out of room. Try again later; the rest is saved."
+)
+
+AWAY = N_(
+    "“%(name)s” could not be kept, because the store of documents is away. Try again in a while; the rest is saved."
 )
 
 TOO_OFTEN = N_(
@@ -203,7 +207,7 @@ def take(
 ) -> Taken:
     """Attach every file in the form by one action, and take off the one its button says by another. Raises Refused."""
     taken, sent_files = Taken(), list(_sent_files(asked))
-    keep = _refuse if sent_files and _is_too_often() else _attach
+    keep = partial(_refuse, "too-often", TOO_OFTEN) if sent_files and _is_too_often() else _attach
     for proves, sent in sent_files:
         try:
             document = keep(add, into, proves, sent)
@@ -211,6 +215,8 @@ def take(
             if refused.refusal == NOT_FOUND:
                 raise
             taken.refused.setdefault(proves, []).append(refused.refusal)
+            if refused.refusal.code == "document.away":  # the others need not wait for it too
+                keep = partial(_refuse, "away", AWAY)
         else:
             taken.attached.setdefault(proves, []).append(document)
     action = request.form.get("action", "")
@@ -234,9 +240,14 @@ def _sent_files(asked: Sequence[Field]) -> Iterator[tuple[str, FileStorage]]:
 
 
 def _refuse(
-    _add: Callable[..., Document], _into: Mapping[str, Any], _proves: str, sent: FileStorage
+    why: str,
+    words: str,
+    _add: Callable[..., Document],
+    _into: Mapping[str, Any],
+    _proves: str,
+    sent: FileStorage,
 ) -> Document:
-    raise Refused(Refusal("document.too-often", TOO_OFTEN, {"name": clean_name(sent.filename or "")}))
+    raise Refused(Refusal(f"document.{why}", words, {"name": clean_name(sent.filename or "")}))
 
 
 def _attach(
@@ -247,14 +258,17 @@ def _attach(
         raise Refused(too_large(name, size(arriving.limit)))
     file = inspect(name, arriving.read(), judge_apart)
     _scan(name, file.content)
-    folder = current.files()
+    files = current.files()
+    current.release()  # an object store may take its time
     try:
-        with folder.keeping():
-            folder.put(file.content)
+        with files.keeping():
+            files.put(file.content)
             return current.act(add, **into, proves=proves, file=file)
-    except NoRoom as error:
+    except (NoRoom, Away) as error:
         logs.fault(error)
-        raise Refused(Refusal("document.no-room", NO_ROOM, {"name": clean_name(name)})) from None
+        away = isinstance(error, Away)
+        why = ("document.away", AWAY) if away else ("document.no-room", NO_ROOM)
+        raise Refused(Refusal(*why, {"name": clean_name(name)})) from None
     except Refused:
         current.let_go(file.sha256)
         raise
