@@ -359,7 +359,7 @@ def test_nothing_is_restored_over_a_portal(lived_in: Place, new_place: NewPlace,
     elsewhere.documents.mkdir(parents=True)
     (elsewhere.documents / "somebody's").write_text("own", "utf-8")
     refused = elsewhere.run("restore", tmp_path / "kept")
-    assert (refused.exit_code, "folder of documents is not empty" in refused.output) == (1, True)
+    assert (refused.exit_code, "where the documents go is not empty" in refused.output) == (1, True)
     assert [path.name for path in elsewhere.documents.iterdir()] == ["somebody's"]
 
 

@@ -89,7 +89,8 @@ def _is_called(requirement: str) -> str:
 
 
 def test_what_is_imported_is_installed_without_the_tests() -> None:
-    ahead = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    ahead = [*project["dependencies"], *project["optional-dependencies"]["s3"]]
     installed: set[str] = set()
     while ahead:
         distribution = _is_called(ahead.pop())

@@ -207,7 +207,7 @@ def take(
 ) -> Taken:
     """Attach every file in the form by one action, and take off the one its button says by another. Raises Refused."""
     taken, sent_files = Taken(), list(_sent_files(asked))
-    keep = partial(_refuse, "too-often", TOO_OFTEN) if sent_files and _is_too_often() else _attach
+    keep = partial(_refuse, "document.too-often", TOO_OFTEN) if sent_files and _is_too_often() else _attach
     for proves, sent in sent_files:
         try:
             document = keep(add, into, proves, sent)
@@ -216,7 +216,7 @@ def take(
                 raise
             taken.refused.setdefault(proves, []).append(refused.refusal)
             if refused.refusal.code == "document.away":  # the others need not wait for it too
-                keep = partial(_refuse, "away", AWAY)
+                keep = partial(_refuse, "document.away", AWAY)
         else:
             taken.attached.setdefault(proves, []).append(document)
     action = request.form.get("action", "")
@@ -240,14 +240,14 @@ def _sent_files(asked: Sequence[Field]) -> Iterator[tuple[str, FileStorage]]:
 
 
 def _refuse(
-    why: str,
+    code: str,
     words: str,
     _add: Callable[..., Document],
     _into: Mapping[str, Any],
     _proves: str,
     sent: FileStorage,
 ) -> Document:
-    raise Refused(Refusal(f"document.{why}", words, {"name": clean_name(sent.filename or "")}))
+    raise Refused(Refusal(code, words, {"name": clean_name(sent.filename or "")}))
 
 
 def _attach(
