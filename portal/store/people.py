@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     true,
@@ -47,6 +48,8 @@ class Login:
 
 
 _ROLE_WORD = PersonRoleRow.role + case((PersonRoleRow.fund == "", ""), else_=":" + PersonRoleRow.fund)
+_COMMA: Any = literal_column("','")
+"""As a text it would be written into the statement anew each time."""
 
 
 def held_on(day: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
@@ -60,12 +63,12 @@ def held_on(day: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
 def persons_on(day: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
     """The fields of `Person`, in their order and in one statement; seats as they are held that day."""
     roles = (
-        select(func.aggregate_strings(_ROLE_WORD, ","))
+        select(func.aggregate_strings(_ROLE_WORD, _COMMA))
         .where(PersonRoleRow.person_id == PersonRow.id)
         .scalar_subquery()
     )
     funds = (
-        select(func.aggregate_strings(SeatHoldingRow.fund, ","))
+        select(func.aggregate_strings(SeatHoldingRow.fund, _COMMA))
         .where(SeatHoldingRow.person_id == PersonRow.id, *held_on(day))
         .scalar_subquery()
     )
