@@ -24,7 +24,7 @@ def figures() -> Iterator[Figure]:
         counts = {name: _statements(at, send) for name, send in sends.items() if name != "floor"}
         gc.freeze()  # as wsgi.py does
         turns = by_turns(*sends.values(), times=TURNS)
-        bounds = {"live check": 1.5, "live check, half filled in": 1.5, "form page": 3.0}
+        bounds = {"live check": 1.5, "live check, half filled in": 1.5, "form page": 2.6}
         for position, name in enumerate(sends):
             if name == "floor":
                 continue
