@@ -66,6 +66,11 @@ def current_in(session: Session) -> str | None:
     return session.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def is_known(revision: str) -> bool:
+    """Whether this code knows a revision; one that a newer portal has brought, it does not."""
+    return (ROOT / "migrations" / "versions" / f"{revision}.py").is_file()
+
+
 def pending(database: Database) -> bool:
     """Whether a database is at another revision than this code needs, older or newer."""
     return current(database) != newest()

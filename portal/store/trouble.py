@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from portal.store.migrate import ROOT, current, newest
+from portal.store.migrate import current, is_known, newest
 from portal.store.session import Busy, Database, Unsure, file_of, sqlite_driver
 
 _SAID = re.compile(
@@ -73,7 +73,7 @@ def refuse_unless_right(database: Database) -> None:
 def refuse_newer(database: Database) -> None:
     """Raises NotReady for a database that a newer portal has migrated: it cannot be brought to what this one needs."""
     revision = current(database)
-    if revision is not None and not _is_known(revision):
+    if revision is not None and not is_known(revision):
         raise NotReady(_newer(revision))
 
 
@@ -84,15 +84,11 @@ def revision_in_words(database: Database) -> str | None:
         return None
     if revision is None:
         return "the database is empty: run `portal migrate`."
-    if _is_known(revision):
+    if is_known(revision):
         return (
             f"the database is at revision {revision}, and this portal needs {newest()}: run `portal migrate`."
         )
     return _newer(revision)
-
-
-def _is_known(revision: str) -> bool:
-    return (ROOT / "migrations" / "versions" / f"{revision}.py").is_file()
 
 
 def _newer(revision: str) -> str:

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from portal.domain.periods import local_day
 from portal.schemes.loader import Schemes
 from portal.store import applications, audit, budgets, letters, outbox
-from portal.store.migrate import pending
+from portal.store.migrate import current as revision_of
+from portal.store.migrate import is_known, newest
 from portal.store.session import Session
 from portal.web import current, logs
 from portal.web.guard import public
@@ -27,13 +28,13 @@ def live() -> ResponseReturnValue:
 @blueprint.get("/ready")
 @public("health")
 def ready() -> ResponseReturnValue:
-    """The database answers and is at this portal's revision."""
+    """The database answers and has what this portal needs; a newer portal may have added to it."""
     try:
-        missing = pending(current.database())
+        revision = revision_of(current.database())
     except Exception as error:
         logs.fault(error)
         return Response("the database does not answer\n", status=503, mimetype="text/plain")
-    if missing:
+    if revision is None or (revision != newest() and is_known(revision)):
         return Response("the database waits for portal migrate\n", status=503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")
 

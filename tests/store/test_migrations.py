@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from portal.store.tables import Base
 from tests.actions.world import World
 
 REVISIONS = [each.revision for each in ScriptDirectory.from_config(config()).walk_revisions()][::-1]
+
+BESIDE = "20261129_claim_documents"
+"""The oldest revision whose code may serve beside this one's, on its tables: docs/operate.md says so too."""
 
 FROZEN = {
     "application_versions", "signatures", "applications", "comments", "conflicts", "budget_entries", "decisions",
@@ -80,6 +84,38 @@ def test_upgrading_a_full_database_again_changes_nothing(database: Database) -> 
     upgrade(database.url.render_as_string(hide_password=False))
     assert counts(database) == before
     assert not pending(database)
+
+
+def test_what_older_code_may_serve_beside_still_writes_into_all_it_knows(tmp_path: Path) -> None:
+    """Tables and columns are added only, and none that an INSERT which does not know it would have to fill."""
+    url = f"sqlite:///{tmp_path / 'older.sqlite3'}"
+
+    def columns() -> dict[str, dict[str, dict[str, Any]]]:
+        engine = create_engine(url)
+        made = inspect(engine)
+        found = {
+            name: {each["name"]: dict(each) for each in made.get_columns(name)}
+            for name in made.get_table_names()
+        }
+        engine.dispose()
+        return found
+
+    upgrade(url, BESIDE)
+    before = columns()
+    upgrade(url)
+    after = columns()
+    for table, old in before.items():
+        new = after.get(table, {})
+        assert old.keys() <= new.keys(), f"{table} lost {old.keys() - new.keys()}"
+        for name, column in new.items():
+            filled = column["nullable"] or column["default"] is not None
+            known = old.get(name)
+            assert filled if known is None else filled or not known["nullable"], (
+                f"{table}.{name} must be filled now"
+            )
+            assert known is None or str(known["type"]) == str(column["type"]), (
+                f"{table}.{name} is of another type"
+            )
 
 
 def test_an_empty_database_is_pending(

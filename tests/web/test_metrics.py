@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
 from portal.store.session import Database
 from tests.actions.world import ASSESSED, rfr
@@ -27,6 +28,17 @@ def asked(region: Region, token: str | None) -> tuple[int, dict[tuple[str, ...],
             for sample in family.samples:
                 found[sample.name, *(sample.labels[name] for name in sorted(sample.labels))] = sample.value
     return answer.status_code, found
+
+
+@pytest.mark.parametrize(("revision", "status"), [("29991231_newer", 200), ("20261129_claim_documents", 503)])
+def test_it_is_ready_on_the_tables_of_a_newer_portal_and_not_on_those_of_an_older(
+    small_region: Region, revision: str, status: int
+) -> None:
+    visitor = small_region.visitor()
+    assert visitor.get("/health/ready").status_code == 200
+    with small_region.world.database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
+    assert visitor.get("/health/ready").status_code == status
 
 
 @pytest.mark.each_engine
