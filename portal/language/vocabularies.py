@@ -61,7 +61,6 @@ DETAILS: Final[Mapping[str, str]] = {
     "batch": N_("Batch"),
     "count": N_("Number"),
     "daily": N_("E-mails once a day"),
-    "draft": N_("Draft"),
     "from": N_("From"),
     "fund": N_("Fund"),
     "head": N_("Head"),

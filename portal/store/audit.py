@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, insert, select
+from sqlalchemy import Select, exists, func, insert, or_, select
 
 from portal.domain.events import FIRST, Event, Recorded, Scalar, digest
 from portal.domain.person import Person
@@ -62,7 +62,7 @@ def log(
     /,
     **body: Scalar,
 ) -> None:
-    """Add what somebody did (None: the command line) to an application or to anything else, told by its body."""
+    """Add what somebody did (None: an operator, or the portal itself) to an application or to anything else."""
     append(session, Event(act, None if by is None else by.id, at, application_id, body))
 
 
@@ -79,11 +79,18 @@ def of_actor(session: Session, person_id: int) -> list[Event]:
     ]
 
 
-def latest(session: Session, *, before: int | None = None, limit: int = 50) -> list[Recorded]:
-    """The last events, or the last before one with a number; the newest first."""
+def latest(
+    session: Session, *, before: int | None = None, automatic: bool = True, limit: int = 50
+) -> list[Recorded]:
+    """The last events, or the last before one with a number; the newest first.
+
+    automatic: also what the portal does in an application by itself, such as keeping a letter.
+    """
     statement = _events().order_by(None).order_by(EventRow.seq.desc()).limit(limit)
     if before is not None:
         statement = statement.where(EventRow.seq < before)
+    if not automatic:
+        statement = statement.where(or_(EventRow.actor_id.is_not(None), EventRow.application_id.is_(None)))
     return every(session.execute(statement), _recorded)
 
 

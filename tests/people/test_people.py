@@ -3,15 +3,17 @@
 import re
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from portal.actions.submitting import Blocked
 from portal.forms.people import NO_ADDRESS
+from portal.letters.orders import print_due
 from portal.mail.message import message_of
 from portal.store import outbox
 from portal.store.tables import Base
-from tests.support.region import PASSWORD, Region, text_of
+from tests.support.region import MARCH, PASSWORD, Region, text_of
 
 NEW = {
     "number": "2001-01",
@@ -451,6 +453,17 @@ def test_the_log_shows_what_was_done_by_whom(region: Region) -> None:
     earlier = text_of(admin.get("/log?before=3"))
     assert "Command line Added a person" in earlier
     assert "Submitted" not in earlier
+
+
+@pytest.mark.each_engine
+def test_what_the_portal_does_by_itself_is_told_apart_and_only_when_asked_for(region: Region) -> None:
+    number = region.world.apply("anna").number
+    failed = Mock()
+    assert print_due(region.world.database, at=MARCH, failing=failed).made
+    failed.assert_not_called()
+    admin = region.at("admin")
+    assert "Kept a letter" not in text_of(admin.get("/log"))
+    assert f"The portal Kept a letter {number}" in text_of(admin.get("/log?show=everything"))
 
 
 def test_nobody_holds_both_seats(small_region: Region) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 from portal.domain.events import Event
 from portal.language.vocabularies import DETAILS, WAYS
 from portal.web import current
-from portal.web.language import _, day, fund_name, money, words
+from portal.web.language import NAMES, _, day, fund_name, money, words
 
 PEOPLE = frozenset({"person", "participant", "head", "other"})
 _MONEY = frozenset({"amount", "allocated"})
 _DAYS = frozenset({"from", "until", "on", "before", "first", "last"})
+_UNTOLD = frozenset({"draft", "revision"})
+"""Keys that say nothing to whoever reads the log."""
+_AUTOMATIC = frozenset({"not-linked", "sign-out-by-provider"})
 _WHOLE, _LONGEST = 60, 13
 """A text is told whole up to so many characters; of a hash, which is longer, enough to tell it from another."""
 
@@ -23,6 +26,14 @@ def named_in(events: Sequence[Event]) -> set[int]:
     }
 
 
+def actor(event: Event, names: Mapping[int, str]) -> str:
+    """Who did it: a person by name, the portal by itself, or an operator at the command line."""
+    if event.actor_id is not None:
+        return names.get(event.actor_id, str(event.actor_id))
+    automatic = event.application_id is not None or event.act in _AUTOMATIC
+    return _("The portal") if automatic else _("Command line")
+
+
 def details(event: Event, names: Mapping[int, str]) -> list[tuple[str, str]]:
     """What an event says beside its act, a label and a text each; nothing of what is about an application.
 
@@ -30,7 +41,8 @@ def details(event: Event, names: Mapping[int, str]) -> list[tuple[str, str]]:
     """
     if event.application_id is not None:
         return []
-    said = {key: _said(key, value, event.body, names) for key, value in event.body.items()}
+    told = {key: value for key, value in event.body.items() if key not in _UNTOLD}
+    said = {key: _said(key, value, event.body, names) for key, value in told.items()}
     return [(_(DETAILS[key]) if key in DETAILS else key, text) for key, text in said.items() if text]
 
 
@@ -39,6 +51,8 @@ def _said(key: str, value: Any, body: Mapping[str, Any], names: Mapping[int, str
         return ""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if key == "language":
+        return NAMES.get(value, str(value))
     if key in PEOPLE and isinstance(value, int):
         return names.get(value, str(value))
     if key in _DAYS and isinstance(value, str) and _is_day(value):

@@ -21,7 +21,7 @@ from portal.store import seats as store
 from portal.web import current, proof, render
 from portal.web.guard import guard
 from portal.web.language import _, spoken
-from portal.web.people.log import details, named_in
+from portal.web.people.log import actor, details, named_in
 from portal.web.people.views import Errors, errors_in
 
 blueprint = Blueprint("seats", __name__)
@@ -224,9 +224,9 @@ def _show(
 @guard("see-administration")
 def log() -> ResponseReturnValue:
     """The audit log, the newest event first; it holds no text that somebody wrote."""
-    before = whole(request.args.get("before", ""))
+    before, everything = whole(request.args.get("before", "")), request.args.get("show") == "everything"
     session = current.reading()
-    found = audit.latest(session, before=before, limit=_PAGE + 1)
+    found = audit.latest(session, before=before, automatic=everything, limit=_PAGE + 1)
     shown = [(each.seq, each.event) for each in found[:_PAGE]]
     actors = {event.actor_id for _seq, event in shown if event.actor_id is not None}
     names = people.names_of(session, actors | named_in([event for _seq, event in shown]))
@@ -235,7 +235,8 @@ def log() -> ResponseReturnValue:
         events=shown,
         more=len(found) > _PAGE,
         acts=ACTS,
-        names=names,
+        everything=everything,
+        actors={seq: actor(event, names) for seq, event in shown},
         details={seq: details(event, names) for seq, event in shown},
         numbers=applications.numbers_of(
             session, {event.application_id for _seq, event in shown if event.application_id is not None}
