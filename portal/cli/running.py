@@ -94,9 +94,9 @@ def _offer_provider(folder: Path, port: int) -> None:
         return
     running = provider.start(node, f"http://127.0.0.1:{port}", secret)
     if running is not None:
-        name = "OpenID Connect (login: a personal id, any password)"
+        name = "OpenID Connect"
         os.environ["SIGN_IN"] = str(provider.write_settings(running, folder.resolve(), secret, name=name))
-        click.echo(f"Its people can sign in by a provider at {running.address} too.")
+        click.echo(f"Its people can sign in at {running.address} too, by a personal id and any password.")
 
 
 def _remove_if(folder: Path, pid: int) -> None:

@@ -118,6 +118,24 @@ def due(session: Session, fund: str, *, for_update: bool = False) -> list[DuePay
     ]
 
 
+def unconfirmed(session: Session, fund: str) -> tuple[int, int]:
+    """The invoices that stand in a batch and that the ledger has not said to be paid: how many, and their sum."""
+    statement = (
+        select(func.count(), total(InvoiceRow.amount))
+        .select_from(InvoiceRow)
+        .join(ApplicationRow, ApplicationRow.id == InvoiceRow.application_id)
+        .where(
+            ApplicationRow.fund == fund,
+            InvoiceRow.paid_on.is_(None),
+            InvoiceRow.credited_at.is_(None),
+            _stood(PaymentKind.PAY),
+        )
+        .with_hint(InvoiceRow, "INDEXED BY invoices_unpaid_idx", "sqlite")
+    )
+    number, amount = session.execute(statement).one()
+    return number, amount
+
+
 def _stood(kind: PaymentKind) -> Any:
     return exists().where(PaymentRow.invoice_id == InvoiceRow.id, PaymentRow.kind == kind)
 

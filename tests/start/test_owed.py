@@ -167,6 +167,13 @@ def test_costs_invoice_and_follow_up_wait_for_those_who_owe_them(clinic: Clinic)
     finn = clinic.start("finn").replace("\xa0", " ")
     assert "Late" not in finn
     assert "Ready to pay: 1 000 kr" in finn or "Ready to pay: SEK 1,000" in finn, finn
+    assert "Not yet paid by the ledger" not in finn
+    clinic.purse.batch("rfr", at=LATER)
+    finn = clinic.start("finn").replace("\xa0", " ")
+    assert "Ready to pay" not in finn
+    assert "Not yet paid by the ledger: SEK 1,000" in finn
+    clinic.purse.pay(clinic.number, at=LATER)
+    assert "Not yet paid by the ledger" not in clinic.start("finn")
 
 
 def test_parked_emails_wait_for_the_administrator_only(clinic: Clinic) -> None:

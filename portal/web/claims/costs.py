@@ -69,7 +69,8 @@ class Desk:
     @property
     def corrects_payee(self) -> bool:
         """Whether its reader may say who is paid instead."""
-        return self.stands and may(current.person(), "correct-payee", self.application) is None
+        owed = self.stands and self.claim.stage is not Stage.RELEASED
+        return owed and may(current.person(), "correct-payee", self.application) is None
 
     @property
     def late(self) -> bool:

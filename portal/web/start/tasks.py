@@ -136,7 +136,7 @@ def _left(lines: Sequence[Queued]) -> Iterator[str]:
 
 
 def _of_finance(me: Person) -> Iterator[Task]:
-    """For finance: invoices that are late, those to register, and what can be paid, each fund's sum."""
+    """For finance: invoices late and to register, and by fund what can be paid and what the ledger has not paid yet."""
     schemes = current.schemes()
     ours = [each for each in schemes.funds() if me.pays(each)]
     funds = tuple(sorted(ours, key=lambda each: schemes.of_fund(each)[0].language != me.language))
@@ -160,6 +160,12 @@ def _of_finance(me: Person) -> Iterator[Task]:
             how_many = count("%(num)s payment", "%(num)s payments", len(payable))
             hint = _with(fund_name(current.schemes().of_fund(fund)[0]), how_many)
             yield Task(title, url_for("payments.payments"), ("waiting", _("Payment")), hint)
+        number, amount = payments.unconfirmed(current.reading(), fund)
+        if number:
+            scheme = schemes.of_fund(fund)[0]
+            title = _("Not yet paid by the ledger: %(sum)s", sum=money(amount, scheme.currency))
+            hint = _with(fund_name(scheme), count("%(num)s payment", "%(num)s payments", number))
+            yield Task(title, url_for("payments.ledger"), ("waiting", _("Payment")), hint)
 
 
 def _to_second(me: Person) -> Iterator[Task]:
