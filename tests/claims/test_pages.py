@@ -205,6 +205,14 @@ def test_the_same_invoice_number_on_two_grants_is_warned_of(site: Site) -> None:
     assert said.format(first) in text_of(finn.get(f"/finance/claims/{other}"))
 
 
+def test_who_is_paid_is_corrected_until_the_grant_is_given_back(site: Site) -> None:
+    number = site.purse.granted()
+    finn, path = site.at("finn"), f"/finance/claims/{number}"
+    assert "Correct who is paid" in text_of(finn.get(path))
+    site.purse.release(number)
+    assert "Correct who is paid" not in text_of(finn.get(path))
+
+
 def test_an_invoice_is_corrected_credited_and_released_on_the_pages(site: Site) -> None:
     number = site.purse.granted()
     site.purse.state(number, "16500")
