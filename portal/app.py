@@ -44,7 +44,7 @@ from portal.web.letters import outbox
 from portal.web.letters import views as letters
 from portal.web.payments import prepared
 from portal.web.payments import views as payments
-from portal.web.people import joining, overview, seats
+from portal.web.people import joining, log, overview, seats
 from portal.web.people import views as people
 from portal.web.signoff import substitute
 from portal.web.signoff import views as signoff
@@ -126,6 +126,7 @@ def create_app(
         people,
         joining,
         seats,
+        log,
         overview,
         letters,
         outbox,

@@ -77,13 +77,14 @@ DETAILS: Final[Mapping[str, str]] = {
     "rows": N_("Rows"),
     "scheme": N_("Edition"),
     "seat": N_("Seat"),
+    "size": N_("Size"),
     "source": N_("Source"),
     "specialist": N_("Specialist doctor"),
     "substitute": N_("Substitute"),
     "until": N_("Until"),
     "way": N_("Signed in with"),
 }
-"""What stands in the body of an event that is about no application; the other keys are said as they are."""
+"""What stands in the body of an event that is about no application; the other keys are told to nobody."""
 WAYS: Final[Mapping[str, str]] = {
     "password": N_("password"),
     "provider": N_("the organisation’s sign-in"),

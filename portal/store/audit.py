@@ -3,7 +3,7 @@
 Beside it, in no chain, who read which case without being a party in it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -80,18 +80,35 @@ def of_actor(session: Session, person_id: int) -> list[Event]:
 
 
 def latest(
-    session: Session, *, before: int | None = None, automatic: bool = True, limit: int = 50
+    session: Session,
+    *,
+    before: int | None = None,
+    automatic: bool = True,
+    application_id: int | None = None,
+    actors: Collection[int] | None = None,
+    limit: int = 50,
 ) -> list[Recorded]:
     """The last events, or the last before one with a number; the newest first.
 
     automatic: also what the portal does in an application by itself, such as keeping a letter.
+    actors: only what those people did.
     """
     statement = _events().order_by(None).order_by(EventRow.seq.desc()).limit(limit)
     if before is not None:
         statement = statement.where(EventRow.seq < before)
     if not automatic:
         statement = statement.where(or_(EventRow.actor_id.is_not(None), EventRow.application_id.is_(None)))
+    if application_id is not None:
+        statement = statement.where(EventRow.application_id == application_id)
+    if actors is not None:
+        statement = statement.where(EventRow.actor_id.in_(actors))
     return every(session.execute(statement), _recorded)
+
+
+def first_after(session: Session, instant: datetime) -> int | None:
+    """The number of the first event after an instant; None where there is none yet."""
+    statement = select(EventRow.seq).where(EventRow.at > instant).order_by(EventRow.at, EventRow.seq).limit(1)
+    return session.execute(statement).scalar()
 
 
 def head(session: Session) -> tuple[int, str]:

@@ -450,6 +450,14 @@ def test_the_log_shows_what_was_done_by_whom(region: Region) -> None:
     assert "Signed in" in page
     assert f"Anna Submitted the application {number}" in page
     assert "amount" not in page
+    assert not re.search(r"[0-9a-f]{13}", page), "no hash of a file says anything to whoever reads it"
+    for asked in ({"q": number.lower()}, {"q": "anna"}, {"q": "anna", "until": "2024-03-01"}):
+        found = text_of(admin.get("/log", query_string=asked))
+        assert f"Anna Submitted the application {number}" in found, asked
+        assert "Added a person" not in found, asked
+    assert "Nothing found" in text_of(admin.get("/log?until=2024-02-29&q=anna"))
+    assert "Nothing found" in text_of(admin.get("/log?q=nobody"))
+    assert "Write a date that exists" in text_of(admin.get("/log?until=2024-02-30"))
     earlier = text_of(admin.get("/log?before=3"))
     assert "Command line Added a person" in earlier
     assert "Submitted" not in earlier
@@ -501,7 +509,7 @@ def test_a_renamed_person_is_found_in_queue_and_finance_by_either_name(region: R
     world.change("anna", name="Anna Sjöberg")
     for typed in ("sjoberg", "Sjöberg", "Anna"):
         assert number in text_of(region.at("rep").get("/queue", query_string={"q": typed, "tab": "mine"}))
-        assert number in text_of(region.at("finn").get("/finance", query_string={"q": typed}))
+        assert number in text_of(region.at("finn").get("/finance/applications", query_string={"q": typed}))
     assert number not in text_of(region.at("rep").get("/queue?q=Lindgren&tab=mine"))
 
 

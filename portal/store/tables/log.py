@@ -66,6 +66,7 @@ class EventRow(Base):
         UniqueConstraint("hash"),
         Index(None, "application_id", "seq"),
         Index(None, "at"),
+        Index(None, "actor_id", "seq"),
     )
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""The administrator's rooms for seats and the audit log: who decides when, and who did what."""
+"""The administrator's room for seats: who decides when."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,20 +14,16 @@ from portal.domain.refusal import N_, Refusal, Refused
 from portal.domain.scheme import Scheme, Seat
 from portal.domain.signoff import Holding
 from portal.forms.people import AllowForm, EndForm, TermForm
-from portal.forms.typed import clean, whole
-from portal.language.vocabularies import ACTS, READ
-from portal.store import applications, audit, people
+from portal.forms.typed import whole
+from portal.store import people
 from portal.store import seats as store
 from portal.web import current, proof, render
 from portal.web.guard import guard
 from portal.web.language import _, spoken
-from portal.web.people.log import actor, details, named_in
 from portal.web.people.views import Errors, errors_in
 
 blueprint = Blueprint("seats", __name__)
 
-_PAGE = 50
-_NAMED = 10
 _NOBODY = Refusal("seat.nobody", N_("There is nobody with that personal id."))
 _FIELDS = {
     "seat.nobody": "number",
@@ -218,41 +214,3 @@ def _show(
         errors=errors or {},
         status=render.REFUSED if errors else 200,
     )
-
-
-@blueprint.get("/log")
-@guard("see-administration")
-def log() -> ResponseReturnValue:
-    """The audit log, the newest event first; it holds no text that somebody wrote."""
-    before, everything = whole(request.args.get("before", "")), request.args.get("show") == "everything"
-    session = current.reading()
-    found = audit.latest(session, before=before, automatic=everything, limit=_PAGE + 1)
-    shown = [(each.seq, each.event) for each in found[:_PAGE]]
-    actors = {event.actor_id for _seq, event in shown if event.actor_id is not None}
-    names = people.names_of(session, actors | named_in([event for _seq, event in shown]))
-    return render.page(
-        "people/log.html",
-        events=shown,
-        more=len(found) > _PAGE,
-        acts=ACTS,
-        everything=everything,
-        actors={seq: actor(event, names) for seq, event in shown},
-        details={seq: details(event, names) for seq, event in shown},
-        numbers=applications.numbers_of(
-            session, {event.application_id for _seq, event in shown if event.application_id is not None}
-        ),
-    )
-
-
-@blueprint.get("/log/readings")
-@guard("see-administration")
-def readings() -> ResponseReturnValue:
-    """Who read a case without being a party in it, or what somebody read."""
-    typed, session = clean(request.args.get("q", ""), 100), current.reading()
-    found = applications.find(session, number=typed.upper()) if typed else None
-    named = [] if found or not typed else people.search(session, typed, day=current.today(), limit=_NAMED)
-    if found is not None:
-        shown = audit.readings(session, application_id=found.id)
-    else:
-        shown = [each for who in named for each in audit.readings(session, person_id=who.id)]
-    return render.page("people/readings.html", query=typed, readings=shown, doors=READ)
