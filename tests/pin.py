@@ -334,9 +334,10 @@ class Pin:
             "/year?year=2025",
         )
         yield from (
-            "/finance?from=2026-01-01&until=2026-12-31",
-            "/finance?from=x",
-            "/finance?q=RFR&status=granted",
+            "/finance",
+            "/finance/applications?from=2026-01-01&until=2026-12-31",
+            "/finance/applications?from=x",
+            "/finance/applications?q=RFR&status=granted",
         )
         for query in ("profile=excel", "profile=plain"):
             yield f"/finance/applications.csv?from=2024-01-01&until=2027-12-31&{query}"

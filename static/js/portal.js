@@ -359,9 +359,11 @@
     if (window.htmx) all("[data-without-script]", root).forEach((button) => { button.hidden = true; });
   }
   enhance(document);
-  // On a narrow screen the menu is one row that scrolls: to where one is.
-  const menu = $(".nav ul"), tab = menu && $("[aria-current]", menu);
-  if (tab) menu.scrollLeft = tab.offsetLeft + tab.offsetWidth - menu.offsetLeft - menu.clientWidth;
+  // On a narrow screen the menu and the tabs are rows that scroll: to where one is.
+  for (const menu of all(".nav ul, .tabs ul")) {
+    const tab = $("[aria-current]", menu);
+    if (tab) menu.scrollLeft = tab.offsetLeft + tab.offsetWidth - menu.offsetLeft - menu.clientWidth + 32;
+  }
   window.portal = { $, all, on, say, lines };
   if (window.htmx && $("[data-live][data-awaiting]")) showAsked($("[data-live]"));
   on("load", () => setTimeout(() => $("[data-error-summary]")?.focus()), window);

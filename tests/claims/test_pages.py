@@ -469,7 +469,14 @@ def test_finance_of_another_fund_has_no_door_to_what_is_paid(site: Site) -> None
     said = text_of(ella.post("/finance/ledger", {"rows": rows}))
     unknown = text_of(ella.post("/finance/ledger", {"rows": rows.replace(number, "RFR-2024-9999")}))
     assert said.replace(number, "") == unknown.replace("RFR-2024-9999", "")
-    lists = ("/finance/payments", "/finance/claims", "/finance", "/year", "/lessons/owed")
+    lists = (
+        "/finance/payments",
+        "/finance/claims",
+        "/finance/applications",
+        "/finance",
+        "/year",
+        "/lessons/owed",
+    )
     for path in (*lists, "/finance/claims/claims.csv", "/finance/budget.csv", "/finance/applications.csv"):
         answer = ella.get(path)
         said = answer.get_data(as_text=True)

@@ -21,9 +21,9 @@ Serve = Callable[["WSGIApplication"], str]
 
 
 def open_as_finance(page: Page, url: str) -> None:
-    page.goto(f"{url}/sign-in?next=/finance")
+    page.goto(f"{url}/sign-in?next=/finance/applications")
     page.get_by_role("button", name="Lars Malmberg").click()
-    page.wait_for_url("**/finance")
+    page.wait_for_url("**/finance/applications")
 
 
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
@@ -38,6 +38,7 @@ def test_the_list_follows_the_filter_and_the_file_the_list(
     page.wait_for_function("document.querySelectorAll('#found a.number').length < 25")
     shown = numbers.all_inner_texts()
     assert shown
+    page.locator("#found summary").click()
     with page.expect_download() as downloading:
         page.locator("#found").get_by_role("link", name="Enkel CSV").click()
     name = downloading.value.suggested_filename
@@ -54,11 +55,13 @@ def test_without_javascript_it_is_the_same_page(
     page = new_page(java_script_enabled=False, viewport={"width": 375, "height": 800})
     open_as_finance(page, live_server(site))
     page.get_by_role("link", name="Första halvåret 2026").click()
+    page.get_by_text("Begränsa listan").click()
     page.get_by_label("Status").select_option("granted")
     page.get_by_role("button", name="Visa").click()
     assert "by=decided" in page.url
     assert "status=granted" in page.url
     assert page.locator("#found a.number").count() > 5
+    page.get_by_text("Begränsa listan").click()
     assert page.get_by_label("Till", exact=True).input_value() == "2026-06-30"
 
 

@@ -146,7 +146,7 @@ def test_from_the_course_to_the_file(
 
     kari.go(f"/applications/{number}").sees("Innvilget")
     finn = journey.at("finn", **options)
-    finn.go("/finance").sees(number)
+    finn.go("/finance/applications").sees(number)
     with finn.page.expect_download() as waiting:
         finn.page.get_by_role("link", name="Søknader og vedtak: CSV for Excel").click()
     content = waiting.value.path().read_bytes()

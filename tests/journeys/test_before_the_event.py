@@ -113,7 +113,7 @@ def test_from_the_first_letter_to_the_file(
 
     anna.go(f"/applications/{number}").sees("Beviljad")
     finn = journey.at("finn", **options)
-    finn.go("/finance").sees(number)
+    finn.go("/finance/applications").sees(number)
     with finn.page.expect_download() as waiting:
         finn.page.get_by_role("link", name="Ansökningar och beslut: CSV för Excel").click()
     content = waiting.value.path().read_bytes()

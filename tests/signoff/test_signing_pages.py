@@ -362,10 +362,16 @@ def test_what_was_used_before_the_portal_is_taken_off_and_said(office: Office) -
     for path in ("/finance", "/year"):
         page = text_of(chair.get(path))
         assert "SEK 1,740,000" in page
-        assert "31 December 2023: The ledger of 2023." in page
+        assert "as of 31 December 2023. Source: The ledger of 2023" in page
     assert "SEK 10,000" in text_of(chair.get("/finance"))
 
     number = world.apply().number
+    for path in ("/finance", "/year"):
+        assert "If everything that waits is granted, SEK 1,750 is left." in text_of(chair.get(path))
+    world.apply("bo")
+    for path in ("/finance", "/year"):
+        exceeded = "If everything that waits is granted, the budget is exceeded by SEK 6,500."
+        assert exceeded in text_of(chair.get(path))
     world.grant(number)
     with pytest.raises(Refused) as refused:
         world.write(claiming.state_opening, scheme=world.schemes["rfr-2024"], amount=1_745_000_00, **what)

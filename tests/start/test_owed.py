@@ -162,10 +162,10 @@ def test_costs_invoice_and_follow_up_wait_for_those_who_owe_them(clinic: Clinic)
     finn = clinic.start("finn")
     assert "1 invoice is late" in finn
     assert "/finance/claims?stage=late" in finn
-    assert "Late" in finn
+    assert "tag--warn" in finn
     clinic.purse.invoice(clinic.number, 1_000_00)
     finn = clinic.start("finn").replace("\xa0", " ")
-    assert "Late" not in finn
+    assert "tag--warn" not in finn
     assert "Ready to pay: 1 000 kr" in finn or "Ready to pay: SEK 1,000" in finn, finn
     assert "Not yet paid by the ledger" not in finn
     clinic.purse.batch("rfr", at=LATER)

@@ -129,7 +129,17 @@ def test_an_auditor_opens_every_list_and_changes_nothing(small_region: Region) -
     number = world.apply("anna").number
     world.grant(number)
     vera, anna = small_region.at("vera"), small_region.at("anna")
-    lists = ("/", "/queue", "/finance", "/finance/claims", "/finance/payments", "/year", "/people", "/seats")
+    lists = (
+        "/",
+        "/queue",
+        "/finance",
+        "/finance/applications",
+        "/finance/claims",
+        "/finance/payments",
+        "/year",
+        "/people",
+        "/seats",
+    )
     pages = (
         f"/applications/{number}",
         f"/queue/{number}",

@@ -32,9 +32,11 @@ def test_everything_stands_in_the_field(
     sums: list[tuple[int, int]], today: int, allocated: int, waiting: int, projected: int | None
 ) -> None:
     days = [(FIRST + timedelta(days=day), amount) for day, amount in sorted(sums)]
+    peaks = [waiting + (days[-1][1] if days else 0), *(amount for _day, amount in days)]
     plot = burn_up(
         first=FIRST, last=LAST, today=FIRST + timedelta(days=today), opening=0, days=days,
         allocated=allocated, waiting=waiting, projected=projected,
+        most=max(allocated, projected or 0, *peaks),
     )  # fmt: skip
     points = [tuple(map(float, point.split(","))) for point in plot.line.split()]
     assert all(LEFT <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in points)
@@ -53,6 +55,7 @@ def test_half_way_in_time_and_money_is_the_middle() -> None:
     plot = burn_up(
         first=date(2026, 1, 1), last=date(2026, 1, 10), today=date(2026, 1, 5), opening=0,
         days=[(date(2026, 1, 3), 500)], allocated=1000, waiting=250, projected=1000,
+        most=1000,
     )  # fmt: skip
     middle = (LEFT + RIGHT) / 2
     assert plot.today_x == middle
@@ -73,3 +76,13 @@ def test_many_bars_have_fewer_words() -> None:
     plot = columns([(str(place), 1) for place in range(27)])
     assert len([bar for bar in plot.bars if bar.mark]) <= 12
     assert plot.bars[-1].x + plot.bars[-1].width <= RIGHT
+
+
+def test_periods_that_share_a_scale_are_as_high_as_their_amounts() -> None:
+    days = {"first": date(2026, 1, 1), "last": date(2026, 1, 10), "today": date(2026, 1, 5), "opening": 0}
+    small, large = (
+        burn_up(**days, days=[], allocated=allocated, waiting=0, projected=None, most=1000)
+        for allocated in (500, 1000)
+    )
+    assert small.ticks == large.ticks
+    assert (BOTTOM - small.allocated_y) * 2 == BOTTOM - large.allocated_y

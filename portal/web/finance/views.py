@@ -1,4 +1,4 @@
-"""Finance: applications and decisions of a period, the budgets, and both as files; page and file share one filter.
+"""Finance: the budgets; applications and decisions of a period; and both as files. List and file share one filter.
 
 Currencies are never added. What the filter means in the store is `store.reports.ApplicationFilter`'s.
 """
@@ -53,7 +53,7 @@ class FinanceQuery:
     problems: Mapping[str, list[str]]
     """By the name of the field that cannot be read, why."""
 
-    def address(self, endpoint: str = "finance.overview", **changes: Any) -> str:
+    def address(self, endpoint: str = "finance.listed", **changes: Any) -> str:
         """An address with the same filter, from its start unless told otherwise."""
         kept: dict[str, Any] = {"from": self.first, "until": self.last, "by": self.by, "fund": self.fund}
         kept |= {"status": self.status, "q": self.words} | changes
@@ -70,8 +70,19 @@ class PeriodLink:
 
 
 @dataclass(frozen=True, slots=True)
-class FinancePage:
-    """Applications and decisions of a period, what they add up to, the budgets, and the files of both."""
+class BudgetPage:
+    """The budgets, and the file of them."""
+
+    budgets: Sequence[tuple[Sequence[downloads.BudgetLine], Sequence[downloads.BudgetLine]]]
+    """By fund, the one in the reader's language first: the periods that decisions draw from now, and the others."""
+    sheets: Sequence[CsvSheet]
+    registers: frozenset[str]
+    """The funds whose invoices and payments the reader sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Applications and decisions of a period, what they add up to, and the file of them."""
 
     query: FinanceQuery
     funds: Mapping[str, str]
@@ -83,18 +94,25 @@ class FinancePage:
     totals: Sequence[ApplicationTotal]
     next_href: str
     periods: Sequence[PeriodLink]
-    budgets: Sequence[tuple[Sequence[downloads.BudgetLine], Sequence[downloads.BudgetLine]]]
-    """By fund, the one in the reader's language first: the periods that decisions draw from now, and the others."""
     sheets: Sequence[CsvSheet]
     registers: frozenset[str]
-    """The funds whose invoices and payments the reader sees."""
 
 
 @blueprint.get("")
 @guard("see-finance")
 def overview() -> ResponseReturnValue:
+    """What is left of the budgets."""
+    reader, now = current.person(), current.now()
+    lines = budget_lines(current.reading(), editions(reader), now)
+    page = BudgetPage(_budgets(lines, reader, now), (SHEETS["budget"],), paying_funds(reader))
+    return render.page("finance/budget.html", page)
+
+
+@blueprint.get("/applications")
+@guard("see-finance")
+def listed() -> ResponseReturnValue:
     """The page, or the list in it."""
-    return render.fragment("finance/_found.html", _page(current.person()), of="finance/overview.html")
+    return render.fragment("finance/_found.html", _page(current.person()), of="finance/applications.html")
 
 
 @blueprint.get("/applications.csv")
@@ -192,14 +210,14 @@ def _key(text: str) -> ApplicationCursor | None:
     return None if last is None or instant.tzinfo is None else ApplicationCursor(instant, last)
 
 
-def _page(reader: Person) -> FinancePage:
-    session, now, seen = current.reading(), current.now(), editions(reader)
+def _page(reader: Person) -> ListPage:
+    session, seen = current.reading(), editions(reader)
     query = _query(request.args, reader)
     wanted = query.filter
     rows: Sequence[Any] = ()
     if wanted is not None:
         rows = reports.page(session, wanted, after=query.after, limit=PAGE + 1)
-    return FinancePage(
+    return ListPage(
         query=query,
         funds={each.fund: fund_name(each) for each in seen},
         statuses={key: _(said) for key, said in STATUSES.items()},
@@ -207,8 +225,7 @@ def _page(reader: Person) -> FinancePage:
         totals=own_first(reports.totals(session, wanted), reader) if wanted is not None else (),
         next_href=_next(query, rows[PAGE - 1]) if len(rows) > PAGE else "",
         periods=_periods(seen, query),
-        budgets=_budgets(budget_lines(session, seen, now), reader, now),
-        sheets=tuple(SHEETS.values()),
+        sheets=(SHEETS["applications"],),
         registers=paying_funds(reader),
     )
 

@@ -145,7 +145,7 @@ def _of_finance(me: Person) -> Iterator[Task]:
     if late := sum(each.claims for each in sums):
         title = count("%(num)s invoice is late", "%(num)s invoices are late", late)
         hint = _with(*(_("%(amount)s granted", amount=money(s.granted_amount, s.currency)) for s in sums))
-        yield Task(title, url_for("claims.claims", stage=claim_reports.LATE), _invoice(late=True), hint)
+        yield Task(title, url_for("claims.claims", stage=claim_reports.LATE), ("late", _("Invoice")), hint)
     number, first = claims.stated(current.reading(), funds)
     if first is not None:
         title = count("%(num)s invoice to register", "%(num)s invoices to register", number)

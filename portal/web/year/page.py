@@ -28,6 +28,8 @@ from portal.web.year.plots import BurnUp, Columns, burn_up, columns
 
 UNITS_SHOWN = 12
 _WEEKS_SHOWN = 26
+_WORTH_DRAWING = 20
+"""A period is drawn from one part in so many of the field on."""
 Rows = Sequence[tuple[str, Used]]
 
 
@@ -41,15 +43,15 @@ class YearQuery:
     funds: Mapping[str, str]
     editions: tuple[Scheme, ...]
 
-    def year_tabs(self) -> list[Door]:
-        return [self._tab(str(year), year == self.year, year=year) for year in self.years]
+    def years_to_choose(self) -> list[Door]:
+        return [self._choice(str(year), year == self.year, year=year) for year in self.years]
 
-    def fund_tabs(self) -> list[Door]:
+    def funds_to_choose(self) -> list[Door]:
         """Every fund and all together; nothing where there is only one."""
         funds = {"": _("All funds"), **self.funds} if len(self.funds) > 1 else {}
-        return [self._tab(label, key == self.fund, fund=key) for key, label in funds.items()]
+        return [self._choice(label, key == self.fund, fund=key) for key, label in funds.items()]
 
-    def _tab(self, label: str, current: bool, **changes: Any) -> Door:
+    def _choice(self, label: str, current: bool, **changes: Any) -> Door:
         kept: dict[str, Any] = {"fund": self.fund, "year": self.year} | changes
         kept = {name: value for name, value in kept.items() if value}
         return Door(label, url_for("year.year", **kept), current)
@@ -60,8 +62,17 @@ class Period:
     """A budget period against time, with the drawing of it and the sums of its months."""
 
     figure: PeriodFigure
-    plot: BurnUp
+    plot: BurnUp | None
+    """None where so little is used that a drawing would show an empty field."""
     months: Sequence[DailyMovement]
+
+    @property
+    def available_amount(self) -> int:
+        return self.figure.allocated_amount - self.figure.before_amount
+
+    @property
+    def left_amount(self) -> int:
+        return self.available_amount - self.figure.granted_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +130,7 @@ def _edition(found: YearFigures) -> Edition:
     weeks = _weeks(found)
     return Edition(
         found=found,
-        periods=[_period(each) for each in found.periods],
+        periods=[_period(each, max(map(_highest, found.periods))) for each in found.periods],
         months=[(day(first, "LLLL"), used) for first, used in months],
         month_plot=columns([(day(first, "LLL")[:3], used.used_amount) for first, used in months]),
         units=_units(found),
@@ -133,7 +144,8 @@ def _edition(found: YearFigures) -> Edition:
     )
 
 
-def _period(found: PeriodFigure) -> Period:
+def _period(found: PeriodFigure, most: int) -> Period:
+    """With its drawing, as high as the highest of those beside it."""
     plot = burn_up(
         first=found.first,
         last=found.last,
@@ -143,8 +155,19 @@ def _period(found: PeriodFigure) -> Period:
         allocated=found.allocated_amount - found.before_amount,
         waiting=found.waiting_amount,
         projected=found.projected_amount,
+        most=most,
     )
-    return Period(found, plot, _by_month(found))
+    return Period(found, plot if _used_at_most(found) * _WORTH_DRAWING >= most else None, _by_month(found))
+
+
+def _used_at_most(found: PeriodFigure) -> int:
+    """What is in force, waits or is projected, at its most."""
+    sums = (each.sum_amount for each in found.days)
+    return max(found.granted_amount + found.waiting_amount, found.projected_amount or 0, *sums, 0)
+
+
+def _highest(found: PeriodFigure) -> int:
+    return max(found.allocated_amount - found.before_amount, _used_at_most(found))
 
 
 def _by_month(found: PeriodFigure) -> list[DailyMovement]:

@@ -88,10 +88,14 @@ def burn_up(
     allocated: int,
     waiting: int,
     projected: int | None,
+    most: int,
 ) -> BurnUp:
-    """The plot of a period; `days` are the days on which the sum changed, with the sum after each."""
+    """The plot of a period; `days` are the days on which the sum changed, with the sum after each.
+
+    `most` is the highest amount it has to hold, so that periods side by side can share one.
+    """
     granted = days[-1][1] if days else opening
-    values = scale(max(allocated, granted + waiting, projected or 0, *(amount for _day, amount in days), 1))
+    values = scale(most)
     length = (last - first).days + 1
 
     def x(day: date, *, end: bool = False) -> float:
