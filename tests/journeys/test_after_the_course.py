@@ -147,8 +147,9 @@ def test_from_the_course_to_the_file(
     kari.go(f"/applications/{number}").sees("Innvilget")
     finn = journey.at("finn", **options)
     finn.go("/finance/applications").sees(number)
+    finn.page.locator("#found .fetch summary").click()
     with finn.page.expect_download() as waiting:
-        finn.page.get_by_role("link", name="Søknader og vedtak: CSV for Excel").click()
+        finn.page.get_by_role("link", name="CSV for Excel").click()
     content = waiting.value.path().read_bytes()
     row = next(line for line in content.decode("utf-8-sig").split("\r\n") if number in line)
     assert "24500,00" in row

@@ -114,8 +114,9 @@ def test_from_the_first_letter_to_the_file(
     anna.go(f"/applications/{number}").sees("Beviljad")
     finn = journey.at("finn", **options)
     finn.go("/finance/applications").sees(number)
+    finn.page.locator("#found .fetch summary").click()
     with finn.page.expect_download() as waiting:
-        finn.page.get_by_role("link", name="Ansökningar och beslut: CSV för Excel").click()
+        finn.page.get_by_role("link", name="CSV för Excel").click()
     content = waiting.value.path().read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     row = next(line for line in content.decode("utf-8-sig").split("\r\n") if number in line)

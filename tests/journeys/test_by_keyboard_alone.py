@@ -191,13 +191,15 @@ def test_apply_sign_and_download(make_journey: Callable[[str], Journey]) -> None
 
     anna.open(f"/applications/{number}").sees("Beviljad")
     finn = sit_down(journey, "finn")
-    finn.enter(finn.page.get_by_role("link", name="Ekonomi").first).sees(number)
+    finn.enter(finn.page.get_by_role("link", name="Ekonomi").first)
+    finn.enter(finn.page.get_by_role("link", name="Ansökningar och beslut")).sees(number)
     assert "8250,00" in row_of(downloaded(finn), number)
     assert journey.faults == []
 
 
 def downloaded(hands: Hands) -> Download:
-    hands.reach(hands.page.get_by_role("link", name="Ansökningar och beslut: CSV för Excel"))
+    hands.reach(hands.page.locator("#found .fetch summary")).press("Enter")
+    hands.reach(hands.page.get_by_role("link", name="CSV för Excel"))
     with hands.page.expect_download() as waiting:
         hands.press("Enter")
     return waiting.value
