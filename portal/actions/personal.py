@@ -12,7 +12,7 @@ from portal.domain.alphabet import folded
 from portal.domain.person import Person
 from portal.domain.refusal import N_, Refusal, Refused, refuse
 from portal.domain.sign_in import SEAT
-from portal.store import applications, audit, people, personal, seats, sign_in
+from portal.store import applications, audit, people, personal, search, seats, sign_in
 from portal.store.audit import Verification
 from portal.store.session import Clash, Session
 
@@ -129,6 +129,7 @@ def forget(session: Session, *, before: datetime, at: datetime, dry: bool) -> Fo
             for some in _in_parts(gone):
                 personal.forget_people(session, some)
             personal.forget_traces(session, before)
+        search.leave_nothing(session)
         audit.log(
             session, "forget", None, at, before=before.date().isoformat(), cases=len(cases), people=len(gone)
         )

@@ -13,6 +13,7 @@ from portal.domain.claim import Stage
 from portal.domain.followup import Denial, FollowUp
 from portal.store.heads import near, next_in_line
 from portal.store.rows import columns_of, every, locked, one
+from portal.store.search import among_candidates
 from portal.store.session import Session
 from portal.store.signing import not_aside
 from portal.store.tables import ApplicationRow, ClaimRow, DenialRow, FollowUpRow, PersonRow
@@ -90,8 +91,9 @@ def lessons(
         FollowUpRow.search_text != "",  # forgotten
         func.coalesce(ApplicationRow.status, "") == Status.GRANTED,
     )
-    for word in words:
-        query = query.where(FollowUpRow.search_text.contains(folded(word), autoescape=True))
+    spelt = [folded(word) for word in words]
+    query = query.where(*(FollowUpRow.search_text.contains(word, autoescape=True) for word in spelt))
+    query = query.where(*among_candidates(session, FollowUpRow.application_id, spelt))
     if before is not None:
         day, last = before
         query = query.where(

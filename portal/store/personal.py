@@ -81,13 +81,14 @@ _WRITTEN = (
 
 @contextmanager
 def lifted(session: Session) -> Iterator[None]:
-    """Let rows change that are kept as they were written, until the transaction ends."""
+    """Let rows change that are kept as they were written, until the transaction ends; searches still find them."""
     if session.dialect.name == "postgresql":
         session.execute(text("SELECT set_config('portal.lifted', 'yes', true)"))
         yield
         session.execute(text("SELECT set_config('portal.lifted', '', true)"))
         return
-    triggers = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    kept = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND instr(name, '_search_') = 0"
+    triggers = session.execute(text(kept)).all()
     session.execute(text("PRAGMA defer_foreign_keys = ON"))
     for name, _sql in triggers:
         session.execute(text(f'DROP TRIGGER "{name}"'))

@@ -35,6 +35,7 @@ from portal.domain.application import Application, Outcome, Status
 from portal.domain.queue import Stretch
 from portal.store import totals
 from portal.store.rows import pattern
+from portal.store.search import candidates
 from portal.store.session import Session
 from portal.store.tables import ApplicationRow as A
 from portal.store.tables import CommentRow as M
@@ -152,6 +153,8 @@ class _Shape:
     unit: int
     words: int
     parties: bool
+    found: bool = False
+    """Whether an index says which lines come into question."""
     after: bool = False
     order: Order = Order.EVENT
     newest_first: bool = False
@@ -179,18 +182,20 @@ def page(
 
     What the reader has declared a conflict of interest in is never among them.
     """
-    if not stretches:
+    found = _candidates(session, wanted)
+    if not stretches or found == ():
         return []
     shape = _shape(
         stretches,
         wanted,
         parties,
+        found=found is not None,
         after=after is not None,
         order=order,
         newest_first=newest_first,
         limit=limit,
     )
-    values = _values(reader_id, wanted)
+    values = _values(reader_id, wanted, found)
     if after is not None:
         values |= {"after_value": after.value, "after_id": after.id}
     return [Queued._make(row) for row in session.execute(_lines(shape), values)]
@@ -200,12 +205,22 @@ def counted(
     session: Session, parts: Mapping[str, tuple[Sequence[Stretch], bool]], *, reader_id: int, wanted: Wanted
 ) -> list[QueueCount]:
     """How many lines stand in each part of the queue, by edition; a part is its stretches, and whether with parties."""
+    found = _candidates(session, wanted)
     shapes = tuple(
-        (key, _shape(stretches, wanted, parties)) for key, (stretches, parties) in parts.items() if stretches
+        (key, _shape(stretches, wanted, parties, found=found is not None))
+        for key, (stretches, parties) in parts.items()
+        if stretches
     )
-    if not shapes:
+    if not shapes or found == ():
         return []
-    return [QueueCount._make(row) for row in session.execute(_counts(shapes), _values(reader_id, wanted))]
+    values = _values(reader_id, wanted, found)
+    return [QueueCount._make(row) for row in session.execute(_counts(shapes), values)]
+
+
+def _candidates(session: Session, wanted: Wanted) -> tuple[int, ...] | None:
+    """The lines that can hold the words; None where no index says it."""
+    found = candidates(session, A.id, _words(wanted.words))
+    return None if found is None else tuple(found)
 
 
 def _shape(stretches: Sequence[Stretch], wanted: Wanted, parties: bool, **more: Any) -> _Shape:
@@ -213,9 +228,10 @@ def _shape(stretches: Sequence[Stretch], wanted: Wanted, parties: bool, **more: 
     return _Shape(tuple(stretches), bool(wanted.zone), units, words, parties, **more)
 
 
-def _values(reader_id: int, wanted: Wanted) -> dict[str, Any]:
+def _values(reader_id: int, wanted: Wanted, found: Sequence[int] | None) -> dict[str, Any]:
     values: dict[str, Any] = {"reader": reader_id, "zone": wanted.zone}
-    values |= {f"word_{number}": pattern for number, pattern in enumerate(_words(wanted.words))}
+    values |= {} if found is None else {"found": found}
+    values |= {f"word_{number}": pattern(word) for number, word in enumerate(_words(wanted.words))}
     return values | {f"unit_{number}": pattern for number, pattern in enumerate(_spellings(wanted.unit))}
 
 
@@ -336,6 +352,8 @@ def _signed_by_reader() -> ColumnElement[bool]:
 def _narrowed(shape: _Shape) -> list[ColumnElement[bool]]:
     """The filters, each as a LIKE pattern with what was typed escaped."""
     narrow: list[ColumnElement[bool]] = []
+    if shape.found:
+        narrow.append(A.id.in_(bindparam("found", expanding=True)))
     if shape.zone:
         narrow.append(A.zone == bindparam("zone"))
     narrow.extend(A.search_text.like(bindparam(f"word_{n}"), escape="/") for n in range(shape.words))
@@ -346,7 +364,7 @@ def _narrowed(shape: _Shape) -> list[ColumnElement[bool]]:
 
 
 def _words(typed: str) -> list[str]:
-    return [pattern(word) for word in folded(typed).split()[:MOST_WORDS]]
+    return folded(typed).split()[:MOST_WORDS]
 
 
 def _spellings(typed: str) -> list[str]:

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, select
 from portal.domain.alphabet import folded
 from portal.domain.application import Status
 from portal.store.rows import as_text, bounds, in_days, total
+from portal.store.search import among_candidates
 from portal.store.session import Session
 from portal.store.signing import declared, not_aside
 from portal.store.tables import ApplicationRow, BudgetPeriodRow, ClaimRow, DecisionRow, PersonRow, TotalRow
@@ -76,7 +77,7 @@ def page(
     parts = [wanted] if wanted.by == DECIDED else [replace(wanted, funds=(fund,)) for fund in wanted.funds]
     found: list[Row[Any]] = []
     for part in parts:
-        statement = _selected(part, [ApplicationRow.id.label("id"), *_values().values()])
+        statement = _selected(session, part, [ApplicationRow.id.label("id"), *_values().values()])
         if after is not None:
             statement = statement.where((at < after.at) | ((at == after.at) & (ApplicationRow.id < after.id)))
         found += session.execute(statement.limit(limit)).all()
@@ -92,7 +93,7 @@ def stream(session: Session, wanted: ApplicationFilter, keys: Sequence[str]) -> 
     """
     values = _values()
     spelt = [as_text(values[key], session.dialect.name).label(key) for key in keys]
-    statement = _selected(wanted, spelt)
+    statement = _selected(session, wanted, spelt)
     options = {"stream_results": True, "yield_per": BATCH}
     with session.execute(statement, execution_options=options) as rows:
         yield iter(rows)
@@ -151,7 +152,7 @@ def _counted(
         .select_from(ApplicationRow)
         .outerjoin(DecisionRow, DecisionRow.application_id == ApplicationRow.id)
         .outerjoin(ClaimRow, ClaimRow.application_id == ApplicationRow.id)
-        .where(at >= begins, at < ends, *_conditions(wanted), *which)
+        .where(at >= begins, at < ends, *_conditions(session, wanted), *which)
         .group_by(ApplicationRow.currency)
     )
     return session.execute(statement).all()
@@ -190,7 +191,7 @@ def _values() -> Mapping[str, Any]:
     return {key: value.label(key) for key, value in values.items()}
 
 
-def _selected(wanted: ApplicationFilter, columns: Sequence[Any]) -> Select[Any]:
+def _selected(session: Session, wanted: ApplicationFilter, columns: Sequence[Any]) -> Select[Any]:
     """The statement of the filter over these columns, newest first."""
     at = _instant(wanted)
     statement = (
@@ -205,19 +206,17 @@ def _selected(wanted: ApplicationFilter, columns: Sequence[Any]) -> Select[Any]:
         .outerjoin(BudgetPeriodRow, BudgetPeriodRow.id == DecisionRow.period_id)
     )
     days = in_days(at, wanted.first, wanted.last, wanted.zone)
-    return statement.where(days, *_conditions(wanted)).order_by(at.desc(), ApplicationRow.id.desc())
+    return statement.where(days, *_conditions(session, wanted)).order_by(at.desc(), ApplicationRow.id.desc())
 
 
-def _conditions(wanted: ApplicationFilter) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, wanted: ApplicationFilter) -> list[ColumnElement[bool]]:
     """The conditions of the filter besides its days."""
     conditions = [_of_funds(wanted.funds), not_aside(wanted.but_aside)]
     if wanted.status is not None:
         conditions.append(ApplicationRow.status == wanted.status)
-    conditions += [
-        ApplicationRow.search_text.contains(word, autoescape=True)
-        for word in folded(wanted.search).split()[:8]
-    ]
-    return conditions
+    words = folded(wanted.search).split()[:8]
+    conditions += [ApplicationRow.search_text.contains(word, autoescape=True) for word in words]
+    return conditions + among_candidates(session, ApplicationRow.id, words)
 
 
 def _of_funds(funds: Sequence[str]) -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ from portal.settings import Settings
 from portal.store import totals
 from portal.store.files import Folder
 from portal.store.migrate import upgrade
+from portal.store.search import INDEXED
 from portal.store.session import Database
 from portal.store.tables import Base
 from portal.store.types import Day, Instant
@@ -84,6 +85,8 @@ def _value(table: str, column: Any, copies: int, *, postgres: bool) -> str:
     name = f"t.{column.name}"
     if column.name in HEAVY:
         return f"substr({name}, 1, 8)" if column.name in ("csv", "xlsx") else "'{}'"
+    if column.name == "search_text" and table in INDEXED:
+        return f"{name} || ' copy' || k"
     if column.name in OWN:
         return f"{name} || '-' || k"
     if column.name == "number" and table in ("applications", "people"):
@@ -133,6 +136,8 @@ def fill(url: str, size: int, folder: Path) -> None:
                 multiply(raw, max(1, size // over), postgres=postgres)
                 for statement in asleep:
                     raw.exec_driver_sql(statement)
+                for name in () if postgres else INDEXED:
+                    raw.exec_driver_sql(f"INSERT INTO {name}_search({name}_search) VALUES ('rebuild')")
                 total = raw.execute(text("SELECT count(*) FROM applications")).scalar_one()
             with raw.begin():
                 raw.exec_driver_sql("ANALYZE")
@@ -179,11 +184,16 @@ PAGES = {
         "/finance/applications?from=2000-01-01&until=2099-12-31&by=decided",
     ),
     "finance, no hit": ("Lars Malmberg", "/finance/applications?from=2000-01-01&until=2099-12-31&q=qzxqzx"),
+    "finance, few hits": (
+        "Lars Malmberg",
+        "/finance/applications?from=2000-01-01&until=2099-12-31&q=copy77",
+    ),
     "queue": ("Margareta Lindqvist", "/queue"),
     "queue, decided": ("Margareta Lindqvist", "/queue?tab=decided"),
     "queue, decided, no hit": ("Margareta Lindqvist", "/queue?tab=decided&q=qzxqzx"),
     "year": ("Margareta Lindqvist", "/year"),
     "lessons": ("Åsa Bergström", "/lessons"),
+    "queue, decided, few hits": ("Margareta Lindqvist", "/queue?tab=decided&q=copy77"),
     "lessons, no hit": ("Åsa Bergström", "/lessons?q=qzxqzx"),
     "start, applicant": ("Åsa Bergström", "/"),
     "start, approver": ("Margareta Lindqvist", "/"),
@@ -194,7 +204,11 @@ PAGES = {
 
 
 def measure(app: "Flask", times: int) -> dict[str, float]:
-    """Milliseconds of the processor for each page, the median: a machine that does other things does not count."""
+    """Milliseconds for each page, the median.
+
+    On SQLite those of the processor: a machine that does other things does not count. On PostgreSQL those of the clock,
+    for the server works in other processes.
+    """
     database: Database = app.extensions["portal"].database
     with database.reading() as session:
         people = {
@@ -207,6 +221,7 @@ def measure(app: "Flask", times: int) -> dict[str, float]:
                 f" AND id < {STEP} ORDER BY id DESC LIMIT 1"
             )
         ).one()
+    clock = time.process_time if database.dialect == "sqlite" else time.perf_counter
     took = {}
     for page, (who, address) in PAGES.items():
         visitor = Visitor(app.test_client()).sign_in(people.get(who, owner))
@@ -215,9 +230,9 @@ def measure(app: "Flask", times: int) -> dict[str, float]:
         assert answer.status_code == 200, (path, answer.status_code)
         spent = []
         for _turn in range(times):
-            begun = time.process_time()
+            begun = clock()
             visitor.client.get(path)
-            spent.append((time.process_time() - begun) * 1000)
+            spent.append((clock() - begun) * 1000)
             if sum(spent) > 20_000:
                 break
         took[page] = statistics.median(spent)

@@ -68,15 +68,14 @@ class Demonstration:
         """The same rows in a migrated PostgreSQL database."""
         import sqlite3
 
+        from portal.store.tables import Base
+
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         with closing(sqlite3.connect(self.path)) as source, psycopg.connect(plain) as target:
             target.execute(
                 "SET session_replication_role = replica"
             )  # neither triggers nor keys stand in the way
-            tables = source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            for (table,) in tables:
-                if table.startswith("sqlite_") or table == "alembic_version":
-                    continue
+            for table in Base.metadata.tables:
                 rows = source.execute(f'SELECT * FROM "{table}"')
                 names = sql.SQL(", ").join(sql.Identifier(column[0]) for column in rows.description)
                 statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
